@@ -1,0 +1,122 @@
+/*
+ * Strict WBXML 1.3 (WAP-192) as ActiveSync uses it (MS-ASWBXML 2.1): token tags, SWITCH_PAGE, inline strings,
+ * opaques. No attributes, string table, entities, literals, extensions or processing instructions: what has them is
+ * refused. Pull reader over bytes already read, streaming writer into a buffer. No I/O, no clock. Any thread, one
+ * reader or writer per thread at a time.
+ */
+#ifndef WBXML_WBXML_H
+#define WBXML_WBXML_H
+
+#include <wbxml/codepage.h>
+
+#include <base/buf.h>
+
+/* Limits of a document; each has a test at it and one past it. */
+enum {
+	WBXML_MAX_DEPTH = 64,
+	WBXML_MAX_ELEMENTS = 200000,
+};
+
+enum wbxml_event {
+	WBXML_START, /* r->tag; r->empty when the element has no content (no END follows then) */
+	WBXML_TEXT,  /* r->text: an inline string, or an opaque (r->opaque); several may follow each other */
+	WBXML_END,   /* r->tag of the element that ends */
+	WBXML_DONE,  /* the root has ended and no byte is left */
+	WBXML_BAD,   /* refused, for r->why at byte r->at; stays so */
+};
+
+enum wbxml_why {
+	WBXML_OK,
+	WBXML_TRUNCATED,
+	WBXML_TOO_DEEP,
+	WBXML_TOO_MANY_ELEMENTS,
+	WBXML_UNKNOWN_TAG, /* token or page that is not in the table */
+	WBXML_UNSUPPORTED, /* string table, attribute, entity, literal, extension, PI, charset that is not UTF-8 */
+	WBXML_NOT_UTF8,
+	WBXML_MALFORMED, /* bad header or number, END without element, text outside the root, bytes after the root */
+	WBXML_WHY_MAX_
+};
+const char *wbxml_why_text(enum wbxml_why why);
+
+struct wbxml_reader {
+	/* valid until the next call */
+	enum wbxml_tag tag;
+	bool empty;
+	bool opaque;
+	struct str text; /* borrowed from the document; not copied */
+	/* why and where it stopped */
+	enum wbxml_why why;
+	size_t at;
+	unsigned depth; /* of the element that tag names; the root is 1 */
+	/* private */
+	struct str doc;
+	unsigned elements;
+	uint8_t page;
+	bool root_seen;
+	uint16_t stack[WBXML_MAX_DEPTH];
+};
+
+/* doc must outlive the reader and every text taken from it. */
+void wbxml_reader_init(struct wbxml_reader *r, struct str doc);
+enum wbxml_event wbxml_next(struct wbxml_reader *r);
+
+/*
+ * For recursive-descent parsers. Each is called just after WBXML_START of the element and leaves the reader behind its
+ * END. ERR_INVALID: the document is bad (r->why set) or the content is not of that shape (r->why is WBXML_OK); a
+ * value outside min..max is ERR_LIMIT.
+ */
+enum err wbxml_skip(struct wbxml_reader *r) MUST_CHECK;
+/* One string or opaque, or nothing; pieces that do not adjoin in the document are refused. Zero-copy. */
+enum err wbxml_text(struct wbxml_reader *r, struct str *ret) MUST_CHECK;
+enum err wbxml_u64(struct wbxml_reader *r, uint64_t min, uint64_t max, uint64_t *ret) MUST_CHECK;
+/* 0 or 1; an empty element is true (MS-ASDTYPE R6). */
+enum err wbxml_bool(struct wbxml_reader *r, bool *ret) MUST_CHECK;
+/*
+ * Iterates the children of the element whose START was just read: true with r->tag set for each child START (the
+ * caller consumes the child with one of the functions above, or with a nested loop), false at the END or on error,
+ * which *err tells. Text between children is refused.
+ *	while (wbxml_child(&r, depth, &e)) switch (r.tag) { … }
+ * `depth` is r->depth of the parent, taken just after its START. Where the parent is empty it returns false at once:
+ * take `r->empty` from its START with wbxml_enter().
+ */
+struct wbxml_scope {
+	unsigned depth;
+	bool empty;
+};
+struct wbxml_scope wbxml_enter(const struct wbxml_reader *r);
+bool wbxml_child(struct wbxml_reader *r, struct wbxml_scope *scope, enum err *err);
+
+/*
+ * Writer. The bytes go to out (sticky error there); the header is written by wbxml_writer_init. The caller closes what
+ * it opens; wbxml_writer_end() asserts that nothing is open.
+ */
+struct wbxml_writer {
+	struct buf *out;
+	uint8_t page;
+	unsigned depth;
+	uint16_t stack[WBXML_MAX_DEPTH];
+};
+void wbxml_writer_init(struct wbxml_writer *w, struct buf *out);
+void wbxml_open(struct wbxml_writer *w, enum wbxml_tag tag);
+void wbxml_close(struct wbxml_writer *w, enum wbxml_tag tag); /* asserts that tag is the innermost open one */
+void wbxml_empty(struct wbxml_writer *w, enum wbxml_tag tag);
+/* An element with text. What is not valid UTF-8 or holds NUL or characters XML cannot carry is mended (U+FFFD, left out). */
+void wbxml_put_text(struct wbxml_writer *w, enum wbxml_tag tag, struct str text);
+void wbxml_put_u64(struct wbxml_writer *w, enum wbxml_tag tag, uint64_t v);
+void wbxml_put_i64(struct wbxml_writer *w, enum wbxml_tag tag, int64_t v);
+void wbxml_put_bool(struct wbxml_writer *w, enum wbxml_tag tag, bool v);
+void wbxml_put_opaque(struct wbxml_writer *w, enum wbxml_tag tag, struct str bytes);
+/*
+ * A long opaque or text without a copy of it in memory: opens the element and its opaque of exactly n bytes; the
+ * caller then writes n bytes to w->out or, where the response streams from a file, after it; then wbxml_close().
+ */
+void wbxml_open_opaque(struct wbxml_writer *w, enum wbxml_tag tag, size_t n);
+/* Text in pieces (one inline string): begin, any number of mended pieces at character borders, end. */
+void wbxml_text_begin(struct wbxml_writer *w, enum wbxml_tag tag);
+void wbxml_text_piece(struct wbxml_writer *w, struct str piece);
+void wbxml_text_end(struct wbxml_writer *w, enum wbxml_tag tag);
+/* SWITCH_PAGE to the current page: no meaning, keeps an impatient client waiting. Only between elements. */
+void wbxml_keep_alive(struct wbxml_writer *w);
+enum err wbxml_writer_end(struct wbxml_writer *w) MUST_CHECK; /* the buffer's status */
+
+#endif
