@@ -1,0 +1,54 @@
+/*
+ * Who is asking? Logins and passwords against the store's accounts, with a cache of verified credentials so that a
+ * phone, which sends its password with every request, does not cost a key derivation each time.
+ *
+ * Logins: ann@example.test, EXAMPLE\ann (the first label of one of the server's domains, or the whole domain), ann in
+ * the default domain. Blocking: workers only.
+ */
+#ifndef GATEWAY_AUTH_AUTH_H
+#define GATEWAY_AUTH_AUTH_H
+
+#include <base/arena.h>
+#include <base/clock.h>
+
+struct auth;
+struct store;
+
+enum {
+	AUTH_MAX_LOGIN_BYTES = 320,       /* 64 + '@' + 255 (RFC 5321 4.5.3.1) */
+	AUTH_KEEP_GOOD_MS = 10 * 60 * 1000, /* a verified credential */
+	AUTH_KEEP_BAD_MS = 60 * 1000,     /* a refused one: a phone with an old password keeps asking */
+	AUTH_CACHE_ENTRIES = 16384,
+	AUTH_MAX_CONCURRENT_KDF = 4,      /* a KDF is memory-hard: bounded, the others wait */
+};
+
+struct auth_identity {
+	int64_t account;
+	int64_t mailbox;
+	struct str address; /* the account's primary address, in the caller's arena */
+};
+
+/* default_domain may be NULL; store and clock outlive it. */
+struct auth *auth_new(struct store *store, const struct clock *clock, const char *default_domain);
+void auth_free(struct auth **ap);
+
+/*
+ * Checks a login and its password. ERR_DENIED: unknown, wrong or disabled (which of them is not told, and takes the
+ * same time). Other errors are the store's.
+ */
+enum err auth_password(struct auth *a, struct arena *arena, struct str login, struct str password,
+		       struct auth_identity *ret) MUST_CHECK;
+
+/*
+ * Checks the value of an HTTP Authorization header (RFC 7617): the credentials are read as UTF-8, and where that fails
+ * as ISO-8859-1, which Outlook sends. ERR_INVALID: absent, malformed, or another scheme.
+ */
+enum err auth_basic(struct auth *a, struct arena *arena, struct str header, struct auth_identity *ret) MUST_CHECK;
+
+/* The address a login stands for, in lower case; ERR_NOT_FOUND where its domain cannot be told. */
+enum err auth_resolve_login(struct auth *a, struct arena *arena, struct str login, struct str *ret) MUST_CHECK;
+
+/* Key derivations run so far; for tests and benches. */
+uint64_t auth_kdf_count(const struct auth *a);
+
+#endif
