@@ -1,0 +1,155 @@
+/* The writer's side of the announcements, and the grammar that both sides share. */
+#include <gateway/control/announce.h>
+
+#include <base/buf.h>
+#include <base/mem.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct announcer {
+	int fd; /* -1 once roostd has gone */
+};
+
+static const struct {
+	struct str word;
+	bool takes_mailbox;
+} verbs[] = {
+	[ANNOUNCE_BEGIN] = { S("begin"), true },
+	[ANNOUNCE_COMMITTED] = { S("committed"), true },
+	[ANNOUNCE_ACCOUNTS] = { S("accounts"), false },
+};
+
+enum err announce_parse(struct str line, enum announce_verb *ret_verb, int64_t *ret_mailbox)
+{
+	struct str word;
+	uint64_t mailbox = 0;
+
+	if (!str_cut(&line, ' ', &word))
+		return ERR_INVALID;
+	for (size_t i = 0; i < countof(verbs); i++) {
+		if (!str_eq(word, verbs[i].word))
+			continue;
+		if (verbs[i].takes_mailbox != (line.p != NULL))
+			return ERR_INVALID;
+		if (verbs[i].takes_mailbox)
+			TRY(str_to_u64(line, INT64_MAX, &mailbox));
+		*ret_verb = (enum announce_verb)i;
+		*ret_mailbox = (int64_t)mailbox;
+		return ERR_OK;
+	}
+	return ERR_INVALID;
+}
+
+static enum err socket_address(const char *state_dir, struct sockaddr_un *ret)
+{
+	struct buf path = BUF_INIT(sizeof(ret->sun_path) - 1);
+	enum err e;
+
+	buf_fmt(&path, "%s/%s", state_dir, ANNOUNCE_SOCKET_NAME);
+	e = buf_status(&path);
+	if (!e) {
+		memset(ret, 0, sizeof(*ret));
+		ret->sun_family = AF_UNIX;
+		memcpy(ret->sun_path, path.p, path.n);
+	}
+	buf_release(&path);
+	return e;
+}
+
+enum err announce_connect(const char *state_dir, struct announcer **ret)
+{
+	const struct timeval timeout = { .tv_sec = ANNOUNCE_TIMEOUT_MS / 1000 };
+	struct sockaddr_un address;
+	int fd;
+
+	TRY(socket_address(state_dir, &address));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return ERR_IO;
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address))) {
+		bool nobody = errno == ENOENT || errno == ECONNREFUSED;
+
+		close(fd);
+		*ret = NULL;
+		return nobody ? ERR_OK : ERR_IO;
+	}
+	*ret = mem_alloc(sizeof(**ret));
+	(*ret)->fd = fd;
+	return ERR_OK;
+}
+
+static void hang_up(struct announcer *a)
+{
+	if (a->fd >= 0)
+		close(a->fd);
+	a->fd = -1;
+}
+
+void announce_close(struct announcer **ap)
+{
+	if (!*ap)
+		return;
+	hang_up(*ap);
+	free(*ap);
+	*ap = NULL;
+}
+
+/* Reads up to the line's end; the answers are one short line a request. */
+static bool read_ok(int fd)
+{
+	char line[ANNOUNCE_LINE_MAX];
+	size_t n = 0;
+
+	while (n < sizeof(line)) {
+		ssize_t got = read(fd, line + n, sizeof(line) - n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		n += (size_t)got;
+		if (line[n - 1] == '\n')
+			return str_eq(str_from(line, n), S("ok\n"));
+	}
+	return false;
+}
+
+/* Says one thing and waits until roostd has taken note of it. */
+static void say(struct announcer *a, enum announce_verb verb, int64_t mailbox)
+{
+	struct buf line = BUF_INIT(ANNOUNCE_LINE_MAX);
+
+	if (!a || a->fd < 0)
+		return;
+	buf_str(&line, verbs[verb].word);
+	if (verbs[verb].takes_mailbox) {
+		buf_char(&line, ' ');
+		buf_i64(&line, mailbox);
+	}
+	buf_char(&line, '\n');
+	if (send(a->fd, line.p, line.n, MSG_NOSIGNAL) != (ssize_t)line.n || !read_ok(a->fd))
+		hang_up(a);
+	buf_release(&line);
+}
+
+void announce_begin(struct announcer *a, int64_t mailbox)
+{
+	say(a, ANNOUNCE_BEGIN, mailbox);
+}
+
+void announce_committed(struct announcer *a, int64_t mailbox)
+{
+	say(a, ANNOUNCE_COMMITTED, mailbox);
+}
+
+void announce_accounts(struct announcer *a)
+{
+	say(a, ANNOUNCE_ACCOUNTS, 0);
+}

@@ -1,0 +1,44 @@
+/*
+ * How another process (roostctl) tells a running roostd what it writes, so that held requests wake and caches are
+ * refreshed. The client names a mailbox before its transaction begins and says when it has committed; when the
+ * connection ends, for whatever reason, roostd looks at each mailbox that was named and not yet committed. So a writer
+ * that is killed between its commit and its word loses no wake.
+ *
+ * The wire: a Unix stream socket in the state directory (mode 0600), lines of ASCII.
+ *	client: begin MAILBOX        server: ok
+ *	client: committed MAILBOX    server: ok
+ *	client: accounts             server: ok      (accounts, addresses or passwords have changed)
+ * Anything else: "error TEXT", and the server closes.
+ */
+#ifndef GATEWAY_CONTROL_ANNOUNCE_H
+#define GATEWAY_CONTROL_ANNOUNCE_H
+
+#include <base/err.h>
+#include <base/str.h>
+
+enum {
+	ANNOUNCE_LINE_MAX = 128,
+	ANNOUNCE_MAX_MAILBOXES = 10000, /* named by one connection and not yet committed */
+	ANNOUNCE_TIMEOUT_MS = 5000,     /* a client waits for roostd no longer than this */
+};
+#define ANNOUNCE_SOCKET_NAME "roostd.sock"
+
+struct announcer;
+
+/*
+ * Connects to the roostd of that state directory. ERR_OK with *ret NULL: none is running, and every call below does
+ * nothing. Blocking; for one thread at a time.
+ */
+enum err announce_connect(const char *state_dir, struct announcer **ret) MUST_CHECK;
+void announce_close(struct announcer **ap);
+
+/* Both swallow errors: a roostd that went away hears nothing, and the commit stands. */
+void announce_begin(struct announcer *a, int64_t mailbox);
+void announce_committed(struct announcer *a, int64_t mailbox);
+void announce_accounts(struct announcer *a);
+
+/* The server's side of one line, pure: what is said, and of which mailbox. */
+enum announce_verb { ANNOUNCE_BEGIN, ANNOUNCE_COMMITTED, ANNOUNCE_ACCOUNTS };
+enum err announce_parse(struct str line, enum announce_verb *ret_verb, int64_t *ret_mailbox) MUST_CHECK;
+
+#endif
