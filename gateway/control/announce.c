@@ -19,9 +19,9 @@ static const struct {
 	struct str word;
 	bool takes_mailbox;
 } verbs[] = {
-	[ANNOUNCE_BEGIN] = { S("begin"), true },
-	[ANNOUNCE_COMMITTED] = { S("committed"), true },
-	[ANNOUNCE_ACCOUNTS] = { S("accounts"), false },
+	[ANNOUNCE_BEGIN] = { STR_INIT("begin"), true },
+	[ANNOUNCE_COMMITTED] = { STR_INIT("committed"), true },
+	[ANNOUNCE_ACCOUNTS] = { STR_INIT("accounts"), false },
 };
 
 enum err announce_parse(struct str line, enum announce_verb *ret_verb, int64_t *ret_mailbox)
