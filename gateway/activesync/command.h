@@ -1,0 +1,140 @@
+/*
+ * ActiveSync commands: the request as a command sees it, the table of commands, the common answers.
+ *
+ * The dispatcher (dispatch.c) asks every gate once: credentials, query, version, command, device, policy, content
+ * type, size; a handler holds its command's own work alone. A handler runs on a worker, may block, and ends in exactly
+ * one of the eas_respond_*() functions or in eas_hold_park() (hold.h); after either it must not touch the request.
+ */
+#ifndef GATEWAY_ACTIVESYNC_COMMAND_H
+#define GATEWAY_ACTIVESYNC_COMMAND_H
+
+#include <gateway/activesync/limits.h>
+#include <gateway/activesync/status.h>
+#include <gateway/http/http.h>
+#include <wbxml/wbxml.h>
+
+struct auth;
+struct eas_issued;
+struct eas_request;
+struct push;
+struct store;
+
+struct eas_config {
+	unsigned max_hold_s;  /* [http] max_hold: longest hold; 0: EAS_MAX_HEARTBEAT_S */
+	unsigned max_devices; /* of one account */
+};
+
+/* What every request shares; made by eas_new(), outlives the HTTP server. Any thread. */
+struct eas {
+	struct store *store;
+	struct push *push;
+	struct auth *auth;
+	const struct clock *clock;
+	struct eas_config config;
+	struct eas_issued *issued; /* issued.h */
+};
+struct eas_args {
+	struct store *store;
+	struct push *push;
+	struct auth *auth;
+	const struct clock *clock;
+	struct eas_config config;
+};
+struct eas *eas_new(const struct eas_args *args);
+void eas_free(struct eas **ep);
+
+/* The route's handler; ctx is the struct eas. Path "/Microsoft-Server-ActiveSync", methods POST and OPTIONS. */
+http_handler eas_http;
+#define EAS_HTTP_PATH "/Microsoft-Server-ActiveSync"
+#define EAS_HTTP_METHODS (1u << HTTP_POST | 1u << HTTP_OPTIONS)
+
+typedef void eas_handler(struct eas_request *rq);
+
+enum eas_command_flags {
+	EAS_NEEDS_POLICY = 1 << 0,  /* the policy gate is asked */
+	EAS_HOLDS = 1 << 1,         /* may be held; a newer request of the device and command ends an older hold */
+	EAS_EMPTY_BODY_OK = 1 << 2, /* MS-ASHTTP: a request without a body has a meaning */
+};
+
+struct eas_command {
+	const char *name; /* in the query, compared without case */
+	uint8_t code;     /* in the base64 query */
+	enum eas_version from, to;
+	unsigned flags;
+	enum wbxml_tag root;   /* of the request's and the response's document */
+	enum wbxml_tag status; /* the root's own Status element */
+	eas_handler *handler;
+};
+/* The table, sorted by name without case. */
+extern const struct eas_command eas_commands[];
+extern const size_t eas_commands_n;
+const struct eas_command *eas_command_by_name(struct str name); /* NULL: none */
+const struct eas_command *eas_command_by_code(uint8_t code);
+
+eas_handler eas_foldersync, eas_ping, eas_provision;
+
+struct eas_device {
+	int64_t id;          /* row of the directory; the author of the changes that it makes */
+	struct str text_id;  /* DeviceId as sent */
+	struct str type;     /* DeviceType as sent */
+};
+
+/* One request, from the dispatcher to its end, through holds. One thread at a time. */
+struct eas_request {
+	struct http_request *http;
+	struct eas *eas;
+	const struct eas_command *command;
+	enum eas_version version;
+	int64_t account;         /* row of the directory */
+	int64_t mailbox;         /* for store_begin() */
+	struct str address;      /* the account's */
+	struct eas_device device;
+	uint32_t policy_key;     /* X-MS-PolicyKey; 0: absent or "0" */
+	bool accept_multipart;   /* MS-ASAcceptMultiPart, or the base64 query's option */
+
+	/* Of the worker that runs the request now: replaced when a hold wakes. */
+	struct worker *worker;
+	struct arena *arena;
+
+	/*
+	 * The body. `reader` stands behind the root's START, which was command->root: iterate with
+	 * wbxml_child(&rq->reader, &rq->root, &err), then eas_body_end(). An empty body (where the command allows it)
+	 * has body.n == 0 and no reader.
+	 */
+	struct str body;
+	struct wbxml_reader reader;
+	struct wbxml_scope root;
+
+	/*
+	 * The command's own, kept through holds. `finish` is called exactly once when the request's life ends, on any
+	 * thread, and frees `state`; written: the answer was written out whole. It must not block or touch the store.
+	 */
+	void *state;
+	void (*finish)(struct eas_request *rq, bool written);
+
+	struct http_response response; /* the answer in the making; responders move it out */
+};
+
+/* ERR_OK when nothing follows the root; ERR_INVALID else. */
+enum err eas_body_end(struct eas_request *rq) MUST_CHECK;
+
+/* Begins the answer's document; the caller writes the root element. */
+void eas_writer_begin(struct eas_request *rq, struct wbxml_writer *w);
+/* Ends and sends it. Where it has passed EAS_MAX_RESPONSE_BYTES, status 110 (HTTP 500) goes instead. */
+void eas_respond_wbxml(struct eas_request *rq, struct wbxml_writer *w);
+/* 200 with Content-Length 0 and no Content-Type: done, or nothing new. */
+void eas_respond_empty(struct eas_request *rq);
+/*
+ * A status alone. Below 101, and from 14.0 on: the command's root with only Status. A common status (101 and above)
+ * before 14.0 is an HTTP status, by the table in status.c.
+ */
+void eas_respond_status(struct eas_request *rq, unsigned status);
+/* The common status of an error of the store: busy, full, damaged. What has a meaning in the command is its to map. */
+void eas_respond_err(struct eas_request *rq, enum err e);
+/*
+ * A body that is no document (reader->why): 102. A document of the wrong shape: the command's own status for that,
+ * `syntax` (Sync 4, Ping 4, FolderSync 10).
+ */
+void eas_respond_malformed(struct eas_request *rq, unsigned syntax);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * Which key was written out whole to a device, for each folder, since the process started: Ping compares with the
+ * newest generation issued only if its response left us (sync-engine rule 8); else with the confirmed one. Memory only
+ * and bounded: what is forgotten is merely answered from the confirmed generation. Any thread; does not block.
+ */
+#ifndef GATEWAY_ACTIVESYNC_ISSUED_H
+#define GATEWAY_ACTIVESYNC_ISSUED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { EAS_ISSUED_MAX = 65536 }; /* folders of devices remembered; 8 bytes each */
+
+struct eas_issued;
+
+struct eas_issued *eas_issued_new(void);
+void eas_issued_free(struct eas_issued **ip);
+
+/* From the Sync response's finish(written = true); key is the collection's new key. */
+void eas_issued_note(struct eas_issued *issued, int64_t mailbox, int64_t device, int64_t folder, uint64_t key);
+bool eas_issued_is(struct eas_issued *issued, int64_t mailbox, int64_t device, int64_t folder, uint64_t key);
+
+#endif

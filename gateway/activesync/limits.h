@@ -1,0 +1,20 @@
+/* Limits of ActiveSync: what a phone may ask and what an answer may hold. Each has a test at it and one past it. */
+#ifndef GATEWAY_ACTIVESYNC_LIMITS_H
+#define GATEWAY_ACTIVESYNC_LIMITS_H
+
+enum {
+	EAS_MAX_QUERY_BYTES = 2048,      /* the part of the URI after '?' */
+	EAS_MAX_DEVICE_ID_BYTES = 64,    /* our choice; phones send 32 at most */
+	EAS_MAX_DEVICE_TYPE_BYTES = 64,  /* our choice */
+	EAS_MAX_BODY_BYTES = 32 * 1024 * 1024,
+	EAS_MAX_RESPONSE_BYTES = 8 * 1024 * 1024, /* a Sync response is cut at half of it (MoreAvailable) */
+	EAS_MAX_SYNC_KEY_BYTES = 64,     /* MS-ASCMD SyncKey */
+	EAS_MAX_SERVER_ID_BYTES = 64,    /* MS-ASCMD ServerId, CollectionId */
+	EAS_MIN_HEARTBEAT_S = 60,
+	EAS_MAX_HEARTBEAT_S = 3540,
+	EAS_MAX_PING_FOLDERS = 300,
+	EAS_MAX_DEVICE_INFORMATION_BYTES = 1024, /* MS-ASCMD DeviceInformation, each value */
+	EAS_MAX_DEVICES_DEFAULT = 100,   /* of one account */
+};
+
+#endif
