@@ -1,6 +1,7 @@
 /* Arena: a list of blocks, the newest first; a large allocation has a block of its own. */
 #include <base/arena.h>
 
+#include <sanitizer/asan_interface.h> /* its macros do nothing in a build without AddressSanitizer */
 #include <stdalign.h>
 #include <stdlib.h>
 
@@ -22,9 +23,12 @@ static struct arena_block *block_add(struct arena *a, size_t n)
 		if (a->total > a->max || size > a->max - a->total)
 			return NULL;
 	}
+	if (size > SIZE_MAX - sizeof(*b))
+		return NULL;
 	b = malloc(sizeof(*b) + size);
 	if (!b)
 		return NULL;
+	ASAN_POISON_MEMORY_REGION(b->bytes, size);
 	b->used = 0;
 	b->size = size;
 	a->total += size;
@@ -43,19 +47,19 @@ void *arena_alloc(struct arena *a, size_t n)
 {
 	const size_t align = alignof(max_align_t);
 	struct arena_block *b = a->head;
+	size_t taken;
 	void *p;
 
 	if (n > SIZE_MAX - align)
 		return NULL;
-	n = (n + align - 1) / align * align;
-	if (n == 0)
-		n = align;
-	if (!b || n > b->size - b->used)
-		b = block_add(a, n);
+	taken = n ? (n + align - 1) / align * align : align;
+	if (!b || taken > b->size - b->used)
+		b = block_add(a, taken);
 	if (!b)
 		return NULL;
 	p = b->bytes + b->used;
-	b->used += n;
+	b->used += taken;
+	ASAN_UNPOISON_MEMORY_REGION(p, n);
 	memset(p, 0, n);
 	return p;
 }
@@ -120,6 +124,7 @@ void arena_reset(struct arena *a)
 		arena_release(a);
 		return;
 	}
+	ASAN_POISON_MEMORY_REGION(keep->bytes, keep->size);
 	keep->used = 0;
 	a->total = keep->size;
 }

@@ -3,6 +3,7 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/* clang-format off */
 /* The value of a letter of the alphabet, plus one; 0 for any other byte. */
 static const unsigned char value_plus_1[256] = {
 	['+'] = 63, ['/'] = 64,
@@ -10,6 +11,8 @@ static const unsigned char value_plus_1[256] = {
 	['A'] = 1,  2,  3,  4,	5,  6,	7,  8,	9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
 	['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 };
+
+/* clang-format on */
 
 void base64_put(struct buf *b, struct str bytes)
 {

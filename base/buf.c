@@ -39,6 +39,7 @@ void buf_consume(struct buf *b, size_t n)
 void *buf_reserve(struct buf *b, size_t n)
 {
 	size_t cap;
+	char *grown;
 
 	if (b->err)
 		return NULL;
@@ -49,10 +50,15 @@ void *buf_reserve(struct buf *b, size_t n)
 	if (n <= b->cap - b->n && b->p)
 		return b->p + b->n;
 	cap = b->cap < BUF_FIRST ? BUF_FIRST : b->cap;
-	while (cap - b->n < n)
+	while (cap - b->n < n) /* ends: n fits under max */
 		cap = cap > b->max / 2 ? b->max : cap * 2;
 	/* One byte above what is counted, for the NUL of buf_take(). */
-	b->p = mem_resize(b->p, cap + 1);
+	grown = realloc(b->p, cap + 1);
+	if (!grown) {
+		b->err = ERR_BUSY;
+		return NULL;
+	}
+	b->p = grown;
 	b->cap = cap;
 	return b->p + b->n;
 }
@@ -68,7 +74,7 @@ void buf_put(struct buf *b, const void *p, size_t n)
 	void *room;
 
 	if (n == 0)
-		return;
+		return; /* p may be NULL */
 	room = buf_reserve(b, n);
 	if (!room)
 		return;

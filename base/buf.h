@@ -12,7 +12,7 @@
 struct buf {
 	char *p;
 	size_t n, cap, max;
-	enum err err; /* ERR_LIMIT once `max` would have been passed */
+	enum err err; /* ERR_LIMIT once `max` would have been passed, ERR_BUSY where the system had no memory */
 };
 
 /* `max` is the ceiling in bytes, named by its purpose at the caller. */

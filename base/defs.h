@@ -13,7 +13,7 @@
 
 #define countof(array) (sizeof(array) / sizeof((array)[0]))
 
-#define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+#define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 /* The only macro that returns: leaves the function with the error, if there is one. */
 #define TRY(expr)                  \

@@ -93,12 +93,11 @@ size_t str_find(struct str s, struct str needle)
 
 size_t str_ifind(struct str s, struct str needle)
 {
-	for (size_t i = 0; needle.n <= s.n - i; i++) {
+	if (needle.n == 0)
+		return 0;
+	for (size_t i = 0; i < s.n && needle.n <= s.n - i; i++)
 		if (ieq_n(s.p + i, needle.p, needle.n))
 			return i;
-		if (i == s.n)
-			break;
-	}
 	return s.n;
 }
 
@@ -116,6 +115,7 @@ bool str_cut(struct str *rest, char sep, struct str *ret_head)
 
 enum err str_to_u64(struct str s, uint64_t max, uint64_t *ret)
 {
+	bool above = false;
 	uint64_t v = 0;
 
 	if (s.n == 0)
@@ -125,10 +125,11 @@ enum err str_to_u64(struct str s, uint64_t max, uint64_t *ret)
 
 		if (digit > 9)
 			return ERR_INVALID;
-		if (v > (UINT64_MAX - digit) / 10 || v * 10 + digit > max)
-			return ERR_LIMIT;
-		v = v * 10 + digit;
+		above = above || digit > max || v > (max - digit) / 10;
+		v = above ? max : v * 10 + digit;
 	}
+	if (above)
+		return ERR_LIMIT;
 	*ret = v;
 	return ERR_OK;
 }

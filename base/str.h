@@ -61,10 +61,11 @@ size_t str_ifind(struct str s, struct str needle);
  */
 bool str_cut(struct str *rest, char sep, struct str *ret_head);
 
-/* Whole string as a decimal number, no sign, no blanks; ERR_INVALID, or ERR_LIMIT above max. */
+/* Whole string as decimal digits, no sign, no blanks; ERR_INVALID, or ERR_LIMIT for a number above max. */
 enum err str_to_u64(struct str s, uint64_t max, uint64_t *ret) MUST_CHECK;
+/* With a sign '-' or none; ERR_LIMIT for what does not fit. */
 enum err str_to_i64(struct str s, int64_t *ret) MUST_CHECK;
-/* Lower-case hexadecimal of both cases, whole string, at most 16 digits. */
+/* Whole string as hexadecimal digits of either case, at most 16. */
 enum err str_hex_to_u64(struct str s, uint64_t *ret) MUST_CHECK;
 
 static inline char ascii_lower(char c)

@@ -24,8 +24,8 @@ struct entry {
 struct table {
 	struct entry **slots;
 	size_t slots_n; /* a power of two; 0 before the first key */
-	size_t live; /* entries */
-	size_t used; /* entries and marks */
+	size_t live;    /* entries */
+	size_t used;    /* entries and marks */
 };
 
 static struct entry removed; /* the mark; only its address counts */

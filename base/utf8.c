@@ -4,7 +4,7 @@
 enum { REPLACEMENT = 0xfffd, CODE_MAX = 0x10ffff };
 
 struct lead {
-	unsigned char length; /* of the whole character; 0: no character begins so */
+	unsigned char length;    /* of the whole character; 0: no character begins so */
 	unsigned char low, high; /* bounds of the second byte, which keep overlong forms and surrogates out */
 };
 
