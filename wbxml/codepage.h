@@ -8,26 +8,20 @@
 #include <base/str.h>
 
 /* Protocol versions, oldest first. */
-enum eas_version {
-	EAS_2_5,
-	EAS_12_0,
-	EAS_12_1,
-	EAS_14_0,
-	EAS_14_1,
-	EAS_16_0,
-	EAS_16_1,
-	EAS_VERSION_MAX_
-};
+enum eas_version { EAS_2_5, EAS_12_0, EAS_12_1, EAS_14_0, EAS_14_1, EAS_16_0, EAS_16_1, EAS_VERSION_MAX_ };
 /* "14.1" <-> EAS_14_1; ERR_NOT_FOUND for any other text. */
 enum err eas_version_parse(struct str text, enum eas_version *ret) MUST_CHECK;
 struct str eas_version_text(enum eas_version v);
 
-/* page << 8 | token; the names (TAG_AIRSYNC_SYNC = 0x0005 …: TAG_<NAMESPACE>_<TAG>, upper case) are generated. */
+/*
+ * enum wbxml_tag: page << 8 | token, named TAG_<NAMESPACE>_<TAG> in upper case (TAG_AIRSYNC_SYNC = 0x0005). Nobody
+ * handles all of its 600 names in one switch, so what parsers switch over is an integer (struct wbxml_reader).
+ */
 #include "codepage_tags.h"
 
-/* NULL-safe lookups; .p is NULL for what is not in the table. */
-struct str wbxml_tag_name(enum wbxml_tag tag);        /* "Sync" */
-struct str wbxml_page_namespace(uint8_t page);        /* "AirSync" */
+/* Any number may be asked for; .p is NULL for what is not in the table. */
+struct str wbxml_tag_name(enum wbxml_tag tag); /* "Sync" */
+struct str wbxml_page_namespace(uint8_t page); /* "AirSync" */
 bool wbxml_tag_known(uint8_t page, uint8_t token);
 /* Does this protocol version have the tag? */
 bool wbxml_tag_in(enum wbxml_tag tag, enum eas_version v);

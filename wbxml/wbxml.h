@@ -32,25 +32,26 @@ enum wbxml_why {
 	WBXML_TOO_MANY_ELEMENTS,
 	WBXML_UNKNOWN_TAG, /* token or page that is not in the table */
 	WBXML_UNSUPPORTED, /* string table, attribute, entity, literal, extension, PI, charset that is not UTF-8 */
-	WBXML_NOT_UTF8,
-	WBXML_MALFORMED, /* bad header or number, END without element, text outside the root, bytes after the root */
+	WBXML_NOT_UTF8,    /* in a string, or in an opaque of an element that is not a byte array; there NUL too */
+	WBXML_MALFORMED,   /* bad header or number, END without element, text outside the root, bytes after the root */
 	WBXML_WHY_MAX_
 };
 const char *wbxml_why_text(enum wbxml_why why);
 
 struct wbxml_reader {
 	/* valid until the next call */
-	enum wbxml_tag tag;
+	uint16_t tag; /* enum wbxml_tag, as an integer: switch over it freely; at TEXT the element that holds it */
 	bool empty;
 	bool opaque;
+	unsigned depth;  /* of the element that tag names; the root is 1 */
 	struct str text; /* borrowed from the document; not copied */
-	/* why and where it stopped */
+	/* why and where it stopped: the byte at fault, or the length of a truncated document */
 	enum wbxml_why why;
-	size_t at;
-	unsigned depth; /* of the element that tag names; the root is 1 */
+	size_t at; /* before that, the next byte to read */
 	/* private */
 	struct str doc;
 	unsigned elements;
+	unsigned open; /* elements, on the stack */
 	uint8_t page;
 	bool root_seen;
 	uint16_t stack[WBXML_MAX_DEPTH];
@@ -61,38 +62,56 @@ void wbxml_reader_init(struct wbxml_reader *r, struct str doc);
 enum wbxml_event wbxml_next(struct wbxml_reader *r);
 
 /*
- * For recursive-descent parsers. Each is called just after WBXML_START of the element and leaves the reader behind its
- * END. ERR_INVALID: the document is bad (r->why set) or the content is not of that shape (r->why is WBXML_OK); a
- * value outside min..max is ERR_LIMIT.
+ * For recursive-descent parsers: wbxml_root(), then for the root and each element below it one of the functions that
+ * consume an element, then wbxml_done(). A consumer is called just after the START of its element and leaves the reader
+ * behind its END. ERR_INVALID: the document is bad (r->why set) or the content is not of that shape (r->why is
+ * WBXML_OK); a value outside min..max is ERR_LIMIT. After an error the document cannot be read on.
  */
+/* The START of the document, which must be that tag. */
+enum err wbxml_root(struct wbxml_reader *r, enum wbxml_tag tag) MUST_CHECK;
+/* The root has ended and nothing follows it. */
+enum err wbxml_done(struct wbxml_reader *r) MUST_CHECK;
 enum err wbxml_skip(struct wbxml_reader *r) MUST_CHECK;
-/* One string or opaque, or nothing; pieces that do not adjoin in the document are refused. Zero-copy. */
+/* One string or opaque, or nothing; text in several pieces is refused (empty ones do not count). Zero-copy. */
 enum err wbxml_text(struct wbxml_reader *r, struct str *ret) MUST_CHECK;
 enum err wbxml_u64(struct wbxml_reader *r, uint64_t min, uint64_t max, uint64_t *ret) MUST_CHECK;
 /* 0 or 1; an empty element is true (MS-ASDTYPE R6). */
 enum err wbxml_bool(struct wbxml_reader *r, bool *ret) MUST_CHECK;
 /*
- * Iterates the children of the element whose START was just read: true with r->tag set for each child START (the
- * caller consumes the child with one of the functions above, or with a nested loop), false at the END or on error,
- * which *err tells. Text between children is refused.
- *	while (wbxml_child(&r, depth, &e)) switch (r.tag) { … }
- * `depth` is r->depth of the parent, taken just after its START. Where the parent is empty it returns false at once:
- * take `r->empty` from its START with wbxml_enter().
+ * The children of the element whose START was just read, in a loop:
+ *	struct wbxml_scope in = wbxml_enter(&r);
+ *	enum err e = ERR_OK;
+ *
+ *	while (wbxml_child(&r, &in, &e)) {
+ *		switch (r.tag) {
+ *		case TAG_AIRSYNC_SYNCKEY:
+ *			e = wbxml_text(&r, &key);
+ *			break;
+ *		default:
+ *			e = wbxml_skip(&r);
+ *		}
+ *	}
+ * wbxml_child() is true at the START of each child, which the body must consume (a child left half read is a bug and
+ * asserted), and false behind the END of the parent or with an error in *err; an error that the body left there ends
+ * the loop. Text between children is ERR_INVALID.
  */
 struct wbxml_scope {
 	unsigned depth;
 	bool empty;
 };
 struct wbxml_scope wbxml_enter(const struct wbxml_reader *r);
-bool wbxml_child(struct wbxml_reader *r, struct wbxml_scope *scope, enum err *err);
+bool wbxml_child(struct wbxml_reader *r, const struct wbxml_scope *scope, enum err *err);
 
 /*
- * Writer. The bytes go to out (sticky error there); the header is written by wbxml_writer_init. The caller closes what
- * it opens; wbxml_writer_end() asserts that nothing is open.
+ * Writer. The bytes go to out, whose ceiling and sticky error bound it; wbxml_writer_init() writes the header, 03 01 6A
+ * 00. The caller closes what it opens, at most WBXML_MAX_DEPTH deep. The bytes of out may be sent and dropped at any
+ * time: the writer does not look back.
  */
 struct wbxml_writer {
 	struct buf *out;
+	/* private */
 	uint8_t page;
+	bool in_text;
 	unsigned depth;
 	uint16_t stack[WBXML_MAX_DEPTH];
 };
@@ -100,7 +119,10 @@ void wbxml_writer_init(struct wbxml_writer *w, struct buf *out);
 void wbxml_open(struct wbxml_writer *w, enum wbxml_tag tag);
 void wbxml_close(struct wbxml_writer *w, enum wbxml_tag tag); /* asserts that tag is the innermost open one */
 void wbxml_empty(struct wbxml_writer *w, enum wbxml_tag tag);
-/* An element with text. What is not valid UTF-8 or holds NUL or characters XML cannot carry is mended (U+FFFD, left out). */
+/*
+ * An element with text; without text an empty element. What is not valid UTF-8 becomes U+FFFD, characters that XML
+ * cannot carry are left out (utf8_put_xml_safe).
+ */
 void wbxml_put_text(struct wbxml_writer *w, enum wbxml_tag tag, struct str text);
 void wbxml_put_u64(struct wbxml_writer *w, enum wbxml_tag tag, uint64_t v);
 void wbxml_put_i64(struct wbxml_writer *w, enum wbxml_tag tag, int64_t v);
@@ -111,12 +133,13 @@ void wbxml_put_opaque(struct wbxml_writer *w, enum wbxml_tag tag, struct str byt
  * caller then writes n bytes to w->out or, where the response streams from a file, after it; then wbxml_close().
  */
 void wbxml_open_opaque(struct wbxml_writer *w, enum wbxml_tag tag, size_t n);
-/* Text in pieces (one inline string): begin, any number of mended pieces at character borders, end. */
+/* One inline string in any number of pieces, each mended as above and cut at a character border. */
 void wbxml_text_begin(struct wbxml_writer *w, enum wbxml_tag tag);
 void wbxml_text_piece(struct wbxml_writer *w, struct str piece);
 void wbxml_text_end(struct wbxml_writer *w, enum wbxml_tag tag);
 /* SWITCH_PAGE to the current page: no meaning, keeps an impatient client waiting. Only between elements. */
 void wbxml_keep_alive(struct wbxml_writer *w);
-enum err wbxml_writer_end(struct wbxml_writer *w) MUST_CHECK; /* the buffer's status */
+/* Asserts that nothing is open; the buffer's status. */
+enum err wbxml_writer_end(struct wbxml_writer *w) MUST_CHECK;
 
 #endif
