@@ -1,0 +1,77 @@
+/*
+ * The change feed: what a device has to be told about a folder, one entry at a time, from a state of constant size.
+ *
+ * A state says: the device holds exactly the items with created <= w and (key, id) >= low. A reader opens a round
+ * (w, T], T being the folder's head then, and walks it by a cursor (phase, change, id) in the order Deletes, Adds,
+ * crossings of the filter, Changes; then w becomes T. Once w is the head, `low` moves towards the filter's goal, in
+ * pages too. Each step is a range scan of an index that begins at the cursor, so an entry costs the same in a folder of
+ * any size.
+ */
+#ifndef STORE_FEED_H
+#define STORE_FEED_H
+
+#include <store/item.h>
+
+/* Stored as it is (store/sync.h): a value, copied freely. */
+struct feed_state {
+	uint64_t w;    /* seen up to here */
+	uint64_t T;    /* end of the open round; 0: none is open */
+	uint64_t born; /* head when the device began (key 0): its marks up to here don't count */
+	uint64_t cursor_change;
+	int64_t cursor_id;
+	int64_t low_key, low_id;
+	int64_t goal;   /* what the filter asks low to become: (goal, 0) */
+	int32_t filter; /* the caller's number of the filter that goal belongs to */
+	int32_t phase;
+};
+
+#define FEED_GOAL_ALL INT64_MIN /* no filter */
+
+/* The state of a device that holds nothing and begins now; head: the folder's. */
+struct feed_state feed_state_fresh(uint64_t head);
+/*
+ * filter: any number that stands for the filter asked for (EAS FilterType); goal: its oldest key now, FEED_GOAL_ALL for
+ * none. The same filter only ever raises the goal (ageing; a clock stepping back lowers nothing); another one sets it.
+ */
+void feed_state_filter(struct feed_state *st, int32_t filter, int64_t goal);
+
+enum feed_kind {
+	FEED_END, /* nothing more up to the head: entry.item is not set */
+	FEED_ADD,
+	FEED_READD, /* a Delete and an Add of the same item, never parted by a page */
+	FEED_CHANGE,
+	FEED_DELETE,     /* only item.id and item.folder are set; also of items the device never had */
+	FEED_SOFTDELETE, /* left the filter; only item.id and item.folder are set */
+};
+
+struct feed_entry {
+	enum feed_kind kind;
+	struct item item;
+};
+
+/* A reader over one transaction; a value that owns nothing. */
+struct feed {
+	struct store_tx *tx;
+	int64_t folder, device;
+	uint64_t head;
+	/*
+	 * Advanced by feed_next(). A caller who finds that an entry does not fit goes back to the copy that it made
+	 * before asking for it.
+	 */
+	struct feed_state state;
+};
+
+/* ERR_NOT_FOUND: no live folder. ERR_STALE: the state is older than what housekeeping has purged. */
+enum err feed_open(struct feed *f, struct store_tx *tx, int64_t folder, int64_t device,
+		   const struct feed_state *st) MUST_CHECK;
+/* The next entry; strings of its item live in the arena. After FEED_END the state is at the head. */
+enum err feed_next(struct arena *a, struct feed *f, struct feed_entry *ret) MUST_CHECK;
+
+/*
+ * The question a hold asks: is there anything to tell this device? Items that only age out of the filter are no reason
+ * to wake it. *st moves past what the device is not to see, never past an entry; to keep that is allowed, not needed.
+ * With w at the head and low at the goal no row of an item is read.
+ */
+enum err feed_visible(struct store_tx *tx, int64_t folder, int64_t device, struct feed_state *st, bool *ret) MUST_CHECK;
+
+#endif

@@ -1,0 +1,163 @@
+/*
+ * Sync lines: what the server keeps of one device's sync of one folder. Two generations of state, so that a lost
+ * response can be given again: the confirmed one, and the uncommitted one whose key the device has not shown yet; and
+ * beside them a fresh one, issued by key 0. Of the uncommitted generation also the results of the device's commands.
+ * FOLDER_ROOT's line is that of the hierarchy (store/hierarchy.h).
+ *
+ * A Sync request runs in at most three transactions:
+ *   A  write; where the request has commands, or sync_line_must_write() says so after a look in B. sync_line_load,
+ *      sync_line_present, sync_commands_begin, the commands that are not answered yet, sync_commands_end, (with
+ *      commands: sync_line_issue, so that their results have a key,) sync_line_store
+ *   B  read. (Without A: sync_line_load, sync_line_present.) Pages the feed from *sync_line_state()
+ *   C  write; only if the page has entries, or sync_line_due(). sync_line_issue with the advanced state and options
+ *      (A's key stays), or for sync_line_due() alone sync_line_advance(); then sync_line_store: ERR_STALE if another
+ *      request of the device has moved the line since it was loaded
+ * Nothing to say and no commands: no write, and the answer carries the key that the request carried. The line stays in
+ * the request's memory from A or B to C.
+ */
+#ifndef STORE_SYNC_H
+#define STORE_SYNC_H
+
+#include <store/feed.h>
+
+enum {
+	SYNC_KEY_MAX = 64,      /* MS-ASCMD 2.2.3.181.4 */
+	SYNC_OPTIONS_MAX = 512, /* bytes, of a generation */
+	SYNC_RESULTS_MAX = 200, /* commands of a request */
+	SYNC_ORPHANS_MAX = 200, /* unrepeated Adds that are remembered; the oldest go */
+	SYNC_NAME_MAX = 256,    /* bytes of a ClientId or ServerId */
+	SYNC_HASH_SIZE = 32,
+	SYNC_CACHE_MAX = 65536, /* bytes of a cached request */
+	SYNC_TOUCH_S = 86400,   /* a line in use is written at least this often, so that housekeeping knows it alive */
+};
+
+struct sync_owner {
+	int64_t device;
+	int64_t epoch; /* of the partnership: states of an older one are foreign (rule 13) */
+};
+
+enum sync_slot { SYNC_CONFIRMED, SYNC_UNCOMMITTED, SYNC_FRESH, SYNC_SLOT_MAX_ };
+
+struct sync_generation {
+	bool used; /* false: there is none in this slot */
+	char key[SYNC_KEY_MAX + 1];
+	struct feed_state state;
+	unsigned char options[SYNC_OPTIONS_MAX]; /* the caller's, opaque */
+	size_t options_n;
+};
+
+enum sync_presented {
+	SYNC_NOT_PRESENTED,
+	SYNC_FOREIGN,  /* unknown key: status 3 for this collection */
+	SYNC_CURRENT,  /* the confirmed key, nothing uncommitted: the last answer had no new key */
+	SYNC_CONFIRMS, /* the uncommitted generation arrived; it is the confirmed one now */
+	SYNC_REPEATS,  /* the last response was lost; the uncommitted generation is dropped */
+	SYNC_BEGINS,   /* the key that key 0 gave; the old line has ended */
+};
+
+/* A value. */
+struct sync_line {
+	struct sync_owner owner;
+	int64_t folder;
+	struct sync_generation slot[SYNC_SLOT_MAX_];
+	int64_t version; /* of the stored line; 0: there is none */
+	int64_t seen_ms; /* when it was last written */
+	enum sync_presented presented;
+	bool issued;        /* this request has drawn its new key */
+	bool results_stale; /* stored results belong to a generation that is gone */
+};
+
+/* A device without a line of this folder, or of an older epoch, gets an empty one (no slot used). */
+enum err sync_line_load(struct store_tx *tx, struct sync_owner owner, int64_t folder, struct sync_line *ret) MUST_CHECK;
+/* What the key means; moves the generations in memory alone. Not for "0". */
+enum sync_presented sync_line_present(struct sync_line *line, struct str key);
+/*
+ * The key was "0": a fresh generation beside the old line, under the same key until that is used. st: for items
+ * feed_state_fresh() of the folder's head; for the hierarchy, whose first answer carries folders, what hierarchy_read()
+ * left. *ret_key lives as long as the line. Write; stores.
+ */
+enum err sync_line_restart(struct store_tx *tx, struct sync_line *line, const struct feed_state *st, struct str options,
+			   struct str *ret_key) MUST_CHECK;
+
+/* The generation that the device has shown to hold; NULL before one was presented. */
+const struct sync_generation *sync_line_confirmed(const struct sync_line *line);
+/* Where the page begins: of the generation issued by this request, else of the confirmed one. */
+const struct feed_state *sync_line_state(const struct sync_line *line);
+/* Whether phase A is needed even without commands: what is uncommitted must be dropped, or the old line ended. */
+bool sync_line_must_write(const struct sync_line *line);
+/* The uncommitted generation; draws its key at the first call of a request. ERR_LIMIT: options too long. */
+enum err sync_line_issue(struct sync_line *line, const struct feed_state *st, struct str options) MUST_CHECK;
+/* The confirmed generation moves past what is invisible to the device, under its key. */
+void sync_line_advance(struct sync_line *line, const struct feed_state *st);
+/* The line is in use but was not written for SYNC_TOUCH_S. */
+bool sync_line_due(const struct sync_line *line, int64_t now_ms);
+/* ERR_STALE: the stored line is not the one that was loaded. Write. */
+enum err sync_line_store(struct store_tx *tx, struct sync_line *line) MUST_CHECK;
+/* The key to answer with: the issued one, else the one presented. */
+struct str sync_line_key(const struct sync_line *line);
+
+/*
+ * Ping's baseline, of a line just loaded: the newest generation issued, where its response is known to have been
+ * written out whole by this process, else the confirmed one. NULL: the device has not synced this folder.
+ */
+const struct feed_state *sync_line_baseline(const struct sync_line *line, bool newest_was_written);
+
+/* ---- the client's commands (rule 5); of the hierarchy too: FolderCreate, FolderUpdate, FolderDelete ---- */
+
+/* Stored: append only. */
+enum sync_command_kind { SYNC_ADD = 1, SYNC_CHANGE, SYNC_DELETE };
+
+struct sync_command {
+	enum sync_command_kind kind;
+	struct str name;                    /* Add: ClientId; else ServerId */
+	unsigned char hash[SYNC_HASH_SIZE]; /* SHA-256 of the decoded command */
+};
+
+struct sync_result {
+	bool answered;        /* by the stored result of the same command in the request that this one repeats */
+	int status;           /* the protocol's number, 1 for done */
+	int64_t folder, item; /* what the command made or named; 0: nothing of ours. Of a folder: its parent and id */
+	uint64_t created;     /* Add: the item's created_change */
+};
+
+/*
+ * After sync_line_present(), in a write transaction: finds what this request repeats, sets results[0..n), and takes
+ * back what it does not: marks are cleared and rows stamped anew, so that the truth goes to the device; unrepeated Adds
+ * are remembered. The caller applies every command whose result is not answered and fills its result.
+ * ERR_LIMIT: more than SYNC_RESULTS_MAX commands or a name above SYNC_NAME_MAX.
+ */
+enum err sync_commands_begin(struct store_tx *tx, struct sync_line *line, const struct sync_command *commands, size_t n,
+			     struct sync_result *results) MUST_CHECK;
+/*
+ * After item_add() of an Add that was not answered: where it is an earlier Add again, whose answer was lost, the item
+ * that one made goes, and what others have edited on it moves to the new one.
+ */
+enum err sync_add_settle(struct store_tx *tx, struct sync_line *line, const struct sync_command *command,
+			 const struct item *made) MUST_CHECK;
+/* Keeps the results of the uncommitted generation. */
+enum err sync_commands_end(struct store_tx *tx, struct sync_line *line, const struct sync_command *commands, size_t n,
+			   const struct sync_result *results) MUST_CHECK;
+/* The author of this request's changes: the device, and what it had seen. */
+struct author sync_line_author(const struct sync_line *line);
+
+/* ---- what else is kept for a device ---- */
+
+enum sync_cache { SYNC_CACHE_PING = 1, SYNC_CACHE_REQUEST }; /* stored: append only */
+/* A request as the caller serialised it, for requests that leave out what they said before. ERR_LIMIT: too long. */
+enum err sync_cache_put(struct store_tx *tx, struct sync_owner owner, enum sync_cache which,
+			struct str data) MUST_CHECK;
+/* ERR_NOT_FOUND: none of this epoch. */
+enum err sync_cache_get(struct arena *a, struct store_tx *tx, struct sync_owner owner, enum sync_cache which,
+			struct str *ret) MUST_CHECK;
+
+/* Drops everything kept for a device (removed, or re-enrolled). */
+enum err sync_forget(struct store_tx *tx, int64_t device) MUST_CHECK;
+
+enum {
+	SYNC_KEEP_DAYS = 30, /* expunged and rekeyed rows stay at least so long */
+	SYNC_LINE_DAYS = 90, /* and until every line written within so many days has passed them */
+};
+/* Rule 15: removes up to `limit` rows that no line needs; *ret_more: there are others. For housekeeping. */
+enum err sync_purge(struct store_tx *tx, unsigned limit, bool *ret_more) MUST_CHECK;
+
+#endif
