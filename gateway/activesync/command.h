@@ -61,6 +61,7 @@ struct eas_command {
 	uint8_t code;     /* in the base64 query */
 	enum eas_version from, to;
 	unsigned flags;
+	size_t body_max;       /* above it HTTP 413 */
 	enum wbxml_tag root;   /* of the request's and the response's document */
 	enum wbxml_tag status; /* the root's own Status element */
 	eas_handler *handler;
@@ -73,8 +74,14 @@ const struct eas_command *eas_command_by_code(uint8_t code);
 
 eas_handler eas_foldersync, eas_ping, eas_provision;
 
+/* MS-ASProtocolVersions and MS-ASProtocolCommands, made from the table: what is in it, no more. */
+void eas_offer(struct http_response *resp);
+/* Is the version one of those offered? */
+bool eas_version_offered(enum eas_version v);
+
 struct eas_device {
-	int64_t id;          /* row of the directory; the author of the changes that it makes */
+	int64_t id;          /* row of the directory; author of its changes */
+	int64_t epoch;       /* of the partnership: sync states of an older one are foreign */
 	struct str text_id;  /* DeviceId as sent */
 	struct str type;     /* DeviceType as sent */
 };

@@ -6,8 +6,7 @@
 #ifndef GATEWAY_ACTIVESYNC_ISSUED_H
 #define GATEWAY_ACTIVESYNC_ISSUED_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <base/str.h>
 
 enum { EAS_ISSUED_MAX = 65536 }; /* folders of devices remembered; 8 bytes each */
 
@@ -16,8 +15,8 @@ struct eas_issued;
 struct eas_issued *eas_issued_new(void);
 void eas_issued_free(struct eas_issued **ip);
 
-/* From the Sync response's finish(written = true); key is the collection's new key. */
-void eas_issued_note(struct eas_issued *issued, int64_t mailbox, int64_t device, int64_t folder, uint64_t key);
-bool eas_issued_is(struct eas_issued *issued, int64_t mailbox, int64_t device, int64_t folder, uint64_t key);
+/* From the Sync response's finish(written = true); key: the collection's new one, at most EAS_MAX_SYNC_KEY_BYTES. */
+void eas_issued_note(struct eas_issued *issued, int64_t mailbox, int64_t device, int64_t folder, struct str key);
+bool eas_issued_is(struct eas_issued *issued, int64_t mailbox, int64_t device, int64_t folder, struct str key);
 
 #endif

@@ -6,7 +6,11 @@ enum {
 	EAS_MAX_QUERY_BYTES = 2048,      /* the part of the URI after '?' */
 	EAS_MAX_DEVICE_ID_BYTES = 64,    /* our choice; phones send 32 at most */
 	EAS_MAX_DEVICE_TYPE_BYTES = 64,  /* our choice */
-	EAS_MAX_BODY_BYTES = 32 * 1024 * 1024,
+	/* Bodies: what the command can need, by its own limits. */
+	EAS_MAX_BODY_FOLDERSYNC = 4 * 1024,
+	EAS_MAX_BODY_PING = 256 * 1024,
+	EAS_MAX_BODY_PROVISION = 64 * 1024,
+	EAS_MAX_BODY_SYNC = 32 * 1024 * 1024,
 	EAS_MAX_RESPONSE_BYTES = 8 * 1024 * 1024, /* a Sync response is cut at half of it (MoreAvailable) */
 	EAS_MAX_SYNC_KEY_BYTES = 64,     /* MS-ASCMD SyncKey */
 	EAS_MAX_SERVER_ID_BYTES = 64,    /* MS-ASCMD ServerId, CollectionId */
