@@ -1,0 +1,172 @@
+/* Options of a Sync collection: parsing, keeping, and what their numbers mean. */
+#include <gateway/activesync/sync_options.h>
+
+enum {
+	OPTIONS_FORMAT = 1, /* first byte of the serialised form */
+	FILTER_MAX = 8,
+	MIME_SUPPORT_MAX = 2,
+	MIME_TRUNCATION_MAX = 8,
+};
+
+const struct sync_options sync_options_default = { .conflict = 1, .mime_truncation = MIME_TRUNCATION_MAX };
+
+static enum err number(struct wbxml_reader *r, uint64_t max, uint8_t *ret)
+{
+	uint64_t v;
+
+	TRY(wbxml_u64(r, 0, max, &v));
+	*ret = (uint8_t)v;
+	return ERR_OK;
+}
+
+static enum err parse_preference_field(struct wbxml_reader *r, struct body_preference *p, uint64_t *type)
+{
+	uint64_t v;
+
+	switch ((unsigned)r->tag) {
+	case TAG_AIRSYNCBASE_TYPE:
+		return wbxml_u64(r, BODY_PLAIN, BODY_MIME, type);
+	case TAG_AIRSYNCBASE_TRUNCATIONSIZE:
+		TRY(wbxml_u64(r, 0, UINT32_MAX, &v));
+		p->truncation = (uint32_t)v;
+		return ERR_OK;
+	case TAG_AIRSYNCBASE_ALLORNONE:
+		return wbxml_bool(r, &p->all_or_none);
+	case TAG_AIRSYNCBASE_PREVIEW:
+		return number(r, BODY_MAX_PREVIEW, &p->preview);
+	default:
+		return ERR_INVALID;
+	}
+}
+
+static enum err parse_preference(struct wbxml_reader *r, struct sync_options *o)
+{
+	struct body_preference p = { .asked = true, .truncation = BODY_NO_TRUNCATION };
+	struct wbxml_scope scope = wbxml_enter(r);
+	enum err bad = ERR_OK;
+	uint64_t type = 0;
+
+	while (wbxml_child(r, &scope, &bad))
+		TRY(parse_preference_field(r, &p, &type));
+	if (bad)
+		return bad;
+	/* MS-ASAIRS R158: one BodyPreference for each Type. */
+	if (type == 0 || o->body[type].asked)
+		return ERR_INVALID;
+	o->body[type] = p;
+	return ERR_OK;
+}
+
+static enum err parse_class(struct wbxml_reader *r, bool *ret_mail)
+{
+	struct str name;
+
+	TRY(wbxml_text(r, &name));
+	*ret_mail = str_eq(name, S("Email"));
+	return ERR_OK;
+}
+
+static enum err parse_option(struct wbxml_reader *r, struct sync_options *o, bool *mail)
+{
+	switch ((unsigned)r->tag) {
+	case TAG_AIRSYNC_FILTERTYPE:
+		return number(r, FILTER_MAX, &o->filter);
+	case TAG_AIRSYNC_MIMESUPPORT:
+		return number(r, MIME_SUPPORT_MAX, &o->mime_support);
+	case TAG_AIRSYNC_MIMETRUNCATION:
+		return number(r, MIME_TRUNCATION_MAX, &o->mime_truncation);
+	case TAG_AIRSYNC_CONFLICT:
+		return number(r, 1, &o->conflict);
+	case TAG_AIRSYNC_CLASS:
+		return parse_class(r, mail);
+	case TAG_AIRSYNCBASE_BODYPREFERENCE:
+		return parse_preference(r, o);
+	default:
+		/* BodyPartPreference, RightsManagementSupport, MaxItems: for item parts that are never sent. */
+		return wbxml_skip(r);
+	}
+}
+
+enum err sync_options_parse(struct wbxml_reader *r, struct sync_options *ret)
+{
+	struct wbxml_scope scope = wbxml_enter(r);
+	struct sync_options o = sync_options_default;
+	enum err bad = ERR_OK;
+	bool mail = true;
+
+	while (wbxml_child(r, &scope, &bad))
+		TRY(parse_option(r, &o, &mail));
+	if (bad)
+		return bad;
+	if (!mail)
+		return ERR_UNSUPPORTED;
+	*ret = o;
+	return ERR_OK;
+}
+
+static void put_u32(struct buf *out, uint32_t v)
+{
+	for (int shift = 0; shift < 32; shift += 8)
+		buf_char(out, (char)(v >> shift & 0xff));
+}
+
+void sync_options_put(struct buf *out, const struct sync_options *o)
+{
+	buf_char(out, OPTIONS_FORMAT);
+	buf_char(out, (char)o->filter);
+	buf_char(out, (char)o->mime_support);
+	buf_char(out, (char)o->mime_truncation);
+	buf_char(out, (char)o->conflict);
+	for (unsigned type = BODY_PLAIN; type < BODY_TYPE_MAX_; type++) {
+		const struct body_preference *p = &o->body[type];
+
+		buf_char(out, (char)(p->asked | p->all_or_none << 1));
+		buf_char(out, (char)p->preview);
+		put_u32(out, p->truncation);
+	}
+}
+
+enum { HEAD_BYTES = 5, PREFERENCE_BYTES = 6, ALL_BYTES = HEAD_BYTES + PREFERENCE_BYTES * (BODY_TYPE_MAX_ - 1) };
+_Static_assert(ALL_BYTES <= SYNC_OPTIONS_MAX_BYTES, "the serialised form fits its limit");
+
+struct sync_options sync_options_get(struct str bytes)
+{
+	const unsigned char *p = (const unsigned char *)bytes.p;
+	struct sync_options o = sync_options_default;
+
+	if (bytes.n != ALL_BYTES || p[0] != OPTIONS_FORMAT)
+		return o;
+	o.filter = p[1];
+	o.mime_support = p[2];
+	o.mime_truncation = p[3];
+	o.conflict = p[4];
+	p += HEAD_BYTES;
+	for (unsigned type = BODY_PLAIN; type < BODY_TYPE_MAX_; type++, p += PREFERENCE_BYTES) {
+		o.body[type].asked = p[0] & 1;
+		o.body[type].all_or_none = p[0] >> 1 & 1;
+		o.body[type].preview = p[1];
+		o.body[type].truncation = p[2] | (uint32_t)p[3] << 8 | (uint32_t)p[4] << 16 | (uint32_t)p[5] << 24;
+	}
+	return o;
+}
+
+uint32_t sync_options_mime_truncation(const struct sync_options *o)
+{
+	/* MS-ASCMD 2.2.3.111: 0 means that the body is cut to nothing. */
+	static const uint32_t bytes[] = { 0, 4096, 5120, 7168, 10240, 20480, 51200, 102400, BODY_NO_TRUNCATION };
+
+	return o->mime_truncation < countof(bytes) ? bytes[o->mime_truncation] : BODY_NO_TRUNCATION;
+}
+
+int64_t sync_options_filter_age_ms(uint8_t filter)
+{
+	/* MS-ASCMD 2.2.3.68.2: all, 1 day, 3 days, 1 week, 2 weeks, 1 month. */
+	static const int days[] = { 0, 1, 3, 7, 14, 31 };
+
+	return filter < countof(days) ? (int64_t)days[filter] * 24 * 60 * 60 * 1000 : 0;
+}
+
+bool sync_options_filter_is_mail(uint8_t filter)
+{
+	return filter <= 5;
+}
