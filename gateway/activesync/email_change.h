@@ -1,0 +1,31 @@
+/*
+ * What a phone may change of a mail with Sync (MS-ASEMAIL 3.1.5.4 R41): Read, Flag, Categories. Everything else is
+ * refused with Status 6. Pure, any thread.
+ */
+#ifndef GATEWAY_ACTIVESYNC_EMAIL_CHANGE_H
+#define GATEWAY_ACTIVESYNC_EMAIL_CHANGE_H
+
+#include <wbxml/wbxml.h>
+
+enum {
+	EMAIL_MAX_CATEGORIES = 300,      /* MS-ASEMAIL 2.2.2.16 */
+	EMAIL_MAX_CATEGORY_BYTES = 1020, /* 255 characters */
+};
+
+struct email_change {
+	bool has_read, read;
+	bool has_flag;
+	bool flagged;         /* IMAP's \Flagged: an active flag */
+	struct buf flag;      /* kept form (email_flag.h); empty: cleared */
+	bool has_categories;
+	struct buf categories; /* each ended by '\n' */
+};
+
+/*
+ * Reads an ApplicationData element whose START was just read. ERR_INVALID or ERR_LIMIT: Status 6, nothing of it is
+ * applied. The caller releases *ret in every case.
+ */
+enum err email_change_parse(struct wbxml_reader *r, enum eas_version version, struct email_change *ret) MUST_CHECK;
+void email_change_release(struct email_change *c);
+
+#endif
