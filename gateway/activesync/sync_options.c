@@ -8,7 +8,7 @@ enum {
 	MIME_TRUNCATION_MAX = 8,
 };
 
-const struct sync_options sync_options_default = { .conflict = 1, .mime_truncation = MIME_TRUNCATION_MAX };
+const struct eas_options eas_options_default = { .conflict = 1, .mime_truncation = MIME_TRUNCATION_MAX };
 
 static enum err number(struct wbxml_reader *r, uint64_t max, uint8_t *ret)
 {
@@ -39,7 +39,7 @@ static enum err parse_preference_field(struct wbxml_reader *r, struct body_prefe
 	}
 }
 
-static enum err parse_preference(struct wbxml_reader *r, struct sync_options *o)
+static enum err parse_preference(struct wbxml_reader *r, struct eas_options *o)
 {
 	struct body_preference p = { .asked = true, .truncation = BODY_NO_TRUNCATION };
 	struct wbxml_scope scope = wbxml_enter(r);
@@ -66,7 +66,7 @@ static enum err parse_class(struct wbxml_reader *r, bool *ret_mail)
 	return ERR_OK;
 }
 
-static enum err parse_option(struct wbxml_reader *r, struct sync_options *o, bool *mail)
+static enum err parse_option(struct wbxml_reader *r, struct eas_options *o, bool *mail)
 {
 	switch ((unsigned)r->tag) {
 	case TAG_AIRSYNC_FILTERTYPE:
@@ -87,10 +87,10 @@ static enum err parse_option(struct wbxml_reader *r, struct sync_options *o, boo
 	}
 }
 
-enum err sync_options_parse(struct wbxml_reader *r, struct sync_options *ret)
+enum err eas_options_parse(struct wbxml_reader *r, struct eas_options *ret)
 {
 	struct wbxml_scope scope = wbxml_enter(r);
-	struct sync_options o = sync_options_default;
+	struct eas_options o = eas_options_default;
 	enum err bad = ERR_OK;
 	bool mail = true;
 
@@ -110,7 +110,7 @@ static void put_u32(struct buf *out, uint32_t v)
 		buf_char(out, (char)(v >> shift & 0xff));
 }
 
-void sync_options_put(struct buf *out, const struct sync_options *o)
+void eas_options_put(struct buf *out, const struct eas_options *o)
 {
 	buf_char(out, OPTIONS_FORMAT);
 	buf_char(out, (char)o->filter);
@@ -127,12 +127,12 @@ void sync_options_put(struct buf *out, const struct sync_options *o)
 }
 
 enum { HEAD_BYTES = 5, PREFERENCE_BYTES = 6, ALL_BYTES = HEAD_BYTES + PREFERENCE_BYTES * (BODY_TYPE_MAX_ - 1) };
-_Static_assert(ALL_BYTES <= SYNC_OPTIONS_MAX_BYTES, "the serialised form fits its limit");
+_Static_assert(ALL_BYTES <= EAS_OPTIONS_MAX_BYTES, "the serialised form fits its limit");
 
-struct sync_options sync_options_get(struct str bytes)
+struct eas_options eas_options_get(struct str bytes)
 {
 	const unsigned char *p = (const unsigned char *)bytes.p;
-	struct sync_options o = sync_options_default;
+	struct eas_options o = eas_options_default;
 
 	if (bytes.n != ALL_BYTES || p[0] != OPTIONS_FORMAT)
 		return o;
@@ -150,7 +150,7 @@ struct sync_options sync_options_get(struct str bytes)
 	return o;
 }
 
-uint32_t sync_options_mime_truncation(const struct sync_options *o)
+uint32_t eas_options_mime_truncation(const struct eas_options *o)
 {
 	/* MS-ASCMD 2.2.3.111: 0 means that the body is cut to nothing. */
 	static const uint32_t bytes[] = { 0, 4096, 5120, 7168, 10240, 20480, 51200, 102400, BODY_NO_TRUNCATION };
@@ -158,7 +158,7 @@ uint32_t sync_options_mime_truncation(const struct sync_options *o)
 	return o->mime_truncation < countof(bytes) ? bytes[o->mime_truncation] : BODY_NO_TRUNCATION;
 }
 
-int64_t sync_options_filter_age_ms(uint8_t filter)
+int64_t eas_options_filter_age_ms(uint8_t filter)
 {
 	/* MS-ASCMD 2.2.3.68.2: all, 1 day, 3 days, 1 week, 2 weeks, 1 month. */
 	static const int days[] = { 0, 1, 3, 7, 14, 31 };
@@ -166,7 +166,7 @@ int64_t sync_options_filter_age_ms(uint8_t filter)
 	return filter < countof(days) ? (int64_t)days[filter] * 24 * 60 * 60 * 1000 : 0;
 }
 
-bool sync_options_filter_is_mail(uint8_t filter)
+bool eas_options_filter_is_mail(uint8_t filter)
 {
 	return filter <= 5;
 }

@@ -3,8 +3,8 @@
  * 2.2.2.12). They are sticky: kept with the sync line's generation until the next Options element (MS-ASAIRS R157).
  * A value type. Pure, any thread.
  */
-#ifndef GATEWAY_ACTIVESYNC_SYNC_OPTIONS_H
-#define GATEWAY_ACTIVESYNC_SYNC_OPTIONS_H
+#ifndef GATEWAY_ACTIVESYNC_OPTIONS_H
+#define GATEWAY_ACTIVESYNC_OPTIONS_H
 
 #include <base/buf.h>
 #include <wbxml/wbxml.h>
@@ -15,7 +15,7 @@ enum body_type { BODY_PLAIN = 1, BODY_HTML = 2, BODY_RTF = 3, BODY_MIME = 4, BOD
 enum {
 	BODY_NO_TRUNCATION = UINT32_MAX,
 	BODY_MAX_PREVIEW = 255,  /* MS-ASAIRS 2.2.2.33: characters */
-	SYNC_OPTIONS_MAX_BYTES = 128, /* serialised */
+	EAS_OPTIONS_MAX_BYTES = 128, /* serialised */
 };
 
 struct body_preference {
@@ -25,7 +25,7 @@ struct body_preference {
 	uint32_t truncation;     /* bytes, or BODY_NO_TRUNCATION */
 };
 
-struct sync_options {
+struct eas_options {
 	uint8_t filter;          /* FilterType 0..8 */
 	uint8_t mime_support;    /* 0 never, 1 S/MIME only, 2 all */
 	uint8_t mime_truncation; /* 0..8 */
@@ -33,24 +33,24 @@ struct sync_options {
 	struct body_preference body[BODY_TYPE_MAX_]; /* by type */
 };
 
-extern const struct sync_options sync_options_default;
+extern const struct eas_options eas_options_default;
 
 /*
  * Reads an Options element whose START was just read. *ret starts from the defaults: an Options element replaces the
  * former ones as a whole. ERR_INVALID: unreadable or out of shape; ERR_LIMIT: a value out of its range;
  * ERR_UNSUPPORTED: Options of another class than email (SMS), skipped.
  */
-enum err sync_options_parse(struct wbxml_reader *r, struct sync_options *ret) MUST_CHECK;
+enum err eas_options_parse(struct wbxml_reader *r, struct eas_options *ret) MUST_CHECK;
 
-void sync_options_put(struct buf *out, const struct sync_options *o);
-/* What sync_options_put() wrote; anything else gives the defaults. */
-struct sync_options sync_options_get(struct str bytes);
+void eas_options_put(struct buf *out, const struct eas_options *o);
+/* What eas_options_put() wrote; anything else gives the defaults. */
+struct eas_options eas_options_get(struct str bytes);
 
 /* Bytes to which MIMETruncation cuts a MIME body (MS-ASCMD 2.2.3.111); BODY_NO_TRUNCATION for 8. */
-uint32_t sync_options_mime_truncation(const struct sync_options *o);
+uint32_t eas_options_mime_truncation(const struct eas_options *o);
 /* Age in milliseconds beyond which FilterType leaves mail out; 0: nothing is left out. */
-int64_t sync_options_filter_age_ms(uint8_t filter);
+int64_t eas_options_filter_age_ms(uint8_t filter);
 /* Is this FilterType one that mail knows (MS-ASCMD 2.2.3.68.2: 0 to 5)? */
-bool sync_options_filter_is_mail(uint8_t filter);
+bool eas_options_filter_is_mail(uint8_t filter);
 
 #endif

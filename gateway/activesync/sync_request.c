@@ -12,11 +12,11 @@ struct parse {
 	struct wbxml_reader *r;
 	struct arena *arena;
 	size_t commands_n; /* of all collections */
-	enum sync_request_status status;
+	enum eas_sync_status status;
 };
 
 /* A protocol error: the rest is not read. */
-static enum err protocol_error(struct parse *p, enum sync_request_status status)
+static enum err protocol_error(struct parse *p, enum eas_sync_status status)
 {
 	if (!p->status)
 		p->status = status;
@@ -26,7 +26,7 @@ static enum err protocol_error(struct parse *p, enum sync_request_status status)
 static enum err parse_id(struct parse *p, struct str *ret)
 {
 	TRY(wbxml_text(p->r, ret));
-	return ret->n <= SYNC_MAX_ID_CHARS ? ERR_OK : protocol_error(p, SYNC_REQUEST_MALFORMED);
+	return ret->n <= EAS_SYNC_MAX_ID_CHARS ? ERR_OK : protocol_error(p, EAS_SYNC_MALFORMED);
 }
 
 static enum err parse_window(struct parse *p, unsigned *ret)
@@ -34,7 +34,7 @@ static enum err parse_window(struct parse *p, unsigned *ret)
 	uint64_t v;
 
 	TRY(wbxml_u64(p->r, 0, WINDOW_LIMIT, &v));
-	*ret = v == 0 || v > SYNC_MAX_WINDOW ? SYNC_MAX_WINDOW : (unsigned)v; /* R4768 */
+	*ret = v == 0 || v > EAS_SYNC_MAX_WINDOW ? EAS_SYNC_MAX_WINDOW : (unsigned)v; /* R4768 */
 	return ERR_OK;
 }
 
@@ -92,16 +92,16 @@ static enum err canonical_of(struct parse *p, struct wbxml_reader start, struct 
 
 static const struct {
 	enum wbxml_tag tag;
-	enum sync_command_kind kind;
+	enum eas_sync_command_kind kind;
 	bool has_data;
 } command_kinds[] = {
-	{ TAG_AIRSYNC_ADD, SYNC_ADD, true },
-	{ TAG_AIRSYNC_CHANGE, SYNC_CHANGE, true },
-	{ TAG_AIRSYNC_DELETE, SYNC_DELETE, false },
-	{ TAG_AIRSYNC_FETCH, SYNC_FETCH, false },
+	{ TAG_AIRSYNC_ADD, EAS_SYNC_ADD, true },
+	{ TAG_AIRSYNC_CHANGE, EAS_SYNC_CHANGE, true },
+	{ TAG_AIRSYNC_DELETE, EAS_SYNC_DELETE, false },
+	{ TAG_AIRSYNC_FETCH, EAS_SYNC_FETCH, false },
 };
 
-static enum err parse_command_field(struct parse *p, struct sync_command *c, bool *has_data)
+static enum err parse_command_field(struct parse *p, struct eas_sync_command *c, bool *has_data)
 {
 	switch ((unsigned)p->r->tag) {
 	case TAG_AIRSYNC_SERVERID:
@@ -116,7 +116,7 @@ static enum err parse_command_field(struct parse *p, struct sync_command *c, boo
 	}
 }
 
-static enum err parse_command(struct parse *p, struct sync_command *c)
+static enum err parse_command(struct parse *p, struct eas_sync_command *c)
 {
 	struct wbxml_reader start = *p->r;
 	bool needs_data = false, has_data = false, known = false;
@@ -131,44 +131,44 @@ static enum err parse_command(struct parse *p, struct sync_command *c)
 		known = true;
 	}
 	if (!known)
-		return protocol_error(p, SYNC_REQUEST_MALFORMED);
+		return protocol_error(p, EAS_SYNC_MALFORMED);
 	while (wbxml_child(p->r, &scope, &bad))
 		TRY(parse_command_field(p, c, &has_data));
 	if (bad)
 		return bad;
 	if (c->id.n == 0 || needs_data != has_data)
-		return protocol_error(p, SYNC_REQUEST_MALFORMED);
+		return protocol_error(p, EAS_SYNC_MALFORMED);
 	return canonical_of(p, start, &c->canonical);
 }
 
-static enum err parse_commands(struct parse *p, struct sync_collection *c)
+static enum err parse_commands(struct parse *p, struct eas_sync_collection *c)
 {
 	struct wbxml_scope scope = wbxml_enter(p->r);
 	enum err bad = ERR_OK;
 
 	if (!c->commands) {
-		c->commands = arena_array(p->arena, SYNC_MAX_COMMANDS, sizeof(*c->commands));
+		c->commands = arena_array(p->arena, EAS_SYNC_MAX_COMMANDS, sizeof(*c->commands));
 		if (!c->commands)
 			return ERR_BUSY;
 	}
 	while (wbxml_child(p->r, &scope, &bad)) {
-		if (p->commands_n == SYNC_MAX_COMMANDS)
-			return protocol_error(p, SYNC_REQUEST_MALFORMED); /* R5659 */
+		if (p->commands_n == EAS_SYNC_MAX_COMMANDS)
+			return protocol_error(p, EAS_SYNC_MALFORMED); /* R5659 */
 		p->commands_n++;
 		TRY(parse_command(p, &c->commands[c->commands_n++]));
 	}
 	return bad;
 }
 
-static enum err parse_options(struct parse *p, struct sync_collection *c)
+static enum err parse_options(struct parse *p, struct eas_sync_collection *c)
 {
-	struct sync_options o;
-	enum err e = sync_options_parse(p->r, &o);
+	struct eas_options o;
+	enum err e = eas_options_parse(p->r, &o);
 
 	if (e == ERR_UNSUPPORTED)
 		return ERR_OK; /* another class's (SMS): accepted, answered with nothing */
 	if (e == ERR_LIMIT)
-		return protocol_error(p, SYNC_REQUEST_MALFORMED);
+		return protocol_error(p, EAS_SYNC_MALFORMED);
 	if (e)
 		return e;
 	c->options = o;
@@ -176,7 +176,7 @@ static enum err parse_options(struct parse *p, struct sync_collection *c)
 	return ERR_OK;
 }
 
-static enum err parse_class(struct parse *p, struct sync_collection *c)
+static enum err parse_class(struct parse *p, struct eas_sync_collection *c)
 {
 	struct str name;
 
@@ -185,7 +185,7 @@ static enum err parse_class(struct parse *p, struct sync_collection *c)
 	return ERR_OK;
 }
 
-static enum err parse_collection_field(struct parse *p, struct sync_collection *c, bool *asks_changes)
+static enum err parse_collection_field(struct parse *p, struct eas_sync_collection *c, bool *asks_changes)
 {
 	struct wbxml_reader *r = p->r;
 
@@ -212,24 +212,24 @@ static enum err parse_collection_field(struct parse *p, struct sync_collection *
 	case TAG_AIRSYNC_SUPPORTED: /* mail has no ghosted properties (MS-ASCMD 2.2.3.179) */
 		return wbxml_skip(r);
 	default:
-		return protocol_error(p, SYNC_REQUEST_MALFORMED);
+		return protocol_error(p, EAS_SYNC_MALFORMED);
 	}
 }
 
-static enum err parse_collection(struct parse *p, struct sync_collection *c)
+static enum err parse_collection(struct parse *p, struct eas_sync_collection *c)
 {
 	struct wbxml_scope scope = wbxml_enter(p->r);
 	bool asks_changes = false, first;
 	enum err bad = ERR_OK;
 
 	c->deletes_as_moves = true; /* MS-ASCMD 2.2.3.43: the default */
-	c->window = SYNC_DEFAULT_WINDOW;
+	c->window = EAS_SYNC_DEFAULT_WINDOW;
 	while (wbxml_child(p->r, &scope, &bad))
 		TRY(parse_collection_field(p, c, &asks_changes));
 	if (bad)
 		return bad;
 	if (c->key.n == 0 || c->id.n == 0)
-		return protocol_error(p, SYNC_REQUEST_MALFORMED);
+		return protocol_error(p, EAS_SYNC_MALFORMED);
 	first = str_eq(c->key, S("0"));
 	/*
 	 * R5555, R5556: without the element, changes are wanted but with key 0. With key 0 and GetChanges the document
@@ -238,11 +238,11 @@ static enum err parse_collection(struct parse *p, struct sync_collection *c)
 	if (!asks_changes || first)
 		c->get_changes = !first;
 	if (first && c->commands_n)
-		return protocol_error(p, SYNC_REQUEST_MALFORMED);
+		return protocol_error(p, EAS_SYNC_MALFORMED);
 	return ERR_OK;
 }
 
-static enum err parse_collections(struct parse *p, struct sync_request *q)
+static enum err parse_collections(struct parse *p, struct eas_sync_request *q)
 {
 	struct wbxml_scope scope = wbxml_enter(p->r);
 	enum err bad = ERR_OK;
@@ -250,11 +250,11 @@ static enum err parse_collections(struct parse *p, struct sync_request *q)
 
 	while (wbxml_child(p->r, &scope, &bad)) {
 		if (p->r->tag != TAG_AIRSYNC_COLLECTION)
-			return protocol_error(p, SYNC_REQUEST_MALFORMED);
-		if (q->collections_n == SYNC_MAX_COLLECTIONS)
-			return protocol_error(p, SYNC_REQUEST_TOO_MANY_COLLECTIONS);
+			return protocol_error(p, EAS_SYNC_MALFORMED);
+		if (q->collections_n == EAS_SYNC_MAX_COLLECTIONS)
+			return protocol_error(p, EAS_SYNC_TOO_MANY_COLLECTIONS);
 		if (q->collections_n == room) {
-			struct sync_collection *more;
+			struct eas_sync_collection *more;
 
 			room = room ? room * 4 : 16;
 			more = arena_array(p->arena, room, sizeof(*more));
@@ -269,12 +269,12 @@ static enum err parse_collections(struct parse *p, struct sync_request *q)
 	return bad;
 }
 
-static enum err parse_hold(struct parse *p, struct sync_request *q, bool minutes)
+static enum err parse_hold(struct parse *p, struct eas_sync_request *q, bool minutes)
 {
 	uint64_t v;
 
 	if (q->has_hold) /* MS-ASCMD 2.2.3.198: Wait and HeartbeatInterval exclude each other */
-		return protocol_error(p, SYNC_REQUEST_MALFORMED);
+		return protocol_error(p, EAS_SYNC_MALFORMED);
 	TRY(wbxml_u64(p->r, 0, INT32_MAX / 60, &v));
 	q->has_hold = true;
 	q->hold_in_minutes = minutes;
@@ -282,7 +282,7 @@ static enum err parse_hold(struct parse *p, struct sync_request *q, bool minutes
 	return ERR_OK;
 }
 
-static enum err parse_field(struct parse *p, struct sync_request *q)
+static enum err parse_field(struct parse *p, struct eas_sync_request *q)
 {
 	switch ((unsigned)p->r->tag) {
 	case TAG_AIRSYNC_COLLECTIONS:
@@ -298,18 +298,18 @@ static enum err parse_field(struct parse *p, struct sync_request *q)
 		q->partial = true;
 		return wbxml_skip(p->r);
 	default:
-		return protocol_error(p, SYNC_REQUEST_MALFORMED);
+		return protocol_error(p, EAS_SYNC_MALFORMED);
 	}
 }
 
-enum err sync_request_parse(struct wbxml_reader *r, struct wbxml_scope *root, struct arena *arena,
-			    struct sync_request *ret, enum sync_request_status *ret_status)
+enum err eas_sync_parse(struct wbxml_reader *r, struct wbxml_scope *root, struct arena *arena,
+			    struct eas_sync_request *ret, enum eas_sync_status *ret_status)
 {
 	struct parse p = { .r = r, .arena = arena };
 	enum err bad = ERR_OK;
 
-	*ret = (struct sync_request){ .window = SYNC_MAX_WINDOW };
-	*ret_status = SYNC_REQUEST_OK;
+	*ret = (struct eas_sync_request){ .window = EAS_SYNC_MAX_WINDOW };
+	*ret_status = EAS_SYNC_OK;
 	while (!bad && wbxml_child(r, root, &bad))
 		bad = parse_field(&p, ret);
 	if (bad == ERR_BUSY)
@@ -317,6 +317,6 @@ enum err sync_request_parse(struct wbxml_reader *r, struct wbxml_scope *root, st
 	if (bad && r->why != WBXML_OK)
 		return ERR_INVALID;
 	if (bad)
-		*ret_status = p.status ? p.status : SYNC_REQUEST_MALFORMED;
+		*ret_status = p.status ? p.status : EAS_SYNC_MALFORMED;
 	return ERR_OK;
 }

@@ -10,38 +10,38 @@
 #include <base/arena.h>
 
 enum {
-	SYNC_MAX_COLLECTIONS = 1000, /* above it Status 15 with this Limit (MS-ASCMD R4464) */
-	SYNC_MAX_COMMANDS = 200,     /* of all collections together (MS-ASCMD R5659) */
-	SYNC_MAX_WINDOW = 512,       /* MS-ASCMD R4768 */
-	SYNC_DEFAULT_WINDOW = 100,   /* MS-ASCMD R4767 */
-	SYNC_MAX_ID_CHARS = 64,      /* CollectionId, ServerId, ClientId, SyncKey (MS-ASCMD R2036) */
+	EAS_SYNC_MAX_COLLECTIONS = 1000, /* above it Status 15 with this Limit (MS-ASCMD R4464) */
+	EAS_SYNC_MAX_COMMANDS = 200,     /* of all collections together (MS-ASCMD R5659) */
+	EAS_SYNC_MAX_WINDOW = 512,       /* MS-ASCMD R4768 */
+	EAS_SYNC_DEFAULT_WINDOW = 100,   /* MS-ASCMD R4767 */
+	EAS_SYNC_MAX_ID_CHARS = 64,      /* CollectionId, ServerId, ClientId, SyncKey (MS-ASCMD R2036) */
 };
 
-enum sync_command_kind { SYNC_ADD, SYNC_CHANGE, SYNC_DELETE, SYNC_FETCH };
+enum eas_sync_command_kind { EAS_SYNC_ADD, EAS_SYNC_CHANGE, EAS_SYNC_DELETE, EAS_SYNC_FETCH };
 
-struct sync_command {
-	enum sync_command_kind kind;
+struct eas_sync_command {
+	enum eas_sync_command_kind kind;
 	struct str id;             /* ClientId of an Add, else ServerId */
 	struct wbxml_reader data;  /* just after the START of ApplicationData, for Add and Change */
 	struct str canonical;      /* the command in one fixed encoding, for recognising it when it comes again */
 };
 
-struct sync_collection {
+struct eas_sync_collection {
 	struct str id;             /* CollectionId */
 	struct str key;            /* SyncKey */
 	bool get_changes;
 	bool deletes_as_moves;
 	bool conversation_mode;
-	unsigned window;           /* 1 to SYNC_MAX_WINDOW */
+	unsigned window;           /* 1 to EAS_SYNC_MAX_WINDOW */
 	bool has_options;
-	struct sync_options options;
-	struct sync_command *commands;
+	struct eas_options options;
+	struct eas_sync_command *commands;
 	size_t commands_n;
 	bool foreign_class;        /* a Class other than Email was named (12.1) */
 };
 
-struct sync_request {
-	struct sync_collection *collections;
+struct eas_sync_request {
+	struct eas_sync_collection *collections;
 	size_t collections_n;
 	bool partial;
 	bool has_window;
@@ -52,10 +52,10 @@ struct sync_request {
 };
 
 /* Statuses of the whole request (MS-ASCMD 2.2.3.177.17); 0: it was read. */
-enum sync_request_status {
-	SYNC_REQUEST_OK = 0,
-	SYNC_REQUEST_MALFORMED = 4,
-	SYNC_REQUEST_TOO_MANY_COLLECTIONS = 15,
+enum eas_sync_status {
+	EAS_SYNC_OK = 0,
+	EAS_SYNC_MALFORMED = 4,
+	EAS_SYNC_TOO_MANY_COLLECTIONS = 15,
 };
 
 /*
@@ -63,7 +63,7 @@ enum sync_request_status {
  * arena. ERR_INVALID: the WBXML itself is bad (r->why). ERR_BUSY: the arena is full. ERR_OK with *ret_status other
  * than 0: a protocol error of the whole request.
  */
-enum err sync_request_parse(struct wbxml_reader *r, struct wbxml_scope *root, struct arena *arena,
-			    struct sync_request *ret, enum sync_request_status *ret_status) MUST_CHECK;
+enum err eas_sync_parse(struct wbxml_reader *r, struct wbxml_scope *root, struct arena *arena,
+			    struct eas_sync_request *ret, enum eas_sync_status *ret_status) MUST_CHECK;
 
 #endif
