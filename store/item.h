@@ -19,6 +19,7 @@ enum {
 	ITEM_FOLLOWUP_MAX = 4096,
 	ITEM_SUMMARY_MAX = 65536,
 	ITEM_STRUCTURE_MAX = 1024 * 1024,
+	ITEM_SHA256_SIZE = 32,
 };
 
 /* Filter keys (struct item, key) with a meaning of their own. */
@@ -72,8 +73,9 @@ enum err item_by_uid(struct arena *a, struct store_tx *tx, int64_t folder, uint3
 /* Up to `limit` items with a uid above `after_uid`, by uid. */
 enum err item_list(struct arena *a, struct store_tx *tx, int64_t folder, uint32_t after_uid, size_t limit,
 		   struct item **ret, size_t *ret_n) MUST_CHECK;
-/* How many items of this folder have this blob: the importer adds its n-th occurrence only if there are fewer. */
-enum err item_count_blob(struct store_tx *tx, int64_t folder, int64_t blob, uint64_t *ret) MUST_CHECK;
+/* How many items of this folder have these octets: the importer adds its n-th occurrence only if there are fewer. */
+enum err item_count_octets(struct store_tx *tx, int64_t folder, const unsigned char sha256[ITEM_SHA256_SIZE],
+			   uint64_t *ret) MUST_CHECK;
 
 enum item_edit_part {
 	ITEM_EDIT_FLAGS = 1u << 0,

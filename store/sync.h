@@ -2,7 +2,8 @@
  * Sync lines: what the server keeps of one device's sync of one folder. Two generations of state, so that a lost
  * response can be given again: the confirmed one, and the uncommitted one whose key the device has not shown yet; and
  * beside them a fresh one, issued by key 0. Of the uncommitted generation also the results of the device's commands.
- * FOLDER_ROOT's line is that of the hierarchy (store/hierarchy.h).
+ * FOLDER_ROOT's line is that of the hierarchy (store/hierarchy.h). `device` is the partnership's number, which is never
+ * given again: what an earlier partnership left is foreign by itself (rule 13).
  *
  * A Sync request runs in at most three transactions:
  *   A  write; where the request has commands, or sync_line_must_write() says so after a look in B. sync_line_load,
@@ -31,11 +32,6 @@ enum {
 	SYNC_TOUCH_S = 86400,   /* a line in use is written at least this often, so that housekeeping knows it alive */
 };
 
-struct sync_owner {
-	int64_t device;
-	int64_t epoch; /* of the partnership: states of an older one are foreign (rule 13) */
-};
-
 enum sync_slot { SYNC_CONFIRMED, SYNC_UNCOMMITTED, SYNC_FRESH, SYNC_SLOT_MAX_ };
 
 struct sync_generation {
@@ -57,8 +53,7 @@ enum sync_presented {
 
 /* A value. */
 struct sync_line {
-	struct sync_owner owner;
-	int64_t folder;
+	int64_t device, folder;
 	struct sync_generation slot[SYNC_SLOT_MAX_];
 	int64_t version; /* of the stored line; 0: there is none */
 	int64_t seen_ms; /* when it was last written */
@@ -67,8 +62,8 @@ struct sync_line {
 	bool results_stale; /* stored results belong to a generation that is gone */
 };
 
-/* A device without a line of this folder, or of an older epoch, gets an empty one (no slot used). */
-enum err sync_line_load(struct store_tx *tx, struct sync_owner owner, int64_t folder, struct sync_line *ret) MUST_CHECK;
+/* A device without a line of this folder gets an empty one (no slot used). */
+enum err sync_line_load(struct store_tx *tx, int64_t device, int64_t folder, struct sync_line *ret) MUST_CHECK;
 /* What the key means; moves the generations in memory alone. Not for "0". */
 enum sync_presented sync_line_present(struct sync_line *line, struct str key);
 /*
@@ -144,10 +139,9 @@ struct author sync_line_author(const struct sync_line *line);
 
 enum sync_cache { SYNC_CACHE_PING = 1, SYNC_CACHE_REQUEST }; /* stored: append only */
 /* A request as the caller serialised it, for requests that leave out what they said before. ERR_LIMIT: too long. */
-enum err sync_cache_put(struct store_tx *tx, struct sync_owner owner, enum sync_cache which,
-			struct str data) MUST_CHECK;
-/* ERR_NOT_FOUND: none of this epoch. */
-enum err sync_cache_get(struct arena *a, struct store_tx *tx, struct sync_owner owner, enum sync_cache which,
+enum err sync_cache_put(struct store_tx *tx, int64_t device, enum sync_cache which, struct str data) MUST_CHECK;
+/* ERR_NOT_FOUND: none. */
+enum err sync_cache_get(struct arena *a, struct store_tx *tx, int64_t device, enum sync_cache which,
 			struct str *ret) MUST_CHECK;
 
 /* Drops everything kept for a device (removed, or re-enrolled). */
