@@ -137,6 +137,20 @@ void wbxml_open_opaque(struct wbxml_writer *w, enum wbxml_tag tag, size_t n);
 void wbxml_text_begin(struct wbxml_writer *w, enum wbxml_tag tag);
 void wbxml_text_piece(struct wbxml_writer *w, struct str piece);
 void wbxml_text_end(struct wbxml_writer *w, enum wbxml_tag tag);
+/*
+ * A fragment: elements written apart, to be put into a document later, because what stands before them is not known
+ * yet. It has no header and is put with wbxml_put_fragment(), once all its elements are closed.
+ */
+void wbxml_fragment_init(struct wbxml_writer *w, struct buf *out);
+void wbxml_put_fragment(struct wbxml_writer *w, const struct wbxml_writer *fragment);
+/* A place between elements to go back to: what was written since is dropped, a limit that it passed is forgotten. */
+struct wbxml_mark {
+	size_t n;
+	uint8_t page;
+	unsigned depth;
+};
+struct wbxml_mark wbxml_mark(const struct wbxml_writer *w);
+void wbxml_rewind(struct wbxml_writer *w, struct wbxml_mark mark);
 /* SWITCH_PAGE to the current page: no meaning, keeps an impatient client waiting. Only between elements. */
 void wbxml_keep_alive(struct wbxml_writer *w);
 /* Asserts that nothing is open; the buffer's status. */

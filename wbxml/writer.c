@@ -30,16 +30,19 @@ void wbxml_writer_init(struct wbxml_writer *w, struct buf *out)
 	put_number(w, 0); /* no string table */
 }
 
+static void switch_page(struct wbxml_writer *w, uint8_t page)
+{
+	if (page == w->page)
+		return;
+	put_byte(w, WBXML_SWITCH_PAGE);
+	put_byte(w, page);
+	w->page = page;
+}
+
 static void put_tag(struct wbxml_writer *w, enum wbxml_tag tag, unsigned content)
 {
-	uint8_t page = (uint8_t)((unsigned)tag >> 8);
-
 	assert(wbxml_tag_name(tag).p && !w->in_text);
-	if (page != w->page) {
-		put_byte(w, WBXML_SWITCH_PAGE);
-		put_byte(w, page);
-		w->page = page;
-	}
+	switch_page(w, (uint8_t)((unsigned)tag >> 8));
 	put_byte(w, ((unsigned)tag & 0xff) | content);
 }
 
@@ -141,4 +144,37 @@ enum err wbxml_writer_end(struct wbxml_writer *w)
 {
 	assert(w->depth == 0 && !w->in_text);
 	return buf_status(w->out);
+}
+
+void wbxml_fragment_init(struct wbxml_writer *w, struct buf *out)
+{
+	*w = (struct wbxml_writer){ .out = out };
+}
+
+void wbxml_put_fragment(struct wbxml_writer *w, const struct wbxml_writer *fragment)
+{
+	assert(fragment->depth == 0 && !w->in_text);
+	if (fragment->out->err)
+		w->out->err = w->out->err ? w->out->err : fragment->out->err;
+	if (fragment->out->n == 0)
+		return;
+	switch_page(w, 0); /* where every fragment begins */
+	buf_str(w->out, buf_view(fragment->out));
+	w->page = fragment->page;
+}
+
+struct wbxml_mark wbxml_mark(const struct wbxml_writer *w)
+{
+	assert(!w->in_text);
+	return (struct wbxml_mark){ .n = w->out->n, .page = w->page, .depth = w->depth };
+}
+
+void wbxml_rewind(struct wbxml_writer *w, struct wbxml_mark mark)
+{
+	assert(mark.n <= w->out->n && mark.depth <= w->depth);
+	w->out->err = ERR_OK;
+	buf_truncate(w->out, mark.n);
+	w->page = mark.page;
+	w->depth = mark.depth;
+	w->in_text = false;
 }
