@@ -108,6 +108,9 @@ struct sync_command {
 	unsigned char hash[SYNC_HASH_SIZE]; /* SHA-256 of the decoded command */
 };
 
+/* Fills in the hash of a command as the caller decoded it, in one encoding whatever the client's was. */
+void sync_command_hash(struct sync_command *command, struct str decoded);
+
 struct sync_result {
 	bool answered;        /* by the stored result of the same command in the request that this one repeats */
 	int status;           /* the protocol's number, 1 for done */
