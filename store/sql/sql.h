@@ -35,6 +35,16 @@ enum err sql_commit(struct sql_db *db) MUST_CHECK;            /* on failure it h
 void sql_rollback(struct sql_db *db);                         /* harmless where nothing is open */
 bool sql_in_transaction(const struct sql_db *db);
 
+/* One part of a write transaction that can be undone by itself; they do not nest. */
+enum err sql_savepoint(struct sql_db *db) MUST_CHECK;
+enum err sql_savepoint_release(struct sql_db *db) MUST_CHECK;
+enum err sql_savepoint_undo(struct sql_db *db) MUST_CHECK;
+/*
+ * The first failure of a statement since sql_begin() or sql_savepoint(). A failed statement ends its transaction, as
+ * it does on PostgreSQL: all further ones give the same error. So ask first, or ON CONFLICT, where failing is normal.
+ */
+enum err sql_tx_error(const struct sql_db *db);
+
 /*
  * The prepared statement of def, made at its first use by this connection and kept (looked up by def's address), reset
  * and with cleared bindings. A statement that is still stepping is a bug (asserted): see sql_reset().

@@ -1,0 +1,51 @@
+#include <store/mailbox.h>
+
+#include <store/handles.h>
+#include <store/schema/schema.h>
+#include <store/sql/sql.h>
+
+#include <assert.h>
+
+static const struct sql_def mailbox_insert = {
+	"mailbox_insert",
+	"INSERT INTO mailbox (mailbox_id, head_change, last_blob, created_ms) VALUES ($1, 0, 0, $2)"
+};
+
+static enum err make_database(struct store *s, int64_t id, const char *path)
+{
+	CLEANUP(sql_close) struct sql_db *db = NULL;
+	int64_t now_ms = clock_wall_ms(s->config.clock);
+	struct sql_stmt *st;
+
+	TRY(sql_open(path, SQL_CREATE, &db));
+	TRY(schema_apply(db, &schema_mailbox, now_ms));
+	TRY(sql_use(db, &mailbox_insert, &st));
+	sql_bind_i64(st, 1, id);
+	sql_bind_i64(st, 2, now_ms);
+	return sql_run(st);
+}
+
+enum err store_mailbox_create(struct store *s, int64_t id)
+{
+	CLEANUP(path_free) char *folder = path_mailbox(s, id);
+	CLEANUP(path_free) char *database = path_database(s, id);
+
+	assert(id != STORE_DIRECTORY);
+	/* A log of an older database beside a new one would be replayed into it. */
+	TRY(path_remove_tree(folder));
+	TRY(path_make_folder(folder));
+	TRY(make_database(s, id, database));
+	return path_flush_folder(folder);
+}
+
+enum err store_mailbox_remove(struct store *s, int64_t id)
+{
+	CLEANUP(path_free) char *folder = path_mailbox(s, id);
+
+	assert(id != STORE_DIRECTORY);
+	struct database *d = database_enter(s, id);
+	database_forget(s, d);
+	enum err e = path_remove_tree(folder);
+	database_leave(s, &d);
+	return e;
+}

@@ -1,0 +1,68 @@
+#include <store/store.h>
+
+#include <base/mem.h>
+#include <store/handles.h>
+#include <store/schema/schema.h>
+#include <store/sql/sql.h>
+
+#include <assert.h>
+#include <limits.h>
+#include <stdlib.h>
+
+/* Room in PATH_MAX for the longest name below state_dir. */
+enum { STATE_DIR_MAX = PATH_MAX - 256, HANDLES_MIN = 2 };
+
+/* The directory database: made at the first start, its name on disk before anything is promised. */
+static enum err open_directory(struct store *s)
+{
+	CLEANUP(path_free) char *path = path_directory_db(s);
+	CLEANUP(path_free) char *mailboxes = path_mailboxes(s);
+	CLEANUP(sql_close) struct sql_db *db = NULL;
+
+	TRY(path_make_folder(mailboxes));
+	TRY(sql_open(path, SQL_CREATE, &db));
+	TRY(schema_apply(db, &schema_directory, clock_wall_ms(s->config.clock)));
+	return path_flush_folder(s->state_dir);
+}
+
+enum err store_open(const struct store_config *config, struct store **ret)
+{
+	if (strlen(config->state_dir) == 0 || strlen(config->state_dir) > STATE_DIR_MAX)
+		return ERR_INVALID;
+
+	struct store *s = mem_alloc(sizeof(*s));
+	s->config = *config;
+	s->state_dir = mem_cstr(config->state_dir);
+	s->config.state_dir = s->state_dir;
+	if (s->config.max_handles < HANDLES_MIN)
+		s->config.max_handles = HANDLES_MIN;
+	pthread_mutex_init(&s->lock, NULL);
+	s->databases = table_new();
+	list_init(&s->idle);
+
+	enum err e = open_directory(s);
+	if (e)
+		store_close(&s);
+	else
+		*ret = s;
+	return e;
+}
+
+void store_close(struct store **sp)
+{
+	struct store *s = *sp;
+
+	if (!s)
+		return;
+	handles_close(s);
+	table_free(&s->databases);
+	pthread_mutex_destroy(&s->lock);
+	free(s->state_dir);
+	free(s);
+	*sp = NULL;
+}
+
+uint64_t store_flushes(const struct store *s)
+{
+	return atomic_load_explicit(&s->flushes, memory_order_relaxed);
+}
