@@ -10,12 +10,12 @@
 /* One open transaction of the engine. Only the thread that has the slot touches it. */
 struct group {
 	struct handle *handle;
-	unsigned members;      /* who have committed into it */
-	struct list waiting;   /* struct writer, the members but for the one at work */
+	unsigned members;       /* who have committed into it */
+	struct list waiting;    /* struct writer, the members but for the one at work */
 	struct changes changes; /* of the members */
-	int64_t begun_ms;      /* monotonic */
-	bool savepoint;        /* the one at work can be undone alone; else he is the first */
-	enum err lost;         /* the engine rolled back by itself, or what failed could not be undone */
+	int64_t begun_ms;       /* monotonic */
+	bool savepoint;         /* the one at work can be undone alone; else he is the first */
+	enum err lost;          /* the engine rolled back by itself, or what failed could not be undone */
 };
 
 /* A thread that waits, on its own stack: for the slot, or for the commit. */

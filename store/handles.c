@@ -177,7 +177,7 @@ static void detach_idle(struct store *s, struct database *d, struct list *ret)
 
 static void close_list(struct list *handles)
 {
-	list_for_each_safe(it, handles)
+	list_for_each_safe (it, handles)
 		close_handle(list_entry(it, struct handle, in_store));
 }
 

@@ -17,9 +17,9 @@ struct database {
 	struct list handles; /* idle ones */
 	bool gone;           /* its files are removed; nothing may begin any more */
 
-	bool writing;         /* the writer's slot is taken */
-	struct list writers;  /* struct writer, who wait for it in their order; see group.c */
-	struct group *group;  /* the open transaction that is passed on with the slot, or NULL */
+	bool writing;        /* the writer's slot is taken */
+	struct list writers; /* struct writer, who wait for it in their order; see group.c */
+	struct group *group; /* the open transaction that is passed on with the slot, or NULL */
 };
 
 struct handle {

@@ -15,7 +15,7 @@ struct store {
 	char *state_dir;
 	_Atomic uint64_t flushes;
 
-	pthread_mutex_t lock; /* of all below and of every struct database; held for moments, never over I/O */
+	pthread_mutex_t lock;    /* of all below and of every struct database; held for moments, never over I/O */
 	struct table *databases; /* id -> struct database; those in use or with idle handles */
 	struct list idle;        /* handles that nobody uses, the longest unused first */
 	unsigned handles;        /* open ones, idle or in use */

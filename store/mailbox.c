@@ -7,8 +7,7 @@
 #include <assert.h>
 
 static const struct sql_def mailbox_insert = {
-	"mailbox_insert",
-	"INSERT INTO mailbox (mailbox_id, head_change, last_blob, created_ms) VALUES ($1, 0, 0, $2)"
+	"mailbox_insert", "INSERT INTO mailbox (mailbox_id, head_change, last_blob, created_ms) VALUES ($1, 0, 0, $2)"
 };
 
 static enum err make_database(struct store *s, int64_t id, const char *path)

@@ -170,8 +170,8 @@ void store_touched(struct store_tx *tx, int64_t folder, int64_t author)
 			known->author = STORE_SEVERAL;
 		return;
 	}
-	changes_add(&tx->touched, &(struct store_change){
-					  .mailbox = tx->database->id, .folder = folder, .author = author });
+	changes_add(&tx->touched,
+		    &(struct store_change){ .mailbox = tx->database->id, .folder = folder, .author = author });
 }
 
 enum err store_head(struct store_tx *tx, uint64_t *ret)

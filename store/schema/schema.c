@@ -7,7 +7,8 @@
 enum schema_stmt { SCHEMA_EXISTS, SCHEMA_VERSION, SCHEMA_NOTE, SCHEMA_STMT_MAX_ };
 static const struct sql_def schema_sql[] = {
 	/* The engine's catalogue: the one question that the shared dialect has no word for. */
-	[SCHEMA_EXISTS] = { "schema_exists", "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migration'" },
+	[SCHEMA_EXISTS] = { "schema_exists",
+			    "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migration'" },
 	[SCHEMA_VERSION] = { "schema_version", "SELECT COALESCE(MAX(version), 0) FROM migration" },
 	[SCHEMA_NOTE] = { "schema_note", "INSERT INTO migration (version, name, applied_ms) VALUES ($1, $2, $3)" },
 };

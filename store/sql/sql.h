@@ -53,7 +53,7 @@ enum err sql_use(struct sql_db *db, const struct sql_def *def, struct sql_stmt *
 
 /* Bindings stay borrowed until the statement is reset. */
 void sql_bind_i64(struct sql_stmt *st, int n, int64_t v);
-void sql_bind_u64(struct sql_stmt *st, int n, uint64_t v); /* asserts that it fits 63 bits */
+void sql_bind_u64(struct sql_stmt *st, int n, uint64_t v);    /* asserts that it fits 63 bits */
 void sql_bind_text(struct sql_stmt *st, int n, struct str v); /* UTF-8 without NUL (asserted at the callers' edge) */
 void sql_bind_blob(struct sql_stmt *st, int n, struct str v); /* .p NULL: NULL */
 void sql_bind_null(struct sql_stmt *st, int n);
@@ -77,7 +77,7 @@ uint64_t sql_u64(const struct sql_stmt *st, int column);
 struct str sql_str(const struct sql_stmt *st, int column); /* text or blob; borrowed until the next step or reset */
 bool sql_is_null(const struct sql_stmt *st, int column);
 
-int64_t sql_changes(const struct sql_db *db); /* rows of the last INSERT, UPDATE, DELETE */
+int64_t sql_changes(const struct sql_db *db);     /* rows of the last INSERT, UPDATE, DELETE */
 const char *sql_message(const struct sql_db *db); /* copied at the last failure; for the log */
 
 /* Counts for tests and benches, since the connection was opened. */

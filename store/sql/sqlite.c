@@ -296,8 +296,7 @@ static enum err prepare(struct sql_db *db, const struct sql_def *def, struct sql
 {
 	sqlite3_stmt *raw;
 
-	TRY(capture(db, def->name,
-		    sqlite3_prepare_v3(db->raw, def->text, -1, SQLITE_PREPARE_PERSISTENT, &raw, NULL)));
+	TRY(capture(db, def->name, sqlite3_prepare_v3(db->raw, def->text, -1, SQLITE_PREPARE_PERSISTENT, &raw, NULL)));
 	struct sql_stmt *st = mem_alloc(sizeof(*st));
 	st->db = db;
 	st->def = def;

@@ -18,6 +18,7 @@ CREATE TABLE blob (
 	PRIMARY KEY (mailbox_id, blob_id)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX blob_file ON blob (mailbox_id, file) WHERE file IS NOT NULL;
+CREATE INDEX blob_sha256 ON blob (mailbox_id, sha256);
 
 -- A table of its own, so that nothing else drags 256 KB through the cache.
 CREATE TABLE blob_body (
