@@ -1,0 +1,181 @@
+/* What may stand in the configuration. Documented for people in docs/configuration.md. */
+#include <gateway/config/keys.h>
+
+#define FULL "does not fit into memory"
+
+static const char *put_text(struct arena *a, struct str value, const char **field)
+{
+	return arena_cstr(a, value, field) ? FULL : NULL;
+}
+
+static const char *read_path(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	(void)key;
+	if (!str_starts(value, S("/")))
+		return "must be an absolute path";
+	return put_text(a, value, field);
+}
+
+static bool is_label(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = ascii_lower(s.p[i]);
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-')
+			return false;
+	}
+	return s.n > 0 && s.n <= 63 && s.p[0] != '-' && s.p[s.n - 1] != '-';
+}
+
+/* A host or mail domain (RFC 1123 section 2.1), in lower case. Other scripts are written in their xn-- form. */
+static const char *read_domain(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	struct str rest = value, label;
+	char *copy;
+
+	(void)key;
+	if (value.n > 253)
+		return "must be a domain name of at most 253 letters";
+	if (value.n == 0)
+		return "must be a domain name";
+	while (str_cut(&rest, '.', &label))
+		if (!is_label(label))
+			return "must be a domain name, like mail.example.test";
+	copy = arena_alloc(a, value.n + 1);
+	if (!copy)
+		return FULL;
+	for (size_t i = 0; i < value.n; i++)
+		copy[i] = ascii_lower(value.p[i]);
+	*(const char **)field = copy;
+	return NULL;
+}
+
+static const char *read_level(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	static const char *const names[] = { [LOG_LEVEL_ERROR] = "error",
+					     [LOG_LEVEL_WARN] = "warn",
+					     [LOG_LEVEL_INFO] = "info",
+					     [LOG_LEVEL_DEBUG] = "debug" };
+
+	(void)a;
+	(void)key;
+	for (size_t i = 0; i < countof(names); i++) {
+		if (!str_eq(value, str_of(names[i])))
+			continue;
+		*(enum log_level *)field = (enum log_level)i;
+		return NULL;
+	}
+	return "must be error, warn, info or debug";
+}
+
+struct unit {
+	char letter; /* behind the number; 0: none */
+	uint64_t worth;
+};
+
+/* A number with a unit or none, between key->min and key->max. False: it is not. */
+static bool read_scaled(struct str value, const struct unit *units, const struct config_key *key, uint64_t *ret)
+{
+	uint64_t number, worth = 1;
+
+	for (const struct unit *u = units; u->letter; u++) {
+		if (value.n && ascii_lower(value.p[value.n - 1]) == u->letter) {
+			worth = u->worth;
+			value.n--;
+			break;
+		}
+	}
+	if (str_to_u64(value, key->max / worth, &number) || number * worth < key->min)
+		return false;
+	*ret = number * worth;
+	return true;
+}
+
+/* Their bounds stand in the message: one message for each key with such a value. */
+static const char *read_hold(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	static const struct unit units[] = { { 's', 1 }, { 'm', 60 }, { 0, 0 } };
+
+	(void)a;
+	return read_scaled(value, units, key, field) ? NULL : "must be from 60 to 3540 seconds, like 540, 540s or 9m";
+}
+
+static const char *read_bytes(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	static const struct unit units[] = { { 'k', 1 << 10 }, { 'm', 1 << 20 }, { 'g', 1 << 30 }, { 0, 0 } };
+
+	(void)a;
+	return read_scaled(value, units, key, field) ? NULL : "must be from 64K to 1G bytes, like 65536, 64K or 25M";
+}
+
+/* Splits at blanks and commas. */
+static bool next_word(struct str *rest, struct str *ret)
+{
+	size_t from = 0, to;
+
+	while (from < rest->n && (rest->p[from] == ' ' || rest->p[from] == '\t' || rest->p[from] == ','))
+		from++;
+	to = from;
+	while (to < rest->n && rest->p[to] != ' ' && rest->p[to] != '\t' && rest->p[to] != ',')
+		to++;
+	*ret = str_slice(*rest, from, to);
+	*rest = str_slice(*rest, to, rest->n);
+	return ret->n > 0;
+}
+
+static const char *read_addresses(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	struct config_addresses *list = field;
+	struct str word;
+
+	(void)key;
+	while (next_word(&value, &word)) {
+		if (list->n == CONFIG_MAX_ADDRESSES)
+			return "must be at most 16 addresses";
+		if (arena_cstr(a, word, &list->text[list->n]))
+			return FULL;
+		list->n++;
+	}
+	return NULL;
+}
+
+#define CONFIG(field) offsetof(struct config, field)
+#define CERTIFICATE(field) offsetof(struct config_certificate, field)
+#define KIB UINT64_C(1024)
+#define GIB (KIB * 1024 * 1024)
+
+static const struct config_key keys[] = {
+	{ "server", "hostname", read_domain, CONFIG(server.hostname), 0, 0 },
+	{ "server", "default_domain", read_domain, CONFIG(server.default_domain), 0, 0 },
+	{ "server", "state_dir", read_path, CONFIG(server.state_dir), 0, 0 },
+	{ "server", "log_level", read_level, CONFIG(server.log_level), 0, 0 },
+	{ "tls", "certificate", read_path, CERTIFICATE(certificate), 0, 0 },
+	{ "tls", "key", read_path, CERTIFICATE(key), 0, 0 },
+	{ "http", "listen", read_addresses, CONFIG(http.listen), 0, 0 },
+	{ "http", "listen_plain", read_addresses, CONFIG(http.listen_plain), 0, 0 },
+	{ "http", "max_hold", read_hold, CONFIG(http.max_hold_s), 60, 3540 },
+	{ "http", "max_body", read_bytes, CONFIG(http.max_body), 64 * KIB, GIB },
+	{ "lmtp", "listen", read_addresses, CONFIG(lmtp.listen), 0, 0 },
+	{ "lmtp", "max_message", read_bytes, CONFIG(lmtp.max_message), 64 * KIB, GIB },
+};
+
+const struct config_key *config_key_find(struct str section, struct str key)
+{
+	for (size_t i = 0; i < countof(keys); i++)
+		if (str_eq(section, str_of(keys[i].section)) && str_eq(key, str_of(keys[i].key)))
+			return &keys[i];
+	return NULL;
+}
+
+bool config_section_known(struct str section)
+{
+	for (size_t i = 0; i < countof(keys); i++)
+		if (str_eq(section, str_of(keys[i].section)))
+			return true;
+	return false;
+}
+
+bool config_section_labelled(struct str section)
+{
+	return str_eq(section, S("tls"));
+}

@@ -1,0 +1,308 @@
+/* The configuration: what each key takes, its bounds, every error with its line. */
+#include <gateway/config/config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct config parsed(struct str text)
+{
+	struct buf errors = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+	struct config c = { 0 };
+
+	if (config_parse(text, "roost.conf", &c, &errors))
+		fail_msg(STR_FMT, STR_ARG(buf_view(&errors)));
+	assert_int_equal(errors.n, 0);
+	return c;
+}
+
+static void an_empty_file_runs_with_the_defaults(void **unused)
+{
+	struct config c = parsed(S("# nothing\n"));
+
+	(void)unused;
+	assert_non_null(c.server.hostname);
+	assert_null(c.server.default_domain);
+	assert_string_equal(c.server.state_dir, "/var/lib/roost");
+	assert_int_equal(c.server.log_level, LOG_LEVEL_INFO);
+	assert_null(c.tls);
+	assert_int_equal(c.http.listen.n + c.http.listen_plain.n + c.lmtp.listen.n, 0);
+	assert_int_equal(c.http.max_hold_s, 0);
+	assert_int_equal(c.http.max_body, 0);
+	assert_int_equal(c.lmtp.max_message, 0);
+	config_release(&c);
+}
+
+static void every_key_reaches_its_field(void **unused)
+{
+	struct config c = parsed(S("[server]\n"
+				   "hostname = Mail.Example.test\n"
+				   "default_domain = example.test\n"
+				   "state_dir = /srv/roost\n"
+				   "log_level = debug\n"
+				   "[tls other.example.test]\n"
+				   "certificate = /etc/b.pem\n"
+				   "key = /etc/b.key\n"
+				   "[tls]\n"
+				   "certificate = /etc/a b.pem\n"
+				   "key = /etc/a.key\n"
+				   "[http]\n"
+				   "listen = 127.0.0.1:8443, [::1]:8443\n"
+				   "listen_plain = unix:/run/roost/http\n"
+				   "max_hold = 9m\n"
+				   "max_body = 25M\n"
+				   "[lmtp]\n"
+				   "listen =\n"
+				   "max_message = 100m\n"));
+
+	(void)unused;
+	assert_string_equal(c.server.hostname, "mail.example.test");
+	assert_string_equal(c.server.default_domain, "example.test");
+	assert_string_equal(c.server.state_dir, "/srv/roost");
+	assert_int_equal(c.server.log_level, LOG_LEVEL_DEBUG);
+	assert_null(c.tls->name);
+	assert_string_equal(c.tls->certificate, "/etc/a b.pem");
+	assert_string_equal(c.tls->key, "/etc/a.key");
+	assert_string_equal(c.tls->next->name, "other.example.test");
+	assert_string_equal(c.tls->next->certificate, "/etc/b.pem");
+	assert_null(c.tls->next->next);
+	assert_int_equal(c.http.listen.n, 2);
+	assert_string_equal(c.http.listen.text[0], "127.0.0.1:8443");
+	assert_string_equal(c.http.listen.text[1], "[::1]:8443");
+	assert_int_equal(c.http.listen_plain.n, 1);
+	assert_string_equal(c.http.listen_plain.text[0], "unix:/run/roost/http");
+	assert_int_equal(c.http.max_hold_s, 540);
+	assert_int_equal(c.http.max_body, 25 << 20);
+	assert_int_equal(c.lmtp.listen.n, 0);
+	assert_int_equal(c.lmtp.max_message, 100 << 20);
+	config_release(&c);
+}
+
+#define LABEL_63 "a23456789b23456789c23456789d23456789e23456789f23456789g23456789"
+
+static void values_are_taken_at_their_bounds_and_refused_past_them(void **unused)
+{
+	static const struct {
+		const char *what;
+		struct str text;
+		bool good;
+	} cases[] = {
+		{ "least hold", STR_INIT("[http]\nmax_hold = 60"), true },
+		{ "below it", STR_INIT("[http]\nmax_hold = 59s"), false },
+		{ "longest hold", STR_INIT("[http]\nmax_hold = 59m"), true },
+		{ "above it", STR_INIT("[http]\nmax_hold = 3541"), false },
+		{ "hold of an hour", STR_INIT("[http]\nmax_hold = 60m"), false },
+		{ "no number", STR_INIT("[http]\nmax_hold = m"), false },
+		{ "empty number", STR_INIT("[http]\nmax_hold ="), false },
+		{ "least body", STR_INIT("[http]\nmax_body = 65536"), true },
+		{ "below it", STR_INIT("[http]\nmax_body = 63k"), false },
+		{ "largest body", STR_INIT("[http]\nmax_body = 1G"), true },
+		{ "above it", STR_INIT("[http]\nmax_body = 1073741825"), false },
+		{ "past 64 bits", STR_INIT("[http]\nmax_body = 99999999999999999999G"), false },
+		{ "unknown unit", STR_INIT("[http]\nmax_body = 64T"), false },
+		{ "negative", STR_INIT("[http]\nmax_body = -1"), false },
+		{ "level", STR_INIT("[server]\nlog_level = warn"), true },
+		{ "no level", STR_INIT("[server]\nlog_level = Warn"), false },
+		{ "relative path", STR_INIT("[server]\nstate_dir = state"), false },
+		{ "empty path", STR_INIT("[server]\nstate_dir ="), false },
+		{ "label of 63", STR_INIT("[server]\nhostname = " LABEL_63 ".test"), true },
+		{ "label of 64", STR_INIT("[server]\nhostname = " LABEL_63 "x.test"), false },
+		{ "name of 253",
+		  STR_INIT("[server]\nhostname = " LABEL_63 "." LABEL_63 "." LABEL_63 "."
+			   "a23456789b23456789c23456789d23456789e23456789f23456789.abcdef"),
+		  true },
+		{ "name of 254",
+		  STR_INIT("[server]\nhostname = " LABEL_63 "." LABEL_63 "." LABEL_63 "."
+			   "a23456789b23456789c23456789d23456789e23456789f23456789.abcdefg"),
+		  false },
+		{ "empty label", STR_INIT("[server]\nhostname = a..test"), false },
+		{ "dot at the end", STR_INIT("[server]\nhostname = a.test."), false },
+		{ "empty name", STR_INIT("[server]\nhostname ="), false },
+		{ "hyphen at an end", STR_INIT("[server]\nhostname = -a.test"), false },
+		{ "not ASCII", STR_INIT("[server]\nhostname = \xc3\xa4.test"), false },
+		{ "commas and blanks alone", STR_INIT("[lmtp]\nlisten = , ,"), true },
+		{ "16 addresses",
+		  STR_INIT("[lmtp]\nlisten = unix:/a unix:/b unix:/c unix:/d unix:/e unix:/f unix:/g unix:/h"
+			   " unix:/i unix:/j unix:/k unix:/l unix:/m unix:/n unix:/o unix:/p"),
+		  true },
+		{ "17 addresses",
+		  STR_INIT("[lmtp]\nlisten = unix:/a unix:/b unix:/c unix:/d unix:/e unix:/f unix:/g unix:/h"
+			   " unix:/i unix:/j unix:/k unix:/l unix:/m unix:/n unix:/o unix:/p unix:/q"),
+		  false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct buf errors = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+		struct config c = { 0 };
+		enum err e = config_parse(cases[i].text, "roost.conf", &c, &errors);
+
+		if (e != (cases[i].good ? ERR_OK : ERR_INVALID))
+			fail_msg("%s: %s: " STR_FMT, cases[i].what, err_text(e), STR_ARG(buf_view(&errors)));
+		if (e && !str_starts(buf_view(&errors), S("roost.conf:2: ")))
+			fail_msg("%s: " STR_FMT, cases[i].what, STR_ARG(buf_view(&errors)));
+		buf_release(&errors);
+		config_release(&c);
+	}
+}
+
+static void all_errors_come_at_once_with_their_lines(void **unused)
+{
+	static const struct str text = STR_INIT("hostname = a.test\n"
+						"[server]\n"
+						"host_name = a.test\n"
+						"log_level = loud\n"
+						"state_dir = /a\n"
+						"state_dir = /b\n"
+						"what?\n"
+						"[imap]\n"
+						"listen = 127.0.0.1:143\n"
+						"[server]\n"
+						"hostname = a.test\n"
+						"[http b.test]\n"
+						"[tls b.test]\n"
+						"key = b.key\n"
+						"[tls  b.test]\n");
+	static const struct str expected = STR_INIT("c:1: a key before the first [section]\n"
+						    "c:3: unknown key host_name in [server]\n"
+						    "c:4: log_level must be error, warn, info or debug\n"
+						    "c:6: state_dir stands on line 5 already\n"
+						    "c:7: neither a comment, nor [section], nor key = value\n"
+						    "c:8: unknown section [imap]\n"
+						    "c:10: this section stands on line 2 already\n"
+						    "c:12: [http] takes no name\n"
+						    "c:14: key must be an absolute path\n"
+						    "c:15: this section stands on line 13 already\n");
+	struct buf errors = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+	struct config c;
+
+	(void)unused;
+	assert_int_equal(config_parse(text, "c", &c, &errors), ERR_INVALID);
+	if (!str_eq(buf_view(&errors), expected))
+		fail_msg(STR_FMT, STR_ARG(buf_view(&errors)));
+	buf_release(&errors);
+}
+
+static void errors_beyond_the_room_are_left_out_whole(void **unused)
+{
+	struct buf errors = BUF_INIT(25);
+	struct config c;
+
+	(void)unused;
+	assert_int_equal(config_parse(S("[a]\n[b]\n"), "c", &c, &errors), ERR_INVALID);
+	assert_true(str_eq(buf_view(&errors), S("c:1: unknown section [a]\n")));
+	assert_int_equal(buf_status(&errors), ERR_LIMIT);
+	buf_release(&errors);
+}
+
+static void tls_needs_both_files_and_https_needs_tls(void **unused)
+{
+	static const struct {
+		struct str text;
+		const char *error;
+	} cases[] = {
+		{ STR_INIT("[tls]\nkey = /k"), "c: [tls] needs certificate and key\n" },
+		{ STR_INIT("[tls b.test]\ncertificate = /c"), "c: [tls b.test] needs certificate and key\n" },
+		{ STR_INIT("[http]\nlisten = [::]:443"), "c: [http] listen needs [tls] with certificate and key\n" },
+		{ STR_INIT("[tls b.test]\ncertificate = /c\nkey = /k\n[http]\nlisten = [::]:443"),
+		  "c: [http] listen needs [tls] with certificate and key\n" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct buf errors = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+		struct config c;
+
+		assert_int_equal(config_parse(cases[i].text, "c", &c, &errors), ERR_INVALID);
+		assert_true(str_eq(buf_view(&errors), str_of(cases[i].error)));
+		buf_release(&errors);
+	}
+}
+
+static void certificates_have_a_ceiling(void **unused)
+{
+	struct buf text = BUF_INIT(CONFIG_MAX_FILE_BYTES), errors = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+	struct config c;
+
+	(void)unused;
+	for (int i = 0; i < CONFIG_MAX_CERTIFICATES; i++)
+		buf_fmt(&text, "[tls n%d]\ncertificate = /c\nkey = /k\n", i);
+	c = parsed(buf_view(&text));
+	config_release(&c);
+	buf_cstr(&text, "[tls]\n");
+	assert_int_equal(config_parse(buf_view(&text), "c", &c, &errors), ERR_INVALID);
+	assert_true(str_eq(buf_view(&errors), S("c:769: more than 256 certificates\n")));
+	buf_release(&text);
+	buf_release(&errors);
+}
+
+/* A file of `bytes` bytes, all of them comment; the caller unlinks it. */
+static void make_file(char *path, size_t bytes)
+{
+	static char text[CONFIG_MAX_FILE_BYTES + 5000];
+	int fd = mkstemp(path);
+
+	memset(text, '#', sizeof(text));
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, bytes), bytes);
+	close(fd);
+}
+
+static void a_file_is_read_up_to_its_ceiling(void **unused)
+{
+	static const struct {
+		size_t bytes;
+		enum err err;
+	} cases[] = { { 0, ERR_OK },
+		      { 5000, ERR_OK },
+		      { CONFIG_MAX_FILE_BYTES, ERR_OK },
+		      { CONFIG_MAX_FILE_BYTES + 1, ERR_LIMIT },
+		      { CONFIG_MAX_FILE_BYTES + 5000, ERR_LIMIT } };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct buf errors = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+		char path[] = "/tmp/roost-test-config-XXXXXX";
+		struct config c = { 0 };
+
+		make_file(path, cases[i].bytes);
+		assert_int_equal(config_load(path, &c, &errors), cases[i].err);
+		assert_int_equal(errors.n > 0, cases[i].err != ERR_OK);
+		unlink(path);
+		config_release(&c);
+		buf_release(&errors);
+	}
+}
+
+static void a_file_that_is_not_there_says_so(void **unused)
+{
+	struct buf errors = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+	struct config c;
+
+	(void)unused;
+	assert_int_equal(config_load("/nonexistent/roost.conf", &c, &errors), ERR_NOT_FOUND);
+	assert_true(str_eq(buf_view(&errors), S("/nonexistent/roost.conf: no such file\n")));
+	assert_int_equal(config_load("/", &c, &errors), ERR_IO);
+	buf_release(&errors);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_empty_file_runs_with_the_defaults),
+		cmocka_unit_test(every_key_reaches_its_field),
+		cmocka_unit_test(values_are_taken_at_their_bounds_and_refused_past_them),
+		cmocka_unit_test(all_errors_come_at_once_with_their_lines),
+		cmocka_unit_test(errors_beyond_the_room_are_left_out_whole),
+		cmocka_unit_test(tls_needs_both_files_and_https_needs_tls),
+		cmocka_unit_test(certificates_have_a_ceiling),
+		cmocka_unit_test(a_file_is_read_up_to_its_ceiling),
+		cmocka_unit_test(a_file_that_is_not_there_says_so),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
