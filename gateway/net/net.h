@@ -1,0 +1,59 @@
+/*
+ * The front end: its loops, its listeners, the count of connections. One for the process (tests have their own).
+ *
+ * Order of the end: listener_close() each, the protocols end their sessions, pool_stop(), net_stop().
+ */
+#ifndef GATEWAY_NET_NET_H
+#define GATEWAY_NET_NET_H
+
+#include <base/buf.h>
+#include <gateway/net/stream.h>
+
+struct net;
+struct listener;
+
+enum {
+	NET_MAX_LOOPS = 8,
+	NET_RESERVED_FDS = 64,            /* never given to connections: listeners, log, databases being opened */
+	NET_HANDSHAKE_TIMEOUT_MS = 20000, /* TLS handshake, begin to end */
+	NET_KEEPALIVE_IDLE_S = 300,       /* a dead peer is noticed after about ten minutes of silence */
+	NET_KEEPALIVE_INTERVAL_S = 60,
+	NET_KEEPALIVE_PROBES = 5,
+	NET_USER_TIMEOUT_MS = 60000, /* sent bytes that nobody acknowledges */
+	NET_ACCEPT_PAUSE_MS = 100,   /* after the kernel refused a descriptor */
+	NET_ACCEPTS_A_TURN = 64,
+};
+
+struct net_args {
+	const struct clock *clock;
+	unsigned loops;
+	size_t max_connections; /* of all listeners together; above it a connection is refused at the door */
+};
+
+enum err net_start(const struct net_args *a, struct net **ret) MUST_CHECK;
+/* Ends what streams are left (STREAM_END_ABORTED) and the loops. No job may have a session any more. */
+void net_stop(struct net **np);
+
+unsigned net_loops(const struct net *n);
+struct loop *net_loop(const struct net *n, unsigned i);
+size_t net_connections(const struct net *n); /* any thread */
+/* Raises RLIMIT_NOFILE to its hard limit; descriptors that connections may use then, 0 where it cannot be told. */
+size_t net_raise_fd_limit(void);
+
+struct listener_args {
+	const char *address;  /* "127.0.0.1:8443", "[::1]:8443", "unix:/path"; port 0: any, see listener_port() */
+	struct net_tls *tls;  /* TLS from the first byte; NULL plain. Outlives the listener. */
+	stream_open *open;
+	void *ctx;
+	struct str refusal; /* said in clear to a connection over the limit before it is closed; borrowed */
+};
+
+/*
+ * A stale unix socket is unlinked, a live one is not. On failure *why says so for people ("127.0.0.1:80: Permission
+ * denied"). Any thread but a loop's, as is listener_close(), after which open() is not called any more.
+ */
+enum err listener_open(struct net *n, const struct listener_args *a, struct listener **ret, struct buf *why) MUST_CHECK;
+void listener_close(struct listener **lp);
+unsigned listener_port(const struct listener *ls); /* 0 for unix */
+
+#endif
