@@ -1,5 +1,7 @@
 #include "trace.h"
 
+#include <base/utf8.h>
+
 #include <stdlib.h>
 
 struct str exact_copy(struct str s)
@@ -94,7 +96,7 @@ static bool rewrite_end(struct rewrite *x, const struct wbxml_reader *r)
 		return false;
 	if (!x->pending)
 		wbxml_close(&x->w, r->tag);
-	else if (x->opaque)
+	else if (x->opaque && x->text.n > 0) /* nothing is an empty element, in XML too */
 		wbxml_put_opaque(&x->w, r->tag, buf_view(&x->text));
 	else
 		wbxml_put_text(&x->w, r->tag, buf_view(&x->text));
@@ -105,7 +107,11 @@ static bool rewrite_end(struct rewrite *x, const struct wbxml_reader *r)
 
 static bool rewrite_text(struct rewrite *x, const struct wbxml_reader *r)
 {
-	buf_str(&x->text, r->text);
+	/* Mended here already: text of which nothing remains is an empty element, to the writer too. */
+	if (r->opaque)
+		buf_str(&x->text, r->text);
+	else
+		utf8_put_xml_safe(&x->text, r->text);
 	x->opaque |= r->opaque;
 	return true;
 }

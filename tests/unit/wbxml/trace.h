@@ -6,6 +6,7 @@
 
 /* The header as ActiveSync sends it: version 1.3, public identifier unknown, UTF-8, no string table. */
 #define HEADER "\x03\x01\x6A\x00"
+
 /* Initialises a struct str. */
 #define DOC(body) STR_INIT(HEADER body)
 
