@@ -20,8 +20,7 @@ struct push;
 struct store;
 
 struct eas_config {
-	unsigned max_hold_s;  /* [http] max_hold: longest hold; 0: EAS_MAX_HEARTBEAT_S */
-	unsigned max_devices; /* of one account */
+	unsigned max_hold_s; /* [http] max_hold: longest hold; 0: EAS_MAX_HEARTBEAT_S */
 };
 
 /* What every request shares; made by eas_new(), outlives the HTTP server. Any thread. */
@@ -51,9 +50,8 @@ http_handler eas_http;
 typedef void eas_handler(struct eas_request *rq);
 
 enum eas_command_flags {
-	EAS_NEEDS_POLICY = 1 << 0,  /* the policy gate is asked */
-	EAS_HOLDS = 1 << 1,         /* may be held; a newer request of the device and command ends an older hold */
-	EAS_EMPTY_BODY_OK = 1 << 2, /* MS-ASHTTP: a request without a body has a meaning */
+	EAS_HOLDS = 1 << 0,         /* may be held; a newer request of the device and command ends an older hold */
+	EAS_EMPTY_BODY_OK = 1 << 1, /* MS-ASHTTP: a request without a body has a meaning */
 };
 
 struct eas_command {
@@ -80,10 +78,9 @@ void eas_offer(struct http_response *resp);
 bool eas_version_offered(enum eas_version v);
 
 struct eas_device {
-	int64_t id;          /* row of the directory; author of its changes */
-	int64_t epoch;       /* of the partnership: sync states of an older one are foreign */
-	struct str text_id;  /* DeviceId as sent */
-	struct str type;     /* DeviceType as sent */
+	int64_t id;         /* of the partnership: author of its changes, owner of its sync states */
+	struct str text_id; /* DeviceId as sent */
+	struct str type;    /* DeviceType as sent */
 };
 
 /* One request, from the dispatcher to its end, through holds. One thread at a time. */
@@ -92,12 +89,12 @@ struct eas_request {
 	struct eas *eas;
 	const struct eas_command *command;
 	enum eas_version version;
-	int64_t account;         /* row of the directory */
-	int64_t mailbox;         /* for store_begin() */
-	struct str address;      /* the account's */
+	int64_t account;    /* row of the directory */
+	int64_t mailbox;    /* for store_begin() */
+	struct str address; /* the account's */
 	struct eas_device device;
-	uint32_t policy_key;     /* X-MS-PolicyKey; 0: absent or "0" */
-	bool accept_multipart;   /* MS-ASAcceptMultiPart, or the base64 query's option */
+	uint32_t policy_key;   /* X-MS-PolicyKey; 0: absent or "0" */
+	bool accept_multipart; /* MS-ASAcceptMultiPart, or the base64 query's option */
 
 	/* Of the worker that runs the request now: replaced when a hold wakes. */
 	struct worker *worker;
@@ -105,7 +102,7 @@ struct eas_request {
 
 	/*
 	 * The body. `reader` stands behind the root's START, which was command->root: iterate with
-	 * wbxml_child(&rq->reader, &rq->root, &err), then eas_body_end(). An empty body (where the command allows it)
+	 * wbxml_child(&rq->reader, &rq->root, &err), then wbxml_done(). An empty body (where the command allows it)
 	 * has body.n == 0 and no reader.
 	 */
 	struct str body;
@@ -121,9 +118,6 @@ struct eas_request {
 
 	struct http_response response; /* the answer in the making; responders move it out */
 };
-
-/* ERR_OK when nothing follows the root; ERR_INVALID else. */
-enum err eas_body_end(struct eas_request *rq) MUST_CHECK;
 
 /* Begins the answer's document; the caller writes the root element. */
 void eas_writer_begin(struct eas_request *rq, struct wbxml_writer *w);

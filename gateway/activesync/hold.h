@@ -21,7 +21,7 @@ struct eas_hold;
 enum eas_wake {
 	EAS_WAKE_CHANGE,   /* one of the folders, or the hierarchy, has changed: check again */
 	EAS_WAKE_DEADLINE, /* answer that nothing came */
-	EAS_WAKE_ENDED,    /* a newer request, an administrative act, shutdown: answer as at the deadline, without a check */
+	EAS_WAKE_ENDED, /* a newer request, an administrative act, shutdown: answer as at the deadline, without a check */
 };
 
 typedef void eas_wake_handler(struct eas_request *rq, enum eas_wake reason);

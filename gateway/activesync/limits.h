@@ -3,22 +3,19 @@
 #define GATEWAY_ACTIVESYNC_LIMITS_H
 
 enum {
-	EAS_MAX_QUERY_BYTES = 2048,      /* the part of the URI after '?' */
-	EAS_MAX_DEVICE_ID_BYTES = 64,    /* our choice; phones send 32 at most */
-	EAS_MAX_DEVICE_TYPE_BYTES = 64,  /* our choice */
+	EAS_MAX_QUERY_BYTES = 2048, /* the part of the URI after '?' */
 	/* Bodies: what the command can need, by its own limits. */
 	EAS_MAX_BODY_FOLDERSYNC = 4 * 1024,
 	EAS_MAX_BODY_PING = 256 * 1024,
 	EAS_MAX_BODY_PROVISION = 64 * 1024,
 	EAS_MAX_BODY_SYNC = 32 * 1024 * 1024,
 	EAS_MAX_RESPONSE_BYTES = 8 * 1024 * 1024, /* a Sync response is cut at half of it (MoreAvailable) */
-	EAS_MAX_SYNC_KEY_BYTES = 64,     /* MS-ASCMD SyncKey */
-	EAS_MAX_SERVER_ID_BYTES = 64,    /* MS-ASCMD ServerId, CollectionId */
+	EAS_MAX_SYNC_KEY_BYTES = 64,              /* MS-ASCMD SyncKey */
+	EAS_MAX_SERVER_ID_BYTES = 64,             /* MS-ASCMD ServerId, CollectionId */
 	EAS_MIN_HEARTBEAT_S = 60,
 	EAS_MAX_HEARTBEAT_S = 3540,
 	EAS_MAX_PING_FOLDERS = 300,
-	EAS_MAX_DEVICE_INFORMATION_BYTES = 1024, /* MS-ASCMD DeviceInformation, each value */
-	EAS_MAX_DEVICES_DEFAULT = 100,   /* of one account */
+	EAS_MAX_DEVICE_INFORMATION_CHARS = 1024, /* each value (MS-ASCMD_R3110, R3179, R3441, R4696) */
 };
 
 #endif

@@ -127,7 +127,7 @@ void eas_options_put(struct buf *out, const struct eas_options *o)
 }
 
 enum { HEAD_BYTES = 5, PREFERENCE_BYTES = 6, ALL_BYTES = HEAD_BYTES + PREFERENCE_BYTES * (BODY_TYPE_MAX_ - 1) };
-_Static_assert(ALL_BYTES <= EAS_OPTIONS_MAX_BYTES, "the serialised form fits its limit");
+_Static_assert((int)ALL_BYTES <= (int)EAS_OPTIONS_MAX_BYTES, "the serialised form fits its limit");
 
 struct eas_options eas_options_get(struct str bytes)
 {

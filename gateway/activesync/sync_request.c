@@ -76,7 +76,7 @@ static enum err copy_element(struct wbxml_reader *r, struct wbxml_writer *w)
 
 static enum err canonical_of(struct parse *p, struct wbxml_reader start, struct str *ret)
 {
-	struct buf bytes = BUF_INIT(EAS_MAX_BODY_BYTES);
+	struct buf bytes = BUF_INIT(EAS_MAX_BODY_SYNC);
 	struct wbxml_writer w;
 	enum err e;
 

@@ -1,0 +1,82 @@
+/* Changes with the commands and versions that are offered. */
+#include <gateway/activesync/command.h>
+
+static const enum eas_version versions[] = { EAS_12_1, EAS_14_0, EAS_14_1, EAS_16_0, EAS_16_1 };
+
+const struct eas_command eas_commands[] = {
+	{
+		.name = "FolderSync",
+		.code = 9,
+		.from = EAS_12_1,
+		.to = EAS_16_1,
+		.body_max = EAS_MAX_BODY_FOLDERSYNC,
+		.root = TAG_FOLDERHIERARCHY_FOLDERSYNC,
+		.status = TAG_FOLDERHIERARCHY_STATUS,
+		.handler = eas_foldersync,
+	},
+	{
+		.name = "Ping",
+		.code = 18,
+		.from = EAS_12_1,
+		.to = EAS_16_1,
+		.flags = EAS_HOLDS | EAS_EMPTY_BODY_OK,
+		.body_max = EAS_MAX_BODY_PING,
+		.root = TAG_PING_PING,
+		.status = TAG_PING_STATUS,
+		.handler = eas_ping,
+	},
+	{
+		.name = "Provision",
+		.code = 20,
+		.from = EAS_12_1,
+		.to = EAS_16_1,
+		.body_max = EAS_MAX_BODY_PROVISION,
+		.root = TAG_PROVISION_PROVISION,
+		.status = TAG_PROVISION_STATUS,
+		.handler = eas_provision,
+	},
+};
+const size_t eas_commands_n = countof(eas_commands);
+
+const struct eas_command *eas_command_by_name(struct str name)
+{
+	for (size_t i = 0; i < eas_commands_n; i++)
+		if (str_ieq(name, str_of(eas_commands[i].name)))
+			return &eas_commands[i];
+	return NULL;
+}
+
+const struct eas_command *eas_command_by_code(uint8_t code)
+{
+	for (size_t i = 0; i < eas_commands_n; i++)
+		if (eas_commands[i].code == code)
+			return &eas_commands[i];
+	return NULL;
+}
+
+bool eas_version_offered(enum eas_version v)
+{
+	for (size_t i = 0; i < countof(versions); i++)
+		if (versions[i] == v)
+			return true;
+	return false;
+}
+
+enum { OFFER_MAX_BYTES = 1024 };
+
+void eas_offer(struct http_response *resp)
+{
+	CLEANUP(buf_release) struct buf list = BUF_INIT(OFFER_MAX_BYTES);
+
+	for (size_t i = 0; i < countof(versions); i++) {
+		buf_cstr(&list, i ? "," : "");
+		buf_str(&list, eas_version_text(versions[i]));
+	}
+	http_response_header(resp, "MS-ASProtocolVersions", buf_view(&list));
+	buf_clear(&list);
+	for (size_t i = 0; i < eas_commands_n; i++) {
+		buf_cstr(&list, i ? "," : "");
+		buf_cstr(&list, eas_commands[i].name);
+	}
+	http_response_header(resp, "MS-ASProtocolCommands", buf_view(&list));
+}

@@ -1,0 +1,246 @@
+/* Changes with what is asked of every request before its command runs, and in which order. */
+#include <gateway/activesync/command.h>
+
+#include <base/mem.h>
+#include <gateway/activesync/device.h>
+#include <gateway/activesync/hold.h>
+#include <gateway/activesync/issued.h>
+#include <gateway/activesync/query.h>
+#include <gateway/activesync/respond.h>
+#include <gateway/auth/auth.h>
+
+#include <stdlib.h>
+
+#define REALM S("Basic realm=\"roost\", charset=\"UTF-8\"")
+
+struct eas *eas_new(const struct eas_args *args)
+{
+	struct eas *eas = mem_alloc(sizeof(*eas));
+
+	*eas = (struct eas){
+		.store = args->store,
+		.push = args->push,
+		.auth = args->auth,
+		.clock = args->clock,
+		.config = args->config,
+		.issued = eas_issued_new(),
+	};
+	return eas;
+}
+
+void eas_free(struct eas **ep)
+{
+	if (*ep)
+		eas_issued_free(&(*ep)->issued);
+	free(*ep);
+	*ep = NULL;
+}
+
+static void respond_unauthorized(struct http_request *r)
+{
+	struct http_response resp;
+
+	eas_response_init(&resp, 401); /* MS-ASHTTP_R178, R523 */
+	http_response_header(&resp, "WWW-Authenticate", REALM);
+	http_respond(r, &resp);
+}
+
+static bool authenticate(struct eas *eas, struct http_request *r, struct auth_identity *ret)
+{
+	enum err e = auth_basic(eas->auth, r->arena, http_header(r, "Authorization"), ret);
+
+	if (e == ERR_OK)
+		return true;
+	if (e == ERR_INVALID || e == ERR_DENIED)
+		respond_unauthorized(r);
+	else
+		eas_respond_http(r, eas_status_http(eas_status_of_err(e)));
+	return false;
+}
+
+/* MS-ASHTTP_R1107. */
+static void respond_options(struct http_request *r)
+{
+	struct http_response resp;
+
+	eas_response_init(&resp, 200);
+	eas_offer(&resp);
+	http_respond(r, &resp);
+}
+
+/* A request whose version is not known has no document to be answered in: these are HTTP statuses in every version. */
+static int find_command(const struct http_request *r, const struct eas_query *q, enum eas_version *ret_version,
+			const struct eas_command **ret_command)
+{
+	enum err e = q->base64 ? eas_query_version(q->version, ret_version)
+			       : eas_version_parse(str_trim(http_header(r, "MS-ASProtocolVersion")), ret_version);
+
+	if (e != ERR_OK || !eas_version_offered(*ret_version))
+		return eas_status_http(EAS_STATUS_VERSION_NOT_SUPPORTED);
+	*ret_command = q->base64 ? eas_command_by_code(q->code) : eas_command_by_name(q->command);
+	return *ret_command ? 200 : eas_status_http(EAS_STATUS_COMMAND_NOT_SUPPORTED);
+}
+
+static uint32_t policy_key(const struct http_request *r, const struct eas_query *q)
+{
+	uint64_t key;
+
+	if (q->base64)
+		return q->policy_key;
+	return str_to_u64(str_trim(http_header(r, "X-MS-PolicyKey")), UINT32_MAX, &key) == ERR_OK ? (uint32_t)key : 0;
+}
+
+static bool accepts_multipart(const struct http_request *r, const struct eas_query *q)
+{
+	if (q->base64)
+		return q->options & EAS_OPTION_ACCEPT_MULTIPART;
+	return str_ieq(str_trim(http_header(r, "MS-ASAcceptMultiPart")), S("T")); /* MS-ASHTTP_R154, R440 */
+}
+
+/* The arena and the query die with the job; the request outlives it in a hold. */
+static struct str keep(char **at, struct str s)
+{
+	struct str kept = { *at, s.n };
+
+	if (s.n > 0)
+		memcpy(*at, s.p, s.n);
+	*at += s.n;
+	return kept;
+}
+
+static void request_finish(struct http_request *r, bool written)
+{
+	struct eas_request *rq = r->owner;
+
+	if (rq->finish)
+		rq->finish(rq, written);
+	http_response_release(&rq->response);
+	free(rq);
+}
+
+static struct eas_request *request_new(struct eas *eas, struct http_request *r, const struct auth_identity *who,
+				       const struct eas_query *q)
+{
+	struct eas_request *rq = mem_alloc(sizeof(*rq) + who->address.n + q->device_id.n + q->device_type.n);
+	char *texts = (char *)(rq + 1);
+
+	rq->http = r;
+	rq->eas = eas;
+	rq->account = who->account;
+	rq->mailbox = who->mailbox;
+	rq->address = keep(&texts, who->address);
+	rq->device.text_id = keep(&texts, q->device_id);
+	rq->device.type = keep(&texts, q->device_type);
+	rq->policy_key = policy_key(r, q);
+	rq->accept_multipart = accepts_multipart(r, q);
+	rq->body = r->body;
+	r->owner = rq;
+	r->on_finish = request_finish;
+	return rq;
+}
+
+/* A gate gives EAS_STATUS_OK, or the common status that is answered. */
+typedef unsigned eas_gate(struct eas_request *rq);
+
+static unsigned gate_version(struct eas_request *rq)
+{
+	return rq->version >= rq->command->from && rq->version <= rq->command->to ? EAS_STATUS_OK
+										  : EAS_STATUS_VERSION_NOT_SUPPORTED;
+}
+
+/* "application/vnd.ms-sync.wbxml" or its short form, with or without parameters; a body without a type is taken. */
+static unsigned gate_content_type(struct eas_request *rq)
+{
+	struct str type = http_header(rq->http, "Content-Type");
+
+	if (rq->body.n == 0) /* MS-ASHTTP_R407 */
+		return rq->command->flags & EAS_EMPTY_BODY_OK ? EAS_STATUS_OK : EAS_STATUS_INVALID_CONTENT;
+	if (!type.p)
+		return EAS_STATUS_OK;
+	type = str_trim(str_slice(type, 0, str_index(type, ';')));
+	if (str_ieq(type, S("application/vnd.ms-sync.wbxml")) || str_ieq(type, S("application/vnd.ms-sync")))
+		return EAS_STATUS_OK;
+	return EAS_STATUS_INVALID_CONTENT; /* MS-ASCMD_R4813 */
+}
+
+static unsigned gate_document(struct eas_request *rq)
+{
+	if (rq->body.n == 0)
+		return EAS_STATUS_OK;
+	wbxml_reader_init(&rq->reader, rq->body);
+	if (wbxml_root(&rq->reader, rq->command->root) != ERR_OK) /* MS-ASCMD_R4815, R4817 */
+		return rq->reader.why != WBXML_OK ? EAS_STATUS_INVALID_WBXML : EAS_STATUS_INVALID_XML;
+	rq->root = wbxml_enter(&rq->reader);
+	return EAS_STATUS_OK;
+}
+
+static eas_gate *const gates[] = {
+	gate_version,
+	eas_gate_device,
+	gate_content_type,
+	gate_document,
+};
+
+static void run(struct eas_request *rq)
+{
+	for (size_t i = 0; i < countof(gates); i++) {
+		unsigned status = gates[i](rq);
+
+		if (status != EAS_STATUS_OK) {
+			eas_respond_status(rq, status);
+			return;
+		}
+	}
+	if (rq->command->flags & EAS_HOLDS)
+		eas_hold_supersede(rq->eas, rq->device.id, rq->command);
+	rq->command->handler(rq);
+}
+
+static void log_fields(struct http_request *r, const struct eas_request *rq)
+{
+	http_log_field(r, "user", rq->address);
+	http_log_field(r, "device", rq->device.text_id);
+	http_log_field(r, "cmd", str_of(rq->command->name));
+	http_log_field(r, "version", eas_version_text(rq->version));
+}
+
+static void post(struct eas *eas, struct http_request *r, struct worker *w, const struct auth_identity *who)
+{
+	const struct eas_command *command = NULL;
+	enum eas_version version;
+	struct eas_request *rq;
+	struct eas_query q;
+	int status;
+
+	if (eas_query_parse(w->arena, r->query, &q) != ERR_OK) {
+		eas_respond_http(r, 400);
+		return;
+	}
+	status = find_command(r, &q, &version, &command);
+	if (status == 200 && r->body.n > command->body_max)
+		status = 413;
+	if (status != 200) {
+		eas_respond_http(r, status);
+		return;
+	}
+	rq = request_new(eas, r, who, &q);
+	rq->version = version;
+	rq->command = command;
+	rq->worker = w;
+	rq->arena = w->arena;
+	log_fields(r, rq);
+	run(rq);
+}
+
+void eas_http(struct http_request *r, struct worker *w, void *ctx)
+{
+	struct eas *eas = ctx;
+	struct auth_identity who;
+
+	if (!authenticate(eas, r, &who))
+		return;
+	if (r->method == HTTP_OPTIONS)
+		respond_options(r);
+	else
+		post(eas, r, w, &who);
+}

@@ -1,0 +1,93 @@
+/* Changes with what phones are shown of the folder hierarchy. */
+#include <gateway/activesync/hierarchy.h>
+
+#include <gateway/activesync/issued.h>
+
+#include <assert.h>
+
+static bool slot_written(const struct eas_request *rq, const struct sync_line *line, enum sync_slot slot)
+{
+	const struct sync_generation *g = &line->slot[slot];
+
+	return g->used && eas_issued_is(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, str_of(g->key));
+}
+
+const struct feed_state *eas_baseline(const struct eas_request *rq, const struct sync_line *line)
+{
+	bool written = slot_written(rq, line, SYNC_UNCOMMITTED) || slot_written(rq, line, SYNC_FRESH);
+
+	return sync_line_baseline(line, written);
+}
+
+unsigned eas_folder_type(const struct folder *f)
+{
+	enum { USER_MAIL = 12 };
+	static const unsigned of_role[FOLDER_ROLE_MAX_] = {
+		/* Junk and Archive have no type of their own: clients know them by name. */
+		[FOLDER_INBOX] = 2,
+		[FOLDER_DRAFTS] = 3,
+		[FOLDER_DELETED] = 4,
+		[FOLDER_SENT] = 5,
+		[FOLDER_OUTBOX] = 6,
+		[FOLDER_JUNK] = USER_MAIL,
+		[FOLDER_ARCHIVE] = USER_MAIL,
+		[FOLDER_DEFAULT_CALENDAR] = 8,
+		[FOLDER_DEFAULT_CONTACTS] = 9,
+		[FOLDER_DEFAULT_TASKS] = 7,
+		[FOLDER_DEFAULT_NOTES] = 10,
+	};
+	static const unsigned of_class[FOLDER_CLASS_MAX_] = {
+		[FOLDER_MAIL] = USER_MAIL, [FOLDER_CALENDAR] = 13, [FOLDER_CONTACTS] = 14,
+		[FOLDER_TASKS] = 15,       [FOLDER_NOTES] = 17,
+	};
+	unsigned type = f->role == FOLDER_ROLE_NONE ? of_class[f->class] : of_role[f->role];
+
+	assert(type != 0);
+	return type;
+}
+
+/* The Notes class came with 14.0 (MS-ASNOTE). */
+bool eas_folder_shown(const struct folder *f, enum eas_version v)
+{
+	return f->class != FOLDER_NOTES || v >= EAS_14_0;
+}
+
+struct str eas_hierarchy_view(enum eas_version v)
+{
+	return v >= EAS_14_0 ? S("notes") : S("no notes");
+}
+
+enum err eas_hierarchy_read(struct eas_request *rq, struct store_tx *tx, struct feed_state *st,
+			    struct hierarchy_entry **ret, size_t *ret_n)
+{
+	struct hierarchy_entry *entries;
+	size_t n, shown = 0;
+
+	TRY(hierarchy_read(rq->arena, tx, rq->device.id, st, &entries, &n));
+	for (size_t i = 0; i < n; i++)
+		if (eas_folder_shown(&entries[i].folder, rq->version))
+			entries[shown++] = entries[i];
+	*ret = entries;
+	*ret_n = shown;
+	return ERR_OK;
+}
+
+enum err eas_hierarchy_news(struct eas_request *rq, struct store_tx *tx, bool *ret)
+{
+	const struct feed_state *baseline;
+	struct hierarchy_entry *entries;
+	struct sync_line line;
+	struct feed_state st;
+	size_t n;
+
+	TRY(sync_line_load(tx, rq->device.id, FOLDER_ROOT, &line));
+	baseline = eas_baseline(rq, &line);
+	if (!baseline) {
+		*ret = true;
+		return ERR_OK;
+	}
+	st = *baseline;
+	TRY(eas_hierarchy_read(rq, tx, &st, &entries, &n));
+	*ret = n > 0;
+	return ERR_OK;
+}

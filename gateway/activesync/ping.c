@@ -1,0 +1,245 @@
+/* Ping (MS-ASCMD 2.2.1.13, 3.1.5.8): answers as soon as one of some folders has something to tell this device. */
+#include <gateway/activesync/hierarchy.h>
+#include <gateway/activesync/hold.h>
+#include <gateway/activesync/ping_request.h>
+
+#include <base/mem.h>
+
+#include <stdlib.h>
+
+enum ping_status { /* MS-ASCMD 2.2.3.177.11 */
+		   PING_EXPIRED = 1,
+		   PING_CHANGES = 2,
+		   PING_MISSING = 3,
+		   PING_MALFORMED = 4,
+		   PING_HEARTBEAT = 5,
+		   PING_TOO_MANY = 6,
+		   PING_HIERARCHY = 7,
+		   PING_SERVER_ERROR = 8,
+};
+
+/* What outlives the job of a held Ping. */
+struct held {
+	int64_t deadline_ms;
+	size_t n;
+	int64_t folders[];
+};
+
+static void on_finish(struct eas_request *rq, bool written)
+{
+	(void)written;
+	free(rq->state);
+}
+
+/* ---- answers ---- */
+
+struct found {
+	enum ping_status status;
+	int64_t folders[EAS_MAX_PING_FOLDERS];
+	size_t n;
+};
+
+static void respond_found(struct eas_request *rq, const struct found *f)
+{
+	struct wbxml_writer w;
+
+	if (f->status != PING_CHANGES) {
+		eas_respond_status(rq, f->status);
+		return;
+	}
+	eas_writer_begin(rq, &w);
+	wbxml_open(&w, TAG_PING_PING);
+	wbxml_put_u64(&w, TAG_PING_STATUS, PING_CHANGES);
+	wbxml_open(&w, TAG_PING_FOLDERS);
+	for (size_t i = 0; i < f->n; i++)
+		wbxml_put_i64(&w, TAG_PING_FOLDER, f->folders[i]);
+	wbxml_close(&w, TAG_PING_FOLDERS);
+	wbxml_close(&w, TAG_PING_PING);
+	eas_respond_wbxml(rq, &w);
+}
+
+/* Status 5 names the nearest heartbeat (MS-ASCMD_R4247, R4248), status 6 the number of folders (R4253). */
+static void respond_bound(struct eas_request *rq, enum ping_status status, enum wbxml_tag tag, unsigned bound)
+{
+	struct wbxml_writer w;
+
+	eas_writer_begin(rq, &w);
+	wbxml_open(&w, TAG_PING_PING);
+	wbxml_put_u64(&w, TAG_PING_STATUS, status);
+	wbxml_put_u64(&w, tag, bound);
+	wbxml_close(&w, TAG_PING_PING);
+	eas_respond_wbxml(rq, &w);
+}
+
+/* ---- the check ---- */
+
+/*
+ * One folder: changes, or nothing. A folder that the device never synced is passed over, since phones ping before their
+ * first Sync; one that it did and that is gone asks for the hierarchy.
+ */
+static enum err check_folder(struct eas_request *rq, struct store_tx *tx, int64_t folder, struct found *f)
+{
+	const struct feed_state *baseline;
+	struct sync_line line;
+	struct feed_state st;
+	bool visible = false;
+	enum err e;
+
+	TRY(sync_line_load(tx, rq->device.id, folder, &line));
+	baseline = eas_baseline(rq, &line);
+	if (!baseline)
+		return ERR_OK;
+	st = *baseline;
+	e = feed_visible(tx, folder, rq->device.id, &st, &visible);
+	if (e == ERR_NOT_FOUND) {
+		f->status = PING_HIERARCHY;
+		return ERR_OK;
+	}
+	if (e == ERR_STALE) /* Sync will say that its key is too old */
+		visible = true;
+	else
+		TRY(e);
+	if (visible)
+		f->folders[f->n++] = folder;
+	return ERR_OK;
+}
+
+static enum err check_all(struct eas_request *rq, struct store_tx *tx, const struct held *held, struct found *f)
+{
+	bool news;
+
+	TRY(eas_hierarchy_news(rq, tx, &news));
+	if (news) {
+		f->status = PING_HIERARCHY;
+		return ERR_OK;
+	}
+	for (size_t i = 0; i < held->n && f->status != PING_HIERARCHY; i++)
+		TRY(check_folder(rq, tx, held->folders[i], f));
+	if (f->status != PING_HIERARCHY && f->n > 0)
+		f->status = PING_CHANGES;
+	return ERR_OK;
+}
+
+/* PING_EXPIRED while there is nothing to tell. */
+static enum err check(struct eas_request *rq, const struct held *held, struct found *f)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	f->status = PING_EXPIRED;
+	f->n = 0;
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
+	TRY(check_all(rq, tx, held, f));
+	return store_commit(&tx);
+}
+
+/* ---- the hold: register, check, hold ---- */
+
+static eas_wake_handler on_wake;
+
+static void wait(struct eas_request *rq)
+{
+	const struct held *held = rq->state;
+	const struct eas_hold_args args = {
+		.folders = held->folders,
+		.folders_n = held->n,
+		.hierarchy = true,
+		.deadline_ms = held->deadline_ms,
+		.on_wake = on_wake,
+	};
+	struct eas_hold *hold = NULL;
+	struct found found;
+
+	if (eas_hold_watch(rq, &args, &hold) != ERR_OK || check(rq, held, &found) != ERR_OK)
+		found.status = PING_SERVER_ERROR;
+	if (found.status == PING_EXPIRED) {
+		eas_hold_park(&hold);
+		return;
+	}
+	eas_hold_cancel(&hold);
+	respond_found(rq, &found);
+}
+
+static void on_wake(struct eas_request *rq, enum eas_wake reason)
+{
+	if (reason == EAS_WAKE_CHANGE)
+		wait(rq);
+	else
+		eas_respond_status(rq, PING_EXPIRED);
+}
+
+/* ---- the request ---- */
+
+static enum err recall(struct eas_request *rq, struct eas_ping *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct str cached;
+	enum err e;
+
+	*ret = (struct eas_ping){ 0 };
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
+	e = sync_cache_get(rq->arena, tx, rq->device.id, SYNC_CACHE_PING, &cached);
+	if (e == ERR_OK)
+		e = eas_ping_recall(cached, ret);
+	if (e != ERR_NOT_FOUND && e != ERR_INVALID) /* nothing yet, or what another version of ours wrote */
+		TRY(e);
+	return store_commit(&tx);
+}
+
+/* MS-ASCMD_R5632, R5634: kept for the requests that leave it out. */
+static enum err remember(struct eas_request *rq, const struct eas_ping *p)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	CLEANUP(buf_release) struct buf text = BUF_INIT(SYNC_CACHE_MAX);
+
+	eas_ping_remember(&text, p);
+	TRY(buf_status(&text));
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_WRITE, &tx));
+	TRY(sync_cache_put(tx, rq->device.id, SYNC_CACHE_PING, buf_view(&text)));
+	return store_commit(&tx);
+}
+
+static void begin(struct eas_request *rq, const struct eas_ping *p)
+{
+	struct held *held = mem_alloc(sizeof(*held) + p->n * sizeof(*held->folders));
+
+	held->deadline_ms = eas_hold_deadline(rq, p->heartbeat_s);
+	held->n = p->n;
+	memcpy(held->folders, p->folders, p->n * sizeof(*held->folders));
+	rq->state = held;
+	rq->finish = on_finish;
+	wait(rq);
+}
+
+static void run(struct eas_request *rq, struct eas_ping *p)
+{
+	unsigned max = eas_hold_max_s(rq->eas);
+	struct eas_ping former;
+	enum err e = recall(rq, &former);
+
+	eas_ping_complete(p, &former); /* MS-ASCMD_R5831, R5832: what is left out is as it was */
+	if (e != ERR_OK)
+		eas_respond_status(rq, PING_SERVER_ERROR);
+	else if (!eas_ping_is_complete(p))
+		eas_respond_status(rq, PING_MISSING); /* MS-ASCMD_R4241 */
+	else if (p->heartbeat_s < EAS_MIN_HEARTBEAT_S)
+		respond_bound(rq, PING_HEARTBEAT, TAG_PING_HEARTBEATINTERVAL, EAS_MIN_HEARTBEAT_S);
+	else if (p->heartbeat_s > max)
+		respond_bound(rq, PING_HEARTBEAT, TAG_PING_HEARTBEATINTERVAL, max);
+	else if (!eas_ping_equal(p, &former) && remember(rq, p) != ERR_OK)
+		eas_respond_status(rq, PING_SERVER_ERROR);
+	else
+		begin(rq, p);
+}
+
+void eas_ping(struct eas_request *rq)
+{
+	struct eas_ping p = { 0 };
+	enum err e = rq->body.n > 0 ? eas_ping_parse(&rq->reader, &rq->root, &p) : ERR_OK;
+
+	if (e == ERR_LIMIT)
+		respond_bound(rq, PING_TOO_MANY, TAG_PING_MAXFOLDERS, EAS_MAX_PING_FOLDERS);
+	else if (e != ERR_OK)
+		eas_respond_malformed(rq, PING_MALFORMED);
+	else
+		run(rq, &p);
+}

@@ -1,0 +1,78 @@
+/* Changes with the form of answers. */
+#include <gateway/activesync/respond.h>
+
+#include <gateway/activesync/command.h>
+
+#include <assert.h>
+
+#define CONTENT_TYPE_WBXML S("application/vnd.ms-sync.wbxml")
+#define RETRY_AFTER_S S("60")
+
+/* MS-ASHTTP 2.2.2.1.2: Cache-Control and the server's version. */
+void eas_response_init(struct http_response *resp, int status)
+{
+	http_response_init(resp, status, EAS_MAX_RESPONSE_BYTES);
+	http_response_header(resp, "MS-Server-ActiveSync", eas_version_text(EAS_16_1));
+	http_response_header(resp, "Cache-Control", S("private"));
+}
+
+void eas_respond_http(struct http_request *r, int status)
+{
+	struct http_response resp;
+
+	eas_response_init(&resp, status);
+	if (status == 503) /* MS-ASHTTP_R287 */
+		http_response_header(&resp, "Retry-After", RETRY_AFTER_S);
+	http_respond(r, &resp);
+}
+
+void eas_writer_begin(struct eas_request *rq, struct wbxml_writer *w)
+{
+	http_response_release(&rq->response);
+	eas_response_init(&rq->response, 200);
+	rq->response.content_type = CONTENT_TYPE_WBXML;
+	wbxml_writer_init(w, &rq->response.body);
+}
+
+void eas_respond_wbxml(struct eas_request *rq, struct wbxml_writer *w)
+{
+	struct http_response resp = rq->response;
+
+	if (wbxml_writer_end(w) != ERR_OK) {
+		eas_respond_status(rq, EAS_STATUS_SERVER_ERROR);
+		return;
+	}
+	rq->response = (struct http_response){ 0 }; /* rq is gone once it is answered */
+	http_respond(rq->http, &resp);
+}
+
+void eas_respond_empty(struct eas_request *rq)
+{
+	eas_respond_http(rq->http, 200);
+}
+
+void eas_respond_status(struct eas_request *rq, unsigned status)
+{
+	struct wbxml_writer w;
+
+	if (status >= EAS_STATUS_COMMON_MIN && rq->version < EAS_14_0) { /* MS-ASCMD_R7461, R7462 */
+		eas_respond_http(rq->http, eas_status_http(status));
+		return;
+	}
+	eas_writer_begin(rq, &w);
+	wbxml_open(&w, rq->command->root);
+	wbxml_put_u64(&w, rq->command->status, status);
+	wbxml_close(&w, rq->command->root);
+	eas_respond_wbxml(rq, &w);
+}
+
+void eas_respond_err(struct eas_request *rq, enum err e)
+{
+	assert(e != ERR_OK);
+	eas_respond_status(rq, eas_status_of_err(e));
+}
+
+void eas_respond_malformed(struct eas_request *rq, unsigned syntax)
+{
+	eas_respond_status(rq, rq->reader.why != WBXML_OK ? EAS_STATUS_INVALID_WBXML : syntax);
+}
