@@ -30,13 +30,16 @@ struct device {
 	struct str device_id, type;
 	struct device_info info;
 	unsigned protocol;              /* version * 10: 121, 140, 141, 160, 161; 0: not known yet */
-	uint32_t policy_key;            /* acknowledged; 0: none */
+	uint32_t policy_key;            /* acknowledged; 0: none. 31 bits: some phones read it as signed */
 	uint32_t policy_key_temporary;  /* given in the first phase of Provision; 0: none */
 	int64_t policy_acknowledged_ms; /* 0: never */
 	int64_t first_seen_ms, last_seen_ms;
 };
 
-/* Letters, digits, and the marks that phones do send: '-' '_' '.'; 1 to DEVICE_ID_MAX of them. */
+/*
+ * 1 to DEVICE_ID_MAX letters, digits, '-', '_' and '.'. MS-ASHTTP 2.2.1.1.1.2.3 rules out commas and special characters
+ * without a list; these three are seen in the field.
+ */
 bool device_id_valid(struct str device_id);
 
 /*
@@ -59,11 +62,11 @@ enum err device_remove(struct store_tx *tx, int64_t id) MUST_CHECK;
 enum err device_set_info(struct store_tx *tx, int64_t id, const struct device_info *info) MUST_CHECK;
 enum err device_set_protocol(struct store_tx *tx, int64_t id, unsigned protocol) MUST_CHECK;
 
-/* Phase one of Provision: a temporary key, drawn here, not 0 and not the permanent one. */
+/* Phase one of Provision: a temporary key, drawn here; the permanent one stays in force until phase two. */
 enum err device_policy_offer(struct store_tx *tx, int64_t id, uint32_t *ret_key) MUST_CHECK;
 /*
- * Phase two: the temporary key is acknowledged; a new permanent one takes its place.
- * ERR_STALE: `key` is not the temporary key that was offered last.
+ * Phase two: the temporary key is acknowledged; a new permanent one comes into force. A repeat, whose answer was lost,
+ * gives the same one. ERR_STALE: `key` is not the temporary key that was offered last.
  */
 enum err device_policy_acknowledge(struct store_tx *tx, int64_t id, uint32_t key, uint32_t *ret_key) MUST_CHECK;
 /* The device must provision again: both keys are gone. */

@@ -28,7 +28,8 @@ CREATE INDEX address_account ON address (account_id);
 CREATE INDEX address_domain ON address (domain);
 
 -- A partnership of an account and a device. partnership_id is the author number and the epoch of the device's sync
--- state; it is never given again, so a device that is removed and comes back is somebody else.
+-- state; it is never given again, so a device that is removed and comes back is somebody else. policy_pending: the
+-- temporary key was offered and is not acknowledged yet.
 CREATE TABLE device (
 	partnership_id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
 	account_id INTEGER NOT NULL REFERENCES account (account_id),
@@ -45,6 +46,7 @@ CREATE TABLE device (
 	protocol_version INTEGER NOT NULL,
 	policy_key INTEGER NOT NULL,
 	policy_key_temporary INTEGER NOT NULL,
+	policy_pending INTEGER NOT NULL,
 	policy_acknowledged_ms INTEGER NOT NULL,
 	first_seen_ms INTEGER NOT NULL,
 	last_seen_ms INTEGER NOT NULL,

@@ -1,0 +1,234 @@
+#include <store/device.h>
+
+#include <base/utf8.h>
+#include <store/address.h>
+#include <store/rows.h>
+#include <store/sql/sql.h>
+
+#include <assert.h>
+
+#define DEVICE_COLUMNS                                                                                     \
+	"partnership_id, account_id, device_id, device_type, model, os, os_language, friendly_name, imei," \
+	" phone_number, mobile_operator, user_agent, protocol_version, policy_key, policy_key_temporary,"  \
+	" policy_acknowledged_ms, first_seen_ms, last_seen_ms"
+
+enum device_stmt {
+	DEVICE_INSERT,
+	DEVICE_COUNT,
+	DEVICE_FIND,
+	DEVICE_GET,
+	DEVICE_LIST,
+	DEVICE_DELETE,
+	DEVICE_SET_INFO,
+	DEVICE_SET_PROTOCOL,
+	DEVICE_STMT_MAX_
+};
+static const struct sql_def device_sql[] = {
+	[DEVICE_INSERT] = { "device_insert",
+			    "INSERT INTO device (account_id, device_id, device_type, model, os, os_language,"
+			    " friendly_name, imei, phone_number, mobile_operator, user_agent, protocol_version,"
+			    " policy_key, policy_key_temporary, policy_pending, policy_acknowledged_ms,"
+			    " first_seen_ms, last_seen_ms)"
+			    " VALUES ($1, $2, $3, '', '', '', '', '', '', '', '', 0, 0, 0, 0, 0, $4, $4)" },
+	[DEVICE_COUNT] = { "device_count", "SELECT COUNT(*) FROM device WHERE account_id = $1" },
+	[DEVICE_FIND] = { "device_find",
+			  "SELECT " DEVICE_COLUMNS " FROM device WHERE account_id = $1 AND device_id = $2" },
+	[DEVICE_GET] = { "device_get", "SELECT " DEVICE_COLUMNS " FROM device WHERE partnership_id = $1" },
+	[DEVICE_LIST] = { "device_list",
+			  "SELECT " DEVICE_COLUMNS " FROM device WHERE account_id = $1 ORDER BY partnership_id" },
+	[DEVICE_DELETE] = { "device_delete", "DELETE FROM device WHERE partnership_id = $1" },
+	[DEVICE_SET_INFO] = { "device_set_info",
+			      "UPDATE device SET model = COALESCE($2, model), os = COALESCE($3, os),"
+			      " os_language = COALESCE($4, os_language),"
+			      " friendly_name = COALESCE($5, friendly_name), imei = COALESCE($6, imei),"
+			      " phone_number = COALESCE($7, phone_number),"
+			      " mobile_operator = COALESCE($8, mobile_operator),"
+			      " user_agent = COALESCE($9, user_agent) WHERE partnership_id = $1" },
+	[DEVICE_SET_PROTOCOL] = { "device_set_protocol",
+				  "UPDATE device SET protocol_version = $2 WHERE partnership_id = $1" },
+};
+static_assert(countof(device_sql) == DEVICE_STMT_MAX_, "one text per statement");
+
+static enum err use(struct store_tx *tx, enum device_stmt which, struct sql_stmt **ret)
+{
+	assert(store_tx_mailbox(tx) == STORE_DIRECTORY);
+	return sql_use(store_tx_db(tx), &device_sql[which], ret);
+}
+
+static bool is_device_char(char c)
+{
+	char low = ascii_lower(c);
+
+	return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
+bool device_id_valid(struct str device_id)
+{
+	if (device_id.n == 0 || device_id.n > DEVICE_ID_MAX)
+		return false;
+	for (size_t i = 0; i < device_id.n; i++) {
+		if (!is_device_char(device_id.p[i]))
+			return false;
+	}
+	return true;
+}
+
+static enum err read_info(struct arena *a, const struct sql_stmt *st, struct device_info *ret)
+{
+	struct str *const columns[] = { &ret->model, &ret->os,           &ret->os_language,     &ret->friendly_name,
+					&ret->imei,  &ret->phone_number, &ret->mobile_operator, &ret->user_agent };
+
+	for (size_t i = 0; i < countof(columns); i++)
+		TRY(arena_str(a, sql_str(st, 4 + (int)i), columns[i]));
+	return ERR_OK;
+}
+
+static enum err read_device(struct arena *a, const struct sql_stmt *st, struct device *ret)
+{
+	*ret = (struct device){
+		.id = sql_i64(st, 0),
+		.account = sql_i64(st, 1),
+		.protocol = (unsigned)sql_u64(st, 12),
+		.policy_key = (uint32_t)sql_u64(st, 13),
+		.policy_key_temporary = (uint32_t)sql_u64(st, 14),
+		.policy_acknowledged_ms = sql_i64(st, 15),
+		.first_seen_ms = sql_i64(st, 16),
+		.last_seen_ms = sql_i64(st, 17),
+	};
+	TRY(arena_str(a, sql_str(st, 2), &ret->device_id));
+	TRY(arena_str(a, sql_str(st, 3), &ret->type));
+	return read_info(a, st, &ret->info);
+}
+
+enum err device_find(struct arena *a, struct store_tx *tx, int64_t account, struct str device_id, struct device *ret)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+
+	if (!device_id_valid(device_id))
+		return ERR_NOT_FOUND;
+	TRY(use(tx, DEVICE_FIND, &st));
+	sql_bind_i64(st, 1, account);
+	sql_bind_text(st, 2, device_id);
+	TRY(sql_one(st));
+	return read_device(a, st, ret);
+}
+
+enum err device_get(struct arena *a, struct store_tx *tx, int64_t id, struct device *ret)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+
+	TRY(use(tx, DEVICE_GET, &st));
+	sql_bind_i64(st, 1, id);
+	TRY(sql_one(st));
+	return read_device(a, st, ret);
+}
+
+static enum err insert(struct store_tx *tx, int64_t account, struct str device_id, struct str type)
+{
+	struct sql_stmt *st;
+
+	TRY(use(tx, DEVICE_INSERT, &st));
+	sql_bind_i64(st, 1, account);
+	sql_bind_text(st, 2, device_id);
+	sql_bind_text(st, 3, type);
+	sql_bind_i64(st, 4, clock_wall_ms(store_tx_clock(tx)));
+	return sql_run(st);
+}
+
+static enum err require_room(struct store_tx *tx, int64_t account)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+
+	TRY(use(tx, DEVICE_COUNT, &st));
+	sql_bind_i64(st, 1, account);
+	TRY(sql_one(st));
+	return sql_i64(st, 0) < DEVICE_MAX_PER_ACCOUNT ? ERR_OK : ERR_LIMIT;
+}
+
+static bool text_valid(struct str s)
+{
+	return utf8_valid(s) && str_index(s, '\0') == s.n;
+}
+
+enum err device_enroll(struct arena *a, struct store_tx *tx, int64_t account, struct str device_id, struct str type,
+		       struct device *ret, bool *ret_new)
+{
+	if (!device_id_valid(device_id) || !text_valid(type))
+		return ERR_INVALID;
+	if (type.n > DEVICE_TYPE_MAX)
+		return ERR_LIMIT;
+	*ret_new = false;
+	enum err e = device_find(a, tx, account, device_id, ret);
+	if (e != ERR_NOT_FOUND)
+		return e;
+	TRY(require_room(tx, account));
+	TRY(insert(tx, account, device_id, type));
+	*ret_new = true;
+	return device_find(a, tx, account, device_id, ret);
+}
+
+enum err device_list(struct arena *a, struct store_tx *tx, int64_t account, struct device **ret, size_t *ret_n)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+	struct rows rows = rows_of(a, sizeof(**ret));
+	bool row;
+
+	TRY(use(tx, DEVICE_LIST, &st));
+	sql_bind_i64(st, 1, account);
+	for (;;) {
+		TRY(sql_step(st, &row));
+		if (!row)
+			break;
+		struct device *to = rows_add(&rows);
+		if (!to)
+			return ERR_LIMIT;
+		TRY(read_device(a, st, to));
+	}
+	*ret = rows.p;
+	*ret_n = rows.n;
+	return ERR_OK;
+}
+
+/* Runs a statement whose $1 is the partnership, with the others bound already. */
+static enum err run_on(struct store_tx *tx, struct sql_stmt *st, int64_t id)
+{
+	sql_bind_i64(st, 1, id);
+	TRY(sql_run(st));
+	return sql_changes(store_tx_db(tx)) ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err device_remove(struct store_tx *tx, int64_t id)
+{
+	struct sql_stmt *st;
+
+	TRY(use(tx, DEVICE_DELETE, &st));
+	TRY(run_on(tx, st, id));
+	return account_changed(tx);
+}
+
+enum err device_set_info(struct store_tx *tx, int64_t id, const struct device_info *info)
+{
+	const struct str columns[] = { info->model, info->os,           info->os_language,     info->friendly_name,
+				       info->imei,  info->phone_number, info->mobile_operator, info->user_agent };
+	struct sql_stmt *st;
+
+	for (size_t i = 0; i < countof(columns); i++) {
+		if (!text_valid(columns[i]))
+			return ERR_INVALID;
+	}
+	TRY(use(tx, DEVICE_SET_INFO, &st));
+	for (size_t i = 0; i < countof(columns); i++) {
+		if (columns[i].p)
+			sql_bind_text(st, 2 + (int)i, utf8_prefix(columns[i], DEVICE_TEXT_MAX));
+	}
+	return run_on(tx, st, id);
+}
+
+enum err device_set_protocol(struct store_tx *tx, int64_t id, unsigned protocol)
+{
+	struct sql_stmt *st;
+
+	TRY(use(tx, DEVICE_SET_PROTOCOL, &st));
+	sql_bind_i64(st, 2, protocol);
+	return run_on(tx, st, id);
+}

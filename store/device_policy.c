@@ -1,0 +1,108 @@
+/* The two phases of Provision: which policy key a device has shown to know. */
+#include <store/device.h>
+
+#include <store/address.h>
+#include <store/sql/sql.h>
+
+#include <assert.h>
+#include <sys/random.h>
+
+enum policy_stmt { POLICY_GET, POLICY_OFFER, POLICY_ACKNOWLEDGE, POLICY_RESET, POLICY_STMT_MAX_ };
+static const struct sql_def policy_sql[] = {
+	[POLICY_GET] = { "policy_get", "SELECT policy_key, policy_key_temporary, policy_pending FROM device"
+				       " WHERE partnership_id = $1" },
+	[POLICY_OFFER] = { "policy_offer", "UPDATE device SET policy_key_temporary = $2, policy_pending = 1"
+					   " WHERE partnership_id = $1" },
+	[POLICY_ACKNOWLEDGE] = { "policy_acknowledge",
+				 "UPDATE device SET policy_key = $2, policy_pending = 0, policy_acknowledged_ms = $3"
+				 " WHERE partnership_id = $1" },
+	[POLICY_RESET] = { "policy_reset", "UPDATE device SET policy_key = 0, policy_key_temporary = 0,"
+					   " policy_pending = 0, policy_acknowledged_ms = 0"
+					   " WHERE partnership_id = $1" },
+};
+static_assert(countof(policy_sql) == POLICY_STMT_MAX_, "one text per statement");
+
+enum { POLICY_KEY_MASK = 0x7fffffff };
+
+struct policy_keys {
+	uint32_t permanent, temporary;
+	bool pending;
+};
+
+static enum err use(struct store_tx *tx, enum policy_stmt which, int64_t id, struct sql_stmt **ret)
+{
+	assert(store_tx_mailbox(tx) == STORE_DIRECTORY);
+	TRY(sql_use(store_tx_db(tx), &policy_sql[which], ret));
+	sql_bind_i64(*ret, 1, id);
+	return ERR_OK;
+}
+
+static enum err read_keys(struct store_tx *tx, int64_t id, struct policy_keys *ret)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+
+	TRY(use(tx, POLICY_GET, id, &st));
+	TRY(sql_one(st));
+	ret->permanent = (uint32_t)sql_u64(st, 0);
+	ret->temporary = (uint32_t)sql_u64(st, 1);
+	ret->pending = sql_i64(st, 2) != 0;
+	return ERR_OK;
+}
+
+/* Neither 0 nor one of the two in use. */
+static enum err draw(const struct policy_keys *used, uint32_t *ret)
+{
+	do {
+		if (getrandom(ret, sizeof(*ret), 0) != (ssize_t)sizeof(*ret))
+			return ERR_IO;
+		*ret &= POLICY_KEY_MASK;
+	} while (*ret == 0 || *ret == used->permanent || *ret == used->temporary);
+	return ERR_OK;
+}
+
+enum err device_policy_offer(struct store_tx *tx, int64_t id, uint32_t *ret_key)
+{
+	struct policy_keys keys;
+	struct sql_stmt *st;
+	uint32_t key;
+
+	TRY(read_keys(tx, id, &keys));
+	TRY(draw(&keys, &key));
+	TRY(use(tx, POLICY_OFFER, id, &st));
+	sql_bind_u64(st, 2, key);
+	TRY(sql_run(st));
+	*ret_key = key;
+	return ERR_OK;
+}
+
+enum err device_policy_acknowledge(struct store_tx *tx, int64_t id, uint32_t key, uint32_t *ret_key)
+{
+	struct policy_keys keys;
+	struct sql_stmt *st;
+	uint32_t permanent;
+
+	TRY(read_keys(tx, id, &keys));
+	if (key == 0 || key != keys.temporary)
+		return ERR_STALE;
+	if (keys.pending) {
+		TRY(draw(&keys, &permanent));
+		TRY(use(tx, POLICY_ACKNOWLEDGE, id, &st));
+		sql_bind_u64(st, 2, permanent);
+		sql_bind_i64(st, 3, clock_wall_ms(store_tx_clock(tx)));
+		TRY(sql_run(st));
+		keys.permanent = permanent;
+	}
+	*ret_key = keys.permanent;
+	return ERR_OK;
+}
+
+enum err device_policy_reset(struct store_tx *tx, int64_t id)
+{
+	struct sql_stmt *st;
+
+	TRY(use(tx, POLICY_RESET, id, &st));
+	TRY(sql_run(st));
+	if (sql_changes(store_tx_db(tx)) == 0)
+		return ERR_NOT_FOUND;
+	return account_changed(tx);
+}
