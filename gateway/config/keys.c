@@ -1,6 +1,8 @@
 /* What may stand in the configuration. Documented for people in docs/configuration.md. */
 #include <gateway/config/keys.h>
 
+#include <gateway/net/addr.h>
+
 #define FULL "does not fit into memory"
 
 static const char *put_text(struct arena *a, struct str value, const char **field)
@@ -126,6 +128,7 @@ static bool next_word(struct str *rest, struct str *ret)
 static const char *read_addresses(struct arena *a, const struct config_key *key, struct str value, void *field)
 {
 	struct config_addresses *list = field;
+	struct net_addr unused;
 	struct str word;
 
 	(void)key;
@@ -134,7 +137,8 @@ static const char *read_addresses(struct arena *a, const struct config_key *key,
 			return "must be at most 16 addresses";
 		if (arena_cstr(a, word, &list->text[list->n]))
 			return FULL;
-		list->n++;
+		if (net_addr_parse(list->text[list->n++], &unused))
+			return "must be addresses like 127.0.0.1:8443, [::1]:8443 or unix:/path";
 	}
 	return NULL;
 }

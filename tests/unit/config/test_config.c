@@ -124,6 +124,13 @@ static void values_are_taken_at_their_bounds_and_refused_past_them(void **unused
 		{ "empty name", STR_INIT("[server]\nhostname ="), false },
 		{ "hyphen at an end", STR_INIT("[server]\nhostname = -a.test"), false },
 		{ "not ASCII", STR_INIT("[server]\nhostname = \xc3\xa4.test"), false },
+		{ "addresses of each kind", STR_INIT("[lmtp]\nlisten = 127.0.0.1:0,[::1]:65535\tunix:/a"), true },
+		{ "port past the last", STR_INIT("[lmtp]\nlisten = 127.0.0.1:65536"), false },
+		{ "no port", STR_INIT("[lmtp]\nlisten = 127.0.0.1"), false },
+		{ "a name for a host", STR_INIT("[lmtp]\nlisten = localhost:24"), false },
+		{ "IPv6 without brackets", STR_INIT("[lmtp]\nlisten = ::1:24"), false },
+		{ "unix without a path", STR_INIT("[lmtp]\nlisten = unix:"), false },
+		{ "a second one that is wrong", STR_INIT("[lmtp]\nlisten = unix:/a, b"), false },
 		{ "commas and blanks alone", STR_INIT("[lmtp]\nlisten = , ,"), true },
 		{ "16 addresses",
 		  STR_INIT("[lmtp]\nlisten = unix:/a unix:/b unix:/c unix:/d unix:/e unix:/f unix:/g unix:/h"
