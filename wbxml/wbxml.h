@@ -151,7 +151,10 @@ struct wbxml_mark {
 };
 struct wbxml_mark wbxml_mark(const struct wbxml_writer *w);
 void wbxml_rewind(struct wbxml_writer *w, struct wbxml_mark mark);
-/* SWITCH_PAGE to the current page: no meaning, keeps an impatient client waiting. Only between elements. */
+/*
+ * SWITCH_PAGE to the current page: no meaning, keeps an impatient client waiting. Only between elements. The grammar
+ * (WAP-192 5.3) has one SWITCH_PAGE before a tag, and this makes it several: only for clients known to need and bear it.
+ */
 void wbxml_keep_alive(struct wbxml_writer *w);
 /* Asserts that nothing is open; the buffer's status. */
 enum err wbxml_writer_end(struct wbxml_writer *w) MUST_CHECK;
