@@ -105,7 +105,7 @@ bool wbxml_child(struct wbxml_reader *r, const struct wbxml_scope *scope, enum e
 /*
  * Writer. The bytes go to out, whose ceiling and sticky error bound it; wbxml_writer_init() writes the header, 03 01 6A
  * 00. The caller closes what it opens, at most WBXML_MAX_DEPTH deep. The bytes of out may be sent and dropped at any
- * time: the writer does not look back.
+ * time: the writer looks back at none but those behind a mark.
  */
 struct wbxml_writer {
 	struct buf *out;
@@ -139,15 +139,20 @@ void wbxml_text_piece(struct wbxml_writer *w, struct str piece);
 void wbxml_text_end(struct wbxml_writer *w, enum wbxml_tag tag);
 /*
  * A fragment: elements written apart, to be put into a document later, because what stands before them is not known
- * yet. It has no header and is put with wbxml_put_fragment(), once all its elements are closed.
+ * yet. It has no header and is put with wbxml_put_fragment(), once all its elements are closed. Its depth is counted
+ * from its own elements; an error of its buffer becomes the document's.
  */
 void wbxml_fragment_init(struct wbxml_writer *w, struct buf *out);
 void wbxml_put_fragment(struct wbxml_writer *w, const struct wbxml_writer *fragment);
-/* A place between elements to go back to: what was written since is dropped, a limit that it passed is forgotten. */
+/*
+ * A place between elements to go back to: what was written since is dropped, and the error that it ran into is
+ * forgotten. The elements open at the mark must still be open, and its bytes still in out.
+ */
 struct wbxml_mark {
 	size_t n;
 	uint8_t page;
 	unsigned depth;
+	enum err err;
 };
 struct wbxml_mark wbxml_mark(const struct wbxml_writer *w);
 void wbxml_rewind(struct wbxml_writer *w, struct wbxml_mark mark);

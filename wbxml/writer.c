@@ -158,7 +158,8 @@ void wbxml_put_fragment(struct wbxml_writer *w, const struct wbxml_writer *fragm
 		w->out->err = w->out->err ? w->out->err : fragment->out->err;
 	if (fragment->out->n == 0)
 		return;
-	switch_page(w, 0); /* where every fragment begins */
+	if (fragment->out->p[0] != WBXML_SWITCH_PAGE) /* two before one tag are not WBXML */
+		switch_page(w, 0);
 	buf_str(w->out, buf_view(fragment->out));
 	w->page = fragment->page;
 }
@@ -166,13 +167,13 @@ void wbxml_put_fragment(struct wbxml_writer *w, const struct wbxml_writer *fragm
 struct wbxml_mark wbxml_mark(const struct wbxml_writer *w)
 {
 	assert(!w->in_text);
-	return (struct wbxml_mark){ .n = w->out->n, .page = w->page, .depth = w->depth };
+	return (struct wbxml_mark){ .n = w->out->n, .page = w->page, .depth = w->depth, .err = w->out->err };
 }
 
 void wbxml_rewind(struct wbxml_writer *w, struct wbxml_mark mark)
 {
 	assert(mark.n <= w->out->n && mark.depth <= w->depth);
-	w->out->err = ERR_OK;
+	w->out->err = mark.err;
 	buf_truncate(w->out, mark.n);
 	w->page = mark.page;
 	w->depth = mark.depth;

@@ -124,6 +124,122 @@ static void elements_become_their_bytes(void **unused)
 	}
 }
 
+static void write_item(struct wbxml_writer *w)
+{
+	wbxml_open(w, TAG_AIRSYNC_ADD);
+	wbxml_put_text(w, TAG_EMAIL_SUBJECT, S("Hi"));
+	wbxml_close(w, TAG_AIRSYNC_ADD);
+}
+
+static void write_subject(struct wbxml_writer *w)
+{
+	wbxml_put_text(w, TAG_EMAIL_SUBJECT, S("Hi"));
+}
+
+static void write_nothing(struct wbxml_writer *w)
+{
+	(void)w;
+}
+
+/* As wherever they are written: the page is switched once before a tag (WAP-192 5.3), and only where it changes. */
+static void fragments_are_put_as_if_written_there(void **unused)
+{
+	static const struct {
+		const char *what;
+		void (*write)(struct wbxml_writer *w);
+		enum wbxml_tag before;
+		struct str bytes;
+	} cases[] = {
+		{ "page 0 after page 0", write_item, TAG_AIRSYNC_STATUS,
+		  DOC("\x45\x0E\x47\x00\x02\x54\x03Hi\x00\x01\x01\x00\x00\x14\x01") },
+		{ "page 0 after page 2", write_item, TAG_EMAIL_READ,
+		  DOC("\x45\x00\x02\x15\x00\x00\x47\x00\x02\x54\x03Hi\x00\x01\x01\x00\x00\x14\x01") },
+		{ "page 2 after page 0", write_subject, TAG_AIRSYNC_STATUS,
+		  DOC("\x45\x0E\x00\x02\x54\x03Hi\x00\x01\x00\x00\x14\x01") },
+		{ "page 2 after page 17", write_subject, TAG_AIRSYNCBASE_BODY,
+		  DOC("\x45\x00\x11\x0A\x00\x02\x54\x03Hi\x00\x01\x00\x00\x14\x01") },
+		{ "nothing after page 2", write_nothing, TAG_EMAIL_READ, DOC("\x45\x00\x02\x15\x00\x00\x14\x01") },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct buf out = BUF_INIT(DOC_MAX), part = BUF_INIT(DOC_MAX);
+		struct wbxml_writer w, fragment;
+
+		wbxml_fragment_init(&fragment, &part);
+		cases[i].write(&fragment);
+		wbxml_writer_init(&w, &out);
+		wbxml_open(&w, TAG_AIRSYNC_SYNC);
+		wbxml_empty(&w, cases[i].before);
+		wbxml_put_fragment(&w, &fragment);
+		wbxml_empty(&w, TAG_AIRSYNC_MOREAVAILABLE);
+		wbxml_close(&w, TAG_AIRSYNC_SYNC);
+		assert_int_equal(wbxml_writer_end(&w), ERR_OK);
+		if (!str_eq(buf_view(&out), cases[i].bytes))
+			fail_msg("%s", cases[i].what);
+		buf_release(&out);
+		buf_release(&part);
+	}
+}
+
+static void a_fragment_that_passed_its_ceiling_fails_the_document(void **unused)
+{
+	struct buf out = BUF_INIT(DOC_MAX), part = BUF_INIT(2);
+	struct wbxml_writer w, fragment;
+
+	(void)unused;
+	wbxml_fragment_init(&fragment, &part);
+	write_item(&fragment);
+	wbxml_writer_init(&w, &out);
+	wbxml_put_fragment(&w, &fragment);
+	assert_int_equal(wbxml_writer_end(&w), ERR_LIMIT);
+	buf_release(&out);
+	buf_release(&part);
+}
+
+/* Whatever the ceiling: an item that is taken back, whole or cut by it, leaves the document as it was. */
+static void rewinding_leaves_no_trace(void **unused)
+{
+	struct buf whole = BUF_INIT(DOC_MAX);
+	struct wbxml_writer w;
+
+	(void)unused;
+	wbxml_writer_init(&w, &whole);
+	write_item(&w);
+	for (size_t max = whole.n; max < 2 * whole.n; max++) {
+		struct buf out = BUF_INIT(max);
+		struct wbxml_mark mark;
+
+		wbxml_writer_init(&w, &out);
+		write_item(&w);
+		mark = wbxml_mark(&w);
+		wbxml_open(&w, TAG_AIRSYNC_CHANGE);
+		wbxml_text_begin(&w, TAG_AIRSYNCBASE_DATA);
+		wbxml_text_piece(&w, S("x"));
+		wbxml_rewind(&w, mark);
+		assert_int_equal(wbxml_writer_end(&w), ERR_OK);
+		assert_true(str_eq(buf_view(&out), buf_view(&whole)));
+		buf_release(&out);
+	}
+	buf_release(&whole);
+}
+
+static void rewinding_keeps_the_error_of_what_stays(void **unused)
+{
+	struct buf out = BUF_INIT(8);
+	struct wbxml_writer w;
+	struct wbxml_mark mark;
+
+	(void)unused;
+	wbxml_writer_init(&w, &out);
+	write_item(&w);
+	mark = wbxml_mark(&w);
+	write_item(&w);
+	wbxml_rewind(&w, mark);
+	assert_int_equal(wbxml_writer_end(&w), ERR_LIMIT);
+	buf_release(&out);
+}
+
 /* mb_u_int32 (WAP-192 5.1), in its shortest form at each border. */
 static void lengths_of_opaques_are_the_shortest_numbers(void **unused)
 {
@@ -235,6 +351,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(elements_become_their_bytes),
+		cmocka_unit_test(fragments_are_put_as_if_written_there),
+		cmocka_unit_test(a_fragment_that_passed_its_ceiling_fails_the_document),
+		cmocka_unit_test(rewinding_leaves_no_trace),
+		cmocka_unit_test(rewinding_keeps_the_error_of_what_stays),
 		cmocka_unit_test(lengths_of_opaques_are_the_shortest_numbers),
 		cmocka_unit_test(an_opaque_longer_than_wbxml_can_say_is_a_limit),
 		cmocka_unit_test(the_ceiling_of_the_buffer_is_told_at_the_end),
