@@ -1,0 +1,236 @@
+/* Logins and passwords against accounts of a real store. */
+#include <gateway/auth/auth.h>
+#include <gateway/auth/password.h>
+#include <store/account.h>
+
+#include <base/base64.h>
+
+#include <tests/support/tmpdir.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+static struct tmpdir dir;
+static struct clock_fake now;
+static struct store *store;
+static struct auth *auth;
+static struct arena arena = { .max = 1 << 20 };
+static int64_t ann;
+
+static struct str hash_of(struct str password)
+{
+	struct buf hash = BUF_INIT(PASSWORD_HASH_MAX_BYTES);
+	struct str kept;
+
+	assert_int_equal(password_hash(password, &hash), ERR_OK);
+	assert_int_equal(arena_str(&arena, buf_view(&hash), &kept), ERR_OK);
+	buf_release(&hash);
+	return kept;
+}
+
+static struct store_tx *begin(void)
+{
+	struct store_tx *tx;
+
+	assert_int_equal(store_begin(store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
+	return tx;
+}
+
+static int64_t add(struct str address, struct str password)
+{
+	struct store_tx *tx = begin();
+	int64_t id;
+
+	assert_int_equal(account_add(tx, &(struct account_new){ .address = address, .password = hash_of(password) }, &id),
+			 ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+	return id;
+}
+
+static int setup(void **unused)
+{
+	(void)unused;
+	dir = tmpdir_make();
+	clock_fake_init(&now, 1700000000000);
+	assert_int_equal(store_open(&(struct store_config){ .state_dir = dir.path, .clock = &now.clock,
+							    .max_handles = 8 }, &store), ERR_OK);
+	auth = auth_new(store, &now.clock, "example.test");
+	ann = add(S("Ann@Example.test"), S("gr\xc3\xbc n"));
+	return 0;
+}
+
+static int teardown(void **unused)
+{
+	(void)unused;
+	auth_free(&auth);
+	store_close(&store);
+	arena_release(&arena);
+	tmpdir_remove(&dir);
+	return 0;
+}
+
+static enum err try(struct str login, struct str password)
+{
+	struct auth_identity who = { 0 };
+	enum err e = auth_password(auth, &arena, login, password, &who);
+
+	if (!e)
+		assert_int_equal(who.account, ann);
+	return e;
+}
+
+static void every_form_of_a_login_finds_the_account(void **unused)
+{
+	static const struct {
+		const char *login;
+		enum err want;
+	} cases[] = {
+		{ "ann@example.test", ERR_OK },
+		{ "ANN@EXAMPLE.TEST", ERR_OK },
+		{ "ann", ERR_OK },
+		{ "EXAMPLE\\ann", ERR_OK },
+		{ "example.test\\Ann", ERR_OK },
+		{ "\\ann", ERR_OK },
+		{ "EXAMPLE\\ann@example.test", ERR_OK },
+		{ "OTHER\\ann", ERR_DENIED },
+		{ "ann@other.test", ERR_DENIED },
+		{ "bob", ERR_DENIED },
+		{ "", ERR_DENIED },
+		{ "@", ERR_DENIED },
+		{ "ann@", ERR_DENIED },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++)
+		if (try(str_of(cases[i].login), S("gr\xc3\xbc n")) != cases[i].want)
+			fail_msg("login %s", cases[i].login);
+}
+
+static void a_login_has_a_limit(void **unused)
+{
+	static char text[AUTH_MAX_LOGIN_BYTES + 1];
+	struct str address;
+
+	(void)unused;
+	memset(text, 'a', sizeof(text));
+	text[1] = '@';
+	assert_int_equal(auth_resolve_login(auth, &arena, str_from(text, AUTH_MAX_LOGIN_BYTES), &address), ERR_OK);
+	assert_int_equal(auth_resolve_login(auth, &arena, str_from(text, AUTH_MAX_LOGIN_BYTES + 1), &address),
+			 ERR_NOT_FOUND);
+}
+
+static void a_verified_credential_costs_one_derivation_for_minutes(void **unused)
+{
+	uint64_t before;
+
+	(void)unused;
+	assert_int_equal(try(S("ann"), S("gr\xc3\xbc n")), ERR_OK);
+	before = auth_kdf_count(auth);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(try(S("ann"), S("gr\xc3\xbc n")), ERR_OK);
+	assert_int_equal(auth_kdf_count(auth), before);
+	clock_fake_advance(&now, AUTH_KEEP_GOOD_MS);
+	assert_int_equal(try(S("ann"), S("gr\xc3\xbc n")), ERR_OK);
+	assert_int_equal(auth_kdf_count(auth), before + 1);
+}
+
+static void a_wrong_password_is_remembered_for_a_shorter_time(void **unused)
+{
+	uint64_t before = auth_kdf_count(auth);
+
+	(void)unused;
+	assert_int_equal(try(S("ann"), S("wrong")), ERR_DENIED);
+	assert_int_equal(try(S("ann"), S("wrong")), ERR_DENIED);
+	assert_int_equal(auth_kdf_count(auth), before + 1);
+	clock_fake_advance(&now, AUTH_KEEP_BAD_MS);
+	assert_int_equal(try(S("ann"), S("wrong")), ERR_DENIED);
+	assert_int_equal(auth_kdf_count(auth), before + 2);
+}
+
+static void an_unknown_user_takes_the_same_work(void **unused)
+{
+	uint64_t before = auth_kdf_count(auth);
+
+	(void)unused;
+	assert_int_equal(try(S("nobody@example.test"), S("x1")), ERR_DENIED);
+	assert_int_equal(auth_kdf_count(auth), before + 1);
+}
+
+static void a_changed_password_ends_what_was_remembered(void **unused)
+{
+	struct store_tx *tx;
+
+	(void)unused;
+	assert_int_equal(try(S("ann"), S("gr\xc3\xbc n")), ERR_OK);
+	tx = begin();
+	assert_int_equal(account_set_password(tx, ann, hash_of(S("new"))), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+	assert_int_equal(try(S("ann"), S("gr\xc3\xbc n")), ERR_DENIED);
+	assert_int_equal(try(S("ann"), S("new")), ERR_OK);
+
+	tx = begin();
+	assert_int_equal(account_set_enabled(tx, ann, false), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+	assert_int_equal(try(S("ann"), S("new")), ERR_DENIED);
+
+	tx = begin();
+	assert_int_equal(account_set_enabled(tx, ann, true), ERR_OK);
+	assert_int_equal(account_set_password(tx, ann, hash_of(S("gr\xc3\xbc n"))), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+}
+
+static enum err try_header(const char *scheme, struct str credentials)
+{
+	struct buf header = BUF_INIT(4096);
+	struct auth_identity who;
+	enum err e;
+
+	buf_cstr(&header, scheme);
+	base64_put(&header, credentials);
+	e = auth_basic(auth, &arena, buf_view(&header), &who);
+	buf_release(&header);
+	return e;
+}
+
+/* RFC 7617; Outlook sends ISO-8859-1. */
+static void basic_credentials_are_read_in_both_charsets(void **unused)
+{
+	static const struct {
+		const char *what, *scheme;
+		struct str credentials;
+		enum err want;
+	} cases[] = {
+		{ "UTF-8", "Basic ", STR_INIT("ann:gr\xc3\xbc n"), ERR_OK },
+		{ "ISO-8859-1", "basic ", STR_INIT("ann:gr\xfc n"), ERR_OK },
+		{ "wrong", "Basic ", STR_INIT("ann:gr"), ERR_DENIED },
+		{ "no password", "Basic ", STR_INIT("ann:"), ERR_DENIED },
+		{ "a NUL", "Basic ", STR_INIT("ann:\0"), ERR_DENIED },
+		{ "no colon", "Basic ", STR_INIT("ann"), ERR_INVALID },
+		{ "another scheme", "Bearer ", STR_INIT("ann:x"), ERR_INVALID },
+		{ "nothing", "", STR_INIT(""), ERR_INVALID },
+	};
+	struct auth_identity who;
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++)
+		if (try_header(cases[i].scheme, cases[i].credentials) != cases[i].want)
+			fail_msg("%s", cases[i].what);
+	assert_int_equal(auth_basic(auth, &arena, S("Basic !!!"), &who), ERR_INVALID);
+	assert_int_equal(auth_basic(auth, &arena, STR_EMPTY, &who), ERR_INVALID);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_form_of_a_login_finds_the_account),
+		cmocka_unit_test(a_login_has_a_limit),
+		cmocka_unit_test(a_verified_credential_costs_one_derivation_for_minutes),
+		cmocka_unit_test(a_wrong_password_is_remembered_for_a_shorter_time),
+		cmocka_unit_test(an_unknown_user_takes_the_same_work),
+		cmocka_unit_test(a_changed_password_ends_what_was_remembered),
+		cmocka_unit_test(basic_credentials_are_read_in_both_charsets),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
