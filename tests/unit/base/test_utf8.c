@@ -128,6 +128,32 @@ static void invalid_sequences_are_replaced_one_by_one(void **unused)
 	}
 }
 
+/* Long plain text goes a word at a time: each byte value at each place of some words is still seen. */
+static void every_byte_is_seen_at_every_place_of_plain_text(void **unused)
+{
+	(void)unused;
+	for (size_t place = 0; place < 24; place++) {
+		for (unsigned byte = 0; byte <= UINT8_MAX; byte++) {
+			char text[] = "plain text of four words";
+			struct buf safe = BUF_INIT(64), expected = BUF_INIT(64);
+			struct str s = { text, 24 };
+
+			text[place] = (char)(unsigned char)byte;
+			assert_int_equal(utf8_valid(s), byte < 0x80);
+			buf_str(&expected, str_slice(s, 0, place));
+			if (byte >= 0x80)
+				buf_cstr(&expected, "\xef\xbf\xbd");
+			else if (utf8_is_xml_char(byte))
+				buf_char(&expected, (char)byte);
+			buf_str(&expected, str_slice(s, place + 1, s.n));
+			utf8_put_xml_safe(&safe, s);
+			assert_true(str_eq(buf_view(&safe), buf_view(&expected)));
+			buf_release(&safe);
+			buf_release(&expected);
+		}
+	}
+}
+
 static void a_prefix_does_not_cut_a_character(void **unused)
 {
 	static const size_t expected[] = { 0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11, 11 };
@@ -145,6 +171,7 @@ int main(void)
 		cmocka_unit_test(characters_at_every_border),
 		cmocka_unit_test(every_code_point_comes_back),
 		cmocka_unit_test(invalid_sequences_are_replaced_one_by_one),
+		cmocka_unit_test(every_byte_is_seen_at_every_place_of_plain_text),
 		cmocka_unit_test(a_prefix_does_not_cut_a_character),
 	};
 
