@@ -12,8 +12,8 @@
 /* airsyncbase:Type */
 enum body_type { BODY_PLAIN = 1, BODY_HTML = 2, BODY_RTF = 3, BODY_MIME = 4, BODY_TYPE_MAX_ };
 
+#define BODY_NO_TRUNCATION UINT32_MAX /* more than an enumerator holds */
 enum {
-	BODY_NO_TRUNCATION = UINT32_MAX,
 	BODY_MAX_PREVIEW = 255,  /* MS-ASAIRS 2.2.2.33: characters */
 	EAS_OPTIONS_MAX_BYTES = 128, /* serialised */
 };
