@@ -15,4 +15,15 @@ struct author {
 
 #define AUTHOR_NOBODY ((struct author){ .device = STORE_NOBODY })
 
+/*
+ * modified_by of a row that this author changes: himself only where he had seen what stood there before and where what
+ * is stored is what he sent.
+ */
+static inline int64_t author_mark(const struct author *by, uint64_t modified, int64_t modified_by)
+{
+	bool saw = modified <= by->seen || modified_by == by->device;
+
+	return saw && !by->normalised ? by->device : STORE_NOBODY;
+}
+
 #endif

@@ -68,9 +68,9 @@ enum err feed_open(struct feed *f, struct store_tx *tx, int64_t folder, int64_t 
 enum err feed_next(struct arena *a, struct feed *f, struct feed_entry *ret) MUST_CHECK;
 
 /*
- * The question a hold asks: is there anything to tell this device? Items that only age out of the filter are no reason
- * to wake it. *st moves past what the device is not to see, never past an entry; to keep that is allowed, not needed.
- * With w at the head and low at the goal no row of an item is read.
+ * The question a hold asks: is there anything to tell this device? Items that only age out of the filter are no
+ * reason to wake it. If there is nothing, *st moves past what the device is not to see; to keep that is allowed, not
+ * needed. With w at the head and low at the goal no row of an item is read.
  */
 enum err feed_visible(struct store_tx *tx, int64_t folder, int64_t device, struct feed_state *st, bool *ret) MUST_CHECK;
 

@@ -58,8 +58,9 @@ struct sync_line {
 	int64_t version; /* of the stored line; 0: there is none */
 	int64_t seen_ms; /* when it was last written */
 	enum sync_presented presented;
-	bool issued;        /* this request has drawn its new key */
-	bool results_stale; /* stored results belong to a generation that is gone */
+	bool issued;      /* this request has drawn its new key */
+	bool begun;       /* sync_commands_begin() has looked after the stored results */
+	size_t results_n; /* stored with the uncommitted generation */
 };
 
 /* A device without a line of this folder gets an empty one (no slot used). */
@@ -78,7 +79,10 @@ enum err sync_line_restart(struct store_tx *tx, struct sync_line *line, const st
 const struct sync_generation *sync_line_confirmed(const struct sync_line *line);
 /* Where the page begins: of the generation issued by this request, else of the confirmed one. */
 const struct feed_state *sync_line_state(const struct sync_line *line);
-/* Whether phase A is needed even without commands: what is uncommitted must be dropped, or the old line ended. */
+/*
+ * Whether phase A is needed even without commands: what is uncommitted must be dropped, the old line ended, or results
+ * forgotten that the device has now. sync_line_store() asserts that it was done.
+ */
 bool sync_line_must_write(const struct sync_line *line);
 /* The uncommitted generation; draws its key at the first call of a request. ERR_LIMIT: options too long. */
 enum err sync_line_issue(struct sync_line *line, const struct feed_state *st, struct str options) MUST_CHECK;

@@ -129,7 +129,7 @@ void wbxml_put_i64(struct wbxml_writer *w, enum wbxml_tag tag, int64_t v);
 void wbxml_put_bool(struct wbxml_writer *w, enum wbxml_tag tag, bool v);
 void wbxml_put_opaque(struct wbxml_writer *w, enum wbxml_tag tag, struct str bytes);
 /*
- * A long opaque without a copy of it in memory: opens the element and its opaque of exactly n bytes; the
+ * A long opaque or text without a copy of it in memory: opens the element and its opaque of exactly n bytes; the
  * caller then writes n bytes to w->out or, where the response streams from a file, after it; then wbxml_close().
  */
 void wbxml_open_opaque(struct wbxml_writer *w, enum wbxml_tag tag, size_t n);

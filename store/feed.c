@@ -1,0 +1,233 @@
+/*
+ * The change feed's reader: rounds, their phases, what each row means to a device, and the filter's edge on its way.
+ * The rules are those of docs/sync-engine.md; feed_rows.c has the SQL.
+ */
+#include <store/feed_rows.h>
+#include <store/folder_rows.h>
+#include <store/item_rows.h>
+
+#include <assert.h>
+
+static_assert(sizeof(struct feed_state) <= 128, "a state is small, whatever the size of the folder");
+
+struct feed_state feed_state_fresh(uint64_t head)
+{
+	/* Nothing is inside yet; every item comes as low falls. (MAX, MAX) is above items whose key is MAX too. */
+	return (struct feed_state){
+		.w = head, .born = head, .low_key = INT64_MAX, .low_id = INT64_MAX, .goal = FEED_GOAL_ALL, .filter = -1
+	};
+}
+
+void feed_state_filter(struct feed_state *st, int32_t filter, int64_t goal)
+{
+	if (st->filter != filter || goal > st->goal)
+		st->goal = goal;
+	st->filter = filter;
+}
+
+enum err feed_open(struct feed *f, struct store_tx *tx, int64_t folder, int64_t device, const struct feed_state *st)
+{
+	uint64_t head, purged;
+
+	TRY(folder_bounds(tx, folder, &head, &purged));
+	if (st->w < purged)
+		return ERR_STALE;
+	*f = (struct feed){ .tx = tx, .folder = folder, .device = device, .head = head, .state = *st };
+	return ERR_OK;
+}
+
+/* Did this device do it, in its present life? What it did before key 0 it has forgotten. */
+static bool mine(const struct feed *f, int64_t by, uint64_t change)
+{
+	return f->device != STORE_NOBODY && by == f->device && change > f->state.born;
+}
+
+/* Of an item of the round: the device knows it because it has added it. */
+static bool own(const struct feed *f, const struct item *i)
+{
+	return i->created > f->state.w && mine(f, i->created_by, i->created);
+}
+
+static bool inside(const struct feed_state *st, int64_t key, int64_t id)
+{
+	return key > st->low_key || (key == st->low_key && id >= st->low_id);
+}
+
+/* What a row says to the device; FEED_END: nothing. */
+
+static enum err judge_delete(const struct feed *f, const struct feed_row *row, enum feed_kind *ret)
+{
+	const struct item *i = &row->item;
+	bool known = i->created <= f->state.w || mine(f, i->created_by, i->created) ||
+		     (f->device != STORE_NOBODY && i->moved_by == f->device);
+
+	*ret = known && !mine(f, row->expunged_by, row->change) ? FEED_DELETE : FEED_END;
+	return ERR_OK;
+}
+
+static enum err judge_add(const struct feed *f, const struct feed_row *row, enum feed_kind *ret)
+{
+	const struct item *i = &row->item;
+	bool moved = f->device != STORE_NOBODY && i->moved_by == f->device;
+	int64_t key;
+
+	*ret = FEED_END;
+	if (own(f, i))
+		return ERR_OK;
+	TRY(feed_key_at(f->tx, i, f->state.T, &key));
+	if (inside(&f->state, key, i->id))
+		*ret = moved ? FEED_READD : FEED_ADD;
+	else if (moved)
+		*ret = FEED_DELETE;
+	return ERR_OK;
+}
+
+static enum err judge_crossing(const struct feed *f, const struct feed_row *row, enum feed_kind *ret)
+{
+	const struct item *i = &row->item;
+	bool was = inside(&f->state, row->key_before, i->id), now;
+	int64_t key;
+
+	TRY(feed_key_at(f->tx, i, f->state.T, &key));
+	now = inside(&f->state, key, i->id);
+	*ret = was == now ? FEED_END : now ? FEED_ADD : FEED_SOFTDELETE;
+	return ERR_OK;
+}
+
+static enum err judge_own(const struct feed *f, const struct feed_row *row, enum feed_kind *ret)
+{
+	int64_t key;
+
+	*ret = FEED_END;
+	if (!own(f, &row->item))
+		return ERR_OK;
+	TRY(feed_key_at(f->tx, &row->item, f->state.T, &key));
+	if (!inside(&f->state, key, row->item.id))
+		*ret = FEED_SOFTDELETE;
+	return ERR_OK;
+}
+
+static enum err judge_change(const struct feed *f, const struct feed_row *row, enum feed_kind *ret)
+{
+	const struct item *i = &row->item;
+	bool was = own(f, i);
+	int64_t key;
+
+	*ret = FEED_END;
+	if ((i->created > f->state.w && !was) || mine(f, i->modified_by, i->modified))
+		return ERR_OK;
+	if (!was) {
+		TRY(feed_key_at(f->tx, i, f->state.w, &key));
+		was = inside(&f->state, key, i->id);
+	}
+	if (was && inside(&f->state, i->key, i->id)) /* modified up to T: its key is that of T */
+		*ret = FEED_CHANGE;
+	return ERR_OK;
+}
+
+static enum err (*const judges[])(const struct feed *, const struct feed_row *, enum feed_kind *) = {
+	[FEED_DELETES] = judge_delete, [FEED_ADDS] = judge_add,       [FEED_CROSSINGS] = judge_crossing,
+	[FEED_OWN] = judge_own,        [FEED_CHANGES] = judge_change,
+};
+static_assert(countof(judges) == FEED_PHASE_MAX_, "every phase has a judge");
+
+static void phase_begin(struct feed_state *st, enum feed_phase phase)
+{
+	st->phase = (int32_t)phase;
+	st->cursor_change = st->w;
+	st->cursor_id = INT64_MAX; /* behind everything of w */
+}
+
+/* The rest of the phase, up to its next entry; FEED_END: it is spent. */
+static enum err phase_next(struct arena *a, struct feed *f, struct feed_entry *ret)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+	struct feed_row row;
+	bool have;
+
+	TRY(feed_rows_open(f, &st));
+	for (;;) {
+		TRY(feed_rows_next(f, st, &row, &have));
+		if (!have)
+			break;
+		TRY(judges[f->state.phase](f, &row, &ret->kind));
+		f->state.cursor_change = row.change;
+		f->state.cursor_id = row.item.id;
+		if (ret->kind == FEED_END)
+			continue;
+		ret->item = row.item;
+		return item_row_keep(a, &ret->item);
+	}
+	ret->kind = FEED_END;
+	return ERR_OK;
+}
+
+/* The rest of the open round and of those up to the head. */
+static enum err round_next(struct arena *a, struct feed *f, struct feed_entry *ret)
+{
+	struct feed_state *st = &f->state;
+
+	ret->kind = FEED_END;
+	while (st->T || st->w < f->head) {
+		if (!st->T) {
+			st->T = f->head;
+			phase_begin(st, FEED_DELETES);
+		}
+		TRY(phase_next(a, f, ret));
+		if (ret->kind != FEED_END)
+			return ERR_OK;
+		if (st->phase + 1 < FEED_PHASE_MAX_) {
+			phase_begin(st, (enum feed_phase)(st->phase + 1));
+			continue;
+		}
+		st->w = st->T;
+		st->T = 0;
+	}
+	return ERR_OK;
+}
+
+static enum err low_next(struct arena *a, struct feed *f, struct feed_entry *ret)
+{
+	struct feed_state *st = &f->state;
+	bool rises = feed_low_rises(st);
+	enum err e;
+
+	ret->kind = FEED_END;
+	if (!rises && !feed_low_falls(st))
+		return ERR_OK;
+	e = feed_low_next(a, f, &ret->item);
+	if (e == ERR_NOT_FOUND) {
+		st->low_key = st->goal;
+		st->low_id = 0;
+		return ERR_OK;
+	}
+	TRY(e);
+	st->low_key = ret->item.key;
+	st->low_id = rises ? ret->item.id + 1 : ret->item.id;
+	ret->kind = rises ? FEED_SOFTDELETE : FEED_ADD;
+	return ERR_OK;
+}
+
+enum err feed_next(struct arena *a, struct feed *f, struct feed_entry *ret)
+{
+	TRY(round_next(a, f, ret));
+	return ret->kind == FEED_END ? low_next(a, f, ret) : ERR_OK;
+}
+
+enum { VISIBLE_BYTES = 4 * (ITEM_KEYWORDS_MAX + ITEM_FOLLOWUP_MAX) };
+
+enum err feed_visible(struct store_tx *tx, int64_t folder, int64_t device, struct feed_state *st, bool *ret)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(VISIBLE_BYTES);
+	struct feed_entry entry;
+	struct feed f;
+
+	TRY(feed_open(&f, tx, folder, device, st));
+	TRY(round_next(&a, &f, &entry));
+	if (entry.kind == FEED_END && feed_low_falls(&f.state))
+		TRY(low_next(&a, &f, &entry));
+	*ret = entry.kind != FEED_END;
+	if (!*ret)
+		*st = f.state;
+	return ERR_OK;
+}

@@ -1,0 +1,116 @@
+#include <store/feed_rows.h>
+#include <store/item_rows.h>
+
+#include <assert.h>
+
+enum feed_stmt { FEED_KEY_AT = FEED_PHASE_MAX_, FEED_LOW_FALL, FEED_LOW_RISE, FEED_STMT_MAX_ };
+/* Of the phases: $2 folder, $3 and $4 the cursor (change, id), $5 T; $6 is w or the device. */
+static const struct sql_def feed_sql[] = {
+	[FEED_DELETES] = { "feed_deletes",
+			   "SELECT expunged_change, item_id, created_change, created_by, moved_by, expunged_by"
+			   " FROM expunged WHERE mailbox_id = $1 AND folder_id = $2"
+			   " AND (expunged_change, item_id) > ($3, $4) AND expunged_change <= $5 AND imap_only = 0"
+			   " ORDER BY expunged_change, item_id" },
+	[FEED_ADDS] = { "feed_adds", "SELECT " ITEM_COLUMNS ", i.created_change FROM item i"
+				     " WHERE i.mailbox_id = $1 AND i.folder_id = $2"
+				     " AND (i.created_change, i.item_id) > ($3, $4) AND i.created_change <= $5"
+				     " ORDER BY i.created_change, i.item_id" },
+	[FEED_CROSSINGS] = { "feed_crossings",
+			     "SELECT " ITEM_COLUMNS ", r.change, r.old_key FROM rekeyed r"
+			     " CROSS JOIN item i ON i.mailbox_id = r.mailbox_id AND i.item_id = r.item_id"
+			     " WHERE r.mailbox_id = $1 AND r.folder_id = $2 AND (r.change, r.item_id) > ($3, $4)"
+			     " AND r.change <= $5 AND i.folder_id = r.folder_id AND i.created_change <= $6"
+			     " AND NOT EXISTS (SELECT 1 FROM rekeyed e WHERE e.mailbox_id = r.mailbox_id"
+			     " AND e.item_id = r.item_id AND e.folder_id = r.folder_id AND e.change > $6"
+			     " AND e.change < r.change) ORDER BY r.change, r.item_id" },
+	[FEED_OWN] = { "feed_own", "SELECT " ITEM_COLUMNS ", i.created_change FROM item i"
+				   " WHERE i.mailbox_id = $1 AND i.folder_id = $2"
+				   " AND i.created_by = $6 AND i.created_by > 0"
+				   " AND (i.created_change, i.item_id) > ($3, $4) AND i.created_change <= $5"
+				   " ORDER BY i.created_change, i.item_id" },
+	[FEED_CHANGES] = { "feed_changes", "SELECT " ITEM_COLUMNS ", i.modified_change FROM item i"
+					   " WHERE i.mailbox_id = $1 AND i.folder_id = $2"
+					   " AND (i.modified_change, i.item_id) > ($3, $4) AND i.modified_change <= $5"
+					   " ORDER BY i.modified_change, i.item_id" },
+	/* Before its created_change the item was another one, in another place. */
+	[FEED_KEY_AT] = { "feed_key_at",
+			  "SELECT old_key FROM rekeyed WHERE mailbox_id = $1 AND item_id = $2 AND folder_id = $3"
+			  " AND change > $4 AND change > $5 ORDER BY change LIMIT 1" },
+	[FEED_LOW_FALL] = { "feed_low_fall",
+			    "SELECT " ITEM_COLUMNS " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"
+			    " AND (i.key, i.item_id) < ($3, $4) AND i.key >= $5"
+			    " ORDER BY i.key DESC, i.item_id DESC LIMIT 1" },
+	[FEED_LOW_RISE] = { "feed_low_rise",
+			    "SELECT " ITEM_COLUMNS " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"
+			    " AND (i.key, i.item_id) >= ($3, $4) AND i.key < $5"
+			    " ORDER BY i.key, i.item_id LIMIT 1" },
+};
+static_assert(countof(feed_sql) == FEED_STMT_MAX_, "one text per statement");
+
+/* Columns behind those of the item. */
+enum { COLUMN_CHANGE = 19, COLUMN_OLD_KEY };
+
+enum err feed_rows_open(const struct feed *f, struct sql_stmt **ret)
+{
+	const struct feed_state *s = &f->state;
+
+	assert(s->phase >= 0 && s->phase < FEED_PHASE_MAX_);
+	TRY(stmt_open(f->tx, &feed_sql[s->phase], ARGS(f->folder, num(s->cursor_change), s->cursor_id, num(s->T)),
+		      ret));
+	if (s->phase == FEED_CROSSINGS)
+		sql_bind_u64(*ret, 6, s->w);
+	if (s->phase == FEED_OWN)
+		sql_bind_i64(*ret, 6, f->device);
+	return ERR_OK;
+}
+
+static void read_delete(const struct feed *f, const struct sql_stmt *st, struct feed_row *ret)
+{
+	*ret = (struct feed_row){
+		.change = sql_u64(st, 0),
+		.item = { .id = sql_i64(st, 1),
+			  .folder = f->folder,
+			  .created = sql_u64(st, 2),
+			  .created_by = sql_i64(st, 3),
+			  .moved_by = sql_i64(st, 4) },
+		.expunged_by = sql_i64(st, 5),
+	};
+}
+
+enum err feed_rows_next(const struct feed *f, struct sql_stmt *st, struct feed_row *ret, bool *row)
+{
+	TRY(sql_step(st, row));
+	if (!*row)
+		return ERR_OK;
+	if (f->state.phase == FEED_DELETES) {
+		read_delete(f, st, ret);
+		return ERR_OK;
+	}
+	item_row_read(st, &ret->item);
+	ret->change = sql_u64(st, COLUMN_CHANGE);
+	ret->key_before = f->state.phase == FEED_CROSSINGS ? sql_i64(st, COLUMN_OLD_KEY) : ret->item.key;
+	return ERR_OK;
+}
+
+enum err feed_key_at(struct store_tx *tx, const struct item *item, uint64_t change, int64_t *ret)
+{
+	enum err e;
+
+	*ret = item->key;
+	if (item->modified <= change)
+		return ERR_OK; /* changing the key would have modified it */
+	e = stmt_number(tx, &feed_sql[FEED_KEY_AT], ARGS(item->id, item->folder, num(change), num(item->created)), ret);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err feed_low_next(struct arena *a, const struct feed *f, struct item *ret)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+	const struct feed_state *s = &f->state;
+	enum feed_stmt which = feed_low_rises(s) ? FEED_LOW_RISE : FEED_LOW_FALL;
+
+	TRY(stmt_open(f->tx, &feed_sql[which], ARGS(f->folder, s->low_key, s->low_id, s->goal), &st));
+	TRY(sql_one(st));
+	item_row_read(st, ret);
+	return item_row_keep(a, ret);
+}

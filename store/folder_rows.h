@@ -1,0 +1,34 @@
+/* What the other nouns of store/ do to folder rows. Write transactions. */
+#ifndef STORE_FOLDER_ROWS_H
+#define STORE_FOLDER_ROWS_H
+
+#include <store/folder.h>
+
+/*
+ * An item of the folder got the transaction's change number: raises the head, adds to the counts, notes the
+ * publication. ERR_NOT_FOUND: no live folder.
+ */
+struct folder_touch {
+	int64_t folder;
+	int total, unread; /* added */
+	int64_t author;    /* whom the change need not wake */
+};
+enum err folder_touch(struct store_tx *tx, const struct folder_touch *t) MUST_CHECK;
+/* The next UID. ERR_NOT_FOUND: no live folder; ERR_LIMIT: none left. */
+enum err folder_take_uid(struct store_tx *tx, int64_t folder, uint32_t *ret) MUST_CHECK;
+
+/* Between these a feed can be read. ERR_NOT_FOUND: no live folder. */
+enum err folder_bounds(struct store_tx *tx, int64_t folder, uint64_t *ret_head, uint64_t *ret_purged) MUST_CHECK;
+
+/* Every row above `after`, also of deleted folders, without the root; parents before their children. */
+enum err folder_rows_since(struct arena *a, struct store_tx *tx, uint64_t after, struct folder **ret,
+			   size_t *ret_n) MUST_CHECK;
+/* Rows by id become parents before their children. */
+enum err folder_rows_sort(struct arena *a, struct folder *rows, size_t n) MUST_CHECK;
+/*
+ * Rule 5 for the hierarchy: a command that was not repeated loses its marks, and the row comes again. kind: an enum
+ * sync_command_kind.
+ */
+enum err folder_unmark(struct store_tx *tx, int64_t id, int kind, int64_t device) MUST_CHECK;
+
+#endif

@@ -1,0 +1,38 @@
+/* What the content layer computed of an item's octets; a table of its own, so that flags do not drag it along. */
+#include <store/item.h>
+#include <store/stmt.h>
+
+enum summary_stmt { SUMMARY_PUT, SUMMARY_GET, SUMMARY_STMT_MAX_ };
+static const struct sql_def summary_sql[] = {
+	[SUMMARY_PUT] = { "summary_put",
+			  "INSERT INTO item_summary (mailbox_id, item_id, parser_version, summary, structure)"
+			  " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (mailbox_id, item_id) DO UPDATE SET"
+			  " parser_version = excluded.parser_version, summary = excluded.summary,"
+			  " structure = excluded.structure" },
+	[SUMMARY_GET] = { "summary_get", "SELECT parser_version, summary, structure FROM item_summary"
+					 " WHERE mailbox_id = $1 AND item_id = $2" },
+};
+static_assert(countof(summary_sql) == SUMMARY_STMT_MAX_, "one text per statement");
+
+enum err item_summary_put(struct store_tx *tx, int64_t id, const struct item_summary *s)
+{
+	struct sql_stmt *st;
+
+	if (s->summary.n > ITEM_SUMMARY_MAX || s->structure.n > ITEM_STRUCTURE_MAX)
+		return ERR_LIMIT;
+	TRY(stmt_open(tx, &summary_sql[SUMMARY_PUT], ARGS(id, s->parser_version), &st));
+	sql_bind_blob(st, 4, s->summary.p ? s->summary : S(""));
+	sql_bind_blob(st, 5, s->structure.p ? s->structure : S(""));
+	return sql_run(st);
+}
+
+enum err item_summary_get(struct arena *a, struct store_tx *tx, int64_t id, struct item_summary *ret)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+
+	TRY(stmt_open(tx, &summary_sql[SUMMARY_GET], ARGS(id), &st));
+	TRY(sql_one(st));
+	ret->parser_version = (int)sql_i64(st, 0);
+	TRY(arena_str(a, sql_str(st, 1), &ret->summary));
+	return arena_str(a, sql_str(st, 2), &ret->structure);
+}

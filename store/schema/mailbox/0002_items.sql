@@ -1,0 +1,103 @@
+-- Numbers that are given once: ids of folders and items, and IMAP's UIDVALIDITY.
+CREATE TABLE counter (
+	mailbox_id INTEGER NOT NULL PRIMARY KEY,
+	last_folder INTEGER NOT NULL,
+	last_item INTEGER NOT NULL,
+	last_uid_validity INTEGER NOT NULL
+);
+
+-- folder_id 0 is the root: head_change is the hierarchy's. Deleted folders keep their row (deleted_change > 0).
+CREATE TABLE folder (
+	mailbox_id INTEGER NOT NULL,
+	folder_id INTEGER NOT NULL,
+	parent_id INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	role INTEGER NOT NULL,
+	class INTEGER NOT NULL,
+	uid_validity INTEGER NOT NULL,
+	uid_next INTEGER NOT NULL,
+	head_change INTEGER NOT NULL,
+	purged_change INTEGER NOT NULL,
+	total INTEGER NOT NULL,
+	unread INTEGER NOT NULL,
+	created_change INTEGER NOT NULL,
+	modified_change INTEGER NOT NULL,
+	deleted_change INTEGER NOT NULL,
+	created_by INTEGER NOT NULL,
+	modified_by INTEGER NOT NULL,
+	deleted_by INTEGER NOT NULL,
+	PRIMARY KEY (mailbox_id, folder_id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX folder_name ON folder (mailbox_id, parent_id, name) WHERE deleted_change = 0 AND folder_id > 0;
+CREATE UNIQUE INDEX folder_role ON folder (mailbox_id, role) WHERE deleted_change = 0 AND role > 0;
+
+-- key: what filters compare, and moved_by: whose MoveItems brought it here; see docs of the change feed.
+CREATE TABLE item (
+	mailbox_id INTEGER NOT NULL,
+	item_id INTEGER NOT NULL,
+	folder_id INTEGER NOT NULL,
+	uid INTEGER NOT NULL,
+	key INTEGER NOT NULL,
+	received_ms INTEGER NOT NULL,
+	blob_id INTEGER NOT NULL,
+	size INTEGER NOT NULL,
+	flags INTEGER NOT NULL,
+	keywords TEXT NOT NULL,
+	followup BLOB NOT NULL,
+	verb INTEGER NOT NULL,
+	verb_ms INTEGER NOT NULL,
+	created_change INTEGER NOT NULL,
+	modified_change INTEGER NOT NULL,
+	content_change INTEGER NOT NULL,
+	created_by INTEGER NOT NULL,
+	modified_by INTEGER NOT NULL,
+	content_by INTEGER NOT NULL,
+	moved_by INTEGER NOT NULL,
+	PRIMARY KEY (mailbox_id, item_id)
+) WITHOUT ROWID;
+-- One index a phase of the feed, in the order of its cursor.
+CREATE INDEX item_created ON item (mailbox_id, folder_id, created_change, item_id);
+CREATE INDEX item_modified ON item (mailbox_id, folder_id, modified_change, item_id);
+CREATE INDEX item_own ON item (mailbox_id, folder_id, created_by, created_change, item_id) WHERE created_by > 0;
+CREATE INDEX item_key ON item (mailbox_id, folder_id, key, item_id);
+CREATE UNIQUE INDEX item_uid ON item (mailbox_id, folder_id, uid);
+CREATE INDEX item_blob ON item (mailbox_id, blob_id);
+
+CREATE TABLE item_summary (
+	mailbox_id INTEGER NOT NULL,
+	item_id INTEGER NOT NULL,
+	parser_version INTEGER NOT NULL,
+	summary BLOB NOT NULL,
+	structure BLOB NOT NULL,
+	PRIMARY KEY (mailbox_id, item_id)
+);
+
+-- uid: the one that vanished. imap_only: the item is still there under another uid. moved_to_folder 0: gone.
+CREATE TABLE expunged (
+	mailbox_id INTEGER NOT NULL,
+	folder_id INTEGER NOT NULL,
+	expunged_change INTEGER NOT NULL,
+	item_id INTEGER NOT NULL,
+	uid INTEGER NOT NULL,
+	created_change INTEGER NOT NULL,
+	created_by INTEGER NOT NULL,
+	expunged_by INTEGER NOT NULL,
+	moved_by INTEGER NOT NULL,
+	moved_to_folder INTEGER NOT NULL,
+	imap_only INTEGER NOT NULL,
+	expunged_ms INTEGER NOT NULL,
+	PRIMARY KEY (mailbox_id, folder_id, expunged_change, item_id, uid)
+) WITHOUT ROWID;
+CREATE INDEX expunged_item ON expunged (mailbox_id, item_id, folder_id, expunged_change);
+
+-- The key that an item had until this change.
+CREATE TABLE rekeyed (
+	mailbox_id INTEGER NOT NULL,
+	folder_id INTEGER NOT NULL,
+	change INTEGER NOT NULL,
+	item_id INTEGER NOT NULL,
+	old_key INTEGER NOT NULL,
+	rekeyed_ms INTEGER NOT NULL,
+	PRIMARY KEY (mailbox_id, folder_id, change, item_id)
+) WITHOUT ROWID;
+CREATE INDEX rekeyed_item ON rekeyed (mailbox_id, item_id, folder_id, change);

@@ -1,0 +1,309 @@
+/* Sync lines: loading, what a presented key means, issuing, storing. */
+#include <store/folder_rows.h>
+#include <store/stmt.h>
+#include <store/sync.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+enum line_stmt {
+	LINE_GET,
+	LINE_SLOTS,
+	LINE_RESULTS,
+	LINE_INSERT,
+	LINE_BUMP,
+	LINE_SLOT_PUT,
+	LINE_SLOT_DROP,
+	LINE_STMT_MAX_
+};
+static const struct sql_def line_sql[] = {
+	[LINE_GET] = { "line_get", "SELECT version, seen_ms FROM sync_line"
+				   " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3" },
+	[LINE_SLOTS] = { "line_slots", "SELECT slot, sync_key, options, w, round_end, born, cursor_change, cursor_id, "
+				       "low_key, low_id,"
+				       " goal, filter, phase FROM sync_generation"
+				       " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND w >= $4" },
+	[LINE_RESULTS] = { "line_results",
+			   "SELECT COUNT(*) FROM sync_result"
+			   " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND orphan = 0" },
+	[LINE_INSERT] = { "line_insert", "INSERT INTO sync_line (mailbox_id, device_id, folder_id, version, seen_ms)"
+					 " VALUES ($1, $2, $3, 1, $4) ON CONFLICT DO NOTHING" },
+	[LINE_BUMP] = { "line_bump", "UPDATE sync_line SET version = version + 1, seen_ms = $4"
+				     " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND version = $5" },
+	[LINE_SLOT_PUT] = { "line_slot_put",
+			    "INSERT INTO sync_generation (mailbox_id, device_id, folder_id, slot, w, round_end, born,"
+			    " cursor_change, cursor_id, low_key, low_id, goal, filter, phase, sync_key, options)"
+			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+			    " ON CONFLICT (mailbox_id, device_id, folder_id, slot) DO UPDATE SET"
+			    " w = excluded.w, round_end = excluded.round_end, born = excluded.born,"
+			    " cursor_change = excluded.cursor_change, cursor_id = excluded.cursor_id,"
+			    " low_key = excluded.low_key, low_id = excluded.low_id, goal = excluded.goal,"
+			    " filter = excluded.filter, phase = excluded.phase, sync_key = excluded.sync_key,"
+			    " options = excluded.options" },
+	[LINE_SLOT_DROP] = { "line_slot_drop",
+			     "DELETE FROM sync_generation"
+			     " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND slot = $4" },
+};
+static_assert(countof(line_sql) == LINE_STMT_MAX_, "one text per statement");
+
+static void state_read(const struct sql_stmt *st, int column, struct feed_state *ret)
+{
+	*ret = (struct feed_state){
+		.w = sql_u64(st, column),
+		.T = sql_u64(st, column + 1),
+		.born = sql_u64(st, column + 2),
+		.cursor_change = sql_u64(st, column + 3),
+		.cursor_id = sql_i64(st, column + 4),
+		.low_key = sql_i64(st, column + 5),
+		.low_id = sql_i64(st, column + 6),
+		.goal = sql_i64(st, column + 7),
+		.filter = (int32_t)sql_i64(st, column + 8),
+		.phase = (int32_t)sql_i64(st, column + 9),
+	};
+}
+
+static enum err generation_read(const struct sql_stmt *st, struct sync_line *line)
+{
+	struct str key = sql_str(st, 1), options = sql_str(st, 2);
+	uint64_t slot = sql_u64(st, 0);
+	struct sync_generation *g;
+
+	if (slot >= SYNC_SLOT_MAX_ || key.n > SYNC_KEY_MAX || options.n > SYNC_OPTIONS_MAX)
+		return ERR_CORRUPT;
+	g = &line->slot[slot];
+	g->used = true;
+	memcpy(g->key, key.p, key.n);
+	if (options.n)
+		memcpy(g->options, options.p, options.n);
+	g->options_n = options.n;
+	state_read(st, 3, &g->state);
+	return ERR_OK;
+}
+
+/* Generations from before the horizon can't be continued: it is as if they were not there. */
+static enum err generations_read(struct store_tx *tx, struct sync_line *line)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+	uint64_t head, purged = 0;
+	enum err e = folder_bounds(tx, line->folder, &head, &purged);
+
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	TRY(stmt_open(tx, &line_sql[LINE_SLOTS], ARGS(line->device, line->folder, num(purged)), &st));
+	for (;;) {
+		bool row;
+
+		TRY(sql_step(st, &row));
+		if (!row)
+			return ERR_OK;
+		TRY(generation_read(st, line));
+	}
+}
+
+static enum err line_read(struct store_tx *tx, struct sync_line *line)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+
+	TRY(stmt_open(tx, &line_sql[LINE_GET], ARGS(line->device, line->folder), &st));
+	TRY(sql_one(st));
+	line->version = sql_i64(st, 0);
+	line->seen_ms = sql_i64(st, 1);
+	return ERR_OK;
+}
+
+enum err sync_line_load(struct store_tx *tx, int64_t device, int64_t folder, struct sync_line *ret)
+{
+	int64_t n;
+	enum err e;
+
+	*ret = (struct sync_line){ .device = device, .folder = folder };
+	e = line_read(tx, ret);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	TRY(generations_read(tx, ret));
+	TRY(stmt_number(tx, &line_sql[LINE_RESULTS], ARGS(device, folder), &n));
+	ret->results_n = (size_t)n;
+	return ERR_OK;
+}
+
+static bool is_key(const struct sync_generation *g, struct str key)
+{
+	return g->used && str_eq(key, str_of(g->key));
+}
+
+static void become_confirmed(struct sync_line *line, enum sync_slot from)
+{
+	line->slot[SYNC_CONFIRMED] = line->slot[from];
+	line->slot[from].used = false;
+	line->slot[SYNC_UNCOMMITTED].used = false;
+}
+
+static enum sync_presented meaning(struct sync_line *line, struct str key)
+{
+	if (is_key(&line->slot[SYNC_CONFIRMED], key)) {
+		bool lost = line->slot[SYNC_UNCOMMITTED].used;
+
+		line->slot[SYNC_UNCOMMITTED].used = false;
+		return lost ? SYNC_REPEATS : SYNC_CURRENT;
+	}
+	if (is_key(&line->slot[SYNC_UNCOMMITTED], key)) {
+		become_confirmed(line, SYNC_UNCOMMITTED);
+		return SYNC_CONFIRMS;
+	}
+	if (is_key(&line->slot[SYNC_FRESH], key)) {
+		become_confirmed(line, SYNC_FRESH);
+		return SYNC_BEGINS;
+	}
+	return SYNC_FOREIGN;
+}
+
+enum sync_presented sync_line_present(struct sync_line *line, struct str key)
+{
+	assert(line->presented == SYNC_NOT_PRESENTED);
+	line->presented = meaning(line, key);
+	return line->presented;
+}
+
+/* Decimal digits alone, as clients know them; random, so that a restored database meets no key of its lost future. */
+static enum err key_draw(const struct sync_line *line, char key[SYNC_KEY_MAX + 1])
+{
+	char digits[20];
+	size_t n = 0;
+	uint64_t r;
+
+	while (getrandom(&r, sizeof(r), 0) != sizeof(r))
+		if (errno != EINTR)
+			return ERR_IO;
+	for (r = (r >> 1) | 1; r; r /= 10)
+		digits[n++] = (char)('0' + r % 10);
+	for (size_t i = 0; i < n; i++)
+		key[i] = digits[n - 1 - i];
+	key[n] = '\0';
+	for (size_t i = 0; i < SYNC_SLOT_MAX_; i++)
+		if (key != line->slot[i].key && is_key(&line->slot[i], str_of(key)))
+			return ERR_BUSY; /* one in 10^18 */
+	return ERR_OK;
+}
+
+static enum err generation_set(struct sync_generation *g, const struct feed_state *st, struct str options)
+{
+	if (options.n > SYNC_OPTIONS_MAX)
+		return ERR_LIMIT;
+	g->state = *st;
+	if (options.n)
+		memcpy(g->options, options.p, options.n);
+	g->options_n = options.n;
+	g->used = true;
+	return ERR_OK;
+}
+
+enum err sync_line_restart(struct store_tx *tx, struct sync_line *line, const struct feed_state *st, struct str options,
+			   struct str *ret_key)
+{
+	struct sync_generation *fresh = &line->slot[SYNC_FRESH];
+
+	if (!fresh->used)
+		TRY(key_draw(line, fresh->key));
+	TRY(generation_set(fresh, st, options));
+	TRY(sync_line_store(tx, line));
+	*ret_key = str_of(fresh->key);
+	return ERR_OK;
+}
+
+const struct sync_generation *sync_line_confirmed(const struct sync_line *line)
+{
+	const struct sync_generation *g = &line->slot[SYNC_CONFIRMED];
+
+	return g->used ? g : NULL;
+}
+
+const struct feed_state *sync_line_state(const struct sync_line *line)
+{
+	return &line->slot[line->issued ? SYNC_UNCOMMITTED : SYNC_CONFIRMED].state;
+}
+
+bool sync_line_must_write(const struct sync_line *line)
+{
+	return line->presented == SYNC_REPEATS || line->presented == SYNC_BEGINS ||
+	       (line->presented == SYNC_CONFIRMS && line->results_n > 0);
+}
+
+enum err sync_line_issue(struct sync_line *line, const struct feed_state *st, struct str options)
+{
+	struct sync_generation *g = &line->slot[SYNC_UNCOMMITTED];
+
+	assert(line->presented > SYNC_FOREIGN);
+	if (!line->issued)
+		TRY(key_draw(line, g->key));
+	TRY(generation_set(g, st, options));
+	line->issued = true;
+	return ERR_OK;
+}
+
+void sync_line_advance(struct sync_line *line, const struct feed_state *st)
+{
+	assert(line->presented > SYNC_FOREIGN && !line->issued);
+	line->slot[SYNC_CONFIRMED].state = *st;
+}
+
+bool sync_line_due(const struct sync_line *line, int64_t now_ms)
+{
+	return now_ms - line->seen_ms >= SYNC_TOUCH_S * INT64_C(1000);
+}
+
+struct str sync_line_key(const struct sync_line *line)
+{
+	return str_of(line->slot[line->issued ? SYNC_UNCOMMITTED : SYNC_CONFIRMED].key);
+}
+
+const struct feed_state *sync_line_baseline(const struct sync_line *line, bool newest_was_written)
+{
+	static const enum sync_slot newest[] = { SYNC_UNCOMMITTED, SYNC_CONFIRMED, SYNC_FRESH };
+
+	assert(line->presented == SYNC_NOT_PRESENTED);
+	for (size_t i = newest_was_written ? 0 : 1; i < countof(newest); i++)
+		if (line->slot[newest[i]].used)
+			return &line->slot[newest[i]].state;
+	return NULL;
+}
+
+struct author sync_line_author(const struct sync_line *line)
+{
+	return (struct author){ .device = line->device, .seen = line->slot[SYNC_CONFIRMED].state.w };
+}
+
+static enum err generation_write(struct store_tx *tx, const struct sync_line *line, enum sync_slot slot)
+{
+	const struct sync_generation *g = &line->slot[slot];
+	const struct feed_state *s = &g->state;
+	struct sql_stmt *st;
+
+	if (!g->used)
+		return stmt_run(tx, &line_sql[LINE_SLOT_DROP], ARGS(line->device, line->folder, slot));
+	TRY(stmt_open(tx, &line_sql[LINE_SLOT_PUT],
+		      ARGS(line->device, line->folder, slot, num(s->w), num(s->T), num(s->born), num(s->cursor_change),
+			   s->cursor_id, s->low_key, s->low_id, s->goal, s->filter, s->phase),
+		      &st));
+	sql_bind_text(st, 15, str_of(g->key));
+	sql_bind_blob(st, 16, str_from(g->options, g->options_n));
+	return sql_run(st);
+}
+
+enum err sync_line_store(struct store_tx *tx, struct sync_line *line)
+{
+	int64_t now_ms = clock_wall_ms(store_tx_clock(tx));
+
+	assert(!sync_line_must_write(line) || line->begun);
+	if (line->version == 0)
+		TRY(stmt_run(tx, &line_sql[LINE_INSERT], ARGS(line->device, line->folder, now_ms)));
+	else
+		TRY(stmt_run(tx, &line_sql[LINE_BUMP], ARGS(line->device, line->folder, now_ms, line->version)));
+	if (sql_changes(store_tx_db(tx)) == 0)
+		return ERR_STALE;
+	line->version++;
+	line->seen_ms = now_ms;
+	for (size_t i = 0; i < SYNC_SLOT_MAX_; i++)
+		TRY(generation_write(tx, line, (enum sync_slot)i));
+	return ERR_OK;
+}
