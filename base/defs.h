@@ -16,11 +16,11 @@
 #define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 /* The only macro that returns: leaves the function with the error, if there is one. */
-#define TRY(expr)                  \
-	do {                       \
+#define TRY(expr)                     \
+	do {                          \
 		enum err e_ = (expr); \
-		if (e_)            \
-			return e_; \
+		if (e_)               \
+			return e_;    \
 	} while (0)
 
 #endif

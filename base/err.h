@@ -5,26 +5,28 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
-#define ERR_LIST(X)                                                           \
-	X(ERR_OK, "ok")                                                       \
-	X(ERR_NOT_FOUND, "no such object")                                    \
-	X(ERR_EXISTS, "object already exists")                                \
-	X(ERR_STALE, "the caller's sync position is not current")             \
-	X(ERR_INVALID, "malformed input")                                     \
-	X(ERR_DENIED, "not allowed")                                          \
-	X(ERR_UNSUPPORTED, "not supported")                                   \
-	X(ERR_LIMIT, "input or result exceeds a fixed limit")                 \
-	X(ERR_BUSY, "locked or overloaded; may succeed later")                \
-	X(ERR_FULL, "no space left to store it")                              \
-	X(ERR_CORRUPT, "stored data contradicts its schema")                  \
+#define ERR_LIST(X)                                               \
+	X(ERR_OK, "ok")                                           \
+	X(ERR_NOT_FOUND, "no such object")                        \
+	X(ERR_EXISTS, "object already exists")                    \
+	X(ERR_STALE, "the caller's sync position is not current") \
+	X(ERR_INVALID, "malformed input")                         \
+	X(ERR_DENIED, "not allowed")                              \
+	X(ERR_UNSUPPORTED, "not supported")                       \
+	X(ERR_LIMIT, "input or result exceeds a fixed limit")     \
+	X(ERR_BUSY, "locked or overloaded; may succeed later")    \
+	X(ERR_FULL, "no space left to store it")                  \
+	X(ERR_CORRUPT, "stored data contradicts its schema")      \
 	X(ERR_IO, "the operating system refused")
 
+/* clang-format off */
 enum err {
 #define X(id, text) id,
 	ERR_LIST(X)
 #undef X
 	ERR_MAX_
 };
+/* clang-format on */
 
 /* The text of the list above; never NULL. Any thread. */
 const char *err_text(enum err e);

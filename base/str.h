@@ -20,7 +20,9 @@ struct str {
 
 #define S(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
 /* The same as the initialiser of a static table's member. */
+/* clang-format off */
 #define STR_INIT(literal) { "" literal, sizeof(literal) - 1 }
+/* clang-format on */
 #define STR_EMPTY ((struct str){ NULL, 0 })
 
 /* For printf's "%.*s". Lengths above INT_MAX are cut. */

@@ -15,8 +15,8 @@ enum {
 struct email_change {
 	bool has_read, read;
 	bool has_flag;
-	bool flagged;         /* IMAP's \Flagged: an active flag */
-	struct buf flag;      /* kept form (email_flag.h); empty: cleared */
+	bool flagged;    /* IMAP's \Flagged: an active flag */
+	struct buf flag; /* kept form (email_flag.h); empty: cleared */
 	bool has_categories;
 	struct buf categories; /* each ended by '\n' */
 };

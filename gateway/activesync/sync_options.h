@@ -14,22 +14,22 @@ enum body_type { BODY_PLAIN = 1, BODY_HTML = 2, BODY_RTF = 3, BODY_MIME = 4, BOD
 
 #define BODY_NO_TRUNCATION UINT32_MAX /* more than an enumerator holds */
 enum {
-	BODY_MAX_PREVIEW = 255,  /* MS-ASAIRS 2.2.2.33: characters */
+	BODY_MAX_PREVIEW = 255,      /* MS-ASAIRS 2.2.2.33: characters */
 	EAS_OPTIONS_MAX_BYTES = 128, /* serialised */
 };
 
 struct body_preference {
 	bool asked;
 	bool all_or_none;
-	uint8_t preview;         /* characters; 0: none asked for */
-	uint32_t truncation;     /* bytes, or BODY_NO_TRUNCATION */
+	uint8_t preview;     /* characters; 0: none asked for */
+	uint32_t truncation; /* bytes, or BODY_NO_TRUNCATION */
 };
 
 struct eas_options {
-	uint8_t filter;          /* FilterType 0..8 */
-	uint8_t mime_support;    /* 0 never, 1 S/MIME only, 2 all */
-	uint8_t mime_truncation; /* 0..8 */
-	uint8_t conflict;        /* 0 client wins, 1 server wins (the default) */
+	uint8_t filter;                              /* FilterType 0..8 */
+	uint8_t mime_support;                        /* 0 never, 1 S/MIME only, 2 all */
+	uint8_t mime_truncation;                     /* 0..8 */
+	uint8_t conflict;                            /* 0 client wins, 1 server wins (the default) */
 	struct body_preference body[BODY_TYPE_MAX_]; /* by type */
 };
 

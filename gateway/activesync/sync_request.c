@@ -303,7 +303,7 @@ static enum err parse_field(struct parse *p, struct eas_sync_request *q)
 }
 
 enum err eas_sync_parse(struct wbxml_reader *r, struct wbxml_scope *root, struct arena *arena,
-			    struct eas_sync_request *ret, enum eas_sync_status *ret_status)
+			struct eas_sync_request *ret, enum eas_sync_status *ret_status)
 {
 	struct parse p = { .r = r, .arena = arena };
 	enum err bad = ERR_OK;

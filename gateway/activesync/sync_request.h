@@ -21,23 +21,23 @@ enum eas_sync_command_kind { EAS_SYNC_ADD, EAS_SYNC_CHANGE, EAS_SYNC_DELETE, EAS
 
 struct eas_sync_command {
 	enum eas_sync_command_kind kind;
-	struct str id;             /* ClientId of an Add, else ServerId */
-	struct wbxml_reader data;  /* just after the START of ApplicationData, for Add and Change */
-	struct str canonical;      /* the command in one fixed encoding, for recognising it when it comes again */
+	struct str id;            /* ClientId of an Add, else ServerId */
+	struct wbxml_reader data; /* just after the START of ApplicationData, for Add and Change */
+	struct str canonical;     /* the command in one fixed encoding, for recognising it when it comes again */
 };
 
 struct eas_sync_collection {
-	struct str id;             /* CollectionId */
-	struct str key;            /* SyncKey */
+	struct str id;  /* CollectionId */
+	struct str key; /* SyncKey */
 	bool get_changes;
 	bool deletes_as_moves;
 	bool conversation_mode;
-	unsigned window;           /* 1 to EAS_SYNC_MAX_WINDOW */
+	unsigned window; /* 1 to EAS_SYNC_MAX_WINDOW */
 	bool has_options;
 	struct eas_options options;
 	struct eas_sync_command *commands;
 	size_t commands_n;
-	bool foreign_class;        /* a Class other than Email was named (12.1) */
+	bool foreign_class; /* a Class other than Email was named (12.1) */
 };
 
 struct eas_sync_request {
@@ -45,10 +45,10 @@ struct eas_sync_request {
 	size_t collections_n;
 	bool partial;
 	bool has_window;
-	unsigned window;           /* of the whole response */
+	unsigned window; /* of the whole response */
 	bool has_hold;
-	uint32_t hold_s;           /* Wait (in seconds) or HeartbeatInterval */
-	bool hold_in_minutes;      /* Wait: a Limit is told in minutes */
+	uint32_t hold_s;      /* Wait (in seconds) or HeartbeatInterval */
+	bool hold_in_minutes; /* Wait: a Limit is told in minutes */
 };
 
 /* Statuses of the whole request (MS-ASCMD 2.2.3.177.17); 0: it was read. */
@@ -64,6 +64,6 @@ enum eas_sync_status {
  * than 0: a protocol error of the whole request.
  */
 enum err eas_sync_parse(struct wbxml_reader *r, struct wbxml_scope *root, struct arena *arena,
-			    struct eas_sync_request *ret, enum eas_sync_status *ret_status) MUST_CHECK;
+			struct eas_sync_request *ret, enum eas_sync_status *ret_status) MUST_CHECK;
 
 #endif

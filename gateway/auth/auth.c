@@ -82,7 +82,8 @@ static enum err domain_of_label(struct auth *a, struct arena *arena, struct str 
 	TRY(store_begin(a->store, STORE_DIRECTORY, STORE_READ, &tx));
 	TRY(account_domains(arena, tx, &domains, &n));
 	for (size_t i = 0; i < n; i++) {
-		if (!str_ieq(domains[i], label) && !str_ieq(str_slice(domains[i], 0, str_index(domains[i], '.')), label))
+		if (!str_ieq(domains[i], label) &&
+		    !str_ieq(str_slice(domains[i], 0, str_index(domains[i], '.')), label))
 			continue;
 		*ret = domains[i];
 		return ERR_OK;

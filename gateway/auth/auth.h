@@ -15,11 +15,11 @@ struct auth;
 struct store;
 
 enum {
-	AUTH_MAX_LOGIN_BYTES = 320,       /* 64 + '@' + 255 (RFC 5321 4.5.3.1) */
+	AUTH_MAX_LOGIN_BYTES = 320,         /* 64 + '@' + 255 (RFC 5321 4.5.3.1) */
 	AUTH_KEEP_GOOD_MS = 10 * 60 * 1000, /* a verified credential */
-	AUTH_KEEP_BAD_MS = 60 * 1000,     /* a refused one: a phone with an old password keeps asking */
+	AUTH_KEEP_BAD_MS = 60 * 1000,       /* a refused one: a phone with an old password keeps asking */
 	AUTH_CACHE_ENTRIES = 16384,
-	AUTH_MAX_CONCURRENT_KDF = 4,      /* a KDF is memory-hard: bounded, the others wait */
+	AUTH_MAX_CONCURRENT_KDF = 4, /* a KDF is memory-hard: bounded, the others wait */
 };
 
 struct auth_identity {

@@ -76,16 +76,14 @@ struct rendering {
 	enum body_type type;
 	bool links;
 	struct body_sink out;
-	uint64_t budget;     /* octets of the message that may still be read */
-	uint64_t unread;     /* octets of text parts that were not */
-	const bool *enough;  /* the sink wants no more; NULL: it wants all */
+	uint64_t budget;    /* octets of the message that may still be read */
+	uint64_t unread;    /* octets of text parts that were not */
+	const bool *enough; /* the sink wants no more; NULL: it wants all */
 };
 
 static enum err render_part(struct rendering *r, const struct mime_part *part, bool html)
 {
-	struct body_pipe_args args = {
-		.part = part, .html = html, .type = r->type, .links = r->links, .out = r->out
-	};
+	struct body_pipe_args args = { .part = part, .html = html, .type = r->type, .links = r->links, .out = r->out };
 	CLEANUP(body_pipe_free) struct body_pipe *pipe = body_pipe_new(&args);
 	uint64_t off = part->body_off, left = part->body_len < r->budget ? part->body_len : r->budget;
 
@@ -221,8 +219,12 @@ enum err body_preview(struct arena *a, const struct mail_source *src, const stru
 {
 	struct preview p = { .max = max_chars < BODY_PREVIEW_MAX ? max_chars : BODY_PREVIEW_MAX,
 			     .text = BUF_INIT(4 * BODY_PREVIEW_MAX) };
-	struct rendering r = { .src = src, .m = m, .type = BODY_PLAIN, .out = { preview_put, &p },
-			       .budget = BODY_PREVIEW_READ_MAX, .enough = &p.enough };
+	struct rendering r = { .src = src,
+			       .m = m,
+			       .type = BODY_PLAIN,
+			       .out = { preview_put, &p },
+			       .budget = BODY_PREVIEW_READ_MAX,
+			       .enough = &p.enough };
 	enum err e;
 
 	p.enough = p.max == 0;
@@ -237,7 +239,11 @@ enum err body_render(struct arena *a, const struct mail_source *src, const struc
 		     const struct body_request *request, struct body_sink sink, struct body_result *ret)
 {
 	struct limiter l = { .sink = sink, .max = request->max_bytes, .last = '\n' };
-	struct rendering r = { .src = src, .m = m, .type = request->type, .links = true, .out = { limiter_put, &l },
+	struct rendering r = { .src = src,
+			       .m = m,
+			       .type = request->type,
+			       .links = true,
+			       .out = { limiter_put, &l },
 			       .budget = BODY_TEXT_MAX };
 	struct str preview = STR_EMPTY;
 

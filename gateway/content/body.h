@@ -19,8 +19,8 @@ enum body_type {
 };
 
 enum {
-	BODY_PREVIEW_MAX = 255,             /* characters (MS-ASAIRS 2.2.2.35) */
-	BODY_TEXT_MAX = 16 * 1024 * 1024,   /* octets of the message that are rendered; the rest is counted, not shown */
+	BODY_PREVIEW_MAX = 255,           /* characters (MS-ASAIRS 2.2.2.35) */
+	BODY_TEXT_MAX = 16 * 1024 * 1024, /* octets of the message that are rendered; the rest is counted, not shown */
 	BODY_PREVIEW_READ_MAX = 256 * 1024, /* octets of the message that are read for a preview */
 	BODY_PARTS_MAX = 1000,              /* text parts that are joined into one body */
 	BODY_ATTACHMENTS_MAX = 1000,        /* attachments that are listed */
@@ -72,7 +72,7 @@ struct body_attachment {
 	struct str location;     /* Content-Location, or empty */
 	bool is_inline;          /* belongs into the HTML, which names it by its id or location */
 	unsigned method;
-	uint64_t size;           /* of the decoded octets, estimated from the encoding (EstimatedDataSize) */
+	uint64_t size; /* of the decoded octets, estimated from the encoding (EstimatedDataSize) */
 };
 
 /*

@@ -7,11 +7,16 @@
 static const struct {
 	struct str type, extension;
 } extensions[] = {
-	{ STR_INIT("text/calendar"), STR_INIT(".ics") },   { STR_INIT("text/vcard"), STR_INIT(".vcf") },
-	{ STR_INIT("text/x-vcard"), STR_INIT(".vcf") },    { STR_INIT("text/plain"), STR_INIT(".txt") },
-	{ STR_INIT("text/html"), STR_INIT(".html") },      { STR_INIT("image/png"), STR_INIT(".png") },
-	{ STR_INIT("image/jpeg"), STR_INIT(".jpg") },      { STR_INIT("image/gif"), STR_INIT(".gif") },
-	{ STR_INIT("application/pdf"), STR_INIT(".pdf") }, { STR_INIT("message/delivery-status"), STR_INIT(".txt") },
+	{ STR_INIT("text/calendar"), STR_INIT(".ics") },
+	{ STR_INIT("text/vcard"), STR_INIT(".vcf") },
+	{ STR_INIT("text/x-vcard"), STR_INIT(".vcf") },
+	{ STR_INIT("text/plain"), STR_INIT(".txt") },
+	{ STR_INIT("text/html"), STR_INIT(".html") },
+	{ STR_INIT("image/png"), STR_INIT(".png") },
+	{ STR_INIT("image/jpeg"), STR_INIT(".jpg") },
+	{ STR_INIT("image/gif"), STR_INIT(".gif") },
+	{ STR_INIT("application/pdf"), STR_INIT(".pdf") },
+	{ STR_INIT("message/delivery-status"), STR_INIT(".txt") },
 	{ STR_INIT("text/rfc822-headers"), STR_INIT(".txt") },
 	{ STR_INIT("message/disposition-notification"), STR_INIT(".txt") },
 	{ STR_INIT("application/pkcs7-mime"), STR_INIT(".p7m") },

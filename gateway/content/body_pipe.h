@@ -37,9 +37,9 @@ struct body_pipe {
 
 struct body_pipe_args {
 	const struct mime_part *part;
-	bool html;           /* the part is HTML */
-	enum body_type type; /* BODY_PLAIN or BODY_HTML */
-	bool links;          /* addresses of links in plain text out of HTML */
+	bool html;            /* the part is HTML */
+	enum body_type type;  /* BODY_PLAIN or BODY_HTML */
+	bool links;           /* addresses of links in plain text out of HTML */
 	struct body_sink out; /* gets whole UTF-8 characters */
 };
 

@@ -66,8 +66,7 @@ static bool is_text(const struct selection *s, size_t i)
 		return true;
 	if (!str_eq(part->type, S("text")) || is_data(part))
 		return false;
-	return i == s->root || part->name.n == 0 ||
-	       is_multipart(&s->m->parts[part->parent], S("alternative"));
+	return i == s->root || part->name.n == 0 || is_multipart(&s->m->parts[part->parent], S("alternative"));
 }
 
 static unsigned char leaf_can(const struct selection *s, size_t i)
@@ -161,8 +160,8 @@ static bool belongs_inline(const struct mime_part *part, enum context context)
 {
 	bool named = part->content_id.n || part->location.n;
 
-	return context == RELATED ? named || part->disposition == MIME_INLINE :
-				    part->disposition == MIME_INLINE && part->content_id.n;
+	return context == RELATED ? named || part->disposition == MIME_INLINE
+				  : part->disposition == MIME_INLINE && part->content_id.n;
 }
 
 static enum body_role role_of(const struct selection *s, size_t i)

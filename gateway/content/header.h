@@ -11,10 +11,10 @@
 #include <base/buf.h>
 
 enum {
-	HEADER_NAME_MAX = 1000,        /* a longer field name is no field */
-	HEADER_PARAMS_MAX = 128,       /* parameters or pieces of them in one field; what follows is not read */
-	HEADER_PARAM_VALUE_MAX = 2048, /* octets of one decoded parameter */
-	HEADER_ADDRESSES_MAX = 4096,   /* mailboxes of one field; what follows is not read */
+	HEADER_NAME_MAX = 1000,         /* a longer field name is no field */
+	HEADER_PARAMS_MAX = 128,        /* parameters or pieces of them in one field; what follows is not read */
+	HEADER_PARAM_VALUE_MAX = 2048,  /* octets of one decoded parameter */
+	HEADER_ADDRESSES_MAX = 4096,    /* mailboxes of one field; what follows is not read */
 	HEADER_ADDRESS_TEXT_MAX = 1024, /* octets of a display name, of a local part, of a domain */
 	HEADER_ENCODED_WORD_MAX = 4096, /* octets of one encoded word (RFC 2047 says 75); a longer one is text */
 };

@@ -8,7 +8,7 @@ enum { DATE_YEAR_MIN = 1900, DATE_YEAR_MAX = 9999, NOT_SET = -1, MINUTES_PER_DAY
 struct date {
 	int day, month, year; /* month 1 to 12 */
 	int hour, minute, second;
-	int zone;     /* minutes east of UTC */
+	int zone; /* minutes east of UTC */
 	bool pm, am;
 	bool zone_set;
 };
@@ -18,11 +18,10 @@ static const struct {
 	char name[5];
 	int minutes;
 } zones[] = {
-	{ "edt", -4 * 60 }, { "est", -5 * 60 }, { "cdt", -5 * 60 }, { "cst", -6 * 60 },
-	{ "mdt", -6 * 60 }, { "mst", -7 * 60 }, { "pdt", -7 * 60 }, { "pst", -8 * 60 },
-	{ "bst", 60 },      { "cet", 60 },      { "met", 60 },      { "cest", 2 * 60 },
-	{ "mest", 2 * 60 }, { "eet", 2 * 60 },  { "eest", 3 * 60 }, { "msk", 3 * 60 },
-	{ "jst", 9 * 60 },  { "kst", 9 * 60 },
+	{ "edt", -4 * 60 }, { "est", -5 * 60 }, { "cdt", -5 * 60 }, { "cst", -6 * 60 }, { "mdt", -6 * 60 },
+	{ "mst", -7 * 60 }, { "pdt", -7 * 60 }, { "pst", -8 * 60 }, { "bst", 60 },      { "cet", 60 },
+	{ "met", 60 },      { "cest", 2 * 60 }, { "mest", 2 * 60 }, { "eet", 2 * 60 },  { "eest", 3 * 60 },
+	{ "msk", 3 * 60 },  { "jst", 9 * 60 },  { "kst", 9 * 60 },
 };
 
 static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
@@ -112,8 +111,7 @@ static struct str word_next(struct str *rest)
 	bool alpha = octet_is_alpha(s.p[0]);
 	size_t n = 1;
 
-	while (n < s.n && (alpha ? octet_is_alpha(s.p[n]) :
-				   octet_is_digit(s.p[n]) || s.p[n] == ':' || s.p[n] == '.'))
+	while (n < s.n && (alpha ? octet_is_alpha(s.p[n]) : octet_is_digit(s.p[n]) || s.p[n] == ':' || s.p[n] == '.'))
 		n++;
 	*rest = str_slice(s, n, s.n);
 	return str_slice(s, 0, n);

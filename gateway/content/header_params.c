@@ -174,7 +174,8 @@ static struct piece *piece_find(struct piece *pieces, size_t n, struct str name,
 }
 
 /* Joins the pieces that belong to `first` and decodes them. */
-static enum err param_join(struct arena *a, struct piece *pieces, size_t n, struct piece *first, struct header_param *ret)
+static enum err param_join(struct arena *a, struct piece *pieces, size_t n, struct piece *first,
+			   struct header_param *ret)
 {
 	CLEANUP(buf_release) struct buf octets = BUF_INIT(HEADER_PARAMS_MAX * HEADER_PARAM_VALUE_MAX * 4);
 	CLEANUP(buf_release) struct buf text = BUF_INIT(octets.max * 4);
@@ -228,8 +229,7 @@ static enum err params_join(struct arena *a, struct piece *pieces, size_t n, str
 		for (size_t i = 0; i < n; i++) {
 			bool is_plain = !pieces[i].extended && !pieces[i].numbered;
 
-			if (!begins_param(&pieces[i]) || is_plain != plain ||
-			    has_param(params, count, pieces[i].name))
+			if (!begins_param(&pieces[i]) || is_plain != plain || has_param(params, count, pieces[i].name))
 				continue;
 			TRY(param_join(a, pieces, n, &pieces[i], &params[count]));
 			count++;

@@ -50,7 +50,8 @@ static bool is_padding(uint32_t code)
 
 static void remember_link_text(struct html_text *h, uint32_t code)
 {
-	struct buf character = { h->link + h->link_n, 0, HTML_VALUE_MAX - h->link_n, HTML_VALUE_MAX - h->link_n, ERR_OK };
+	struct buf character = { h->link + h->link_n, 0, HTML_VALUE_MAX - h->link_n, HTML_VALUE_MAX - h->link_n,
+				 ERR_OK };
 
 	if (h->href_n == 0 || HTML_VALUE_MAX - h->link_n < 4)
 		return;
@@ -276,46 +277,16 @@ static const struct element {
 	const char *name;
 	void (*act)(struct html_text *h, struct buf *out, bool closing, struct str value);
 } elements[] = {
-	{ "a", on_link },
-	{ "address", on_block },
-	{ "article", on_block },
-	{ "aside", on_block },
-	{ "blockquote", on_quote },
-	{ "body", on_body },
-	{ "br", on_break },
-	{ "caption", on_block },
-	{ "center", on_block },
-	{ "dd", on_block },
-	{ "div", on_block },
-	{ "dl", on_paragraph },
-	{ "dt", on_block },
-	{ "fieldset", on_block },
-	{ "figure", on_block },
-	{ "footer", on_block },
-	{ "form", on_block },
-	{ "h1", on_paragraph },
-	{ "h2", on_paragraph },
-	{ "h3", on_paragraph },
-	{ "h4", on_paragraph },
-	{ "h5", on_paragraph },
-	{ "h6", on_paragraph },
-	{ "head", on_head },
-	{ "header", on_block },
-	{ "hr", on_rule },
-	{ "img", on_image },
-	{ "li", on_item },
-	{ "main", on_block },
-	{ "nav", on_block },
-	{ "ol", on_numbers },
-	{ "p", on_paragraph },
-	{ "pre", on_pre },
-	{ "section", on_block },
-	{ "table", on_block },
-	{ "tbody", on_block },
-	{ "td", on_cell },
-	{ "th", on_cell },
-	{ "tr", on_block },
-	{ "ul", on_bullets },
+	{ "a", on_link },           { "address", on_block },  { "article", on_block }, { "aside", on_block },
+	{ "blockquote", on_quote }, { "body", on_body },      { "br", on_break },      { "caption", on_block },
+	{ "center", on_block },     { "dd", on_block },       { "div", on_block },     { "dl", on_paragraph },
+	{ "dt", on_block },         { "fieldset", on_block }, { "figure", on_block },  { "footer", on_block },
+	{ "form", on_block },       { "h1", on_paragraph },   { "h2", on_paragraph },  { "h3", on_paragraph },
+	{ "h4", on_paragraph },     { "h5", on_paragraph },   { "h6", on_paragraph },  { "head", on_head },
+	{ "header", on_block },     { "hr", on_rule },        { "img", on_image },     { "li", on_item },
+	{ "main", on_block },       { "nav", on_block },      { "ol", on_numbers },    { "p", on_paragraph },
+	{ "pre", on_pre },          { "section", on_block },  { "table", on_block },   { "tbody", on_block },
+	{ "td", on_cell },          { "th", on_cell },        { "tr", on_block },      { "ul", on_bullets },
 };
 
 static int compare(const void *key, const void *row)

@@ -50,8 +50,8 @@ static void name_add(char *name, size_t *n, char c)
 static void attr_end(struct html_text *h)
 {
 	struct str attr = str_from(h->attr, h->attr_n), name = tag_name(h);
-	bool wanted = (str_eq(name, S("a")) && str_eq(attr, S("href"))) ||
-		      (str_eq(name, S("img")) && str_eq(attr, S("alt")));
+	bool wanted =
+		(str_eq(name, S("a")) && str_eq(attr, S("href"))) || (str_eq(name, S("img")) && str_eq(attr, S("alt")));
 
 	if (wanted && h->value_n <= HTML_VALUE_MAX) {
 		memcpy(h->shown, h->value, h->value_n);

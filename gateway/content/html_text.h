@@ -10,18 +10,18 @@
 #include <base/buf.h>
 
 enum {
-	HTML_NAME_MAX = 15,      /* letters of an element or attribute name that are compared */
-	HTML_VALUE_MAX = 1024,   /* octets of an attribute; a longer link is not shown */
-	HTML_ENTITY_MAX = 31,    /* octets of "&…" that may be a character */
-	HTML_QUOTE_MAX = 8,      /* "> " in front of a line */
-	HTML_LIST_MAX = 8,       /* levels of lists that are told apart */
+	HTML_NAME_MAX = 15,    /* letters of an element or attribute name that are compared */
+	HTML_VALUE_MAX = 1024, /* octets of an attribute; a longer link is not shown */
+	HTML_ENTITY_MAX = 31,  /* octets of "&…" that may be a character */
+	HTML_QUOTE_MAX = 8,    /* "> " in front of a line */
+	HTML_LIST_MAX = 8,     /* levels of lists that are told apart */
 	HTML_TEXT_GROWTH = 16,
 };
 
 enum html_state {
 	HTML_TEXT,
 	HTML_ENTITY,
-	HTML_TAG_OPEN,  /* '<' was seen */
+	HTML_TAG_OPEN, /* '<' was seen */
 	HTML_TAG_NAME,
 	HTML_TAG_SPACE, /* between attributes */
 	HTML_ATTR_NAME,

@@ -22,15 +22,15 @@
 enum { MIME_PARSER_VERSION = 1 };
 
 enum {
-	MIME_DEPTH_MAX = 100,                /* levels of parts; a multipart at the last one is opaque */
-	MIME_PARTS_MAX = 10000,              /* the last one is opaque and reaches to the end of the message */
-	MIME_BOUNDARY_MAX = 256,             /* octets (RFC 2046 says 70); a multipart with a longer one is opaque */
-	MIME_HEADER_MAX = 10 * 1024 * 1024,  /* octets of one header block whose fields are looked at */
-	MIME_FIELD_MAX = 16 * 1024,          /* octets of one field, and of one line, that are looked at */
-	MIME_WORD_MAX = 128,                 /* octets of a type, subtype, charset or variant; a longer one is absent */
-	MIME_NAME_MAX = 255,                 /* characters of a file name; cut there */
-	MIME_ID_MAX = 998,                   /* octets of a content id or location; a longer one is absent */
-	MIME_TEXT_MAX = 1024 * 1024,         /* octets of all these texts; what comes after them is absent */
+	MIME_DEPTH_MAX = 100,               /* levels of parts; a multipart at the last one is opaque */
+	MIME_PARTS_MAX = 10000,             /* the last one is opaque and reaches to the end of the message */
+	MIME_BOUNDARY_MAX = 256,            /* octets (RFC 2046 says 70); a multipart with a longer one is opaque */
+	MIME_HEADER_MAX = 10 * 1024 * 1024, /* octets of one header block whose fields are looked at */
+	MIME_FIELD_MAX = 16 * 1024,         /* octets of one field, and of one line, that are looked at */
+	MIME_WORD_MAX = 128,                /* octets of a type, subtype, charset or variant; a longer one is absent */
+	MIME_NAME_MAX = 255,                /* characters of a file name; cut there */
+	MIME_ID_MAX = 998,                  /* octets of a content id or location; a longer one is absent */
+	MIME_TEXT_MAX = 1024 * 1024,        /* octets of all these texts; what comes after them is absent */
 };
 
 enum mime_kind {
@@ -48,11 +48,11 @@ enum mime_disposition {
 };
 
 enum mime_flags {
-	MIME_OPAQUE = 1,      /* past a limit: a leaf whatever its type says */
-	MIME_FLOWED = 2,      /* format=flowed (RFC 3676) */
-	MIME_DELSP = 4,       /* delsp=yes */
-	MIME_TYPE_GIVEN = 8,  /* there was a Content-Type that could be read */
-	MIME_CLOSED = 16,     /* a multipart whose closing delimiter was seen */
+	MIME_OPAQUE = 1,     /* past a limit: a leaf whatever its type says */
+	MIME_FLOWED = 2,     /* format=flowed (RFC 3676) */
+	MIME_DELSP = 4,      /* delsp=yes */
+	MIME_TYPE_GIVEN = 8, /* there was a Content-Type that could be read */
+	MIME_CLOSED = 16,    /* a multipart whose closing delimiter was seen */
 	MIME_FLAGS_ALL = 31,
 };
 

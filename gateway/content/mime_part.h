@@ -16,15 +16,15 @@ enum mime_field {
 
 /* A part while its header is read. */
 struct mime_part_reader {
-	struct arena *texts;   /* the caller's */
-	size_t texts_n;        /* octets used of MIME_TEXT_MAX */
-	struct arena scratch;  /* emptied after each field */
+	struct arena *texts;        /* the caller's */
+	size_t texts_n;             /* octets used of MIME_TEXT_MAX */
+	struct arena scratch;       /* emptied after each field */
 	bool seen[MIME_FIELD_MAX_]; /* the first field of a name counts */
-	bool digest;           /* the parent is multipart/digest: the default type is message/rfc822 */
-	bool in_message;       /* the part is the message in a message: its subject is its name */
-	struct str boundary;   /* of a multipart; scratch of its own, valid until the next part begins */
+	bool digest;                /* the parent is multipart/digest: the default type is message/rfc822 */
+	bool in_message;            /* the part is the message in a message: its subject is its name */
+	struct str boundary;        /* of a multipart; scratch of its own, valid until the next part begins */
 	char boundary_bytes[MIME_BOUNDARY_MAX];
-	enum err err;          /* ERR_LIMIT: the caller's arena is full */
+	enum err err; /* ERR_LIMIT: the caller's arena is full */
 };
 
 /* The field a header line begins, or MIME_FIELD_MAX_ where it does not matter; *ret_value is what follows the colon. */

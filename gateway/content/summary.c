@@ -33,7 +33,7 @@ static enum err keep_text(struct maker *k, struct str raw, size_t max, struct st
 static struct str without_prefixes(struct str subject)
 {
 	static const struct str prefixes[] = {
-		STR_INIT("re"), STR_INIT("fwd"), STR_INIT("fw"), STR_INIT("aw"), STR_INIT("wg"), STR_INIT("sv"),
+		STR_INIT("re"), STR_INIT("fwd"), STR_INIT("fw"), STR_INIT("aw"),   STR_INIT("wg"),  STR_INIT("sv"),
 		STR_INIT("vs"), STR_INIT("tr"),  STR_INIT("rv"), STR_INIT("antw"), STR_INIT("odp"), STR_INIT("ynt"),
 	};
 	bool cut = true;
@@ -105,7 +105,8 @@ static enum err join(struct maker *k, const struct header_address *list, size_t 
 }
 
 /* Address lists of several fields of one name are one list, though there should be one field (RFC 5322 section 3.6). */
-static enum err take_addresses(struct maker *k, struct str raw, struct str *ret, struct str *ret_names, size_t names_max)
+static enum err take_addresses(struct maker *k, struct str raw, struct str *ret, struct str *ret_names,
+			       size_t names_max)
 {
 	struct header_address *list;
 	size_t n;

@@ -12,46 +12,46 @@
 enum { SUMMARY_VERSION = 1 };
 
 enum {
-	SUMMARY_HEADER_MAX = 256 * 1024,  /* octets of the header block that are read */
-	SUMMARY_SUBJECT_MAX = 2048,       /* octets of subject and thread topic */
+	SUMMARY_HEADER_MAX = 256 * 1024,   /* octets of the header block that are read */
+	SUMMARY_SUBJECT_MAX = 2048,        /* octets of subject and thread topic */
 	SUMMARY_ADDRESSES_MAX = 32 * 1024, /* octets of an address list; whole addresses only */
-	SUMMARY_IDS_MAX = 8 * 1024,       /* octets of references: the first and the newest that fit */
-	SUMMARY_ID_MAX = 998,             /* octets of a message id; a longer one is none */
-	SUMMARY_PREVIEW_MAX = 255,        /* characters (MS-ASAIRS 2.2.2.35: Preview is 0 to 255) */
-	SUMMARY_BLOB_MAX = 256 * 1024,    /* octets of the stored form, a ceiling for the buffer */
+	SUMMARY_IDS_MAX = 8 * 1024,        /* octets of references: the first and the newest that fit */
+	SUMMARY_ID_MAX = 998,              /* octets of a message id; a longer one is none */
+	SUMMARY_PREVIEW_MAX = 255,         /* characters (MS-ASAIRS 2.2.2.35: Preview is 0 to 255) */
+	SUMMARY_BLOB_MAX = 256 * 1024,     /* octets of the stored form, a ceiling for the buffer */
 };
 
 enum mail_importance { MAIL_IMPORTANCE_LOW, MAIL_IMPORTANCE_NORMAL, MAIL_IMPORTANCE_HIGH }; /* MS-ASEMAIL 2.2.2.38 */
 
 enum mail_flags {
-	MAIL_HAS_ATTACHMENTS = 1,  /* at least one that is not shown inside the text */
-	MAIL_HAS_DATE = 2,         /* date_ms is of the Date header */
-	MAIL_SIGNED = 4,           /* S/MIME or OpenPGP, clear or opaque */
+	MAIL_HAS_ATTACHMENTS = 1, /* at least one that is not shown inside the text */
+	MAIL_HAS_DATE = 2,        /* date_ms is of the Date header */
+	MAIL_SIGNED = 4,          /* S/MIME or OpenPGP, clear or opaque */
 	MAIL_ENCRYPTED = 8,
-	MAIL_SMIME = 16,           /* the two above by S/MIME: a phone wants it as MIME (MIMESupport 1) */
-	MAIL_MEETING = 32,         /* a request, answer or cancellation of a meeting: a text/calendar part with a method */
-	MAIL_REPORT = 64,          /* multipart/report: bounce or receipt */
-	MAIL_AUTOMATIC = 128,      /* Auto-Submitted or Precedence say that nobody wrote it: never answer it */
-	MAIL_LIST = 256,           /* came through a mailing list (List-Id, List-Post) */
+	MAIL_SMIME = 16,      /* the two above by S/MIME: a phone wants it as MIME (MIMESupport 1) */
+	MAIL_MEETING = 32,    /* a request, answer or cancellation of a meeting: a text/calendar part with a method */
+	MAIL_REPORT = 64,     /* multipart/report: bounce or receipt */
+	MAIL_AUTOMATIC = 128, /* Auto-Submitted or Precedence say that nobody wrote it: never answer it */
+	MAIL_LIST = 256,      /* came through a mailing list (List-Id, List-Post) */
 	MAIL_FLAGS_ALL = 511,
 };
 
 struct mail_summary {
 	struct str subject;
-	struct str thread_topic; /* subject without Re:, Fwd: and their like */
+	struct str thread_topic;                   /* subject without Re:, Fwd: and their like */
 	struct str from, to, cc, reply_to, sender; /* `"Name" <address>, …` */
-	struct str from_name;    /* display name of the first author, or his address */
-	struct str display_to;   /* names of To, separated by "; " (MS-ASEMAIL_R399, R400) */
-	struct str message_id;   /* with its brackets */
-	struct str in_reply_to;  /* the first id */
-	struct str references;   /* ids with their brackets, a blank between, oldest first */
-	struct str message_class; /* IPM.Note… (MS-ASEMAIL 2.2.2.49) */
-	struct str preview;      /* first characters of the text, blanks folded */
-	int64_t date_ms;         /* Date header, since 1970 UTC; 0 without MAIL_HAS_DATE */
-	uint32_t flags;          /* enum mail_flags */
-	uint32_t cpid;           /* code page of the body's charset (InternetCPID, MS-ASEMAIL 2.2.2.40); 65001 unless known */
+	struct str from_name;                      /* display name of the first author, or his address */
+	struct str display_to;                     /* names of To, separated by "; " (MS-ASEMAIL_R399, R400) */
+	struct str message_id;                     /* with its brackets */
+	struct str in_reply_to;                    /* the first id */
+	struct str references;                     /* ids with their brackets, a blank between, oldest first */
+	struct str message_class;                  /* IPM.Note… (MS-ASEMAIL 2.2.2.49) */
+	struct str preview;                        /* first characters of the text, blanks folded */
+	int64_t date_ms;                           /* Date header, since 1970 UTC; 0 without MAIL_HAS_DATE */
+	uint32_t flags;                            /* enum mail_flags */
+	uint32_t cpid; /* code page of the body's charset (InternetCPID, MS-ASEMAIL 2.2.2.40); 65001 unless known */
 	enum mail_importance importance;
-	uint32_t native_body;    /* 1 plain text, 2 HTML (NativeBodyType, MS-ASAIRS 2.2.2.32) */
+	uint32_t native_body; /* 1 plain text, 2 HTML (NativeBodyType, MS-ASAIRS 2.2.2.32) */
 };
 
 /*

@@ -5,12 +5,12 @@
 
 /* The texts in the order they are stored. A new one goes to the end, with a new SUMMARY_VERSION. */
 static const size_t texts[] = {
-	offsetof(struct mail_summary, subject),       offsetof(struct mail_summary, from),
-	offsetof(struct mail_summary, to),            offsetof(struct mail_summary, cc),
-	offsetof(struct mail_summary, reply_to),      offsetof(struct mail_summary, sender),
-	offsetof(struct mail_summary, from_name),     offsetof(struct mail_summary, display_to),
-	offsetof(struct mail_summary, message_id),    offsetof(struct mail_summary, in_reply_to),
-	offsetof(struct mail_summary, references),    offsetof(struct mail_summary, message_class),
+	offsetof(struct mail_summary, subject),    offsetof(struct mail_summary, from),
+	offsetof(struct mail_summary, to),         offsetof(struct mail_summary, cc),
+	offsetof(struct mail_summary, reply_to),   offsetof(struct mail_summary, sender),
+	offsetof(struct mail_summary, from_name),  offsetof(struct mail_summary, display_to),
+	offsetof(struct mail_summary, message_id), offsetof(struct mail_summary, in_reply_to),
+	offsetof(struct mail_summary, references), offsetof(struct mail_summary, message_class),
 	offsetof(struct mail_summary, preview),
 };
 

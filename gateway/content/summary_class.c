@@ -121,8 +121,8 @@ static const struct mime_part *meeting_part(const struct mime_structure *m)
 
 		if (i && i >= inside && part->kind == MIME_MESSAGE)
 			inside = body_parts_end(m, i);
-		if (i >= inside && part->kind == MIME_LEAF && mime_is(part, S("text"), S("calendar")) && part->variant.n &&
-		    part->disposition != MIME_ATTACHMENT)
+		if (i >= inside && part->kind == MIME_LEAF && mime_is(part, S("text"), S("calendar")) &&
+		    part->variant.n && part->disposition != MIME_ATTACHMENT)
 			return part;
 	}
 	return NULL;
@@ -132,8 +132,7 @@ static const struct mime_part *meeting_part(const struct mime_structure *m)
 
 static bool is_pkcs7(struct str subtype, struct str kind)
 {
-	return str_ends(subtype, kind) &&
-	       (str_starts(subtype, S("pkcs7-")) || str_starts(subtype, S("x-pkcs7-")));
+	return str_ends(subtype, kind) && (str_starts(subtype, S("pkcs7-")) || str_starts(subtype, S("x-pkcs7-")));
 }
 
 static bool secure_class(const struct mime_part *root, struct message_class *ret)

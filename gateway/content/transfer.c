@@ -7,10 +7,8 @@ static const struct {
 	struct str name;
 	enum transfer_encoding encoding;
 } names[] = {
-	{ STR_INIT("7bit"), TRANSFER_7BIT },
-	{ STR_INIT("8bit"), TRANSFER_8BIT },
-	{ STR_INIT("binary"), TRANSFER_BINARY },
-	{ STR_INIT("quoted-printable"), TRANSFER_QUOTED_PRINTABLE },
+	{ STR_INIT("7bit"), TRANSFER_7BIT },     { STR_INIT("8bit"), TRANSFER_8BIT },
+	{ STR_INIT("binary"), TRANSFER_BINARY }, { STR_INIT("quoted-printable"), TRANSFER_QUOTED_PRINTABLE },
 	{ STR_INIT("base64"), TRANSFER_BASE64 },
 };
 
@@ -82,7 +80,8 @@ static void qp_char(struct transfer_stream *st, struct buf *b, char c)
 		qp_escape_char(st, b, c);
 		return;
 	}
-	if (octet_is_blank(c) && (st->held_n == 0 || st->held[st->held_n - 1] != '\r') && st->held_n < TRANSFER_BLANKS_MAX) {
+	if (octet_is_blank(c) && (st->held_n == 0 || st->held[st->held_n - 1] != '\r') &&
+	    st->held_n < TRANSFER_BLANKS_MAX) {
 		hold(st, c);
 	} else if (c == '\r' && st->held_n && st->held[st->held_n - 1] != '\r') {
 		hold(st, c);

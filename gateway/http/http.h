@@ -24,15 +24,15 @@ enum http_method { HTTP_OPTIONS, HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_
  * work, gone when the handler returns.
  */
 struct http_request {
-	uint64_t id;            /* unique in the process; the log line's id */
+	uint64_t id; /* unique in the process; the log line's id */
 	enum http_method method;
-	struct str path;        /* percent-decoded, without the query */
-	struct str query;       /* raw, after '?'; .p NULL where there is none */
-	struct str body;        /* unpacked if it came gzipped */
-	struct str peer;        /* "192.0.2.1" */
+	struct str path;  /* percent-decoded, without the query */
+	struct str query; /* raw, after '?'; .p NULL where there is none */
+	struct str body;  /* unpacked if it came gzipped */
+	struct str peer;  /* "192.0.2.1" */
 	bool tls;
-	struct arena *arena;    /* of the worker that runs the handler now */
-	void *owner;            /* the handler's own, kept through a hold; see on_finish */
+	struct arena *arena; /* of the worker that runs the handler now */
+	void *owner;         /* the handler's own, kept through a hold; see on_finish */
 	/*
 	 * Called exactly once when the request's life ends, on any thread, after the answer was written out whole
 	 * (written = true: into the kernel's socket; the client may still not have it) or could not be. May be NULL.
@@ -47,9 +47,9 @@ struct str http_header(const struct http_request *r, const char *name);
 struct str http_query_param(const struct http_request *r, struct arena *a, const char *name);
 
 struct http_response {
-	int status;            /* 200 … */
+	int status;              /* 200 … */
 	struct str content_type; /* .p NULL: none (and none is sent where the body is empty) */
-	struct buf body;       /* moved out by http_respond(); gzipped where the client asks and it is worth it */
+	struct buf body;         /* moved out by http_respond(); gzipped where the client asks and it is worth it */
 	/* Further headers, "Name: value\r\n" each. The writer adds Content-Length, Date, Connection, Content-Encoding. */
 	struct buf headers;
 };

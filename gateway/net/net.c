@@ -41,7 +41,7 @@ enum err net_start(const struct net_args *a, struct net **ret)
 
 static void end_streams(struct list *streams, const struct listener *from)
 {
-	list_for_each(it, streams) {
+	list_for_each (it, streams) {
 		struct stream *s = list_entry(it, struct stream, node);
 
 		if (!from || s->from == from)

@@ -41,8 +41,8 @@ size_t net_connections(const struct net *n); /* any thread */
 size_t net_raise_fd_limit(void);
 
 struct listener_args {
-	const char *address;  /* "127.0.0.1:8443", "[::1]:8443", "unix:/path"; port 0: any, see listener_port() */
-	struct net_tls *tls;  /* TLS from the first byte; NULL plain. Outlives the listener. */
+	const char *address; /* "127.0.0.1:8443", "[::1]:8443", "unix:/path"; port 0: any, see listener_port() */
+	struct net_tls *tls; /* TLS from the first byte; NULL plain. Outlives the listener. */
 	stream_open *open;
 	void *ctx;
 	struct str refusal; /* said in clear to a connection over the limit before it is closed; borrowed */

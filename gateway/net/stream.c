@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 enum {
-	STREAM_COPY_MAX = 4 * 1024,   /* a buffer up to this is copied into the last chunk, a larger one becomes its own */
+	STREAM_COPY_MAX =
+		4 * 1024, /* a buffer up to this is copied into the last chunk, a larger one becomes its own */
 	STREAM_CHUNK_MAX = 16 * 1024, /* appends go to the last chunk up to this; one TLS record */
 };
 

@@ -80,7 +80,7 @@ static void chunk_free(struct chunk *c)
 
 void stream_drop_output(struct stream *s)
 {
-	list_for_each_safe(it, &s->out)
+	list_for_each_safe (it, &s->out)
 		chunk_free(list_entry(it, struct chunk, node));
 	s->pending = 0;
 }

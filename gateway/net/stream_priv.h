@@ -38,11 +38,11 @@ struct stream {
 	bool lingering : 1; /* the session is gone; the peer is given time to read */
 	bool paused : 1;
 	bool has_job : 1;
-	bool throttled : 1;  /* output passed the high-water mark and has not fallen to half of it */
-	bool closing : 1;    /* stream_close() */
-	bool ended : 1;      /* nothing more in or out; closed() follows */
-	bool eof : 1;        /* the peer ended its side */
-	bool input_due : 1;  /* there is something that input() has not been told */
+	bool throttled : 1; /* output passed the high-water mark and has not fallen to half of it */
+	bool closing : 1;   /* stream_close() */
+	bool ended : 1;     /* nothing more in or out; closed() follows */
+	bool eof : 1;       /* the peer ended its side */
+	bool input_due : 1; /* there is something that input() has not been told */
 	bool eof_due : 1;
 	bool drained_due : 1;
 	bool secured_due : 1;

@@ -10,7 +10,8 @@
 struct net_tls;
 
 struct net_tls_cert {
-	const char *name; /* served to this SNI name ("*.example.test" too) beside those in the certificate; NULL none */
+	const char
+		*name; /* served to this SNI name ("*.example.test" too) beside those in the certificate; NULL none */
 	const char *certificate, *key; /* PEM files; the certificate's file may hold its chain */
 };
 

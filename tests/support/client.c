@@ -23,7 +23,8 @@ enum { CLIENT_INPUT_MAX = 128 * 1024 * 1024, CLIENT_READ_BYTES = 64 * 1024 };
 
 void client_dial(struct client *c, unsigned port)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+	struct sockaddr_in in = { .sin_family = AF_INET,
+				  .sin_port = htons((uint16_t)port),
 				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 
 	if (connect(c->fd, (const struct sockaddr *)&in, sizeof(in)))

@@ -42,8 +42,9 @@ static int64_t add(struct str address, struct str password)
 	struct store_tx *tx = begin();
 	int64_t id;
 
-	assert_int_equal(account_add(tx, &(struct account_new){ .address = address, .password = hash_of(password) }, &id),
-			 ERR_OK);
+	assert_int_equal(
+		account_add(tx, &(struct account_new){ .address = address, .password = hash_of(password) }, &id),
+		ERR_OK);
 	assert_int_equal(store_commit(&tx), ERR_OK);
 	return id;
 }
@@ -53,8 +54,10 @@ static int setup(void **unused)
 	(void)unused;
 	dir = tmpdir_make();
 	clock_fake_init(&now, 1700000000000);
-	assert_int_equal(store_open(&(struct store_config){ .state_dir = dir.path, .clock = &now.clock,
-							    .max_handles = 8 }, &store), ERR_OK);
+	assert_int_equal(
+		store_open(&(struct store_config){ .state_dir = dir.path, .clock = &now.clock, .max_handles = 8 },
+			   &store),
+		ERR_OK);
 	auth = auth_new(store, &now.clock, "example.test");
 	ann = add(S("Ann@Example.test"), S("gr\xc3\xbc n"));
 	return 0;

@@ -39,7 +39,14 @@ static void hashes_of_other_systems_verify(void **unused)
 static void weak_or_foreign_hashes_are_refused(void **unused)
 {
 	static const char *const hashes[] = {
-		"", "*", "!", "roost", "abJnggxhB/yWI" /* DES */, "$1$saltsalt$" /* MD5 */, "$3$$" /* NT */, "{PLAIN}roost",
+		"",
+		"*",
+		"!",
+		"roost",
+		"abJnggxhB/yWI" /* DES */,
+		"$1$saltsalt$" /* MD5 */,
+		"$3$$" /* NT */,
+		"{PLAIN}roost",
 	};
 
 	(void)unused;
