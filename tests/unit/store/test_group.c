@@ -1,0 +1,343 @@
+/* Writers of one mailbox: their line, the commit they share, and what each is told. */
+#include "notes.h"
+
+#include <store/group.h>
+
+#include <sched.h>
+#include <sys/wait.h>
+
+enum { MAILBOX = 1 };
+
+/* What a thread writes, and what it was told. */
+struct writer_thread {
+	pthread_t thread;
+	struct fixture *f;
+	int64_t writer;
+	enum { PLAN_COMMIT, PLAN_DUPLICATE, PLAN_GIVE_UP, PLAN_ORPHAN, PLAN_FILL } plan;
+	enum err result;
+};
+
+static enum err give_up(struct writer_thread *t)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(t->f->store, MAILBOX, STORE_WRITE, &tx));
+	TRY(notes_write(tx, t->writer, 1));
+	store_touched(tx, 1, t->writer);
+	return ERR_DENIED;
+}
+
+/* The second statement fails; the caller goes on as if it had not. */
+static enum err duplicate(struct writer_thread *t)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(t->f->store, MAILBOX, STORE_WRITE, &tx));
+	TRY(notes_write(tx, t->writer, 1));
+	(void)!notes_write(tx, t->writer, 1);
+	return store_commit(&tx);
+}
+
+static enum err execute(struct writer_thread *t, const char *text)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(t->f->store, MAILBOX, STORE_WRITE, &tx));
+	TRY(notes_write(tx, t->writer, 1));
+	(void)!sql_exec(store_tx_db(tx), text);
+	return store_commit(&tx);
+}
+
+static void *run_writer(void *arg)
+{
+	struct writer_thread *t = arg;
+
+	switch (t->plan) {
+	case PLAN_COMMIT:
+		t->result = notes_commit(t->f->store, MAILBOX, t->writer, 1);
+		break;
+	case PLAN_DUPLICATE:
+		t->result = duplicate(t);
+		break;
+	case PLAN_GIVE_UP:
+		t->result = give_up(t);
+		break;
+	case PLAN_ORPHAN: /* breaks the COMMIT, not the statement */
+		t->result = execute(t, "INSERT INTO child (id) VALUES (1)");
+		break;
+	case PLAN_FILL:
+		t->result = execute(t, "PRAGMA max_page_count = 1; CREATE TABLE big (octets BLOB);"
+				       "INSERT INTO big VALUES (zeroblob(10000000))");
+		break;
+	}
+	return NULL;
+}
+
+static size_t in_line(struct store *s)
+{
+	struct database *d = database_enter(s, MAILBOX);
+	size_t n = 0;
+
+	pthread_mutex_lock(&s->lock);
+	list_for_each (it, &d->writers)
+		n++;
+	pthread_mutex_unlock(&s->lock);
+	database_leave(s, &d);
+	return n;
+}
+
+static void start(struct writer_thread *t, struct fixture *f, int64_t writer)
+{
+	t->f = f;
+	t->writer = writer;
+	assert_int_equal(pthread_create(&t->thread, NULL, run_writer, t), 0);
+}
+
+/* All writers stand in line, in their order, behind a transaction of ours, which then commits. Returns the flushes. */
+static uint64_t run_behind_one(struct fixture *f, struct writer_thread *threads, size_t n, int64_t hold_ms)
+{
+	struct store_tx *tx;
+
+	assert_ok(store_begin(f->store, MAILBOX, STORE_WRITE, &tx));
+	assert_ok(notes_write(tx, 0, 1));
+	for (size_t i = 0; i < n; i++) {
+		start(&threads[i], f, (int64_t)i + 1);
+		while (in_line(f->store) < i + 1)
+			sched_yield();
+	}
+	clock_fake_advance(&f->clock, hold_ms);
+	uint64_t flushes = store_flushes(f->store);
+	(void)!store_commit(&tx);
+	for (size_t i = 0; i < n; i++)
+		pthread_join(threads[i].thread, NULL);
+	return store_flushes(f->store) - flushes;
+}
+
+static void assert_told_the_truth(struct fixture *f, const struct writer_thread *threads, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (notes_has(f, MAILBOX, threads[i].writer, 1) != (threads[i].result == ERR_OK))
+			fail_msg("writer %zu was told: %s", i + 1, err_text(threads[i].result));
+	}
+}
+
+static void writers_in_line_share_one_commit(void **unused)
+{
+	enum { N = 8 };
+	FIXTURE(f);
+	struct writer_thread threads[N] = { 0 };
+
+	(void)unused;
+	notes_make(&f, MAILBOX);
+	assert_int_equal(run_behind_one(&f, threads, N, 0), 1);
+	for (size_t i = 0; i < N; i++)
+		assert_ok(threads[i].result);
+	assert_told_the_truth(&f, threads, N);
+	/* Each has a change number of its own, published in their order. */
+	assert_int_equal(fixture_number(&f, MAILBOX, &notes_head), N);
+	assert_int_equal(f.published_n, N);
+	for (size_t i = 0; i < N; i++) {
+		assert_int_equal(f.published[i].change, i + 1);
+		assert_int_equal(f.published[i].author, i + 1);
+	}
+}
+
+static void a_group_has_a_limit_of_writers(void **unused)
+{
+	enum { N = GROUP_MAX_WRITERS };
+	FIXTURE(f);
+	struct writer_thread threads[N] = { 0 };
+
+	(void)unused;
+	notes_make(&f, MAILBOX);
+	assert_int_equal(run_behind_one(&f, threads, N - 1, 0), 1); /* with ours as many as fit */
+	struct store_tx *tx;
+	assert_ok(store_begin(f.store, MAILBOX, STORE_WRITE, &tx));
+	assert_ok(sql_exec(store_tx_db(tx), "DELETE FROM note"));
+	assert_ok(store_commit(&tx));
+	assert_int_equal(run_behind_one(&f, threads, N, 0), 2); /* one past */
+	assert_told_the_truth(&f, threads, N);
+}
+
+static void an_old_group_is_committed_at_once(void **unused)
+{
+	enum { N = 3 };
+	static const struct {
+		int64_t age_ms;
+		uint64_t flushes;
+	} cases[] = { { GROUP_MAX_AGE_MS - 1, 1 }, { GROUP_MAX_AGE_MS, 2 } };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		FIXTURE(f);
+		struct writer_thread threads[N] = { 0 };
+
+		notes_make(&f, MAILBOX);
+		assert_int_equal(run_behind_one(&f, threads, N, cases[i].age_ms), cases[i].flushes);
+		assert_told_the_truth(&f, threads, N);
+	}
+}
+
+static void who_fails_in_a_group_fails_alone(void **unused)
+{
+	enum { N = 6 };
+	FIXTURE(f);
+	struct writer_thread threads[N] = {
+		[1] = { .plan = PLAN_DUPLICATE }, [3] = { .plan = PLAN_GIVE_UP }, [5] = { .plan = PLAN_GIVE_UP }
+	};
+
+	(void)unused;
+	notes_make(&f, MAILBOX);
+	assert_int_equal(run_behind_one(&f, threads, N, 0), 1);
+	assert_ok(threads[0].result);
+	assert_err(threads[1].result, ERR_EXISTS);
+	assert_ok(threads[2].result);
+	assert_err(threads[3].result, ERR_DENIED);
+	assert_ok(threads[4].result);
+	assert_told_the_truth(&f, threads, N);
+	assert_true(notes_has(&f, MAILBOX, 0, 1));
+	assert_int_equal(f.published_n, 3); /* who has failed publishes nothing */
+	assert_int_equal(fixture_number(&f, MAILBOX, &notes_head), 3);
+}
+
+static void a_failed_commit_fails_all_of_its_group(void **unused)
+{
+	enum { N = 3 };
+	FIXTURE(f);
+	struct writer_thread threads[N] = { [1] = { .plan = PLAN_ORPHAN } };
+	struct store_tx *tx;
+
+	(void)unused;
+	notes_make(&f, MAILBOX);
+	assert_ok(store_begin(f.store, MAILBOX, STORE_WRITE, &tx));
+	assert_ok(sql_exec(store_tx_db(tx), "CREATE TABLE parent (id INTEGER PRIMARY KEY);"
+					    "CREATE TABLE child (id INTEGER REFERENCES parent (id)"
+					    " DEFERRABLE INITIALLY DEFERRED)"));
+	assert_ok(store_commit(&tx));
+	run_behind_one(&f, threads, N, 0);
+	for (size_t i = 0; i < N; i++)
+		assert_err(threads[i].result, ERR_NOT_FOUND);
+	assert_int_equal(fixture_number(&f, MAILBOX, &notes_count), 0);
+	assert_int_equal(f.published_n, 0);
+	assert_ok(notes_commit(f.store, MAILBOX, 1, 1));
+}
+
+/* The engine may roll back the whole transaction by itself: nobody may be told that what he wrote is kept. */
+static void a_full_disk_is_told_to_whom_it_concerns(void **unused)
+{
+	enum { N = 4 };
+	FIXTURE(f);
+	struct writer_thread threads[N] = { [1] = { .plan = PLAN_FILL } };
+
+	(void)unused;
+	notes_make(&f, MAILBOX);
+	run_behind_one(&f, threads, N, 0);
+	assert_err(threads[1].result, ERR_FULL);
+	assert_told_the_truth(&f, threads, N);
+}
+
+/* Many short lives at once; what was acknowledged is there, what was refused is not, and no number is given twice. */
+struct life {
+	struct fixture *f;
+	int64_t writer;
+	unsigned kept;
+};
+
+enum { LIFE_STEPS = 40, LIVES = 8 };
+
+static void *live(void *arg)
+{
+	struct life *l = arg;
+
+	for (int64_t n = 0; n < LIFE_STEPS; n++) {
+		struct writer_thread t = { .f = l->f, .writer = 1000 + l->writer, .plan = PLAN_GIVE_UP };
+
+		if ((n + l->writer) % 5 == 0) {
+			run_writer(&t);
+		} else if (notes_commit(l->f->store, MAILBOX, l->writer, n) == ERR_OK) {
+			l->kept++;
+		}
+	}
+	return NULL;
+}
+
+static void eight_threads_on_one_mailbox_lose_nothing(void **unused)
+{
+	FIXTURE(f);
+	pthread_t threads[LIVES];
+	struct life lives[LIVES];
+	unsigned kept = 0;
+
+	(void)unused;
+	notes_make(&f, MAILBOX);
+	for (int64_t i = 0; i < LIVES; i++) {
+		lives[i] = (struct life){ .f = &f, .writer = i + 1 };
+		assert_int_equal(pthread_create(&threads[i], NULL, live, &lives[i]), 0);
+	}
+	for (size_t i = 0; i < LIVES; i++) {
+		pthread_join(threads[i], NULL);
+		kept += lives[i].kept;
+	}
+	assert_int_equal(kept, LIVES * LIFE_STEPS * 4 / 5);
+	assert_int_equal(fixture_number(&f, MAILBOX, &notes_count), kept);
+	assert_int_equal(fixture_number(&f, MAILBOX, &notes_head), kept);
+	assert_int_equal(f.published_n, kept);
+	for (size_t i = 0; i < kept; i++)
+		assert_int_equal(f.published[i].change, i + 1);
+}
+
+/* Two processes: the lock of the file, and the engine's busy timeout. */
+static int write_many(const char *state_dir, const struct clock *clock, int64_t writer)
+{
+	struct store_config config = { .state_dir = state_dir, .clock = clock, .max_handles = 4 };
+	struct store *s;
+
+	if (store_open(&config, &s) != ERR_OK)
+		return 1;
+	for (int64_t n = 0; n < LIFE_STEPS; n++) {
+		if (notes_commit(s, MAILBOX, writer, n) != ERR_OK)
+			return 2;
+	}
+	store_close(&s);
+	return 0;
+}
+
+static void two_processes_take_turns(void **unused)
+{
+	FIXTURE(f);
+	pid_t children[2];
+
+	(void)unused;
+	notes_make(&f, MAILBOX);
+	fixture_reopen(&f); /* no connection is carried across fork */
+	for (int64_t i = 0; i < 2; i++) {
+		children[i] = fork();
+		if (children[i] == 0)
+			_exit(write_many(f.dir.path, &f.clock.clock, i + 1));
+	}
+	for (size_t i = 0; i < 2; i++) {
+		int status = -1;
+
+		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
+	assert_int_equal(fixture_number(&f, MAILBOX, &notes_count), 2 * LIFE_STEPS);
+	assert_int_equal(fixture_number(&f, MAILBOX, &notes_head), 2 * LIFE_STEPS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(writers_in_line_share_one_commit),
+		cmocka_unit_test(a_group_has_a_limit_of_writers),
+		cmocka_unit_test(an_old_group_is_committed_at_once),
+		cmocka_unit_test(who_fails_in_a_group_fails_alone),
+		cmocka_unit_test(a_failed_commit_fails_all_of_its_group),
+		cmocka_unit_test(a_full_disk_is_told_to_whom_it_concerns),
+		cmocka_unit_test(eight_threads_on_one_mailbox_lose_nothing),
+		cmocka_unit_test(two_processes_take_turns),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
