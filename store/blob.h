@@ -30,7 +30,8 @@ uint64_t store_blob_writer_size(const struct store_blob_writer *w);
 const unsigned char *store_blob_writer_sha256(const struct store_blob_writer *w);
 /*
  * After store_blob_finish(): the row, in a write transaction of the writer's mailbox; at most once. Where a row has the
- * same octets already, it is that one. It has no reference of ours yet: see store_blob_ref().
+ * same octets already, it is that one. It has no reference of ours yet: store_blob_ref() in the same transaction, or the
+ * sweeper takes it.
  */
 enum err store_blob_attach(struct store_tx *tx, struct store_blob_writer *w, int64_t *ret_blob) MUST_CHECK;
 /* Frees; the file goes too unless a row names it. NULL-safe. */

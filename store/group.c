@@ -132,8 +132,11 @@ static enum err group_end(struct store *s, struct database *d)
 		sql_rollback(g->handle->db);
 		e = g->lost;
 	} else {
+		uint64_t commits = sql_counts(g->handle->db).commits;
+
 		e = sql_commit(g->handle->db);
-		store_flushed(s);
+		if (sql_counts(g->handle->db).commits != commits)
+			store_flushed(s);
 	}
 	if (!e && g->changes.n && s->config.publish)
 		s->config.publish(s->config.ctx, g->changes.p, g->changes.n);

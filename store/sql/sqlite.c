@@ -31,7 +31,7 @@ struct sql_db {
 	bool transaction;      /* as we see it; the engine may have rolled back by itself */
 	enum err failed;       /* first failure of a statement since sql_begin() or sql_savepoint() */
 	int64_t changes_begin; /* the engine's total when the transaction began */
-	uint64_t commits;
+	uint64_t commits, rows;
 	char message[MESSAGE_MAX];
 };
 
@@ -369,10 +369,12 @@ enum err sql_step(struct sql_stmt *st, bool *row)
 		e = capture(st->db, st->def->name, rc);
 	}
 	*row = rc == SQLITE_ROW;
-	if (*row)
+	if (*row) {
 		st->rows++;
-	else
+		st->db->rows++;
+	} else {
 		sql_reset(st);
+	}
 	return e;
 }
 
@@ -457,5 +459,5 @@ uint64_t sql_rows_stepped(const struct sql_db *db, const char *prefix)
 
 struct sql_counts sql_counts(const struct sql_db *db)
 {
-	return (struct sql_counts){ .rows_stepped = sql_rows_stepped(db, ""), .commits = db->commits };
+	return (struct sql_counts){ .rows_stepped = db->rows, .commits = db->commits };
 }
