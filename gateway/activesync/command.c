@@ -35,6 +35,17 @@ const struct eas_command eas_commands[] = {
 		.status = TAG_PROVISION_STATUS,
 		.handler = eas_provision,
 	},
+	{
+		.name = "Sync",
+		.code = 0,
+		.from = EAS_12_1,
+		.to = EAS_16_1,
+		.flags = EAS_HOLDS | EAS_EMPTY_BODY_OK,
+		.body_max = EAS_MAX_BODY_SYNC,
+		.root = TAG_AIRSYNC_SYNC,
+		.status = TAG_AIRSYNC_STATUS,
+		.handler = eas_sync,
+	},
 };
 const size_t eas_commands_n = countof(eas_commands);
 

@@ -33,7 +33,7 @@ static enum err parse_preference_field(struct wbxml_reader *r, struct body_prefe
 	case TAG_AIRSYNCBASE_ALLORNONE:
 		return wbxml_bool(r, &p->all_or_none);
 	case TAG_AIRSYNCBASE_PREVIEW:
-		return number(r, BODY_MAX_PREVIEW, &p->preview);
+		return number(r, BODY_PREVIEW_MAX, &p->preview);
 	default:
 		return ERR_INVALID;
 	}
@@ -117,7 +117,7 @@ void eas_options_put(struct buf *out, const struct eas_options *o)
 	buf_char(out, (char)o->mime_support);
 	buf_char(out, (char)o->mime_truncation);
 	buf_char(out, (char)o->conflict);
-	for (unsigned type = BODY_PLAIN; type < BODY_TYPE_MAX_; type++) {
+	for (unsigned type = BODY_PLAIN; type < BODY_TYPES; type++) {
 		const struct body_preference *p = &o->body[type];
 
 		buf_char(out, (char)(p->asked | p->all_or_none << 1));
@@ -126,7 +126,7 @@ void eas_options_put(struct buf *out, const struct eas_options *o)
 	}
 }
 
-enum { HEAD_BYTES = 5, PREFERENCE_BYTES = 6, ALL_BYTES = HEAD_BYTES + PREFERENCE_BYTES * (BODY_TYPE_MAX_ - 1) };
+enum { HEAD_BYTES = 5, PREFERENCE_BYTES = 6, ALL_BYTES = HEAD_BYTES + PREFERENCE_BYTES * (BODY_TYPES - 1) };
 _Static_assert((int)ALL_BYTES <= (int)EAS_OPTIONS_MAX_BYTES, "the serialised form fits its limit");
 
 struct eas_options eas_options_get(struct str bytes)
@@ -141,7 +141,7 @@ struct eas_options eas_options_get(struct str bytes)
 	o.mime_truncation = p[3];
 	o.conflict = p[4];
 	p += HEAD_BYTES;
-	for (unsigned type = BODY_PLAIN; type < BODY_TYPE_MAX_; type++, p += PREFERENCE_BYTES) {
+	for (unsigned type = BODY_PLAIN; type < BODY_TYPES; type++, p += PREFERENCE_BYTES) {
 		o.body[type].asked = p[0] & 1;
 		o.body[type].all_or_none = p[0] >> 1 & 1;
 		o.body[type].preview = p[1];

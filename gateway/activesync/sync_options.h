@@ -7,14 +7,12 @@
 #define GATEWAY_ACTIVESYNC_OPTIONS_H
 
 #include <base/buf.h>
+#include <gateway/content/body.h>
 #include <wbxml/wbxml.h>
-
-/* airsyncbase:Type */
-enum body_type { BODY_PLAIN = 1, BODY_HTML = 2, BODY_RTF = 3, BODY_MIME = 4, BODY_TYPE_MAX_ };
 
 #define BODY_NO_TRUNCATION UINT32_MAX /* more than an enumerator holds */
 enum {
-	BODY_MAX_PREVIEW = 255,      /* MS-ASAIRS 2.2.2.33: characters */
+	BODY_TYPES = BODY_MIME + 1,  /* airsyncbase:Type, 1 to 4; 3 is RTF, which mail has not */
 	EAS_OPTIONS_MAX_BYTES = 128, /* serialised */
 };
 
@@ -26,11 +24,11 @@ struct body_preference {
 };
 
 struct eas_options {
-	uint8_t filter;                              /* FilterType 0..8 */
-	uint8_t mime_support;                        /* 0 never, 1 S/MIME only, 2 all */
-	uint8_t mime_truncation;                     /* 0..8 */
-	uint8_t conflict;                            /* 0 client wins, 1 server wins (the default) */
-	struct body_preference body[BODY_TYPE_MAX_]; /* by type */
+	uint8_t filter;                          /* FilterType 0..8 */
+	uint8_t mime_support;                    /* 0 never, 1 S/MIME only, 2 all */
+	uint8_t mime_truncation;                 /* 0..8 */
+	uint8_t conflict;                        /* 0 client wins, 1 server wins (the default) */
+	struct body_preference body[BODY_TYPES]; /* by type */
 };
 
 extern const struct eas_options eas_options_default;

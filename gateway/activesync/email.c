@@ -1,0 +1,276 @@
+/* Properties of a mail, a row each; the order is that of the documents' examples. */
+#include <gateway/activesync/email.h>
+
+#include <gateway/activesync/email_body.h>
+#include <gateway/activesync/email_flag.h>
+#include <gateway/activesync/server_id.h>
+#include <gateway/activesync/time_text.h>
+#include <gateway/content/body.h>
+
+#include <base/log.h>
+
+/* What the rows write from. */
+struct mail {
+	const struct email_view *view;
+	const struct item *item;
+	const struct message *message; /* NULL: its octets are damaged */
+	const struct mail_summary *summary;
+};
+
+typedef enum err put_fn(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m);
+
+static enum err put_if_any(struct wbxml_writer *w, enum wbxml_tag tag, struct str text)
+{
+	if (text.n)
+		wbxml_put_text(w, tag, text);
+	return ERR_OK;
+}
+
+#define TEXT_PROPERTY(name, field)                                                                   \
+	static enum err put_##name(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m) \
+	{                                                                                            \
+		return put_if_any(w, tag, m->summary->field);                                        \
+	}
+TEXT_PROPERTY(to, to)
+TEXT_PROPERTY(cc, cc)
+TEXT_PROPERTY(from, from)
+TEXT_PROPERTY(reply_to, reply_to)
+TEXT_PROPERTY(display_to, display_to)
+TEXT_PROPERTY(thread_topic, thread_topic)
+
+static enum err put_subject(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	wbxml_put_text(w, tag, m->summary->subject);
+	return ERR_OK;
+}
+
+/* MS-ASEMAIL R726: only where it is another than From. */
+static enum err put_sender(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	return str_eq(m->summary->sender, m->summary->from) ? ERR_OK : put_if_any(w, tag, m->summary->sender);
+}
+
+static enum err put_received(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	wbxml_put_text(w, tag, str_of(time_text(m->item->received_ms).text));
+	return ERR_OK;
+}
+
+static enum err put_importance(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	wbxml_put_u64(w, tag, m->summary->importance);
+	return ERR_OK;
+}
+
+static enum err put_read(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	wbxml_put_bool(w, tag, m->item->flags & ITEM_SEEN);
+	return ERR_OK;
+}
+
+static enum err put_message_class(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	wbxml_put_text(w, tag, m->summary->message_class.n ? m->summary->message_class : S("IPM.Note"));
+	return ERR_OK;
+}
+
+static enum err put_code_page(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	wbxml_put_u64(w, tag, m->summary->cpid);
+	return ERR_OK;
+}
+
+static enum err put_content_class(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	(void)m;
+	wbxml_put_text(w, tag, S("urn:content-classes:message"));
+	return ERR_OK;
+}
+
+static enum err put_native_body(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	if (m->summary->native_body)
+		wbxml_put_u64(w, tag, m->summary->native_body);
+	return ERR_OK;
+}
+
+/* The flag as a phone set it; one set elsewhere (IMAP's \Flagged) as a plain one. */
+static enum err put_flag(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	struct buf plain = BUF_INIT(EMAIL_FLAG_MAX_BYTES);
+	struct str kept = m->item->followup;
+	bool flagged = m->item->flags & ITEM_FLAGGED;
+
+	(void)tag;
+	if (flagged && email_flag_status(kept) != EMAIL_FLAG_ACTIVE) {
+		email_flag_plain(&plain);
+		kept = buf_view(&plain);
+	} else if (!flagged && email_flag_status(kept) == EMAIL_FLAG_ACTIVE) {
+		kept = STR_EMPTY;
+	}
+	email_flag_put(w, kept, m->view->version);
+	buf_release(&plain);
+	return ERR_OK;
+}
+
+static enum err put_categories(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	struct str rest = m->item->keywords, name;
+
+	if (rest.n == 0) {
+		wbxml_empty(w, tag);
+		return ERR_OK;
+	}
+	wbxml_open(w, tag);
+	while (str_cut(&rest, '\n', &name))
+		if (name.n)
+			wbxml_put_text(w, TAG_EMAIL_CATEGORY, name);
+	wbxml_close(w, tag);
+	return ERR_OK;
+}
+
+static enum err put_verb(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	if (m->item->verb)
+		wbxml_put_i64(w, tag, m->item->verb);
+	return ERR_OK;
+}
+
+static enum err put_verb_time(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	if (m->item->verb)
+		wbxml_put_text(w, tag, str_of(time_text(m->item->verb_ms).text));
+	return ERR_OK;
+}
+
+static enum err put_draft(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	if (m->item->flags & ITEM_DRAFT)
+		wbxml_put_bool(w, tag, true);
+	return ERR_OK;
+}
+
+/* folder:item:section, which stays true whatever happens to other parts (MS-ASAIRS 2.2.2.24). */
+static enum err put_file_reference(struct wbxml_writer *w, const struct mail *m, size_t part)
+{
+	struct buf reference = BUF_INIT(1024);
+	enum err e;
+
+	buf_cstr(&reference, server_id_item(m->item->folder, m->item->id).text);
+	buf_char(&reference, ':');
+	mime_section_put(&reference, &m->message->structure, part);
+	e = buf_status(&reference);
+	if (!e)
+		wbxml_put_text(w, TAG_AIRSYNCBASE_FILEREFERENCE, buf_view(&reference));
+	buf_release(&reference);
+	return e;
+}
+
+static enum err put_attachment(struct wbxml_writer *w, const struct mail *m, const struct body_attachment *a)
+{
+	wbxml_open(w, TAG_AIRSYNCBASE_ATTACHMENT);
+	wbxml_put_text(w, TAG_AIRSYNCBASE_DISPLAYNAME, a->display_name);
+	TRY(put_file_reference(w, m, a->part));
+	wbxml_put_u64(w, TAG_AIRSYNCBASE_METHOD, a->method);
+	wbxml_put_u64(w, TAG_AIRSYNCBASE_ESTIMATEDDATASIZE, a->size);
+	if (a->content_id.n)
+		wbxml_put_text(w, TAG_AIRSYNCBASE_CONTENTID, a->content_id);
+	if (a->location.n)
+		wbxml_put_text(w, TAG_AIRSYNCBASE_CONTENTLOCATION, a->location);
+	if (a->is_inline)
+		wbxml_put_bool(w, TAG_AIRSYNCBASE_ISINLINE, true);
+	wbxml_close(w, TAG_AIRSYNCBASE_ATTACHMENT);
+	return ERR_OK;
+}
+
+static enum err put_attachments(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	struct body_attachment *list;
+	size_t n;
+
+	if (!m->message)
+		return ERR_OK;
+	TRY(body_attachments(m->view->arena, &m->message->structure, 0, &list, &n));
+	if (n == 0)
+		return ERR_OK;
+	wbxml_open(w, tag);
+	for (size_t i = 0; i < n; i++)
+		TRY(put_attachment(w, m, &list[i]));
+	wbxml_close(w, tag);
+	return ERR_OK;
+}
+
+static enum err put_body(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	(void)tag;
+	return m->message ? email_body_put(w, m->view, m->message) : ERR_OK;
+}
+
+static const struct property {
+	enum wbxml_tag tag;
+	put_fn *put;
+	bool changes; /* may change of a mail whose octets stay: sent with a Change */
+} properties[] = {
+	{ TAG_EMAIL_TO, put_to, false },
+	{ TAG_EMAIL_CC, put_cc, false },
+	{ TAG_EMAIL_FROM, put_from, false },
+	{ TAG_EMAIL_SUBJECT, put_subject, false },
+	{ TAG_EMAIL_REPLYTO, put_reply_to, false },
+	{ TAG_EMAIL_DATERECEIVED, put_received, false },
+	{ TAG_EMAIL_DISPLAYTO, put_display_to, false },
+	{ TAG_EMAIL_THREADTOPIC, put_thread_topic, false },
+	{ TAG_EMAIL_IMPORTANCE, put_importance, false },
+	{ TAG_EMAIL_READ, put_read, true },
+	{ TAG_AIRSYNCBASE_ATTACHMENTS, put_attachments, false },
+	{ TAG_AIRSYNCBASE_BODY, put_body, false },
+	{ TAG_EMAIL_MESSAGECLASS, put_message_class, false },
+	{ TAG_EMAIL_INTERNETCPID, put_code_page, false },
+	{ TAG_EMAIL_FLAG, put_flag, true },
+	{ TAG_EMAIL_CONTENTCLASS, put_content_class, false },
+	{ TAG_AIRSYNCBASE_NATIVEBODYTYPE, put_native_body, false },
+	{ TAG_EMAIL_CATEGORIES, put_categories, true },
+	{ TAG_EMAIL2_LASTVERBEXECUTED, put_verb, true },
+	{ TAG_EMAIL2_LASTVERBEXECUTIONTIME, put_verb_time, true },
+	{ TAG_EMAIL2_SENDER, put_sender, false },
+	{ TAG_EMAIL2_ISDRAFT, put_draft, false },
+};
+
+static enum err put_properties(struct wbxml_writer *w, const struct mail *m, bool only_changes)
+{
+	wbxml_open(w, TAG_AIRSYNC_APPLICATIONDATA);
+	for (size_t i = 0; i < countof(properties); i++) {
+		const struct property *p = &properties[i];
+
+		if (wbxml_tag_in(p->tag, m->view->version) && (p->changes || !only_changes))
+			TRY(p->put(w, p->tag, m));
+	}
+	wbxml_close(w, TAG_AIRSYNC_APPLICATIONDATA);
+	return buf_status(w->out);
+}
+
+enum err email_put_change(struct wbxml_writer *w, const struct email_view *v, const struct item *item)
+{
+	const struct mail_summary none = { 0 };
+
+	return put_properties(w, &(struct mail){ v, item, NULL, &none }, true);
+}
+
+enum err email_put(struct wbxml_writer *w, const struct email_view *v, const struct item *item)
+{
+	static const struct mail_summary unreadable = {
+		.subject = STR_INIT("(this message can't be read on the server)"),
+		.importance = MAIL_IMPORTANCE_NORMAL,
+		.cpid = 65001,
+	};
+	CLEANUP(message_close) struct message message = { 0 };
+	enum err e = message_open(v->arena, v->tx, item, &message);
+
+	/* One damaged mail must not keep the others of its folder from the phone. */
+	if (e == ERR_CORRUPT || e == ERR_NOT_FOUND) {
+		log_error("damaged_item", "mailbox=%lld item=%lld", (long long)store_tx_mailbox(v->tx),
+			  (long long)item->id);
+		return put_properties(w, &(struct mail){ v, item, NULL, &unreadable }, false);
+	}
+	TRY(e);
+	return put_properties(w, &(struct mail){ v, item, &message, &message.summary }, false);
+}

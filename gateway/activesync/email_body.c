@@ -1,0 +1,134 @@
+/*
+ * Choice and writing of a mail's body.
+ *
+ * MIME goes where the phone asks for it (Type 4) and allows it (MIMESupport); else the mail's own format if the phone
+ * takes that, else HTML, else plain text. What would have to be cut, and the phone wants whole or not at all
+ * (AllOrNone), is passed over for the next form.
+ */
+#include <gateway/activesync/email_body.h>
+
+#include <base/utf8.h>
+#include <gateway/content/body.h>
+
+enum {
+	MAX_FORMS = 3,
+	MIME_NEVER = 0,
+	MIME_SMIME_ONLY = 1,
+};
+
+struct form {
+	enum body_type type;
+	uint64_t max_bytes;
+	bool whole_only;
+	unsigned preview;
+};
+
+static bool wants_mime(const struct eas_options *o, const struct message *m)
+{
+	bool only_mime = !o->body[BODY_PLAIN].asked && !o->body[BODY_HTML].asked;
+
+	if (!o->body[BODY_MIME].asked)
+		return false;
+	if (o->mime_support == MIME_SMIME_ONLY)
+		return m->summary.flags & MAIL_SMIME;
+	/* Type 4 and nothing else, without MIMESupport: some phones mean it (the default is "never"). */
+	return o->mime_support != MIME_NEVER || only_mime;
+}
+
+static struct form form_of(const struct eas_options *o, enum body_type type)
+{
+	const struct body_preference *p = &o->body[type];
+	uint64_t max = p->asked && p->truncation != BODY_NO_TRUNCATION ? p->truncation : UINT64_MAX;
+	uint32_t mime_max = eas_options_mime_truncation(o);
+
+	if (type == BODY_MIME && mime_max != BODY_NO_TRUNCATION && mime_max < max)
+		max = mime_max;
+	/* MS-ASAIRS R75: AllOrNone has a meaning only beside a TruncationSize. */
+	return (struct form){
+		.type = type, .max_bytes = max, .whole_only = p->all_or_none && max != UINT64_MAX, .preview = p->preview
+	};
+}
+
+/* The forms to try, the best first; at least one. */
+static size_t choose(const struct email_view *v, const struct message *m, struct form forms[MAX_FORMS])
+{
+	const struct eas_options *o = v->options;
+	enum body_type native = body_native(v->arena, &m->structure);
+	enum body_type other = native == BODY_HTML ? BODY_PLAIN : BODY_HTML;
+	size_t n = 0;
+
+	if (wants_mime(o, m))
+		forms[n++] = form_of(o, BODY_MIME);
+	if (o->body[native].asked)
+		forms[n++] = form_of(o, native);
+	if (o->body[other].asked)
+		forms[n++] = form_of(o, other);
+	if (n == 0) /* nothing asked, or only what mail has not (RTF) */
+		forms[n++] = form_of(o, native);
+	return n;
+}
+
+static bool is_text(struct str s)
+{
+	while (s.n) {
+		uint32_t code;
+		size_t n = utf8_decode(s, &code);
+
+		if (n == 0 || !utf8_is_xml_char(code))
+			return false;
+		s = str_slice(s, n, s.n);
+	}
+	return true;
+}
+
+static void put_data(struct wbxml_writer *w, const struct form *f, struct str data)
+{
+	/* Octets that no string can carry go as an opaque, so that a message arrives as it is. */
+	if (f->type == BODY_MIME && !is_text(data))
+		wbxml_put_opaque(w, TAG_AIRSYNCBASE_DATA, data);
+	else
+		wbxml_put_text(w, TAG_AIRSYNCBASE_DATA, data);
+}
+
+static void put_form(struct wbxml_writer *w, const struct email_view *v, const struct form *f,
+		     const struct body_result *result, struct str data)
+{
+	bool cut = result->truncated;
+
+	wbxml_open(w, TAG_AIRSYNCBASE_BODY);
+	wbxml_put_u64(w, TAG_AIRSYNCBASE_TYPE, f->type);
+	wbxml_put_u64(w, TAG_AIRSYNCBASE_ESTIMATEDDATASIZE, result->estimated_bytes);
+	if (cut) /* Windows Phone takes no <Truncated>0</Truncated> */
+		wbxml_put_bool(w, TAG_AIRSYNCBASE_TRUNCATED, true);
+	if (data.n && !(cut && f->whole_only))
+		put_data(w, f, data);
+	if (f->preview && wbxml_tag_in(TAG_AIRSYNCBASE_PREVIEW, v->version))
+		wbxml_put_text(w, TAG_AIRSYNCBASE_PREVIEW, result->preview);
+	wbxml_close(w, TAG_AIRSYNCBASE_BODY);
+}
+
+static enum err render(const struct email_view *v, const struct message *m, const struct form *f, struct buf *data,
+		       struct body_result *ret)
+{
+	const struct body_request request = { .type = f->type, .max_bytes = f->max_bytes, .preview_chars = f->preview };
+
+	buf_clear(data);
+	return body_render(v->arena, &m->source, &m->structure, 0, &request, body_sink_buf(data), ret);
+}
+
+enum err email_body_put(struct wbxml_writer *w, const struct email_view *v, const struct message *m)
+{
+	struct buf data = BUF_INIT(w->out->max);
+	struct body_result result = { 0 };
+	struct form forms[MAX_FORMS];
+	size_t n = choose(v, m, forms), at = 0;
+	enum err e;
+
+	e = render(v, m, &forms[at], &data, &result);
+	while (!e && result.truncated && forms[at].whole_only && at + 1 < n)
+		e = render(v, m, &forms[++at], &data, &result);
+	if (!e)
+		put_form(w, v, &forms[at], &result, buf_view(&data));
+	buf_release(&data);
+	return e;
+}

@@ -1,0 +1,276 @@
+/*
+ * Sync (MS-ASCMD 2.2.1.21): a collection's changes both ways, and the wait for the next one.
+ *
+ * A request runs in the steps of sync_work.h. Where it may wait and nothing is to be said, it is held; when it wakes, the
+ * request is read again from its bytes and runs once more, so that a hold keeps nothing of a run but its deadline. What
+ * waits has no commands (they are always answered at once), so running again does nothing twice.
+ */
+#include <gateway/activesync/sync_work.h>
+
+#include <gateway/activesync/hierarchy.h>
+#include <gateway/activesync/hold.h>
+#include <gateway/activesync/issued.h>
+#include <gateway/activesync/server_id.h>
+
+#include <base/mem.h>
+
+#include <stdlib.h>
+
+enum { HOLD_MIN_S = 60, HOLD_MAX_S = 3540 }; /* MS-ASCMD 2.2.3.97, 2.2.3.198: 1 to 59 minutes, 60 to 3540 seconds */
+
+struct issued_key {
+	int64_t folder;
+	char key[SYNC_KEY_MAX + 1];
+};
+
+/* What outlives a run of the request. */
+struct sync_state {
+	int64_t deadline_ms;
+	struct issued_key *issued; /* keys that the answer carries, for Ping's baseline */
+	size_t issued_n;
+};
+
+static void on_finish(struct eas_request *rq, bool written)
+{
+	struct sync_state *state = rq->state;
+
+	for (size_t i = 0; written && i < state->issued_n; i++)
+		eas_issued_note(rq->eas->issued, rq->mailbox, rq->device.id, state->issued[i].folder,
+				str_of(state->issued[i].key));
+	free(state->issued);
+	free(state);
+}
+
+static void note_issued(struct sync_state *state, const struct sync_job *job)
+{
+	state->issued = mem_array(job->n, sizeof(*state->issued));
+	for (size_t i = 0; i < job->n; i++) {
+		struct issued_key *k = &state->issued[state->issued_n];
+		struct str key = sync_line_key(&job->work[i].line);
+
+		if (job->work[i].status != EAS_SYNC_DONE || !job->work[i].line.issued)
+			continue;
+		k->folder = job->work[i].folder;
+		memcpy(k->key, key.p, key.n);
+		k->key[key.n] = '\0';
+		state->issued_n++;
+	}
+}
+
+static void respond_limit(struct eas_request *rq, enum eas_sync_code code, unsigned limit)
+{
+	struct wbxml_writer w;
+
+	eas_writer_begin(rq, &w);
+	wbxml_open(&w, TAG_AIRSYNC_SYNC);
+	wbxml_put_u64(&w, TAG_AIRSYNC_STATUS, code);
+	wbxml_put_u64(&w, TAG_AIRSYNC_LIMIT, limit);
+	wbxml_close(&w, TAG_AIRSYNC_SYNC);
+	eas_respond_wbxml(rq, &w);
+}
+
+static void respond_err(struct eas_request *rq, enum err e)
+{
+	static const enum eas_sync_code codes[] = {
+		[ERR_OK] = EAS_SYNC_DONE,
+		[ERR_NOT_FOUND] = EAS_SYNC_SERVER,
+		[ERR_EXISTS] = EAS_SYNC_SERVER,
+		[ERR_STALE] = EAS_SYNC_RETRY,
+		[ERR_INVALID] = EAS_SYNC_PROTOCOL,
+		[ERR_DENIED] = EAS_SYNC_SERVER,
+		[ERR_UNSUPPORTED] = EAS_SYNC_SERVER,
+		[ERR_LIMIT] = EAS_SYNC_SERVER,
+		[ERR_BUSY] = EAS_SYNC_RETRY,
+		[ERR_FULL] = EAS_SYNC_NO_SPACE,
+		[ERR_CORRUPT] = EAS_SYNC_SERVER,
+		[ERR_IO] = EAS_SYNC_SERVER,
+	};
+	_Static_assert(countof(codes) == ERR_MAX_, "map every error");
+
+	eas_respond_status(rq, codes[e]);
+}
+
+/* Reads the request; false once it is answered. */
+static bool parse(struct eas_request *rq, struct eas_sync_request *ret)
+{
+	enum eas_sync_status status = EAS_SYNC_OK;
+	struct wbxml_reader r;
+	struct wbxml_scope root;
+	enum err e;
+
+	wbxml_reader_init(&r, rq->body);
+	if (wbxml_root(&r, TAG_AIRSYNC_SYNC)) {
+		eas_respond_malformed(rq, EAS_SYNC_PROTOCOL);
+		return false;
+	}
+	root = wbxml_enter(&r);
+	e = eas_sync_parse(&r, &root, rq->arena, ret, &status);
+	if (!e && !status)
+		e = wbxml_done(&r);
+	rq->reader = r;
+	if (e == ERR_BUSY)
+		respond_err(rq, e);
+	else if (e)
+		eas_respond_malformed(rq, EAS_SYNC_PROTOCOL);
+	else if (status == EAS_SYNC_TOO_MANY_COLLECTIONS)
+		respond_limit(rq, EAS_SYNC_TOO_MANY, EAS_SYNC_MAX_COLLECTIONS);
+	else if (status)
+		eas_respond_status(rq, (unsigned)status);
+	else
+		return true;
+	return false;
+}
+
+/* What is asked makes sense as a whole; false once it is answered. */
+static bool check(struct eas_request *rq, const struct eas_sync_request *q)
+{
+	unsigned max_s = eas_hold_max_s(rq->eas), unit = q->hold_in_minutes ? 60 : 1;
+
+	if (max_s > HOLD_MAX_S)
+		max_s = HOLD_MAX_S;
+	if (q->has_hold && (q->hold_s < HOLD_MIN_S || q->hold_s > max_s)) {
+		/* MS-ASCMD R4460, R4461: the bound that was passed, in the unit that was asked in. */
+		respond_limit(rq, EAS_SYNC_BAD_HOLD, (q->hold_s < HOLD_MIN_S ? HOLD_MIN_S : max_s) / unit);
+		return false;
+	}
+	if (q->partial || q->collections_n == 0) {
+		/* R4456: what it leaves out is not remembered; the phone sends the whole. */
+		eas_respond_status(rq, q->partial ? EAS_SYNC_INCOMPLETE : EAS_SYNC_PROTOCOL);
+		return false;
+	}
+	return true;
+}
+
+static enum err run(struct sync_job *job)
+{
+	enum err e = sync_commands_run(job);
+
+	if (!e)
+		e = sync_pages_read(job);
+	if (!e)
+		e = sync_keys_store(job);
+	return e;
+}
+
+static void job_release(struct sync_job *job)
+{
+	for (size_t i = 0; i < job->n; i++) {
+		buf_release(&job->work[i].page_bytes);
+		buf_release(&job->work[i].fetched_bytes);
+	}
+}
+
+static bool has_commands(const struct eas_sync_request *q)
+{
+	for (size_t i = 0; i < q->collections_n; i++)
+		if (q->collections[i].commands_n)
+			return true;
+	return false;
+}
+
+static enum err hierarchy_news(struct eas_request *rq, bool *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
+	return eas_hierarchy_news(rq, tx, ret);
+}
+
+static eas_wake_handler on_wake;
+
+/* Registers for what the request asks of; before it runs, so that nothing falls between. */
+static enum err watch(struct eas_request *rq, const struct eas_sync_request *q, struct eas_hold **ret)
+{
+	const struct sync_state *state = rq->state;
+	int64_t *folders = arena_array(rq->arena, q->collections_n, sizeof(*folders));
+	size_t n = 0;
+
+	if (!folders)
+		return ERR_BUSY;
+	for (size_t i = 0; i < q->collections_n; i++)
+		if (!server_id_parse_folder(q->collections[i].id, &folders[n]))
+			n++;
+	return eas_hold_watch(rq,
+			      &(struct eas_hold_args){ .folders = folders,
+						       .folders_n = n,
+						       .hierarchy = true,
+						       .deadline_ms = state->deadline_ms,
+						       .on_wake = on_wake },
+			      ret);
+}
+
+static void respond(struct eas_request *rq, const struct sync_job *job)
+{
+	struct wbxml_writer w;
+
+	note_issued(rq->state, job);
+	eas_writer_begin(rq, &w);
+	sync_answer(job, &w);
+	eas_respond_wbxml(rq, &w);
+}
+
+/* One run, and its end: an answer, or the wait for something to say. */
+static void run_and_end(struct eas_request *rq, const struct eas_sync_request *q)
+{
+	struct sync_job job = { .rq = rq, .request = *q, .n = q->collections_n };
+	bool waits = q->has_hold && !has_commands(q), news = false;
+	struct eas_hold *hold = NULL;
+	enum err e = ERR_OK;
+
+	job.work = arena_array(rq->arena, job.n, sizeof(*job.work));
+	if (!job.work) {
+		respond_err(rq, ERR_BUSY);
+		return;
+	}
+	for (size_t i = 0; i < job.n; i++)
+		job.work[i].asked = &q->collections[i];
+	if (waits)
+		e = watch(rq, q, &hold);
+	if (!e)
+		e = run(&job);
+	if (!e && waits && !sync_job_speaks(&job))
+		e = hierarchy_news(rq, &news);
+	if (!e && waits && !news && !sync_job_speaks(&job)) {
+		job_release(&job);
+		eas_hold_park(&hold);
+		return;
+	}
+	eas_hold_cancel(&hold);
+	if (e)
+		respond_err(rq, e);
+	else if (sync_job_speaks(&job))
+		respond(rq, &job);
+	else if (news)
+		eas_respond_status(rq, EAS_SYNC_HIERARCHY);
+	else
+		eas_respond_empty(rq); /* MS-ASCMD 2.2.1.21: nothing new needs no document */
+	job_release(&job);
+}
+
+static void on_wake(struct eas_request *rq, enum eas_wake reason)
+{
+	struct eas_sync_request q;
+
+	if (reason != EAS_WAKE_CHANGE)
+		eas_respond_empty(rq);
+	else if (parse(rq, &q))
+		run_and_end(rq, &q);
+}
+
+void eas_sync(struct eas_request *rq)
+{
+	struct sync_state *state = mem_alloc(sizeof(*state));
+	struct eas_sync_request q;
+
+	rq->state = state;
+	rq->finish = on_finish;
+	if (rq->body.n == 0) { /* R4456: an empty Sync stands for a former one, which is not remembered */
+		eas_respond_status(rq, EAS_SYNC_INCOMPLETE);
+		return;
+	}
+	if (!parse(rq, &q) || !check(rq, &q))
+		return;
+	if (q.has_hold)
+		state->deadline_ms = eas_hold_deadline(rq, q.hold_s);
+	run_and_end(rq, &q);
+}

@@ -1,0 +1,105 @@
+/*
+ * The Sync response. Order within a Collection: Class (12.1), SyncKey, CollectionId, Status, Responses, MoreAvailable,
+ * Commands. The schema takes any; Windows Phone wants MoreAvailable before Commands, and the engine wants Responses
+ * before Commands. Empty containers are never written: phones break on them.
+ */
+#include <gateway/activesync/sync_work.h>
+
+static void put_result(struct wbxml_writer *w, const struct eas_sync_command *asked, const struct sync_result *result)
+{
+	static const struct {
+		enum wbxml_tag tag, id;
+		bool always; /* else only where it failed */
+	} forms[] = {
+		[EAS_SYNC_ADD] = { TAG_AIRSYNC_ADD, TAG_AIRSYNC_CLIENTID, true },
+		[EAS_SYNC_CHANGE] = { TAG_AIRSYNC_CHANGE, TAG_AIRSYNC_SERVERID, false },
+		[EAS_SYNC_DELETE] = { TAG_AIRSYNC_DELETE, TAG_AIRSYNC_SERVERID, false },
+	};
+
+	if (!forms[asked->kind].always && result->status == EAS_SYNC_DONE)
+		return;
+	wbxml_open(w, forms[asked->kind].tag);
+	wbxml_put_text(w, forms[asked->kind].id, asked->id);
+	wbxml_put_u64(w, TAG_AIRSYNC_STATUS, (uint64_t)result->status);
+	wbxml_close(w, forms[asked->kind].tag);
+}
+
+static bool has_responses(const struct sync_work *c)
+{
+	for (size_t i = 0, n = 0; i < c->asked->commands_n; i++) {
+		const struct eas_sync_command *asked = &c->asked->commands[i];
+
+		if (asked->kind == EAS_SYNC_FETCH || asked->kind == EAS_SYNC_ADD)
+			return true;
+		if (c->results[n++].status != EAS_SYNC_DONE)
+			return true;
+	}
+	return false;
+}
+
+static void put_responses(struct wbxml_writer *w, const struct sync_work *c)
+{
+	size_t n = 0;
+
+	wbxml_open(w, TAG_AIRSYNC_RESPONSES);
+	for (size_t i = 0; i < c->asked->commands_n; i++)
+		if (c->asked->commands[i].kind != EAS_SYNC_FETCH)
+			put_result(w, &c->asked->commands[i], &c->results[n++]);
+	wbxml_put_fragment(w, &c->fetched);
+	wbxml_close(w, TAG_AIRSYNC_RESPONSES);
+}
+
+static struct str key_of(const struct sync_work *c)
+{
+	if (c->status == EAS_SYNC_BAD_KEY)
+		return S("0");
+	if (c->status != EAS_SYNC_DONE)
+		return c->asked->key;
+	return c->first_key.n ? c->first_key : sync_line_key(&c->line);
+}
+
+static void put_collection(struct wbxml_writer *w, const struct sync_job *job, const struct sync_work *c)
+{
+	wbxml_open(w, TAG_AIRSYNC_COLLECTION);
+	if (job->rq->version <= EAS_12_1)
+		wbxml_put_text(w, TAG_AIRSYNC_CLASS, S("Email"));
+	wbxml_put_text(w, TAG_AIRSYNC_SYNCKEY, key_of(c));
+	wbxml_put_text(w, TAG_AIRSYNC_COLLECTIONID, c->asked->id);
+	wbxml_put_u64(w, TAG_AIRSYNC_STATUS, c->status);
+	if (c->status == EAS_SYNC_DONE) {
+		if (has_responses(c))
+			put_responses(w, c);
+		if (c->more)
+			wbxml_empty(w, TAG_AIRSYNC_MOREAVAILABLE);
+		if (c->entries) {
+			wbxml_open(w, TAG_AIRSYNC_COMMANDS);
+			wbxml_put_fragment(w, &c->page);
+			wbxml_close(w, TAG_AIRSYNC_COMMANDS);
+		}
+	}
+	wbxml_close(w, TAG_AIRSYNC_COLLECTION);
+}
+
+bool sync_work_speaks(const struct sync_work *c)
+{
+	return c->status != EAS_SYNC_DONE || c->first_key.n || c->asked->commands_n || c->entries || c->line.issued;
+}
+
+bool sync_job_speaks(const struct sync_job *job)
+{
+	for (size_t i = 0; i < job->n; i++)
+		if (sync_work_speaks(&job->work[i]))
+			return true;
+	return false;
+}
+
+void sync_answer(const struct sync_job *job, struct wbxml_writer *w)
+{
+	wbxml_open(w, TAG_AIRSYNC_SYNC);
+	wbxml_open(w, TAG_AIRSYNC_COLLECTIONS);
+	for (size_t i = 0; i < job->n; i++)
+		if (sync_work_speaks(&job->work[i]))
+			put_collection(w, job, &job->work[i]);
+	wbxml_close(w, TAG_AIRSYNC_COLLECTIONS);
+	wbxml_close(w, TAG_AIRSYNC_SYNC);
+}

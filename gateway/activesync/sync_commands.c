@@ -1,0 +1,285 @@
+/*
+ * Step A of Sync: what the phone did. All collections' commands, and the lines that key 0 begins, in one write
+ * transaction, with the results that a repeated request is answered from.
+ */
+#include <gateway/activesync/sync_work.h>
+
+#include <gateway/activesync/email_change.h>
+#include <gateway/activesync/server_id.h>
+#include <store/folder.h>
+
+static enum eas_sync_code code_of(enum err e)
+{
+	/* Total on purpose: what has no meaning of its own is the server's fault. */
+	static const enum eas_sync_code codes[] = {
+		[ERR_OK] = EAS_SYNC_DONE,
+		[ERR_NOT_FOUND] = EAS_SYNC_NOT_FOUND,
+		[ERR_EXISTS] = EAS_SYNC_SERVER,
+		[ERR_STALE] = EAS_SYNC_RETRY,
+		[ERR_INVALID] = EAS_SYNC_CONVERSION,
+		[ERR_DENIED] = EAS_SYNC_CONVERSION,
+		[ERR_UNSUPPORTED] = EAS_SYNC_CONVERSION,
+		[ERR_LIMIT] = EAS_SYNC_CONVERSION,
+		[ERR_BUSY] = EAS_SYNC_RETRY,
+		[ERR_FULL] = EAS_SYNC_NO_SPACE,
+		[ERR_CORRUPT] = EAS_SYNC_SERVER,
+		[ERR_IO] = EAS_SYNC_SERVER,
+	};
+	_Static_assert(countof(codes) == ERR_MAX_, "map every error");
+
+	return codes[e];
+}
+
+/* The item a command names, if it is of this collection. */
+static enum err named_item(const struct sync_work *c, struct str name, int64_t *ret)
+{
+	int64_t folder;
+
+	TRY(server_id_parse_item(name, &folder, ret));
+	return folder == c->folder ? ERR_OK : ERR_NOT_FOUND;
+}
+
+static enum err apply_change(struct sync_job *job, struct sync_work *c, struct store_tx *tx,
+			     const struct eas_sync_command *asked, struct sync_result *result)
+{
+	const struct author by = sync_line_author(&c->line);
+	struct wbxml_reader data = asked->data;
+	struct item_edit edit = { 0 };
+	struct email_change change;
+	struct item item;
+	enum err e;
+
+	TRY(named_item(c, asked->id, &result->item));
+	result->folder = c->folder;
+	TRY(item_get(job->rq->arena, tx, c->folder, result->item, &item));
+	e = email_change_parse(&data, job->rq->version, &change);
+	if (!e && change.has_read) {
+		edit.what |= ITEM_EDIT_FLAGS;
+		*(change.read ? &edit.set : &edit.clear) |= ITEM_SEEN;
+	}
+	if (!e && change.has_flag) {
+		edit.what |= ITEM_EDIT_FLAGS | ITEM_EDIT_FOLLOWUP;
+		*(change.flagged ? &edit.set : &edit.clear) |= ITEM_FLAGGED;
+		edit.followup = buf_view(&change.flag);
+	}
+	if (!e && change.has_categories) {
+		edit.what |= ITEM_EDIT_KEYWORDS;
+		edit.keywords = buf_view(&change.categories);
+	}
+	if (!e)
+		e = item_update(tx, c->folder, result->item, &edit, &by);
+	email_change_release(&change);
+	return e;
+}
+
+static enum err apply_delete(struct sync_work *c, struct store_tx *tx, const struct eas_sync_command *asked,
+			     struct sync_result *result)
+{
+	const struct author by = sync_line_author(&c->line);
+	enum item_moved moved;
+
+	TRY(named_item(c, asked->id, &result->item));
+	result->folder = c->folder;
+	if (c->asked->deletes_as_moves && c->deleted_items && c->deleted_items != c->folder)
+		return item_move(
+			tx,
+			&(struct item_move){
+				.from = c->folder, .id = result->item, .to = c->deleted_items, .deleter = by.device },
+			&moved);
+	return item_expunge(tx, c->folder, result->item, &by);
+}
+
+static enum err apply(struct sync_job *job, struct sync_work *c, struct store_tx *tx,
+		      const struct eas_sync_command *asked, struct sync_result *result)
+{
+	switch (asked->kind) {
+	case EAS_SYNC_CHANGE:
+		return apply_change(job, c, tx, asked, result);
+	case EAS_SYNC_DELETE:
+		return apply_delete(c, tx, asked, result);
+	case EAS_SYNC_ADD:
+	case EAS_SYNC_FETCH:
+		break;
+	}
+	return ERR_UNSUPPORTED; /* mail is not added by phones but for drafts (MS-ASCMD 2.2.3.7.2: Status 6) */
+}
+
+static bool is_first(const struct sync_work *c)
+{
+	return str_eq(c->asked->key, S("0"));
+}
+
+/* What the phone asks of this collection's items: as it says now, else as it said last. */
+static struct eas_options options_of(const struct sync_work *c)
+{
+	const struct sync_generation *g = sync_line_confirmed(&c->line);
+
+	if (c->asked->has_options)
+		return c->asked->options;
+	return g ? eas_options_get(str_from(g->options, g->options_n)) : eas_options_default;
+}
+
+/* Loads the line and presents the key to it; sets the status of a collection that goes no further. */
+static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx *tx)
+{
+	const struct eas_request *rq = job->rq;
+	struct folder folder;
+	enum err e;
+
+	c->status = EAS_SYNC_DONE;
+	e = server_id_parse_folder(c->asked->id, &c->folder);
+	if (!e)
+		e = folder_get(rq->arena, tx, c->folder, &folder);
+	if (e == ERR_NOT_FOUND) {
+		c->status = EAS_SYNC_HIERARCHY; /* many phones pass over 8 here; 12 makes each do a FolderSync */
+		return ERR_OK;
+	}
+	TRY(e);
+	if (folder.class != FOLDER_MAIL || c->asked->foreign_class) {
+		c->status = EAS_SYNC_PROTOCOL;
+		return ERR_OK;
+	}
+	c->head = folder.head;
+	TRY(sync_line_load(tx, rq->device.id, c->folder, &c->line));
+	if (!is_first(c) && sync_line_present(&c->line, c->asked->key) == SYNC_FOREIGN) {
+		c->status = EAS_SYNC_BAD_KEY;
+		return ERR_OK;
+	}
+	c->options = options_of(c);
+	if (!eas_options_filter_is_mail(c->options.filter))
+		c->status = EAS_SYNC_PROTOCOL; /* MS-ASCMD 2.2.3.68.2 */
+	return ERR_OK;
+}
+
+/* Is the transaction itself lost with this error, or did only the command fail? */
+static bool is_fatal(enum err e)
+{
+	return e == ERR_BUSY || e == ERR_FULL || e == ERR_CORRUPT || e == ERR_IO;
+}
+
+static enum err collect(struct sync_job *job, struct sync_work *c)
+{
+	static const enum sync_command_kind kinds[] = {
+		[EAS_SYNC_ADD] = SYNC_ADD,
+		[EAS_SYNC_CHANGE] = SYNC_CHANGE,
+		[EAS_SYNC_DELETE] = SYNC_DELETE,
+	};
+
+	c->commands = arena_array(job->rq->arena, c->asked->commands_n, sizeof(*c->commands));
+	c->results = arena_array(job->rq->arena, c->asked->commands_n, sizeof(*c->results));
+	if (!c->commands || !c->results)
+		return ERR_BUSY;
+	for (size_t i = 0; i < c->asked->commands_n; i++) {
+		const struct eas_sync_command *asked = &c->asked->commands[i];
+		struct sync_command *command = &c->commands[c->commands_n];
+
+		if (asked->kind == EAS_SYNC_FETCH)
+			continue;
+		command->kind = kinds[asked->kind];
+		command->name = asked->id;
+		sync_command_hash(command, asked->canonical);
+		c->commands_n++;
+	}
+	return ERR_OK;
+}
+
+static enum err run_commands(struct sync_job *job, struct sync_work *c, struct store_tx *tx)
+{
+	size_t n = 0;
+
+	TRY(collect(job, c));
+	TRY(sync_commands_begin(tx, &c->line, c->commands, c->commands_n, c->results));
+	for (size_t i = 0; i < c->asked->commands_n; i++) {
+		const struct eas_sync_command *asked = &c->asked->commands[i];
+		struct sync_result *result = &c->results[n];
+		enum err e;
+
+		if (asked->kind == EAS_SYNC_FETCH)
+			continue;
+		n++;
+		if (result->answered)
+			continue;
+		e = apply(job, c, tx, asked, result);
+		if (is_fatal(e))
+			return e;
+		result->status = (int)code_of(e);
+	}
+	return ERR_OK;
+}
+
+static enum err keep_commands(struct sync_work *c, struct store_tx *tx)
+{
+	if (c->commands_n)
+		TRY(sync_work_issue(c, sync_line_state(&c->line)));
+	TRY(sync_commands_end(tx, &c->line, c->commands, c->commands_n, c->results));
+	return sync_line_store(tx, &c->line);
+}
+
+static enum err begin_line(struct sync_work *c, struct store_tx *tx)
+{
+	struct buf options = BUF_INIT(EAS_OPTIONS_MAX_BYTES);
+	const struct feed_state fresh = feed_state_fresh(c->head);
+	enum err e;
+
+	eas_options_put(&options, &c->options);
+	e = buf_status(&options);
+	if (!e)
+		e = sync_line_restart(tx, &c->line, &fresh, buf_view(&options), &c->first_key);
+	buf_release(&options);
+	return e;
+}
+
+static enum err run_collection(struct sync_job *job, struct sync_work *c, struct store_tx *tx)
+{
+	TRY(load(job, c, tx));
+	if (c->status != EAS_SYNC_DONE)
+		return ERR_OK;
+	if (is_first(c))
+		return begin_line(c, tx);
+	if (c->asked->commands_n == 0 && !sync_line_must_write(&c->line))
+		return ERR_OK;
+	if (folder_by_role(tx, FOLDER_DELETED, &c->deleted_items))
+		c->deleted_items = 0;
+	TRY(run_commands(job, c, tx));
+	return keep_commands(c, tx);
+}
+
+/*
+ * Whether the first step is needed at all. What must be dropped or ended of a line is known only once it is loaded: so
+ * a collection without commands is loaded in the read transaction, and comes back here if it must.
+ */
+static bool is_needed(const struct sync_job *job)
+{
+	for (size_t i = 0; i < job->n; i++)
+		if (is_first(&job->work[i]) || job->work[i].asked->commands_n)
+			return true;
+	return false;
+}
+
+static enum err needed_by_lines(struct sync_job *job, bool *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	*ret = false;
+	TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_READ, &tx));
+	for (size_t i = 0; i < job->n; i++) {
+		TRY(load(job, &job->work[i], tx));
+		*ret |= job->work[i].status == EAS_SYNC_DONE && sync_line_must_write(&job->work[i].line);
+	}
+	return ERR_OK;
+}
+
+enum err sync_commands_run(struct sync_job *job)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	bool needed = is_needed(job);
+
+	if (!needed)
+		TRY(needed_by_lines(job, &needed));
+	if (!needed)
+		return ERR_OK;
+	TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_WRITE, &tx));
+	for (size_t i = 0; i < job->n; i++)
+		TRY(run_collection(job, &job->work[i], tx));
+	return store_commit(&tx);
+}

@@ -1,0 +1,180 @@
+/*
+ * Step B of Sync: what the phone has to be told, as much as its windows and the byte limit take, in one snapshot. Bodies
+ * are rendered here, which may take long; nothing is locked meanwhile.
+ */
+#include <gateway/activesync/sync_work.h>
+
+#include <gateway/activesync/email.h>
+#include <gateway/activesync/server_id.h>
+
+struct page {
+	struct sync_job *job;
+	struct store_tx *tx;
+	unsigned left;     /* of the request's window */
+	size_t bytes_left; /* of the response */
+};
+
+static struct email_view view_of(const struct page *p, const struct sync_work *c)
+{
+	return (struct email_view){
+		.tx = p->tx, .arena = p->job->rq->arena, .version = p->job->rq->version, .options = &c->options
+	};
+}
+
+static void put_server_id(struct wbxml_writer *w, const struct item *item)
+{
+	wbxml_put_text(w, TAG_AIRSYNC_SERVERID, str_of(server_id_item(item->folder, item->id).text));
+}
+
+static void put_gone(struct wbxml_writer *w, enum wbxml_tag tag, const struct item *item)
+{
+	wbxml_open(w, tag);
+	put_server_id(w, item);
+	wbxml_close(w, tag);
+}
+
+static enum err put_item(const struct page *p, struct sync_work *c, enum wbxml_tag tag, const struct item *item)
+{
+	const struct email_view view = view_of(p, c);
+	bool whole = tag == TAG_AIRSYNC_ADD || item->content > c->state.w;
+
+	wbxml_open(&c->page, tag);
+	put_server_id(&c->page, item);
+	TRY(whole ? email_put(&c->page, &view, item) : email_put_change(&c->page, &view, item));
+	wbxml_close(&c->page, tag);
+	return ERR_OK;
+}
+
+static enum err put_entry(const struct page *p, struct sync_work *c, const struct feed_entry *entry)
+{
+	switch (entry->kind) {
+	case FEED_DELETE:
+		put_gone(&c->page, TAG_AIRSYNC_DELETE, &entry->item);
+		return ERR_OK;
+	case FEED_SOFTDELETE:
+		put_gone(&c->page, TAG_AIRSYNC_SOFTDELETE, &entry->item);
+		return ERR_OK;
+	case FEED_READD:
+		put_gone(&c->page, TAG_AIRSYNC_DELETE, &entry->item);
+		return put_item(p, c, TAG_AIRSYNC_ADD, &entry->item);
+	case FEED_ADD:
+		return put_item(p, c, TAG_AIRSYNC_ADD, &entry->item);
+	case FEED_CHANGE:
+		return put_item(p, c, TAG_AIRSYNC_CHANGE, &entry->item);
+	case FEED_END:
+		break;
+	}
+	return ERR_OK;
+}
+
+/* Pages one collection; where an entry does not fit it is left for the next response, with no trace of it here. */
+static enum err read_page(struct page *p, struct sync_work *c, struct feed *feed)
+{
+	for (;;) {
+		const struct feed_state before = feed->state;
+		const struct wbxml_mark mark = wbxml_mark(&c->page);
+		const bool alone = mark.n == 0 && p->bytes_left == EAS_SYNC_MAX_PAGE_BYTES;
+		struct feed_entry entry;
+
+		TRY(feed_next(p->job->rq->arena, feed, &entry));
+		if (entry.kind == FEED_END)
+			return ERR_OK;
+		c->more = true;
+		if (c->entries == c->asked->window || p->left == 0) {
+			feed->state = before;
+			return ERR_OK;
+		}
+		c->state = before;
+		TRY(put_entry(p, c, &entry));
+		if (c->page_bytes.n > p->bytes_left && !alone) {
+			wbxml_rewind(&c->page, mark);
+			feed->state = before;
+			p->left = 0;
+			return ERR_OK;
+		}
+		c->more = false;
+		c->entries++;
+		p->left--;
+	}
+}
+
+static enum err open_feed(struct page *p, struct sync_work *c, struct feed *feed)
+{
+	const struct eas_request *rq = p->job->rq;
+	int64_t age_ms = eas_options_filter_age_ms(c->options.filter);
+	struct feed_state st = *sync_line_state(&c->line);
+
+	feed_state_filter(&st, c->options.filter, age_ms ? clock_wall_ms(rq->eas->clock) - age_ms : FEED_GOAL_ALL);
+	return feed_open(feed, p->tx, c->folder, rq->device.id, &st);
+}
+
+static enum err page_collection(struct page *p, struct sync_work *c)
+{
+	struct feed feed;
+	enum err e = open_feed(p, c, &feed);
+
+	if (e == ERR_STALE || e == ERR_NOT_FOUND) {
+		c->status = e == ERR_STALE ? EAS_SYNC_BAD_KEY : EAS_SYNC_HIERARCHY;
+		return ERR_OK;
+	}
+	TRY(e);
+	c->page_bytes.max = EAS_MAX_RESPONSE_BYTES;
+	wbxml_fragment_init(&c->page, &c->page_bytes);
+	TRY(read_page(p, c, &feed));
+	c->state = feed.state;
+	p->bytes_left -= c->page_bytes.n < p->bytes_left ? c->page_bytes.n : p->bytes_left;
+	return ERR_OK;
+}
+
+/* The answer to one Fetch: the item as an Add would bring it. */
+static enum err fetch(const struct page *p, struct sync_work *c, struct str name)
+{
+	const struct email_view view = view_of(p, c);
+	struct wbxml_writer *w = &c->fetched;
+	struct item item;
+	int64_t folder, id;
+	enum err e = server_id_parse_item(name, &folder, &id);
+
+	if (!e)
+		e = folder == c->folder ? item_get(p->job->rq->arena, p->tx, folder, id, &item) : ERR_NOT_FOUND;
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	wbxml_open(w, TAG_AIRSYNC_FETCH);
+	wbxml_put_text(w, TAG_AIRSYNC_SERVERID, name);
+	wbxml_put_u64(w, TAG_AIRSYNC_STATUS, e ? EAS_SYNC_NOT_FOUND : EAS_SYNC_DONE);
+	if (!e)
+		TRY(email_put(w, &view, &item));
+	wbxml_close(w, TAG_AIRSYNC_FETCH);
+	return ERR_OK;
+}
+
+static enum err fetch_all(const struct page *p, struct sync_work *c)
+{
+	c->fetched_bytes.max = EAS_MAX_RESPONSE_BYTES;
+	wbxml_fragment_init(&c->fetched, &c->fetched_bytes);
+	for (size_t i = 0; i < c->asked->commands_n; i++)
+		if (c->asked->commands[i].kind == EAS_SYNC_FETCH)
+			TRY(fetch(p, c, c->asked->commands[i].id));
+	return ERR_OK;
+}
+
+enum err sync_pages_read(struct sync_job *job)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct page p = { .job = job, .left = job->request.window, .bytes_left = EAS_SYNC_MAX_PAGE_BYTES };
+
+	TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_READ, &tx));
+	p.tx = tx;
+	for (size_t i = 0; i < job->n; i++) {
+		struct sync_work *c = &job->work[i];
+
+		if (c->status != EAS_SYNC_DONE || c->first_key.n)
+			continue;
+		TRY(fetch_all(&p, c));
+		if (c->asked->get_changes)
+			TRY(page_collection(&p, c));
+		else
+			c->state = *sync_line_state(&c->line);
+	}
+	return ERR_OK;
+}

@@ -1,0 +1,81 @@
+/*
+ * Inside of the Sync command: one request at work, and each of its collections. In three steps (store/sync.h): commands
+ * (sync_commands.c, a write transaction), pages (sync_page.c, a read transaction), keys (sync_keys.c, a write
+ * transaction where there is something to keep); then the answer (sync_answer.c). Worker threads, one request each.
+ */
+#ifndef GATEWAY_ACTIVESYNC_SYNC_WORK_H
+#define GATEWAY_ACTIVESYNC_SYNC_WORK_H
+
+#include <gateway/activesync/command.h>
+#include <gateway/activesync/sync_request.h>
+#include <store/sync.h>
+
+/* Statuses of MS-ASCMD 2.2.3.177.17. */
+enum eas_sync_code {
+	EAS_SYNC_DONE = 1,
+	EAS_SYNC_BAD_KEY = 3,
+	EAS_SYNC_PROTOCOL = 4,
+	EAS_SYNC_SERVER = 5,
+	EAS_SYNC_CONVERSION = 6,
+	EAS_SYNC_NOT_FOUND = 8,
+	EAS_SYNC_NO_SPACE = 9,
+	EAS_SYNC_HIERARCHY = 12,
+	EAS_SYNC_INCOMPLETE = 13,
+	EAS_SYNC_BAD_HOLD = 14,
+	EAS_SYNC_TOO_MANY = 15,
+	EAS_SYNC_RETRY = 16,
+};
+
+enum {
+	/* A response is cut here, with MoreAvailable; a single larger item goes alone. */
+	EAS_SYNC_MAX_PAGE_BYTES = 4 * 1024 * 1024,
+};
+
+struct sync_work {
+	const struct eas_sync_collection *asked;
+	enum eas_sync_code status;
+	int64_t folder;
+	uint64_t head;         /* of the folder, when the line was loaded */
+	int64_t deleted_items; /* where Deletes move to; 0: they expunge */
+	struct sync_line line;
+	struct eas_options options;
+	struct str first_key; /* what key 0 was answered with */
+	/* step A: the commands that the store keeps results of (all but Fetch), in the order of the request */
+	struct sync_command *commands;
+	struct sync_result *results;
+	size_t commands_n;
+	/* step B */
+	struct feed_state state;  /* after the page */
+	struct wbxml_writer page; /* fragment: the children of Commands */
+	struct buf page_bytes;
+	struct wbxml_writer fetched; /* fragment: Fetch responses */
+	struct buf fetched_bytes;
+	unsigned entries;
+	bool more;
+};
+
+struct sync_job {
+	struct eas_request *rq;
+	struct eas_sync_request request;
+	struct sync_work *work; /* one a collection, in the request's order */
+	size_t n;
+};
+
+/*
+ * The steps. An error that is one collection's becomes its status; what is returned is of the whole request. ERR_STALE
+ * from sync_keys_store(): another request of the device was faster.
+ */
+enum err sync_commands_run(struct sync_job *job) MUST_CHECK;
+enum err sync_pages_read(struct sync_job *job) MUST_CHECK;
+enum err sync_keys_store(struct sync_job *job) MUST_CHECK;
+
+/* The uncommitted generation, with the options as they are now. */
+enum err sync_work_issue(struct sync_work *c, const struct feed_state *st) MUST_CHECK;
+
+/* Is there anything to say of this collection, or of any? */
+bool sync_work_speaks(const struct sync_work *c);
+bool sync_job_speaks(const struct sync_job *job);
+/* Writes the document; the caller sends it. */
+void sync_answer(const struct sync_job *job, struct wbxml_writer *w);
+
+#endif

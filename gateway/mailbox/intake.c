@@ -1,0 +1,290 @@
+/* Messages on their way in. */
+#include <gateway/mailbox/intake.h>
+
+#include <base/mem.h>
+#include <gateway/content/crlf.h>
+#include <gateway/content/mime.h>
+#include <gateway/content/summary.h>
+#include <store/folder.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	PIECE_BYTES = 32 * 1024,        /* octets converted and passed on at once */
+	ARENA_BYTES = 16 * 1024 * 1024, /* structure and summary; the parser's own limits keep well below */
+};
+
+struct intake {
+	const char *state_dir;
+	uint64_t size, max;
+	enum err err; /* sticky */
+	bool finished;
+	struct crlf_stream crlf;
+	struct buf memory; /* the octets, while they are few */
+	int fd;            /* the spool, once they are many; -1 */
+	struct mime_parser *parser;
+	struct arena arena;
+	struct mime_structure structure;
+	struct mail_summary summary;
+};
+
+enum err intake_new(const char *state_dir, uint64_t max_bytes, struct intake **ret)
+{
+	struct intake *in = mem_alloc(sizeof(*in));
+
+	in->state_dir = state_dir;
+	in->max = max_bytes;
+	in->memory = BUF_INIT(INTAKE_MEMORY_MAX);
+	in->fd = -1;
+	in->arena = ARENA_INIT(ARENA_BYTES);
+	in->parser = mime_parser_new(&in->arena);
+	*ret = in;
+	return ERR_OK;
+}
+
+void intake_free(struct intake **ip)
+{
+	struct intake *in = *ip;
+
+	if (!in)
+		return;
+	mime_parser_free(&in->parser);
+	arena_release(&in->arena);
+	buf_release(&in->memory);
+	if (in->fd >= 0)
+		close(in->fd);
+	free(in);
+	*ip = NULL;
+}
+
+static enum err write_all(int fd, struct str octets)
+{
+	while (octets.n) {
+		ssize_t n = write(fd, octets.p, octets.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
+		octets = str_slice(octets, (size_t)n, octets.n);
+	}
+	return ERR_OK;
+}
+
+/* Moves what memory holds into a file without a name, so that a crash leaves nothing behind. */
+static enum err spill(struct intake *in)
+{
+	in->fd = open(in->state_dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (in->fd < 0)
+		return ERR_IO;
+	TRY(write_all(in->fd, buf_view(&in->memory)));
+	buf_release(&in->memory);
+	return ERR_OK;
+}
+
+static enum err spool(struct intake *in, struct str octets)
+{
+	if (octets.n > in->max - in->size)
+		return ERR_LIMIT;
+	if (in->fd < 0 && octets.n > INTAKE_MEMORY_MAX - in->memory.n)
+		TRY(spill(in));
+	if (in->fd >= 0) {
+		TRY(write_all(in->fd, octets));
+	} else {
+		buf_str(&in->memory, octets);
+		TRY(buf_status(&in->memory));
+	}
+	in->size += octets.n;
+	return ERR_OK;
+}
+
+enum err intake_put(struct intake *in, struct str octets)
+{
+	struct buf converted = BUF_INIT(2 * PIECE_BYTES);
+
+	assert(!in->finished);
+	while (!in->err && octets.n) {
+		struct str piece = str_slice(octets, 0, PIECE_BYTES);
+
+		octets = str_slice(octets, piece.n, octets.n);
+		buf_clear(&converted);
+		crlf_put(&in->crlf, &converted, piece);
+		in->err = buf_status(&converted);
+		if (!in->err)
+			in->err = spool(in, buf_view(&converted));
+		if (!in->err)
+			mime_parser_put(in->parser, buf_view(&converted));
+	}
+	buf_release(&converted);
+	return in->err;
+}
+
+static enum err read_memory(struct intake *in, uint64_t off, void *p, size_t n, size_t *got)
+{
+	struct str part = off < in->memory.n ? str_slice(buf_view(&in->memory), (size_t)off, in->memory.n) : STR_EMPTY;
+
+	*got = part.n < n ? part.n : n;
+	if (*got)
+		memcpy(p, part.p, *got);
+	return ERR_OK;
+}
+
+static enum err read_spool(void *ctx, uint64_t off, void *p, size_t n, size_t *got)
+{
+	struct intake *in = ctx;
+	ssize_t r;
+
+	if (in->fd < 0)
+		return read_memory(in, off, p, n, got);
+	*got = 0;
+	while (*got < n) {
+		r = pread(in->fd, (char *)p + *got, n - *got, (off_t)(off + *got));
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return ERR_IO;
+		if (r == 0)
+			break;
+		*got += (size_t)r;
+	}
+	return ERR_OK;
+}
+
+static struct mail_source source_of(struct intake *in)
+{
+	return (struct mail_source){ read_spool, in, in->size };
+}
+
+enum err intake_finish(struct intake *in)
+{
+	struct mail_source source = source_of(in);
+
+	if (!in->err)
+		in->err = mime_parser_finish(in->parser, &in->structure);
+	if (!in->err)
+		in->err = mail_summary_make(&in->arena, &source, &in->structure, &in->summary);
+	in->finished = true;
+	return in->err;
+}
+
+uint64_t intake_size(const struct intake *in)
+{
+	return in->size;
+}
+
+int64_t intake_date_ms(const struct intake *in)
+{
+	return in->summary.flags & MAIL_HAS_DATE ? in->summary.date_ms : 0;
+}
+
+static enum err copy_to(struct intake *in, struct store_blob_writer *w)
+{
+	char *piece = mem_alloc(PIECE_BYTES);
+	enum err e = ERR_OK;
+
+	for (uint64_t off = 0; !e && off < in->size;) {
+		size_t got;
+
+		e = read_spool(in, off, piece, PIECE_BYTES, &got);
+		if (!e && got == 0)
+			e = ERR_IO;
+		if (!e)
+			e = store_blob_write(w, str_from(piece, got));
+		off += got;
+	}
+	free(piece);
+	return e ? e : store_blob_finish(w);
+}
+
+enum err intake_store(struct intake *in, struct store *s, int64_t mailbox, struct store_blob_writer **ret)
+{
+	struct store_blob_writer *w;
+	enum err e;
+
+	assert(in->finished);
+	TRY(in->err);
+	TRY(store_blob_writer_new(s, mailbox, &w));
+	e = copy_to(in, w);
+	if (e) {
+		store_blob_writer_drop(&w);
+		return e;
+	}
+	*ret = w;
+	return ERR_OK;
+}
+
+static enum err put_summary(struct intake *in, struct store_tx *tx, int64_t id)
+{
+	struct buf summary = BUF_INIT(ITEM_SUMMARY_MAX), structure = BUF_INIT(ITEM_STRUCTURE_MAX);
+	enum err e;
+
+	mail_summary_put(&summary, &in->summary);
+	mime_structure_put(&structure, &in->structure);
+	e = buf_status(&summary);
+	if (!e)
+		e = buf_status(&structure);
+	if (!e)
+		e = item_summary_put(tx, id,
+				     &(struct item_summary){ .parser_version = MIME_PARSER_VERSION,
+							     .summary = buf_view(&summary),
+							     .structure = buf_view(&structure) });
+	else if (e == ERR_LIMIT)
+		e = ERR_OK; /* too odd to keep: readers parse such a message anew (message_open) */
+	buf_release(&summary);
+	buf_release(&structure);
+	return e;
+}
+
+enum err intake_add(struct intake *in, struct store_tx *tx, struct store_blob_writer *blob,
+		    const struct intake_item *item, int64_t *ret_id)
+{
+	struct item_new row = { .folder = item->folder,
+				.size = in->size,
+				.key = item->received_ms,
+				.received_ms = item->received_ms,
+				.flags = item->flags,
+				.keywords = item->keywords,
+				.by = AUTHOR_NOBODY };
+	uint64_t present = 0;
+	struct item added;
+
+	if (item->occurrence)
+		TRY(item_count_octets(tx, item->folder, store_blob_writer_sha256(blob), &present));
+	if (item->occurrence && present >= item->occurrence) {
+		*ret_id = 0;
+		return ERR_OK;
+	}
+	TRY(store_blob_attach(tx, blob, &row.blob));
+	TRY(item_add(tx, &row, &added));
+	TRY(put_summary(in, tx, added.id));
+	*ret_id = added.id;
+	return ERR_OK;
+}
+
+static enum err add_to_inbox(struct intake *in, struct store *s, int64_t mailbox, struct store_blob_writer *blob,
+			     int64_t received_ms)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct intake_item item = { .received_ms = received_ms };
+	int64_t id;
+
+	TRY(store_begin(s, mailbox, STORE_WRITE, &tx));
+	TRY(folder_by_role(tx, FOLDER_INBOX, &item.folder));
+	TRY(intake_add(in, tx, blob, &item, &id));
+	return store_commit(&tx);
+}
+
+enum err intake_deliver(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms)
+{
+	struct store_blob_writer *blob;
+	enum err e;
+
+	TRY(intake_store(in, s, mailbox, &blob));
+	e = add_to_inbox(in, s, mailbox, blob, received_ms);
+	store_blob_writer_drop(&blob);
+	return e;
+}

@@ -1,0 +1,59 @@
+/*
+ * A message on its way in (LMTP, the CLI, import): its octets come in pieces, get CRLF line ends, are parsed and spooled
+ * in the same pass, and are then added to the mailboxes that want them. Memory is bounded whatever the message's size.
+ *
+ *	intake_new … intake_put … intake_put … intake_finish
+ *	for each mailbox: intake_store (no transaction: waits for the disk), intake_add (a write transaction), commit
+ *
+ * Worker threads; one thread at a time.
+ */
+#ifndef GATEWAY_MAILBOX_INTAKE_H
+#define GATEWAY_MAILBOX_INTAKE_H
+
+#include <store/blob.h>
+#include <store/item.h>
+
+struct intake;
+
+enum {
+	INTAKE_MEMORY_MAX = 256 * 1024,              /* of a message; a larger one is spooled to a file */
+	INTAKE_MAX_BYTES_DEFAULT = 50 * 1024 * 1024, /* [lmtp] max_message */
+};
+
+/* max_bytes: of the message with its CRLF line ends. The spool file lies in state_dir, without a name. */
+enum err intake_new(const char *state_dir, uint64_t max_bytes, struct intake **ret) MUST_CHECK;
+void intake_free(struct intake **ip); /* NULL-safe; for CLEANUP */
+
+/* ERR_LIMIT: the message is too large. ERR_FULL, ERR_IO: it can't be spooled. Sticky. */
+enum err intake_put(struct intake *in, struct str octets) MUST_CHECK;
+/* The message is complete: structure and summary are made. */
+enum err intake_finish(struct intake *in) MUST_CHECK;
+uint64_t intake_size(const struct intake *in);
+/* Date header in ms UTC; 0 without a valid one. After intake_finish(). */
+int64_t intake_date_ms(const struct intake *in);
+
+/* Writes the octets into a mailbox's blobs; on disk where they are large. No transaction may be open in this thread. */
+enum err intake_store(struct intake *in, struct store *s, int64_t mailbox, struct store_blob_writer **ret) MUST_CHECK;
+
+struct intake_item {
+	int64_t folder;
+	int64_t received_ms;
+	unsigned flags; /* enum item_flag */
+	struct str keywords;
+	/*
+	 * 0: always added. n: only where the folder has fewer than n items of these octets, so that the n-th of equal
+	 * messages is added once however often an import runs.
+	 */
+	uint64_t occurrence;
+};
+/*
+ * The row, in a write transaction of the mailbox that `blob` was stored in. *ret_id is 0 where it was not added. The
+ * writer stays the caller's, who drops it after the commit.
+ */
+enum err intake_add(struct intake *in, struct store_tx *tx, struct store_blob_writer *blob,
+		    const struct intake_item *item, int64_t *ret_id) MUST_CHECK;
+
+/* All of it for one mailbox: into its Inbox, unread, committed: what delivery does. */
+enum err intake_deliver(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms) MUST_CHECK;
+
+#endif

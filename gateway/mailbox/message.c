@@ -1,0 +1,44 @@
+/* Opening of stored mails. */
+#include <gateway/mailbox/message.h>
+
+#include <store/blob.h>
+
+static enum err parse_again(struct arena *a, struct message *m)
+{
+	TRY(mime_parse(a, &m->source, &m->structure));
+	return mail_summary_make(a, &m->source, &m->structure, &m->summary);
+}
+
+static enum err read_stored(struct arena *a, struct store_tx *tx, const struct item *item, struct message *m)
+{
+	struct item_summary stored;
+
+	TRY(item_summary_get(a, tx, item->id, &stored));
+	TRY(mime_structure_get(a, stored.structure, &m->structure));
+	TRY(mail_summary_get(a, stored.summary, &m->summary));
+	/* Offsets are into the octets that the row names. */
+	return m->structure.size == m->source.size ? ERR_OK : ERR_STALE;
+}
+
+enum err message_open(struct arena *a, struct store_tx *tx, const struct item *item, struct message *ret)
+{
+	struct message m = { 0 };
+	enum err e;
+
+	TRY(store_blob_open(tx, item->blob, &m.blob));
+	m.source = (struct mail_source){ store_blob_read, m.blob, store_blob_size(m.blob) };
+	e = read_stored(a, tx, item, &m);
+	if (e == ERR_STALE || e == ERR_NOT_FOUND || e == ERR_CORRUPT)
+		e = parse_again(a, &m);
+	if (e) {
+		message_close(&m);
+		return e;
+	}
+	*ret = m;
+	return ERR_OK;
+}
+
+void message_close(struct message *m)
+{
+	store_blob_close(&m->blob);
+}
