@@ -77,7 +77,7 @@ static enum err take_back(const struct repeat *r, const struct sync_stored *s)
 	if (s->result.item == 0)
 		return ERR_OK;
 	if (r->line->folder == FOLDER_ROOT)
-		return folder_unmark(r->tx, s->result.item, s->kind, r->line->device);
+		return folder_unmark(r->tx, s->result.item, (int)s->kind, r->line->device);
 	return item_take_back(r, s);
 }
 
