@@ -1,4 +1,4 @@
-/* A folder of its own for a test, removed with all in it when the scope ends. */
+/* A folder of its own for a test (below TMPDIR, else /tmp), removed with all in it when the scope ends. */
 #ifndef TESTS_SUPPORT_TMPDIR_H
 #define TESTS_SUPPORT_TMPDIR_H
 
@@ -14,8 +14,16 @@ struct tmpdir {
 
 static inline struct tmpdir tmpdir_make(void)
 {
-	struct tmpdir t = { "/tmp/roost-test-XXXXXX" };
+	static const char name[] = "/roost-test-XXXXXX";
+	const char *base = getenv("TMPDIR");
+	struct tmpdir t = { "" };
+	size_t n;
 
+	if (!base || strlen(base) + sizeof(name) > sizeof(t.path))
+		base = "/tmp";
+	n = strlen(base);
+	memcpy(t.path, base, n);
+	memcpy(t.path + n, name, sizeof(name));
 	if (!mkdtemp(t.path)) {
 		perror("mkdtemp");
 		abort();
