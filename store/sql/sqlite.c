@@ -72,6 +72,9 @@ static enum err engine_err(int extended, int system_errno)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return ERR_BUSY;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return ERR_DENIED;
 	case SQLITE_FULL:
 		return ERR_FULL;
 	case SQLITE_TOOBIG:
