@@ -4,6 +4,7 @@
 #include <base/buf.h>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 struct file {
 	struct tmpdir dir;
@@ -164,6 +165,16 @@ static void opening_tells_why_it_fails(void **unused)
 	assert_err(sql_open(f.path, 0, &db), ERR_CORRUPT);
 }
 
+static void a_new_database_is_its_owners_alone(void **unused)
+{
+	FILE_FIXTURE(f);
+	struct stat st;
+
+	(void)unused;
+	assert_int_equal(stat(f.path, &st), 0);
+	assert_int_equal(st.st_mode & (S_IRWXG | S_IRWXO), 0);
+}
+
 static void a_read_only_connection_writes_nothing(void **unused)
 {
 	FILE_FIXTURE(f);
@@ -298,6 +309,7 @@ int main(void)
 		cmocka_unit_test(unbound_and_null_values_are_null),
 		cmocka_unit_test(errors_have_a_meaning),
 		cmocka_unit_test(opening_tells_why_it_fails),
+		cmocka_unit_test(a_new_database_is_its_owners_alone),
 		cmocka_unit_test(a_read_only_connection_writes_nothing),
 		cmocka_unit_test(the_message_outlives_the_next_call),
 		cmocka_unit_test(a_lock_of_another_connection_is_busy),
