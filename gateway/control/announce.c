@@ -15,25 +15,31 @@ struct announcer {
 	int fd; /* -1 once roostd has gone */
 };
 
-static const struct str verbs[] = {
-	[ANNOUNCE_BEGIN] = STR_INIT("begin"),
-	[ANNOUNCE_COMMITTED] = STR_INIT("committed"),
-	[ANNOUNCE_ACCOUNT] = STR_INIT("account"),
+static const struct {
+	struct str word;
+	bool takes_mailbox;
+} verbs[] = {
+	[ANNOUNCE_BEGIN] = { STR_INIT("begin"), true },
+	[ANNOUNCE_COMMITTED] = { STR_INIT("committed"), true },
+	[ANNOUNCE_ACCOUNTS] = { STR_INIT("accounts"), false },
 };
 
-enum err announce_parse(struct str line, enum announce_verb *ret_verb, int64_t *ret_id)
+enum err announce_parse(struct str line, enum announce_verb *ret_verb, int64_t *ret_mailbox)
 {
 	struct str word;
-	uint64_t id;
+	uint64_t mailbox = 0;
 
 	if (!str_cut(&line, ' ', &word))
 		return ERR_INVALID;
 	for (size_t i = 0; i < countof(verbs); i++) {
-		if (!str_eq(word, verbs[i]))
+		if (!str_eq(word, verbs[i].word))
 			continue;
-		TRY(str_to_u64(line, INT64_MAX, &id));
+		if (verbs[i].takes_mailbox != (line.p != NULL))
+			return ERR_INVALID;
+		if (verbs[i].takes_mailbox)
+			TRY(str_to_u64(line, INT64_MAX, &mailbox));
 		*ret_verb = (enum announce_verb)i;
-		*ret_id = (int64_t)id;
+		*ret_mailbox = (int64_t)mailbox;
 		return ERR_OK;
 	}
 	return ERR_INVALID;
@@ -116,15 +122,17 @@ static bool read_ok(int fd)
 }
 
 /* Says one thing and waits until roostd has taken note of it. */
-static void say(struct announcer *a, enum announce_verb verb, int64_t id)
+static void say(struct announcer *a, enum announce_verb verb, int64_t mailbox)
 {
 	struct buf line = BUF_INIT(ANNOUNCE_LINE_MAX);
 
 	if (!a || a->fd < 0)
 		return;
-	buf_str(&line, verbs[verb]);
-	buf_char(&line, ' ');
-	buf_i64(&line, id);
+	buf_str(&line, verbs[verb].word);
+	if (verbs[verb].takes_mailbox) {
+		buf_char(&line, ' ');
+		buf_i64(&line, mailbox);
+	}
 	buf_char(&line, '\n');
 	if (send(a->fd, line.p, line.n, MSG_NOSIGNAL) != (ssize_t)line.n || !read_ok(a->fd))
 		hang_up(a);
@@ -141,7 +149,7 @@ void announce_committed(struct announcer *a, int64_t mailbox)
 	say(a, ANNOUNCE_COMMITTED, mailbox);
 }
 
-void announce_account(struct announcer *a, int64_t account)
+void announce_accounts(struct announcer *a)
 {
-	say(a, ANNOUNCE_ACCOUNT, account);
+	say(a, ANNOUNCE_ACCOUNTS, 0);
 }

@@ -1,0 +1,207 @@
+/* A collection of a Sync response, applied. */
+#include "apply.h"
+
+#include "fault.h"
+
+#include <stdlib.h>
+
+enum {
+	KEY_MAX_CHARS = 64, /* MS-ASCMD 2.2.3.181.4 */
+	FILE_MAX_BYTES = 512 * 1024 * 1024,
+};
+
+static bool has_content(const struct sync_collection_reply *r)
+{
+	return r->commands.n || r->responses.n;
+}
+
+static enum err check_key(const struct apply_args *a, struct buf *why)
+{
+	const struct sync_collection_reply *r = a->reply;
+	bool begins = str_eq(a->asked->key, S("0")), same = str_eq(a->asked->key, r->key);
+
+	if (r->key.n == 0 || r->key.n > KEY_MAX_CHARS || str_eq(r->key, S("0")))
+		return fault(why, "\"" STR_FMT "\" is no SyncKey", STR_ARG(r->key));
+	if (same && has_content(r))
+		return fault(why, "the SyncKey " STR_FMT " did not change, but the response has content",
+			     STR_ARG(r->key));
+	if (same && r->more)
+		return fault(why, "MoreAvailable with the same SyncKey " STR_FMT, STR_ARG(r->key));
+	if (begins && has_content(r))
+		return fault(why, "the answer to SyncKey 0 has content");
+	if (r->commands.n > a->options->window)
+		return fault(why, "%u commands, WindowSize was %u", r->commands.n, a->options->window);
+	return ERR_OK;
+}
+
+static enum err check_body(const struct apply_args *a, const struct sync_item *item, struct buf *why)
+{
+	const struct sync_options *o = a->options;
+	const struct mail_body *b = &item->mail.body;
+
+	if (o->body == BODY_NONE)
+		return ERR_OK;
+	if (!b->present)
+		return item->kind == SYNC_ADD ? fault(why, "message " STR_FMT " has no Body", STR_ARG(item->server_id))
+					      : ERR_OK;
+	if (b->type != o->body)
+		return fault(why, "message " STR_FMT " has a body of type %u, asked for was %u",
+			     STR_ARG(item->server_id), b->type, o->body);
+	if (b->truncated && !o->truncates)
+		return fault(why, "message " STR_FMT " is truncated, unasked", STR_ARG(item->server_id));
+	if (o->truncates && b->data.n > o->truncate_bytes)
+		return fault(why, "message " STR_FMT " has %zu bytes, TruncationSize was %u", STR_ARG(item->server_id),
+			     b->data.n, o->truncate_bytes);
+	if (!b->truncated && !b->has_data && b->estimated_bytes)
+		return fault(why, "message " STR_FMT " has a body of %u bytes, but no Data", STR_ARG(item->server_id),
+			     b->estimated_bytes);
+	return ERR_OK;
+}
+
+/* What stands in a message's file: its octets, or the fields that a phone shows and the text. */
+static struct str contents(struct buf *room, const struct sync_options *o, const struct mail *m)
+{
+	if (o->body == BODY_MIME)
+		return m->body.data;
+	buf_fmt(room, "From: " STR_FMT "\nTo: " STR_FMT "\nDate: " STR_FMT "\nSubject: " STR_FMT "\n\n",
+		STR_ARG(m->from), STR_ARG(m->to), STR_ARG(m->received), STR_ARG(m->subject));
+	buf_str(room, m->body.data);
+	return buf_view(room);
+}
+
+static const char *extension(enum body_kind body)
+{
+	if (body == BODY_MIME)
+		return ".eml";
+	return body == BODY_HTML ? ".html" : ".txt";
+}
+
+static void apply_marks(struct mailbox *m, struct message *msg, const struct mail *mail)
+{
+	if (mail->has_read)
+		mailbox_set_read(m, msg, mail->read);
+	if (mail->has_flag)
+		mailbox_set_flag(m, msg, mail->flag);
+}
+
+static enum err apply_add(struct mailbox *m, const struct apply_args *a, const struct sync_item *item, struct buf *why)
+{
+	CLEANUP(buf_release) struct buf room = BUF_INIT(FILE_MAX_BYTES);
+	const struct mail_body *b = &item->mail.body;
+	struct str text;
+
+	if (mailbox_find(m, item->server_id))
+		return fault(why, "Add of message " STR_FMT ", which the phone has", STR_ARG(item->server_id));
+	text = contents(&room, a->options, &item->mail);
+	if (buf_status(&room))
+		return fault(why, "message " STR_FMT " is too large", STR_ARG(item->server_id));
+	TRY(mailbox_add(m, item->server_id, extension(a->options->body), text, b->truncated, why));
+	apply_marks(m, mailbox_find(m, item->server_id), &item->mail);
+	if (a->on_add)
+		a->on_add(item);
+	return ERR_OK;
+}
+
+static enum err apply_change(struct mailbox *m, const struct apply_args *a, const struct sync_item *item,
+			     struct buf *why)
+{
+	CLEANUP(buf_release) struct buf room = BUF_INIT(FILE_MAX_BYTES);
+	struct message *msg = mailbox_find(m, item->server_id);
+
+	if (!msg)
+		return fault(why, "Change of message " STR_FMT ", which the phone has not", STR_ARG(item->server_id));
+	apply_marks(m, msg, &item->mail);
+	if (!item->mail.body.has_data)
+		return ERR_OK;
+	return mailbox_rewrite(m, msg, contents(&room, a->options, &item->mail), why);
+}
+
+/* A Delete of what the phone has not is harmless; a SoftDelete of it says that the server lost count. */
+static enum err apply_gone(struct mailbox *m, const struct sync_item *item, struct buf *why)
+{
+	struct message *msg = mailbox_find(m, item->server_id);
+
+	if (msg)
+		mailbox_remove(m, msg);
+	else if (item->kind == SYNC_SOFT_DELETE)
+		return fault(why, "SoftDelete of message " STR_FMT ", which the phone has not",
+			     STR_ARG(item->server_id));
+	return ERR_OK;
+}
+
+static enum err apply_item(struct mailbox *m, const struct apply_args *a, const struct sync_item *item,
+			   struct apply_counts *counts, struct buf *why)
+{
+	TRY(check_body(a, item, why));
+	switch (item->kind) {
+	case SYNC_ADD:
+		counts->added++;
+		return apply_add(m, a, item, why);
+	case SYNC_CHANGE:
+		counts->changed++;
+		return apply_change(m, a, item, why);
+	case SYNC_GONE:
+		counts->deleted++;
+		return apply_gone(m, item, why);
+	case SYNC_SOFT_DELETE:
+		counts->soft_deleted++;
+		return apply_gone(m, item, why);
+	}
+	return ERR_INVALID;
+}
+
+/* Our own commands: an answer stands only for what failed (MS-ASCMD 2.2.3.153); silence is success. */
+static const struct sync_item *answer_to(const struct sync_collection_reply *r, const struct sync_command *c)
+{
+	for (const struct sync_item *item = r->responses.first; item; item = item->next)
+		if (str_eq(item->server_id, c->server_id))
+			return item;
+	return NULL;
+}
+
+static void apply_own(struct mailbox *m, const struct sync_command *c)
+{
+	struct message *msg = mailbox_find(m, c->server_id);
+
+	if (!msg)
+		return; /* named twice, and the first time deleted */
+	switch (c->act) {
+	case SYNC_READ:
+	case SYNC_UNREAD:
+		mailbox_set_read(m, msg, c->act == SYNC_READ);
+		break;
+	case SYNC_FLAG:
+	case SYNC_UNFLAG:
+		mailbox_set_flag(m, msg, c->act == SYNC_FLAG ? FLAG_SET : FLAG_CLEARED);
+		break;
+	case SYNC_DELETE:
+		mailbox_remove(m, msg);
+		break;
+	}
+}
+
+static void apply_all_own(struct mailbox *m, const struct apply_args *a, struct buf *refused)
+{
+	for (size_t i = 0; i < a->asked->commands_n; i++) {
+		const struct sync_command *c = &a->asked->commands[i];
+		const struct sync_item *answer = answer_to(a->reply, c);
+
+		if (!answer || answer->status == 1)
+			apply_own(m, c);
+		else
+			fault(refused, "the server refuses the command on " STR_FMT ": status %u",
+			      STR_ARG(c->server_id), answer->status);
+	}
+}
+
+enum err apply_collection(struct mailbox *m, const struct apply_args *a, struct apply_counts *ret, struct buf *why)
+{
+	CLEANUP(buf_release) struct buf refused = BUF_INIT(FAULT_MAX_TEXT);
+
+	TRY(check_key(a, why));
+	apply_all_own(m, a, &refused);
+	for (const struct sync_item *item = a->reply->commands.first; item; item = item->next)
+		TRY(apply_item(m, a, item, ret, why));
+	TRY(mailbox_commit(m, a->reply->key, why));
+	return refused.n ? fault(why, STR_FMT, STR_ARG(buf_view(&refused))) : ERR_OK;
+}

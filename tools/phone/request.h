@@ -1,0 +1,36 @@
+/*
+ * HTTP requests of a phone (MS-ASHTTP 2.2.1): request line with the plain or the base64 query, headers, body. Pure.
+ */
+#ifndef PHONE_REQUEST_H
+#define PHONE_REQUEST_H
+
+#include "url.h"
+
+#include <base/buf.h>
+#include <wbxml/codepage.h>
+
+enum command { COMMAND_SYNC, COMMAND_FOLDER_SYNC, COMMAND_PING, COMMAND_PROVISION, COMMAND_MAX_ };
+
+/* Who asks. Strings are the caller's. */
+struct identity {
+	struct url url;
+	struct str user, password, device_id, device_type;
+	enum eas_version version;
+	bool base64_query;
+	uint32_t policy_key; /* 0: none yet */
+};
+
+enum {
+	REQUEST_MAX_BYTES = 4 * 1024 * 1024,
+	REQUEST_MAX_FIELD = 255, /* device id and type: their length is one byte of the base64 query (R31, R42) */
+};
+
+const char *command_name(enum command c);
+void request_put(struct buf *out, const struct identity *id, enum command c, struct str body);
+void request_put_options(struct buf *out, const struct identity *id);
+
+/* The query alone, without '?'; for tests. */
+void query_put_plain(struct buf *out, const struct identity *id, enum command c);
+void query_put_base64(struct buf *out, const struct identity *id, enum command c);
+
+#endif
