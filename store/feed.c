@@ -12,9 +12,12 @@ static_assert(sizeof(struct feed_state) <= 128, "a state is small, whatever the 
 
 struct feed_state feed_state_fresh(uint64_t head)
 {
-	/* Nothing is inside yet; every item comes as low falls. (MAX, MAX) is above items whose key is MAX too. */
+	/*
+	 * Nothing is inside yet; every item comes as low falls. (MAX, MAX) is above items whose key is MAX too. What the
+	 * device did in an earlier life is at or below w, so that no mark of then is looked at again.
+	 */
 	return (struct feed_state){
-		.w = head, .born = head, .low_key = INT64_MAX, .low_id = INT64_MAX, .goal = FEED_GOAL_ALL, .filter = -1
+		.w = head, .low_key = INT64_MAX, .low_id = INT64_MAX, .goal = FEED_GOAL_ALL, .filter = -1
 	};
 }
 
@@ -36,16 +39,15 @@ enum err feed_open(struct feed *f, struct store_tx *tx, int64_t folder, int64_t 
 	return ERR_OK;
 }
 
-/* Did this device do it, in its present life? What it did before key 0 it has forgotten. */
-static bool mine(const struct feed *f, int64_t by, uint64_t change)
+static bool mine(const struct feed *f, int64_t by)
 {
-	return f->device != STORE_NOBODY && by == f->device && change > f->state.born;
+	return f->device != STORE_NOBODY && by == f->device;
 }
 
 /* Of an item of the round: the device knows it because it has added it. */
 static bool own(const struct feed *f, const struct item *i)
 {
-	return i->created > f->state.w && mine(f, i->created_by, i->created);
+	return i->created > f->state.w && mine(f, i->created_by);
 }
 
 static bool inside(const struct feed_state *st, int64_t key, int64_t id)
@@ -58,17 +60,16 @@ static bool inside(const struct feed_state *st, int64_t key, int64_t id)
 static enum err judge_delete(const struct feed *f, const struct feed_row *row, enum feed_kind *ret)
 {
 	const struct item *i = &row->item;
-	bool known = i->created <= f->state.w || mine(f, i->created_by, i->created) ||
-		     (f->device != STORE_NOBODY && i->moved_by == f->device);
+	bool known = i->created <= f->state.w || mine(f, i->created_by) || mine(f, i->moved_by);
 
-	*ret = known && !mine(f, row->expunged_by, row->change) ? FEED_DELETE : FEED_END;
+	*ret = known && !mine(f, row->expunged_by) ? FEED_DELETE : FEED_END;
 	return ERR_OK;
 }
 
 static enum err judge_add(const struct feed *f, const struct feed_row *row, enum feed_kind *ret)
 {
 	const struct item *i = &row->item;
-	bool moved = f->device != STORE_NOBODY && i->moved_by == f->device;
+	bool moved = mine(f, i->moved_by);
 	int64_t key;
 
 	*ret = FEED_END;
@@ -114,7 +115,7 @@ static enum err judge_change(const struct feed *f, const struct feed_row *row, e
 	int64_t key;
 
 	*ret = FEED_END;
-	if ((i->created > f->state.w && !was) || mine(f, i->modified_by, i->modified))
+	if ((i->created > f->state.w && !was) || mine(f, i->modified_by))
 		return ERR_OK;
 	if (!was) {
 		TRY(feed_key_at(f->tx, i, f->state.w, &key));

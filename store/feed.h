@@ -14,9 +14,8 @@
 
 /* Stored as it is (store/sync.h): a value, copied freely. */
 struct feed_state {
-	uint64_t w;    /* seen up to here */
-	uint64_t T;    /* end of the open round; 0: none is open */
-	uint64_t born; /* head when the device began (key 0): its marks up to here don't count */
+	uint64_t w; /* seen up to here */
+	uint64_t T; /* end of the open round; 0: none is open */
 	uint64_t cursor_change;
 	int64_t cursor_id;
 	int64_t low_key, low_id;

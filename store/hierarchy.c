@@ -7,19 +7,20 @@ struct reader {
 	const struct feed_state *st;
 };
 
-static bool mine(const struct reader *r, int64_t by, uint64_t change)
+/* A device that begins again has forgotten what it did. */
+static bool mine(const struct reader *r, int64_t by)
 {
-	return r->device != STORE_NOBODY && by == r->device && change > r->st->born;
+	return r->device != STORE_NOBODY && by == r->device && r->st->w > 0;
 }
 
 static bool judge(const struct reader *r, const struct folder *f, enum hierarchy_kind *ret)
 {
-	bool known = f->created <= r->st->w || mine(r, f->created_by, f->created);
+	bool known = f->created <= r->st->w || mine(r, f->created_by);
 
 	*ret = f->deleted ? HIERARCHY_DELETE : known ? HIERARCHY_UPDATE : HIERARCHY_ADD;
 	if (f->deleted)
-		return known && f->deleted > r->st->w && !mine(r, f->deleted_by, f->deleted);
-	return !known || !mine(r, f->modified_by, f->modified);
+		return known && f->deleted > r->st->w && !mine(r, f->deleted_by);
+	return !known || !mine(r, f->modified_by);
 }
 
 /* Deletes first: a name may have gone to another folder. */
@@ -48,8 +49,6 @@ enum err hierarchy_read(struct arena *a, struct store_tx *tx, int64_t device, st
 	TRY(folder_head(tx, FOLDER_ROOT, &head));
 	*ret = NULL;
 	*ret_n = 0;
-	if (st->w == 0)
-		st->born = head;
 	if (st->w == head)
 		return ERR_OK;
 	TRY(folder_rows_since(a, tx, st->w, &rows, &n));

@@ -20,7 +20,7 @@ enum line_stmt {
 static const struct sql_def line_sql[] = {
 	[LINE_GET] = { "line_get", "SELECT version, seen_ms FROM sync_line"
 				   " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3" },
-	[LINE_SLOTS] = { "line_slots", "SELECT slot, sync_key, options, w, round_end, born, cursor_change, cursor_id, "
+	[LINE_SLOTS] = { "line_slots", "SELECT slot, sync_key, options, w, round_end, cursor_change, cursor_id, "
 				       "low_key, low_id,"
 				       " goal, filter, phase FROM sync_generation"
 				       " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND w >= $4" },
@@ -32,11 +32,11 @@ static const struct sql_def line_sql[] = {
 	[LINE_BUMP] = { "line_bump", "UPDATE sync_line SET version = version + 1, seen_ms = $4"
 				     " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND version = $5" },
 	[LINE_SLOT_PUT] = { "line_slot_put",
-			    "INSERT INTO sync_generation (mailbox_id, device_id, folder_id, slot, w, round_end, born,"
+			    "INSERT INTO sync_generation (mailbox_id, device_id, folder_id, slot, w, round_end,"
 			    " cursor_change, cursor_id, low_key, low_id, goal, filter, phase, sync_key, options)"
-			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 			    " ON CONFLICT (mailbox_id, device_id, folder_id, slot) DO UPDATE SET"
-			    " w = excluded.w, round_end = excluded.round_end, born = excluded.born,"
+			    " w = excluded.w, round_end = excluded.round_end,"
 			    " cursor_change = excluded.cursor_change, cursor_id = excluded.cursor_id,"
 			    " low_key = excluded.low_key, low_id = excluded.low_id, goal = excluded.goal,"
 			    " filter = excluded.filter, phase = excluded.phase, sync_key = excluded.sync_key,"
@@ -52,14 +52,13 @@ static void state_read(const struct sql_stmt *st, int column, struct feed_state 
 	*ret = (struct feed_state){
 		.w = sql_u64(st, column),
 		.T = sql_u64(st, column + 1),
-		.born = sql_u64(st, column + 2),
-		.cursor_change = sql_u64(st, column + 3),
-		.cursor_id = sql_i64(st, column + 4),
-		.low_key = sql_i64(st, column + 5),
-		.low_id = sql_i64(st, column + 6),
-		.goal = sql_i64(st, column + 7),
-		.filter = (int32_t)sql_i64(st, column + 8),
-		.phase = (int32_t)sql_i64(st, column + 9),
+		.cursor_change = sql_u64(st, column + 2),
+		.cursor_id = sql_i64(st, column + 3),
+		.low_key = sql_i64(st, column + 4),
+		.low_id = sql_i64(st, column + 5),
+		.goal = sql_i64(st, column + 6),
+		.filter = (int32_t)sql_i64(st, column + 7),
+		.phase = (int32_t)sql_i64(st, column + 8),
 	};
 }
 
@@ -282,11 +281,11 @@ static enum err generation_write(struct store_tx *tx, const struct sync_line *li
 	if (!g->used)
 		return stmt_run(tx, &line_sql[LINE_SLOT_DROP], ARGS(line->device, line->folder, slot));
 	TRY(stmt_open(tx, &line_sql[LINE_SLOT_PUT],
-		      ARGS(line->device, line->folder, slot, num(s->w), num(s->T), num(s->born), num(s->cursor_change),
-			   s->cursor_id, s->low_key, s->low_id, s->goal, s->filter, s->phase),
+		      ARGS(line->device, line->folder, slot, num(s->w), num(s->T), num(s->cursor_change), s->cursor_id,
+			   s->low_key, s->low_id, s->goal, s->filter, s->phase),
 		      &st));
-	sql_bind_text(st, 15, str_of(g->key));
-	sql_bind_blob(st, 16, str_from(g->options, g->options_n));
+	sql_bind_text(st, 14, str_of(g->key));
+	sql_bind_blob(st, 15, str_from(g->options, g->options_n));
 	return sql_run(st);
 }
 

@@ -18,7 +18,6 @@ CREATE TABLE sync_generation (
 	sync_key TEXT NOT NULL,
 	w INTEGER NOT NULL,
 	round_end INTEGER NOT NULL,
-	born INTEGER NOT NULL,
 	cursor_change INTEGER NOT NULL,
 	cursor_id INTEGER NOT NULL,
 	low_key INTEGER NOT NULL,
@@ -55,3 +54,9 @@ CREATE TABLE sync_cache (
 	data BLOB NOT NULL,
 	PRIMARY KEY (mailbox_id, device_id, which)
 );
+
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+	('sync_line', 'sync_line', '400 400 40 1'),
+	('sync_line', 'sync_line_folder', '400 400 10 1'),
+	('sync_generation', 'sync_generation', '800 800 80 2 1'),
+	('sync_result', 'sync_result', '2000 2000 200 50 50 1');
