@@ -13,7 +13,7 @@
 static_assert(sizeof(struct push_watch) <= PUSH_WATCH_BYTES, "the figure in push.h");
 static_assert(sizeof(struct topic_link) <= PUSH_FOLDER_BYTES, "the figure in push.h");
 static_assert(sizeof(struct topic) <= PUSH_TOPIC_BYTES, "the figure in push.h");
-static_assert(PUSH_MAX_FOLDERS + 1 <= UINT16_MAX, "links_n holds it");
+static_assert(PUSH_MAX_FOLDERS + 2 <= UINT16_MAX, "links_n holds it");
 
 static void unref(struct push_watch *w)
 {
@@ -195,7 +195,7 @@ static uint64_t tick_not_before(int64_t deadline_ms)
 
 static struct push_watch *watch_new(const struct push_watch_args *a)
 {
-	size_t links_n = a->folders_n + a->hierarchy;
+	size_t links_n = a->folders_n + a->hierarchy + 1; /* and the mailbox as a whole */
 	struct push_watch *w = mem_alloc(sizeof(*w) + links_n * sizeof(w->links[0]));
 
 	w->timer.tick = tick_not_before(a->deadline_ms);
@@ -218,6 +218,7 @@ static void attach(struct push *p, struct push_watch *w, const struct push_watch
 		topic_subscribe(&p->topics, w, a->mailbox, a->folders[i]);
 	if (a->hierarchy)
 		topic_subscribe(&p->topics, w, a->mailbox, 0);
+	topic_subscribe(&p->topics, w, a->mailbox, PUSH_ANY_FOLDER);
 	atomic_fetch_add(&p->count, 1);
 }
 

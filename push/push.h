@@ -29,6 +29,8 @@ enum {
 	PUSH_TOPIC_BYTES = 48,  /* each folder that anybody watches, once */
 };
 
+enum { PUSH_ANY_FOLDER = -1 };
+
 enum push_reason {
 	PUSH_CHANGE, /* a folder of the watch has changed, or the hierarchy where it is watched */
 	PUSH_DEADLINE,
@@ -40,7 +42,7 @@ enum push_reason {
 /* What store publishes after commit; one entry a folder, folder 0 for the hierarchy. */
 struct push_change {
 	int64_t mailbox;
-	int64_t folder;  /* 0: the folder hierarchy */
+	int64_t folder;  /* 0: the folder hierarchy; PUSH_ANY_FOLDER: something of the mailbox, it is not known what */
 	uint64_t change; /* the folder's new head */
 	int64_t author;  /* device that made it, 0 nobody; -1 several */
 };

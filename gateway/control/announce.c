@@ -15,31 +15,25 @@ struct announcer {
 	int fd; /* -1 once roostd has gone */
 };
 
-static const struct {
-	struct str word;
-	bool takes_mailbox;
-} verbs[] = {
-	[ANNOUNCE_BEGIN] = { STR_INIT("begin"), true },
-	[ANNOUNCE_COMMITTED] = { STR_INIT("committed"), true },
-	[ANNOUNCE_ACCOUNTS] = { STR_INIT("accounts"), false },
+static const struct str verbs[] = {
+	[ANNOUNCE_BEGIN] = STR_INIT("begin"),
+	[ANNOUNCE_COMMITTED] = STR_INIT("committed"),
+	[ANNOUNCE_ACCOUNT] = STR_INIT("account"),
 };
 
-enum err announce_parse(struct str line, enum announce_verb *ret_verb, int64_t *ret_mailbox)
+enum err announce_parse(struct str line, enum announce_verb *ret_verb, int64_t *ret_id)
 {
 	struct str word;
-	uint64_t mailbox = 0;
+	uint64_t id;
 
 	if (!str_cut(&line, ' ', &word))
 		return ERR_INVALID;
 	for (size_t i = 0; i < countof(verbs); i++) {
-		if (!str_eq(word, verbs[i].word))
+		if (!str_eq(word, verbs[i]))
 			continue;
-		if (verbs[i].takes_mailbox != (line.p != NULL))
-			return ERR_INVALID;
-		if (verbs[i].takes_mailbox)
-			TRY(str_to_u64(line, INT64_MAX, &mailbox));
+		TRY(str_to_u64(line, INT64_MAX, &id));
 		*ret_verb = (enum announce_verb)i;
-		*ret_mailbox = (int64_t)mailbox;
+		*ret_id = (int64_t)id;
 		return ERR_OK;
 	}
 	return ERR_INVALID;
@@ -122,17 +116,15 @@ static bool read_ok(int fd)
 }
 
 /* Says one thing and waits until roostd has taken note of it. */
-static void say(struct announcer *a, enum announce_verb verb, int64_t mailbox)
+static void say(struct announcer *a, enum announce_verb verb, int64_t id)
 {
 	struct buf line = BUF_INIT(ANNOUNCE_LINE_MAX);
 
 	if (!a || a->fd < 0)
 		return;
-	buf_str(&line, verbs[verb].word);
-	if (verbs[verb].takes_mailbox) {
-		buf_char(&line, ' ');
-		buf_i64(&line, mailbox);
-	}
+	buf_str(&line, verbs[verb]);
+	buf_char(&line, ' ');
+	buf_i64(&line, id);
 	buf_char(&line, '\n');
 	if (send(a->fd, line.p, line.n, MSG_NOSIGNAL) != (ssize_t)line.n || !read_ok(a->fd))
 		hang_up(a);
@@ -149,7 +141,7 @@ void announce_committed(struct announcer *a, int64_t mailbox)
 	say(a, ANNOUNCE_COMMITTED, mailbox);
 }
 
-void announce_accounts(struct announcer *a)
+void announce_account(struct announcer *a, int64_t account)
 {
-	say(a, ANNOUNCE_ACCOUNTS, 0);
+	say(a, ANNOUNCE_ACCOUNT, account);
 }

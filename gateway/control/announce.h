@@ -7,7 +7,7 @@
  * The wire: a Unix stream socket in the state directory (mode 0600), lines of ASCII.
  *	client: begin MAILBOX        server: ok
  *	client: committed MAILBOX    server: ok
- *	client: accounts             server: ok      (accounts, addresses or passwords have changed)
+ *	client: account ACCOUNT      server: ok      (its password, state or existence has changed: its sessions end)
  * Anything else: "error TEXT", and the server closes.
  */
 #ifndef GATEWAY_CONTROL_ANNOUNCE_H
@@ -32,13 +32,13 @@ struct announcer;
 enum err announce_connect(const char *state_dir, struct announcer **ret) MUST_CHECK;
 void announce_close(struct announcer **ap);
 
-/* Both swallow errors: a roostd that went away hears nothing, and the commit stands. */
+/* All swallow errors: a roostd that went away hears nothing, and the commit stands. */
 void announce_begin(struct announcer *a, int64_t mailbox);
 void announce_committed(struct announcer *a, int64_t mailbox);
-void announce_accounts(struct announcer *a);
+void announce_account(struct announcer *a, int64_t account);
 
 /* The server's side of one line, pure: what is said, and of which mailbox. */
-enum announce_verb { ANNOUNCE_BEGIN, ANNOUNCE_COMMITTED, ANNOUNCE_ACCOUNTS };
-enum err announce_parse(struct str line, enum announce_verb *ret_verb, int64_t *ret_mailbox) MUST_CHECK;
+enum announce_verb { ANNOUNCE_BEGIN, ANNOUNCE_COMMITTED, ANNOUNCE_ACCOUNT };
+enum err announce_parse(struct str line, enum announce_verb *ret_verb, int64_t *ret_id) MUST_CHECK;
 
 #endif

@@ -57,7 +57,7 @@ enum { HTTP_MAX_RESPONSE_HEADERS = 8 * 1024 };
 /* body_max: ceiling of the body buffer. */
 void http_response_init(struct http_response *resp, int status, size_t body_max);
 void http_response_release(struct http_response *resp);
-/* value must hold no CR, LF or NUL (asserted). */
+/* value must hold no CR, LF or NUL (asserted); an empty one leaves the header out. */
 void http_response_header(struct http_response *resp, const char *name, struct str value);
 
 /* Fields of the request's log line beside id, peer, method, path, status, bytes, ms: the handler names them once. */

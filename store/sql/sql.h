@@ -21,7 +21,7 @@ struct sql_def {
 enum { SQL_BUSY_TIMEOUT_MS = 5000 };
 
 enum sql_open_flags {
-	SQL_CREATE = 1u << 0,
+	SQL_CREATE = 1u << 0, /* where it is missing; readable by its owner alone */
 	SQL_READONLY = 1u << 1,
 };
 

@@ -7,9 +7,12 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum {
 	PARAMETERS_MAX = 32, /* $1 … $32 */
@@ -72,6 +75,9 @@ static enum err engine_err(int extended, int system_errno)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return ERR_BUSY;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return ERR_DENIED;
 	case SQLITE_FULL:
 		return ERR_FULL;
 	case SQLITE_TOOBIG:
@@ -141,12 +147,26 @@ static enum err require_wal(struct sql_db *db)
 	return is_wal ? ERR_OK : ERR_UNSUPPORTED;
 }
 
+/*
+ * The engine would make files that all may read, and password hashes are in one of them. Only with O_EXCL: closing a
+ * descriptor of a file that is open already would drop the locks that this process has on it.
+ */
+static void create_private(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+
+	if (fd >= 0)
+		close(fd);
+}
+
 static enum err connect(struct sql_db *db, const char *path, unsigned flags)
 {
 	int mode = flags & SQL_READONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 
-	if (flags & SQL_CREATE)
+	if (flags & SQL_CREATE) {
 		mode |= SQLITE_OPEN_CREATE;
+		create_private(path);
+	}
 	TRY(capture(db, "open",
 		    sqlite3_open_v2(path, &db->raw, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL)));
 	TRY(capture(db, "busy_timeout", sqlite3_busy_timeout(db->raw, SQL_BUSY_TIMEOUT_MS)));

@@ -316,6 +316,21 @@ static void a_line_past_the_input_ceiling_is_seen_as_full(void **unused)
 	}
 }
 
+static void nothing(void *unused)
+{
+	(void)unused;
+}
+
+/* Each loop ends the turn it is in, so that its timers are set; then it sees the time. */
+static void advance(struct fixture *f, int64_t ms)
+{
+	for (unsigned i = 0; i < net_loops(f->net); i++)
+		loop_call(net_loop(f->net, i), nothing, NULL);
+	clock_fake_advance(&f->clock, ms);
+	for (unsigned i = 0; i < net_loops(f->net); i++)
+		loop_kick(net_loop(f->net, i));
+}
+
 static void silence_ends_the_session_at_its_timeout(void **unused)
 {
 	struct fixture f;
@@ -324,14 +339,10 @@ static void silence_ends_the_session_at_its_timeout(void **unused)
 	(void)unused;
 	fixture_start(&f, 10);
 	c = greeted(&f, listen_on(&f, "127.0.0.1:0", NULL), false);
-	clock_fake_advance(&f.clock, TIMEOUT_MS - 1);
-	for (unsigned i = 0; i < net_loops(f.net); i++)
-		loop_kick(net_loop(f.net, i));
+	advance(&f, TIMEOUT_MS - 1);
 	client_send(&c, S("still here\n"));
 	expect(&c, "still here\n");
-	clock_fake_advance(&f.clock, TIMEOUT_MS);
-	for (unsigned i = 0; i < net_loops(f.net); i++)
-		loop_kick(net_loop(f.net, i));
+	advance(&f, TIMEOUT_MS);
 	client_read_eof(&c);
 	client_close(&c);
 	fixture_stop(&f);
@@ -350,9 +361,7 @@ static void a_handshake_that_never_comes_is_given_up(void **unused)
 	c = client_connect(port);
 	second = greeted(&f, port, true); /* by then the first has arrived */
 	client_close(&second);
-	clock_fake_advance(&f.clock, NET_HANDSHAKE_TIMEOUT_MS);
-	for (unsigned i = 0; i < net_loops(f.net); i++)
-		loop_kick(net_loop(f.net, i));
+	advance(&f, NET_HANDSHAKE_TIMEOUT_MS);
 	client_read_eof(&c);
 	client_close(&c);
 	fixture_stop(&f);
@@ -409,8 +418,7 @@ static void without_descriptors_the_first_in_line_is_refused_and_accepting_goes_
 	expect(&c, "busy\n");
 	client_dial(&later, port);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	clock_fake_advance(&f.clock, NET_ACCEPT_PAUSE_MS);
-	loop_kick(net_loop(f.net, 0));
+	advance(&f, NET_ACCEPT_PAUSE_MS);
 	expect(&later, "hello\n");
 	client_await(holds_one_session, &f, "the second is in");
 	client_close(&c);

@@ -1,0 +1,101 @@
+/* Sessions of announcing writers. */
+#include <gateway/control/announce_server.h>
+
+#include <base/mem.h>
+
+#include <stdlib.h>
+
+struct session {
+	const struct announce_server *server;
+	int64_t *begun; /* mailboxes named and not committed yet */
+	size_t begun_n, begun_room;
+};
+
+static bool remember(struct session *se, int64_t mailbox)
+{
+	if (se->begun_n == ANNOUNCE_MAX_MAILBOXES)
+		return false;
+	if (se->begun_n == se->begun_room) {
+		se->begun_room = se->begun_room ? se->begun_room * 2 : 4;
+		se->begun = mem_resize(se->begun, se->begun_room * sizeof(*se->begun));
+	}
+	se->begun[se->begun_n++] = mailbox;
+	return true;
+}
+
+static void forget(struct session *se, int64_t mailbox)
+{
+	for (size_t i = 0; i < se->begun_n; i++) {
+		if (se->begun[i] != mailbox)
+			continue;
+		se->begun[i] = se->begun[--se->begun_n];
+		return;
+	}
+}
+
+static bool take_line(struct session *se, struct str line)
+{
+	enum announce_verb verb;
+	int64_t id;
+
+	if (announce_parse(line, &verb, &id))
+		return false;
+	switch (verb) {
+	case ANNOUNCE_BEGIN:
+		return remember(se, id);
+	case ANNOUNCE_COMMITTED:
+		forget(se, id);
+		se->server->mailbox_changed(se->server->ctx, id);
+		return true;
+	case ANNOUNCE_ACCOUNT:
+		se->server->account_changed(se->server->ctx, id);
+		return true;
+	}
+	return false;
+}
+
+static void on_input(struct stream *s)
+{
+	struct session *se = stream_session(s);
+
+	for (;;) {
+		struct str input = stream_input(s);
+		size_t end = str_index(input, '\n');
+		bool ok;
+
+		if (end == input.n) {
+			if (stream_input_full(s))
+				stream_abort(s);
+			return;
+		}
+		ok = take_line(se, str_slice(input, 0, end));
+		stream_consume(s, end + 1);
+		stream_write(s, ok ? S("ok\n") : S("error malformed\n"));
+		if (!ok) {
+			stream_close(s);
+			return;
+		}
+	}
+}
+
+static void on_closed(struct stream *s, enum stream_end why)
+{
+	struct session *se = stream_session(s);
+
+	(void)why;
+	/* It may have committed and then died before it could say so. */
+	for (size_t i = 0; i < se->begun_n; i++)
+		se->server->mailbox_changed(se->server->ctx, se->begun[i]);
+	free(se->begun);
+	free(se);
+}
+
+void announce_server_open(struct stream *s, void *server)
+{
+	static const struct stream_events events = { .input = on_input, .closed = on_closed };
+	struct session *se = mem_alloc(sizeof(*se));
+
+	se->server = server;
+	stream_set_input_max(s, ANNOUNCE_LINE_MAX);
+	stream_attach(s, &events, se);
+}

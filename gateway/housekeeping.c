@@ -1,0 +1,75 @@
+/* Housekeeping as a job. */
+#include <gateway/housekeeping.h>
+
+#include <base/log.h>
+#include <base/mem.h>
+#include <gateway/mailbox/sweep.h>
+#include <gateway/net/pool.h>
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct housekeeping {
+	struct store *store;
+	struct pool *pool;
+	const struct clock *clock;
+	int64_t next_ms; /* monotonic */
+	struct job job;
+	_Atomic bool running, stopping;
+};
+
+struct housekeeping *housekeeping_new(struct store *s, struct pool *p, const struct clock *clock)
+{
+	struct housekeeping *h = mem_alloc(sizeof(*h));
+
+	h->store = s;
+	h->pool = p;
+	h->clock = clock;
+	h->next_ms = clock_mono_ms(clock) + HOUSEKEEPING_FIRST_MS;
+	return h;
+}
+
+void housekeeping_free(struct housekeeping **hp)
+{
+	free(*hp);
+	*hp = NULL;
+}
+
+static bool is_stopping(void *ctx)
+{
+	struct housekeeping *h = ctx;
+
+	return atomic_load(&h->stopping);
+}
+
+static void run(struct job *job, struct worker *w)
+{
+	struct housekeeping *h = container_of(job, struct housekeeping, job);
+	struct sweep_counts counts;
+	enum err e = sweep_all(h->store, is_stopping, h, &counts);
+
+	(void)w;
+	log_info("housekeeping", "mailboxes=%zu files=%zu damaged=%zu error=%s", counts.mailboxes, counts.files,
+		 counts.damaged, log_quote(str_of(err_text(e))).text);
+	atomic_store(&h->running, false);
+}
+
+void housekeeping_tick(struct housekeeping *h)
+{
+	int64_t now = clock_mono_ms(h->clock);
+
+	if (now < h->next_ms || atomic_exchange(&h->running, true))
+		return;
+	h->next_ms = now + HOUSEKEEPING_EVERY_MS;
+	h->job.run = run;
+	if (!pool_submit(h->pool, &h->job)) {
+		/* Busy with requests: those come first. */
+		h->next_ms = now + HOUSEKEEPING_FIRST_MS;
+		atomic_store(&h->running, false);
+	}
+}
+
+void housekeeping_stop(struct housekeeping *h)
+{
+	atomic_store(&h->stopping, true);
+}

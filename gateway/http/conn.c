@@ -1,0 +1,461 @@
+/* A connection between its stream and libmicrohttpd; the states are told in http_priv.h. */
+#include <gateway/http/http_priv.h>
+
+#include <base/mem.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { CONN_PUMP_TURNS = 16 }; /* pieces of an answer moved in one turn */
+
+static void rest(struct http_conn *c);
+
+void conn_kick(struct http_conn *c)
+{
+	loop_defer(c->lane->loop, &c->turn);
+}
+
+bool conn_peer_gone(const struct http_conn *c)
+{
+	return !c->stream || stream_eof(c->stream);
+}
+
+bool conn_is_alone(const struct http_conn *c, const struct http_exchange *ex)
+{
+	return !c->unmeasured && c->forwarded == c->consumed + ex->head_n + ex->length;
+}
+
+static void ending(struct http_conn *c)
+{
+	c->state = CONN_ENDING;
+	timer_clear(c->lane->loop, &c->head_timer);
+	if (!c->stream)
+		return;
+	stream_set_timeout(c->stream, HTTP_STALL_TIMEOUT_MS);
+	stream_close(c->stream);
+}
+
+/* Says a bare status in its own words and ends. No exchange is under way. */
+static void say_and_end(struct http_conn *c, int status)
+{
+	struct http_response resp;
+
+	response_for_status(&resp, status);
+	http_response_header(&resp, "Content-Type", resp.content_type);
+	if (c->stream)
+		response_write(c->stream, false, &resp, false);
+	http_response_release(&resp);
+	ending(c);
+}
+
+static void pair_drop(struct http_conn *c)
+{
+	if (c->pair.fd < 0)
+		return;
+	watch_remove(&c->pair);
+	close(c->pair.fd);
+	c->pair.fd = -1;
+	c->pair_eof = c->pair_empty = true;
+	loop_defer(c->lane->loop, &c->lane->engine_turn); /* libmicrohttpd sees the end */
+}
+
+static void pair_interest(struct http_conn *c, bool want_out)
+{
+	uint32_t events = want_out ? EPOLLOUT : 0;
+
+	if (c->pair.fd < 0)
+		return;
+	if (!c->pair_eof && c->stream && stream_pending(c->stream) <= STREAM_WRITE_HIGH)
+		events |= EPOLLIN;
+	if (watch_set(&c->pair, events))
+		stream_abort(c->stream);
+}
+
+static void pair_ready(struct watch *w, uint32_t events)
+{
+	(void)events;
+	conn_kick(container_of(w, struct http_conn, pair));
+}
+
+/* Returns whether bytes are left that may go. */
+static bool forward(struct http_conn *c)
+{
+	struct str in;
+	ssize_t n;
+
+	if (!c->stream || c->pair.fd < 0 || (c->ex && c->ex->phase != EXCHANGE_READING))
+		return false;
+	in = stream_input(c->stream);
+	if (in.n > c->allowed - c->forwarded)
+		in.n = (size_t)(c->allowed - c->forwarded);
+	if (in.n) {
+		n = send(c->pair.fd, in.p, in.n, MSG_NOSIGNAL);
+		if (n < 0)
+			return errno == EAGAIN;
+		c->forwarded += (size_t)n;
+		stream_consume(c->stream, (size_t)n);
+		if ((size_t)n < in.n)
+			return true;
+	} else if (stream_eof(c->stream) && c->forwarded < c->allowed) {
+		shutdown(c->pair.fd, SHUT_WR); /* a request cut short */
+	}
+	return false;
+}
+
+/* From libmicrohttpd to the stream, as much as the stream takes. */
+static void pump(struct http_conn *c)
+{
+	char *scratch = loop_scratch(c->lane->loop);
+
+	c->pair_empty = c->pair.fd < 0;
+	for (int i = 0; i < CONN_PUMP_TURNS && c->pair.fd >= 0; i++) {
+		ssize_t n;
+
+		if (c->stream && stream_pending(c->stream) > STREAM_WRITE_HIGH)
+			return;
+		n = recv(c->pair.fd, scratch, LOOP_SCRATCH_BYTES, 0);
+		if (n > 0) {
+			if (c->stream)
+				stream_write(c->stream, str_from(scratch, (size_t)n));
+			continue;
+		}
+		c->pair_empty = true;
+		if (n == 0 || errno != EAGAIN)
+			pair_drop(c);
+		return;
+	}
+	conn_kick(c);
+}
+
+/* Ends the engine's part of a request that is still being read. */
+static void cut_reading(struct http_conn *c, int status)
+{
+	c->refuse = status;
+	c->give_up = true;
+	pair_drop(c);
+}
+
+/* Parked: only the stream and the request are left. */
+static void park(struct http_conn *c)
+{
+	c->parking = false;
+	c->state = CONN_PARKED;
+	if (!c->stream)
+		return;
+	stream_set_timeout(c->stream, 0);
+	stream_set_input_max(c->stream, HTTP_PARKED_INPUT_MAX);
+}
+
+static void engine_gone(struct http_conn *c)
+{
+	free(c->uri);
+	c->uri = NULL;
+	c->lane->fed--;
+	atomic_fetch_sub(&c->lane->server->active, 1);
+	c->allowed = c->forwarded = c->consumed = 0;
+	if (c->parking)
+		park(c);
+	else if (c->refuse)
+		say_and_end(c, c->refuse);
+	else if (c->resting)
+		rest(c);
+	else
+		ending(c);
+	c->resting = c->give_up = c->served = c->unmeasured = false;
+	c->refuse = 0;
+	lane_next_in_line(c->lane);
+}
+
+/* Everything that was forwarded has been answered, and libmicrohttpd would wait for more. */
+static bool nothing_left(const struct http_conn *c)
+{
+	return c->served && !c->ex && c->pair_empty && !c->unmeasured && c->forwarded == c->consumed;
+}
+
+static void fed_turn(struct http_conn *c)
+{
+	bool more = forward(c);
+
+	pump(c);
+	if (c->suspended && c->ex->phase == EXCHANGE_ANSWERED) {
+		c->give_up = !c->stream || c->ex->silent;
+		if (c->stream)
+			stream_set_timeout(c->stream, HTTP_STALL_TIMEOUT_MS);
+		engine_resume(c);
+	}
+	if (c->pair.fd < 0 && !c->mhd) {
+		engine_gone(c);
+		return;
+	}
+	if (c->pair.fd >= 0 && nothing_left(c)) {
+		c->resting = true;
+		pair_drop(c);
+	}
+	pair_interest(c, more);
+}
+
+static void parked_answer(struct http_conn *c)
+{
+	struct http_exchange *ex = c->ex;
+	bool keep = !ex->close && !ex->lane->stopping && !conn_peer_gone(c);
+
+	c->ex = NULL;
+	list_append(&c->finishing, &ex->node);
+	if (ex->silent || !c->stream) {
+		ex->silent = true;
+		ending(c);
+		if (c->stream)
+			stream_abort(c->stream);
+		return;
+	}
+	response_write(c->stream, ex->r.method == HTTP_HEAD, &ex->answer, keep);
+	if (keep)
+		rest(c);
+	else
+		ending(c);
+}
+
+/* Whose answers are in the kernel, or never will be. */
+static void finish_answered(struct http_conn *c)
+{
+	if (c->stream && (stream_pending(c->stream) || (c->state == CONN_FED && !c->pair_empty)))
+		return;
+	list_for_each_safe(it, &c->finishing) {
+		struct http_exchange *ex = list_entry(it, struct http_exchange, node);
+
+		exchange_finish(ex, c->stream && !ex->silent);
+	}
+}
+
+static void conn_free(struct http_conn *c)
+{
+	struct http_server *server = c->lane->server;
+
+	timer_clear(c->lane->loop, &c->head_timer);
+	deferred_cancel(&c->turn);
+	list_remove(&c->node);
+	free(c->uri);
+	free(c);
+	pthread_mutex_lock(&server->lock);
+	if (--server->connections == 0)
+		pthread_cond_broadcast(&server->gone);
+	pthread_mutex_unlock(&server->lock);
+}
+
+static void turn(struct deferred *d)
+{
+	struct http_conn *c = container_of(d, struct http_conn, turn);
+
+	if (c->state == CONN_FED)
+		fed_turn(c);
+	if (c->state == CONN_PARKED && c->ex->phase == EXCHANGE_ANSWERED)
+		parked_answer(c);
+	finish_answered(c);
+	if (!c->stream && c->state != CONN_FED && c->state != CONN_PARKED)
+		conn_free(c);
+}
+
+/* Bytes that belong to no request: RFC 9112 section 2.2 lets empty lines before one pass. */
+static void skip_empty_lines(struct http_conn *c)
+{
+	struct str in = stream_input(c->stream);
+	size_t n = 0;
+
+	while (n < in.n && (in.p[n] == '\r' || in.p[n] == '\n'))
+		n++;
+	if (n)
+		stream_consume(c->stream, n);
+}
+
+/* Length of the head at the front of the input; 0 where it is not whole yet. Looks at each byte once. */
+static size_t head_length(struct http_conn *c)
+{
+	struct str in = stream_input(c->stream);
+
+	for (; c->scanned < in.n; c->scanned++) {
+		const char *p = in.p + c->scanned;
+
+		if (*p != '\n' || c->scanned == 0)
+			continue;
+		if (p[-1] == '\n' || (c->scanned > 1 && p[-1] == '\r' && p[-2] == '\n'))
+			return c->scanned + 1;
+	}
+	return 0;
+}
+
+static void start(struct http_conn *c)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair)) {
+		say_and_end(c, 503);
+		return;
+	}
+	watch_init(&c->pair, c->lane->loop, pair[0], pair_ready);
+	if (engine_add(c, pair[1])) {
+		close(pair[0]);
+		c->pair.fd = -1;
+		say_and_end(c, 503);
+		return;
+	}
+	c->pair_eof = c->pair_empty = false;
+	c->state = CONN_FED;
+	c->allowed = c->scanned;
+	c->scanned = 0;
+	c->lane->fed++;
+	atomic_fetch_add(&c->lane->server->active, 1);
+	timer_clear(c->lane->loop, &c->head_timer);
+	stream_set_timeout(c->stream, HTTP_STALL_TIMEOUT_MS);
+	conn_kick(c);
+}
+
+void lane_next_in_line(struct http_lane *lane)
+{
+	while (lane->fed < lane->server->args.max_active && !list_empty(&lane->line)) {
+		struct http_conn *c = list_entry(lane->line.next, struct http_conn, node);
+
+		list_remove(&c->node);
+		list_append(&lane->conns, &c->node);
+		start(c);
+	}
+}
+
+static void rest_input(struct http_conn *c)
+{
+	struct loop *loop = c->lane->loop;
+	size_t head;
+
+	skip_empty_lines(c);
+	if (stream_input(c->stream).n == 0)
+		return;
+	head = head_length(c);
+	if (head) {
+		c->scanned = head;
+		c->state = CONN_LINE;
+		list_remove(&c->node);
+		list_append(&c->lane->line, &c->node);
+		lane_next_in_line(c->lane);
+	} else if (stream_input_full(c->stream)) {
+		say_and_end(c, 431);
+		return;
+	}
+	if (c->state != CONN_FED && !c->head_timer.slot)
+		timer_set(loop, &c->head_timer, loop_now_ms(loop) + HTTP_HEAD_TIMEOUT_MS);
+}
+
+static void rest(struct http_conn *c)
+{
+	c->state = CONN_REST;
+	c->scanned = 0;
+	if (!c->stream)
+		return;
+	if (stream_eof(c->stream) || c->lane->stopping) {
+		ending(c);
+		return;
+	}
+	stream_set_input_max(c->stream, HTTP_MAX_HEADER_BYTES);
+	stream_set_timeout(c->stream, HTTP_REST_TIMEOUT_MS);
+	rest_input(c);
+}
+
+static void head_late(struct timer *t)
+{
+	struct http_conn *c = container_of(t, struct http_conn, head_timer);
+
+	list_remove(&c->node);
+	list_append(&c->lane->conns, &c->node);
+	say_and_end(c, c->state == CONN_LINE ? 503 : 408);
+}
+
+static void on_input(struct stream *s)
+{
+	struct http_conn *c = stream_session(s);
+
+	if (c->state == CONN_REST)
+		rest_input(c);
+	else if (c->state == CONN_FED)
+		conn_kick(c);
+	else if (c->state == CONN_PARKED && stream_input_full(s))
+		stream_abort(s);
+}
+
+static void on_eof(struct stream *s)
+{
+	struct http_conn *c = stream_session(s);
+
+	if (c->state == CONN_REST)
+		ending(c);
+	else if (c->ex)
+		hold_fire(c->ex, HTTP_WAKE_GONE);
+	conn_kick(c);
+}
+
+static void on_drained(struct stream *s)
+{
+	conn_kick(stream_session(s));
+}
+
+static void on_timeout(struct stream *s)
+{
+	struct http_conn *c = stream_session(s);
+
+	if (c->state == CONN_REST)
+		ending(c);
+	else if (c->state == CONN_FED && (!c->ex || c->ex->phase == EXCHANGE_READING))
+		cut_reading(c, c->ex || !c->served ? 408 : 0);
+}
+
+static void on_closed(struct stream *s, enum stream_end why)
+{
+	struct http_conn *c = stream_session(s);
+
+	(void)why;
+	c->stream = NULL;
+	timer_clear(c->lane->loop, &c->head_timer);
+	if (c->state == CONN_LINE) {
+		list_remove(&c->node);
+		list_append(&c->lane->conns, &c->node);
+		c->state = CONN_ENDING;
+	}
+	pair_drop(c);
+	if (c->ex)
+		hold_fire(c->ex, HTTP_WAKE_GONE);
+	conn_kick(c);
+}
+
+static const struct stream_events conn_events = {
+	.input = on_input,
+	.eof = on_eof,
+	.drained = on_drained,
+	.timeout = on_timeout,
+	.closed = on_closed,
+};
+
+void conn_new(struct http_lane *lane, struct stream *s)
+{
+	struct http_conn *c = mem_alloc(sizeof(*c));
+
+	c->lane = lane;
+	c->stream = s;
+	c->pair.fd = -1;
+	c->head_timer.fire = head_late;
+	deferred_init(&c->turn, turn);
+	list_init(&c->finishing);
+	list_append(&lane->conns, &c->node);
+	pthread_mutex_lock(&lane->server->lock);
+	lane->server->connections++;
+	pthread_mutex_unlock(&lane->server->lock);
+	stream_attach(s, &conn_events, c);
+	rest(c);
+}
+
+void conn_close_idle(struct http_conn *c)
+{
+	if (c->state == CONN_REST)
+		ending(c);
+	else if (c->ex)
+		hold_fire(c->ex, HTTP_WAKE_SHUTDOWN);
+}

@@ -1,0 +1,205 @@
+/* A request's way: from libmicrohttpd to a worker, home with an answer or a hold, and its end. */
+#include <gateway/http/http_priv.h>
+
+#include <base/log.h>
+#include <base/mem.h>
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum { UNPARK_RETRY_MS = 10 }; /* the pool's queue is full; its owner works it off meanwhile */
+
+static void home(struct task *t);
+
+struct http_exchange *exchange_new(struct http_conn *c)
+{
+	struct http_exchange *ex = mem_alloc(sizeof(*ex));
+
+	ex->lane = c->lane;
+	ex->server = c->lane->server;
+	ex->conn = c;
+	ex->r.id = atomic_fetch_add(&ex->server->next_id, 1) + 1;
+	ex->home.run = home;
+	ex->body = BUF_INIT(ex->server->args.max_body);
+	ex->log = BUF_INIT(HTTP_MAX_LOG_BYTES);
+	ex->began_ms = loop_now_ms(ex->lane->loop);
+	list_init(&ex->node);
+	http_response_init(&ex->answer, 0, 0);
+	return ex;
+}
+
+void exchange_finish(struct http_exchange *ex, bool written)
+{
+	if (ex->r.on_finish)
+		ex->r.on_finish(&ex->r, written);
+	list_remove(&ex->node);
+	http_response_release(&ex->answer);
+	http_hold_unref(&ex->hold);
+	buf_release(&ex->body);
+	buf_release(&ex->log);
+	free(ex->block);
+	free(ex);
+}
+
+void http_log_field(struct http_request *r, const char *name, struct str value)
+{
+	struct http_exchange *ex = container_of(r, struct http_exchange, r);
+
+	buf_fmt(&ex->log, "%s=%s ", name, log_quote(value).text);
+}
+
+/* Fields that did not fit are left out: a log line is no place to fail. */
+static void log_exchange(const struct http_exchange *ex, int status, size_t bytes)
+{
+	log_info("request", "id=%llu peer=%s method=%s path=%s " STR_FMT "status=%d bytes=%zu ms=%lld",
+		 (unsigned long long)ex->r.id, log_quote(ex->r.peer).text, method_name(ex->r.method),
+		 log_quote(ex->r.path).text, STR_ARG(buf_view(&ex->log)), status, bytes,
+		 (long long)(loop_now_ms(ex->lane->loop) - ex->began_ms));
+}
+
+static void take_answer(struct http_exchange *ex, struct http_response *resp)
+{
+	http_response_release(&ex->answer);
+	ex->answer = *resp;
+	http_response_init(resp, 0, 0);
+	response_prepare(ex);
+	log_exchange(ex, ex->answer.status, ex->answer.body.n);
+}
+
+void exchange_home(struct http_exchange *ex)
+{
+	ex->r.arena = NULL;
+	loop_post(ex->lane->loop, &ex->home);
+}
+
+void http_respond(struct http_request *r, struct http_response *resp)
+{
+	struct http_exchange *ex = container_of(r, struct http_exchange, r);
+
+	take_answer(ex, resp);
+	exchange_home(ex);
+}
+
+void http_respond_status(struct http_request *r, int status)
+{
+	struct http_exchange *ex = container_of(r, struct http_exchange, r);
+	struct http_response resp;
+
+	if (status) {
+		response_for_status(&resp, status);
+		http_respond(r, &resp);
+		return;
+	}
+	ex->silent = true;
+	log_exchange(ex, 0, 0);
+	exchange_home(ex);
+}
+
+void exchange_answer_early(struct http_exchange *ex, int status)
+{
+	struct http_response resp;
+
+	response_for_status(&resp, status);
+	if (status == 405)
+		route_put_allow(ex->route, &resp);
+	take_answer(ex, &resp);
+	ex->phase = EXCHANGE_ANSWERED;
+}
+
+void exchange_refused(struct http_exchange *ex, int status)
+{
+	log_exchange(ex, status, 0);
+}
+
+static void home(struct task *t)
+{
+	struct http_exchange *ex = container_of(t, struct http_exchange, home);
+
+	if (ex->unparked) {
+		ex->unparked = false;
+		ex->lane->unparking--;
+		lane_unpark(ex->lane);
+	}
+	if (ex->hold)
+		hold_begin(ex);
+	else
+		ex->phase = EXCHANGE_ANSWERED;
+	conn_kick(ex->conn);
+}
+
+/* RFC 9110 section 8.4.1; the ceiling holds for what comes out. */
+static int unpack_body(struct http_exchange *ex)
+{
+	static const int statuses[ERR_MAX_] = { [ERR_INVALID] = 400, [ERR_LIMIT] = 413, [ERR_BUSY] = 503 };
+	struct buf plain = BUF_INIT(ex->server->args.max_body);
+	enum err e;
+
+	if (!http_header(&ex->r, "Content-Encoding").p || ex->body.n == 0)
+		return 0;
+	e = gzip_unpack(buf_view(&ex->body), &plain);
+	if (e) {
+		buf_release(&plain);
+		return statuses[e];
+	}
+	buf_release(&ex->body);
+	ex->body = plain;
+	return 0;
+}
+
+/* A held request keeps its body: no more of it than there is. */
+static void trim_body(struct http_exchange *ex)
+{
+	if (ex->body.n && ex->body.cap > ex->body.n) {
+		ex->body.p = mem_resize(ex->body.p, ex->body.n);
+		ex->body.cap = ex->body.n;
+	}
+	ex->r.body = buf_view(&ex->body);
+}
+
+static void run(struct job *job, struct worker *w)
+{
+	struct http_exchange *ex = container_of(job, struct http_exchange, job);
+	int status = unpack_body(ex);
+
+	if (status) {
+		http_respond_status(&ex->r, status);
+		return;
+	}
+	trim_body(ex);
+	ex->r.arena = w->arena;
+	ex->route->handler(&ex->r, w, ex->route->ctx);
+}
+
+void exchange_submit(struct http_exchange *ex)
+{
+	ex->job.run = run;
+	ex->phase = EXCHANGE_WORKING;
+	if (ex->lane->stopping || !pool_submit(ex->server->args.pool, &ex->job))
+		exchange_answer_early(ex, 503);
+}
+
+static void run_woken(struct job *job, struct worker *w)
+{
+	exchange_run_woken(container_of(job, struct http_exchange, job), w);
+}
+
+/* Many may be woken at once: the workers get a few at a time, so that requests that come in have a place too. */
+void lane_unpark(struct http_lane *lane)
+{
+	while (lane->unparking < HTTP_MAX_UNPARKS && !list_empty(&lane->woken)) {
+		struct http_exchange *ex = list_entry(lane->woken.next, struct http_exchange, node);
+
+		ex->job.run = run_woken;
+		ex->phase = EXCHANGE_WORKING;
+		ex->unparked = true;
+		list_remove(&ex->node);
+		if (!pool_submit(lane->server->args.pool, &ex->job)) {
+			ex->phase = EXCHANGE_WOKEN;
+			ex->unparked = false;
+			list_prepend(&lane->woken, &ex->node);
+			timer_set(lane->loop, &lane->retry, loop_now_ms(lane->loop) + UNPARK_RETRY_MS);
+			return;
+		}
+		lane->unparking++;
+	}
+}

@@ -1,0 +1,85 @@
+/* Housekeeping. */
+#include <gateway/mailbox/sweep.h>
+
+#include <base/log.h>
+#include <store/account.h>
+#include <store/blob.h>
+#include <store/folder.h>
+#include <store/sync.h>
+
+enum {
+	ROWS_A_STEP = 500, /* of one transaction */
+	ACCOUNTS_A_STEP = 100,
+	ARENA_BYTES = 4 * 1024 * 1024,
+};
+
+typedef enum err step_fn(struct store_tx *tx, unsigned limit, bool *ret_more);
+
+static enum err run_step(struct store *s, int64_t mailbox, step_fn *step, bool *ret_more)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(s, mailbox, STORE_WRITE, &tx));
+	TRY(step(tx, ROWS_A_STEP, ret_more));
+	return store_commit(&tx);
+}
+
+static enum err sweep_mailbox(struct store *s, int64_t mailbox, size_t *files)
+{
+	static step_fn *const steps[] = { folder_sweep, sync_purge };
+	size_t removed = 0;
+
+	for (size_t i = 0; i < countof(steps); i++)
+		for (bool more = true; more;)
+			TRY(run_step(s, mailbox, steps[i], &more));
+	TRY(store_blob_sweep(s, mailbox, &removed));
+	*files += removed;
+	return ERR_OK;
+}
+
+static enum err next_accounts(struct arena *a, struct store *s, int64_t after, struct account **ret, size_t *ret_n)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(s, STORE_DIRECTORY, STORE_READ, &tx));
+	return account_list(a, tx, after, ACCOUNTS_A_STEP, ret, ret_n);
+}
+
+static void sweep_one(struct store *s, const struct account *account, struct sweep_counts *counts)
+{
+	enum err e = sweep_mailbox(s, account->mailbox, &counts->files);
+
+	counts->mailboxes++;
+	if (!e)
+		return;
+	counts->damaged++;
+	log_error("sweep", "mailbox=%lld account=%s error=%s", (long long)account->mailbox,
+		  log_quote(account->address).text, log_quote(str_of(err_text(e))).text);
+}
+
+enum err sweep_all(struct store *s, bool (*stop)(void *ctx), void *ctx, struct sweep_counts *ret)
+{
+	struct arena arena = ARENA_INIT(ARENA_BYTES);
+	struct account *accounts;
+	int64_t after = 0;
+	size_t n = 0, leftovers = 0;
+	enum err e;
+
+	*ret = (struct sweep_counts){ 0 };
+	do {
+		arena_reset(&arena);
+		e = next_accounts(&arena, s, after, &accounts, &n);
+		for (size_t i = 0; !e && i < n; i++) {
+			if (stop && stop(ctx))
+				goto out;
+			sweep_one(s, &accounts[i], ret);
+			after = accounts[i].id;
+		}
+	} while (!e && n > 0);
+	if (!e)
+		e = account_sweep(s, &leftovers);
+	ret->files += leftovers;
+out:
+	arena_release(&arena);
+	return e;
+}

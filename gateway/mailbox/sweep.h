@@ -1,0 +1,22 @@
+/*
+ * Housekeeping of mailboxes: what crashes left behind, what deleted folders held, what no phone's sync state needs any
+ * more. In small transactions, so that deliveries pass in between. Worker threads; may take long.
+ */
+#ifndef GATEWAY_MAILBOX_SWEEP_H
+#define GATEWAY_MAILBOX_SWEEP_H
+
+#include <store/store.h>
+
+struct sweep_counts {
+	size_t mailboxes;
+	size_t files;   /* removed: bodies without a row, mailboxes without an account */
+	size_t damaged; /* mailboxes that could not be swept; each is logged */
+};
+
+/*
+ * Every account's mailbox, and what has no account. `stop` is asked between mailboxes and may be NULL. A damaged mailbox
+ * does not keep the others from being swept.
+ */
+enum err sweep_all(struct store *s, bool (*stop)(void *ctx), void *ctx, struct sweep_counts *ret) MUST_CHECK;
+
+#endif

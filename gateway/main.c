@@ -1,0 +1,347 @@
+/*
+ * roostd: reads the configuration, wires the parts, starts them, waits for signals, stops them; nothing else.
+ *
+ * What a commit publishes goes from the store to push here, since neither knows the other.
+ */
+#include <base/log.h>
+#include <base/mem.h>
+#include <gateway/activesync/command.h>
+#include <gateway/auth/auth.h>
+#include <gateway/config/config.h>
+#include <gateway/control/announce_server.h>
+#include <gateway/housekeeping.h>
+#include <gateway/http/server.h>
+#include <gateway/net/net.h>
+#include <gateway/net/tls.h>
+#include <gateway/notify.h>
+#include <push/push.h>
+#include <store/store.h>
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	MAX_LISTENERS = 2 * CONFIG_MAX_ADDRESSES + 1,
+	MIN_DESCRIPTORS = 256, /* below it the server does not start */
+	MAX_STORE_HANDLES = 1000,
+	STORE_HANDLE_DESCRIPTORS = 3,
+	JOBS_A_WORKER = 256, /* queued; above it a request is refused */
+	DRAIN_MS = 10000,
+	TICK_S = 5, /* how often certificates' files and housekeeping are looked at */
+};
+
+struct server {
+	struct config config;
+	struct store *store;
+	struct push *push;
+	struct auth *auth;
+	struct eas *eas;
+	struct pool *pool;
+	struct net *net;
+	struct net_tls *tls;
+	struct http_server *http;
+	struct housekeeping *housekeeping;
+	struct http_route routes[2];
+	struct announce_server announce;
+	struct listener *listeners[MAX_LISTENERS];
+	size_t listeners_n;
+};
+
+/* What the descriptor limit allows (docs/architecture.md, "Budgets"). */
+struct budget {
+	size_t descriptors, connections;
+	unsigned store_handles, workers, loops;
+};
+
+static struct budget budget_of(size_t descriptors)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned n = cpus < 1 ? 1 : cpus > 64 ? 64 : (unsigned)cpus;
+	size_t handles = descriptors / 10 / STORE_HANDLE_DESCRIPTORS;
+	struct budget b = { .descriptors = descriptors };
+
+	b.store_handles = (unsigned)(handles > MAX_STORE_HANDLES ? MAX_STORE_HANDLES : handles);
+	b.workers = n * 4 < 8 ? 8 : n * 4 > POOL_MAX_THREADS ? POOL_MAX_THREADS : n * 4;
+	b.loops = n < 2 ? 1 : 2;
+	b.connections = descriptors - b.store_handles * (size_t)STORE_HANDLE_DESCRIPTORS -
+			b.loops * (size_t)HTTP_MAX_ACTIVE_DEFAULT * 2 * descriptors / 65536;
+	return b;
+}
+
+static void publish(void *ctx, const struct store_change *changes, size_t n)
+{
+	struct server *sv = ctx;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct store_change *c = &changes[i];
+
+		if (c->mailbox != STORE_DIRECTORY)
+			push_publish(sv->push, &(struct push_change){ c->mailbox, c->folder, c->change, c->author }, 1);
+	}
+}
+
+static void mailbox_changed(void *ctx, int64_t mailbox)
+{
+	struct server *sv = ctx;
+
+	push_publish(sv->push,
+		     &(struct push_change){ .mailbox = mailbox, .folder = PUSH_ANY_FOLDER, .author = STORE_SEVERAL },
+		     1);
+}
+
+static void account_changed(void *ctx, int64_t account)
+{
+	struct server *sv = ctx;
+
+	push_end_account(sv->push, account);
+}
+
+static bool fail(const char *what, enum err e)
+{
+	log_error("start", "what=%s error=%s", what, log_quote(str_of(err_text(e))).text);
+	return false;
+}
+
+static bool start_store(struct server *sv, const struct budget *b)
+{
+	const struct store_config config = { .state_dir = sv->config.server.state_dir,
+					     .clock = clock_real(),
+					     .max_handles = b->store_handles,
+					     .publish = publish,
+					     .ctx = sv };
+	enum err e = store_open(&config, &sv->store);
+
+	return e ? fail("store", e) : true;
+}
+
+static bool start_threads(struct server *sv, const struct budget *b)
+{
+	enum err e = push_start(sv->push);
+
+	if (!e)
+		e = pool_start(b->workers, (size_t)b->workers * JOBS_A_WORKER, &sv->pool);
+	if (!e)
+		e = net_start(&(struct net_args){ clock_real(), b->loops, b->connections }, &sv->net);
+	return e ? fail("threads", e) : true;
+}
+
+static bool start_http(struct server *sv)
+{
+	struct http_server_args args = { .net = sv->net,
+					 .pool = sv->pool,
+					 .routes = sv->routes,
+					 .routes_n = countof(sv->routes),
+					 .max_body = sv->config.http.max_body };
+	enum err e;
+
+	sv->routes[0] = (struct http_route){ EAS_HTTP_PATH, EAS_HTTP_METHODS, eas_http, sv->eas };
+	sv->routes[1] = (struct http_route){ "/healthz", 1u << HTTP_GET | 1u << HTTP_HEAD, http_healthz, NULL };
+	e = http_server_start(&args, &sv->http);
+	return e ? fail("http", e) : true;
+}
+
+static bool load_tls(struct server *sv)
+{
+	struct net_tls_cert certs[CONFIG_MAX_CERTIFICATES];
+	struct buf why = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+	size_t n = 0;
+	enum err e;
+
+	for (const struct config_certificate *c = sv->config.tls; c; c = c->next)
+		certs[n++] = (struct net_tls_cert){ c->name, c->certificate, c->key };
+	e = net_tls_new(certs, n, &sv->tls, &why);
+	if (e)
+		log_error("tls", "error=%s", log_quote(buf_view(&why)).text);
+	buf_release(&why);
+	return !e;
+}
+
+static bool listen_at(struct server *sv, const struct listener_args *args)
+{
+	struct buf why = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+	enum err e = listener_open(sv->net, args, &sv->listeners[sv->listeners_n], &why);
+
+	if (e)
+		log_error("listen", "error=%s", log_quote(buf_view(&why)).text);
+	else
+		sv->listeners_n++;
+	buf_release(&why);
+	return !e;
+}
+
+static bool listen_http(struct server *sv, const struct config_addresses *addresses, struct net_tls *tls)
+{
+	for (size_t i = 0; i < addresses->n; i++)
+		if (!listen_at(sv, &(struct listener_args){ addresses->text[i], tls, http_server_open, sv->http,
+							    HTTP_REFUSAL }))
+			return false;
+	return true;
+}
+
+static bool listen_announcements(struct server *sv)
+{
+	struct buf address = BUF_INIT(4096);
+	bool ok = false;
+
+	sv->announce = (struct announce_server){ mailbox_changed, account_changed, sv };
+	buf_fmt(&address, "unix:%s/%s", sv->config.server.state_dir, ANNOUNCE_SOCKET_NAME);
+	buf_char(&address, '\0');
+	if (!buf_status(&address)) {
+		mode_t mask = umask(0177); /* the socket is ours alone from its first moment */
+
+		ok = listen_at(sv, &(struct listener_args){
+					   .address = address.p, .open = announce_server_open, .ctx = &sv->announce });
+		umask(mask);
+	}
+	buf_release(&address);
+	return ok;
+}
+
+static bool start(struct server *sv)
+{
+	const struct budget b = budget_of(net_raise_fd_limit());
+
+	if (b.descriptors < MIN_DESCRIPTORS)
+		return fail("descriptor limit (ulimit -n)", ERR_LIMIT);
+	sv->push = push_new(clock_real());
+	if (!start_store(sv, &b) || !start_threads(sv, &b))
+		return false;
+	sv->auth = auth_new(sv->store, clock_real(), sv->config.server.default_domain);
+	sv->eas = eas_new(&(struct eas_args){ .store = sv->store,
+					      .push = sv->push,
+					      .auth = sv->auth,
+					      .clock = clock_real(),
+					      .config.max_hold_s = (unsigned)sv->config.http.max_hold_s });
+	if (!start_http(sv) || (sv->config.http.listen.n && !load_tls(sv)))
+		return false;
+	if (!listen_announcements(sv) || !listen_http(sv, &sv->config.http.listen, sv->tls) ||
+	    !listen_http(sv, &sv->config.http.listen_plain, NULL))
+		return false;
+	sv->housekeeping = housekeeping_new(sv->store, sv->pool, clock_real());
+	log_info("budget", "descriptors=%zu connections=%zu store_handles=%u workers=%u loops=%u", b.descriptors,
+		 b.connections, b.store_handles, b.workers, b.loops);
+	return true;
+}
+
+/* Also what start() left half done. */
+static void stop(struct server *sv)
+{
+	for (size_t i = 0; i < sv->listeners_n; i++)
+		listener_close(&sv->listeners[i]);
+	if (sv->housekeeping)
+		housekeeping_stop(sv->housekeeping);
+	if (sv->http && !http_server_drain(sv->http, DRAIN_MS))
+		log_warn("stop", "cut=%zu", http_server_counts(sv->http).active);
+	if (sv->pool)
+		pool_stop(&sv->pool);
+	if (sv->http)
+		http_server_stop(&sv->http);
+	if (sv->net)
+		net_stop(&sv->net);
+	if (sv->push)
+		push_stop(sv->push);
+	housekeeping_free(&sv->housekeeping);
+	eas_free(&sv->eas);
+	auth_free(&sv->auth);
+	push_free(&sv->push);
+	net_tls_free(&sv->tls);
+	if (sv->store)
+		store_close(&sv->store);
+}
+
+static void reload_tls(struct server *sv)
+{
+	struct buf why = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+
+	if (net_tls_reload(sv->tls, &why))
+		log_error("tls_reload", "kept=former error=%s", log_quote(buf_view(&why)).text);
+	else
+		log_info("tls_reload", "done=1");
+	buf_release(&why);
+}
+
+/* Until a signal ends it. */
+static void serve(struct server *sv, const sigset_t *signals)
+{
+	const struct timespec tick = { .tv_sec = TICK_S };
+
+	for (;;) {
+		int got = sigtimedwait(signals, NULL, &tick);
+
+		if (got == SIGTERM || got == SIGINT)
+			return;
+		if (sv->tls && (got == SIGHUP || net_tls_changed(sv->tls)))
+			reload_tls(sv);
+		housekeeping_tick(sv->housekeeping);
+	}
+}
+
+static bool load_config(const char *path, struct config *config)
+{
+	struct buf errors = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+	enum err e = config_load(path, config, &errors);
+
+	if (e)
+		fprintf(stderr, "%.*s", str_printf_len(buf_view(&errors)), errors.n ? errors.p : "");
+	if (e && errors.n == 0)
+		fprintf(stderr, "roostd: %s: %s\n", path, err_text(e));
+	if (!e && config->http.listen.n + config->http.listen_plain.n == 0) {
+		fprintf(stderr, "roostd: %s: nothing to listen at: set listen in [http]\n", path);
+		e = ERR_INVALID;
+	}
+	buf_release(&errors);
+	return !e;
+}
+
+/* The configuration's path; NULL: wrong use. */
+static const char *parse_arguments(int argc, char **argv)
+{
+	const char *path = NULL;
+
+	for (int c; (c = getopt(argc, argv, "c:")) != -1;)
+		if (c == 'c')
+			path = optarg;
+		else
+			return NULL;
+	return optind == argc ? path : NULL;
+}
+
+int main(int argc, char **argv)
+{
+	static struct server sv;
+	const char *path = parse_arguments(argc, argv);
+	sigset_t signals;
+	bool ok;
+
+	if (!path) {
+		fprintf(stderr, "usage: roostd -c CONFIG\n");
+		return 2;
+	}
+	if (!load_config(path, &sv.config))
+		return 1;
+	log_set_level(sv.config.server.log_level);
+	signal(SIGPIPE, SIG_IGN);
+	/* Blocked before the first thread starts, so that all of them leave the signals to serve(). */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+
+	ok = start(&sv);
+	if (ok) {
+		log_info("ready", "version=" ROOST_VERSION " hostname=%s listeners=%zu", sv.config.server.hostname,
+			 sv.listeners_n);
+		notify_supervisor("READY=1");
+		serve(&sv, &signals);
+		log_info("stopping", "held=%zu", http_server_counts(sv.http).held);
+		notify_supervisor("STOPPING=1");
+	}
+	stop(&sv);
+	config_release(&sv.config);
+	return ok ? 0 : 1;
+}
