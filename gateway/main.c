@@ -11,6 +11,8 @@
 #include <gateway/control/announce_server.h>
 #include <gateway/housekeeping.h>
 #include <gateway/http/server.h>
+#include <gateway/lmtp/lmtp.h>
+#include <gateway/mailbox/intake.h>
 #include <gateway/net/net.h>
 #include <gateway/net/tls.h>
 #include <gateway/notify.h>
@@ -25,7 +27,7 @@
 #include <unistd.h>
 
 enum {
-	MAX_LISTENERS = 2 * CONFIG_MAX_ADDRESSES + 1,
+	MAX_LISTENERS = 3 * CONFIG_MAX_ADDRESSES + 1,
 	MIN_DESCRIPTORS = 256, /* below it the server does not start */
 	MAX_STORE_HANDLES = 1000,
 	STORE_HANDLE_DESCRIPTORS = 3,
@@ -47,6 +49,7 @@ struct server {
 	struct housekeeping *housekeeping;
 	struct http_route routes[2];
 	struct announce_server announce;
+	struct lmtp_server lmtp;
 	struct listener *listeners[MAX_LISTENERS];
 	size_t listeners_n;
 };
@@ -182,6 +185,25 @@ static bool listen_http(struct server *sv, const struct config_addresses *addres
 	return true;
 }
 
+static bool listen_lmtp(struct server *sv)
+{
+	const struct config_addresses *addresses = &sv->config.lmtp.listen;
+
+	sv->lmtp.store = sv->store;
+	sv->lmtp.pool = sv->pool;
+	sv->lmtp.clock = clock_real();
+	sv->lmtp.hostname = sv->config.server.hostname;
+	sv->lmtp.state_dir = sv->config.server.state_dir;
+	sv->lmtp.max_message = sv->config.lmtp.max_message ? sv->config.lmtp.max_message : INTAKE_MAX_BYTES_DEFAULT;
+	for (size_t i = 0; i < addresses->n; i++)
+		if (!listen_at(sv, &(struct listener_args){ .address = addresses->text[i],
+							    .open = lmtp_open,
+							    .ctx = &sv->lmtp,
+							    .refusal = LMTP_REFUSAL }))
+			return false;
+	return true;
+}
+
 static bool listen_announcements(struct server *sv)
 {
 	struct buf address = BUF_INIT(4096);
@@ -219,7 +241,7 @@ static bool start(struct server *sv)
 	if (!start_http(sv) || (sv->config.http.listen.n && !load_tls(sv)))
 		return false;
 	if (!listen_announcements(sv) || !listen_http(sv, &sv->config.http.listen, sv->tls) ||
-	    !listen_http(sv, &sv->config.http.listen_plain, NULL))
+	    !listen_http(sv, &sv->config.http.listen_plain, NULL) || !listen_lmtp(sv))
 		return false;
 	sv->housekeeping = housekeeping_new(sv->store, sv->pool, clock_real());
 	log_info("budget", "descriptors=%zu connections=%zu store_handles=%u workers=%u loops=%u", b.descriptors,

@@ -1,0 +1,30 @@
+/*
+ * Mail in by LMTP (RFC 2033): sessions of an MTA that hands over mail for our accounts and gets an answer for each
+ * recipient. It never relays: who is not an account's address is refused at RCPT. Accepted (250) means committed to
+ * that recipient's mailbox and on disk.
+ */
+#ifndef GATEWAY_LMTP_LMTP_H
+#define GATEWAY_LMTP_LMTP_H
+
+#include <base/clock.h>
+#include <gateway/lmtp/command.h>
+#include <gateway/net/stream.h>
+
+struct store;
+
+/* Outlives the listener's streams. */
+struct lmtp_server {
+	struct store *store;
+	struct pool *pool;
+	const struct clock *clock;
+	const char *hostname;  /* in the greeting and in Received */
+	const char *state_dir; /* of the spool */
+	uint64_t max_message;  /* bytes */
+	_Atomic uint64_t next_id;
+};
+
+/* For listener_args: open, with ctx = a struct lmtp_server. */
+void lmtp_open(struct stream *s, void *server);
+#define LMTP_REFUSAL S("421 4.3.2 too many connections\r\n")
+
+#endif
