@@ -1,4 +1,5 @@
 /* FolderSync (MS-ASCMD 2.2.1.5). It has its own line of keys: key 0 here leaves the states of items alone. */
+#include <gateway/activesync/baseline.h>
 #include <gateway/activesync/hierarchy.h>
 #include <gateway/activesync/issued.h>
 
@@ -68,17 +69,19 @@ static enum err go_on(struct eas_request *rq, struct store_tx *tx, enum store_mo
 {
 	struct feed_state st;
 
-	if (key.n > SYNC_KEY_MAX || sync_line_present(line, key) == SYNC_FOREIGN ||
+	if (key.n > SYNC_KEY_MAX || eas_line_present(rq, line, key) == SYNC_FOREIGN ||
 	    !same_view(sync_line_confirmed(line), rq->version)) {
 		a->status = FOLDERSYNC_BAD_KEY; /* MS-ASCMD_R4581 */
 		return ERR_OK;
 	}
+	if (mode == STORE_WRITE) /* what commands of a lost response did is taken back before the feed is read */
+		TRY(sync_commands_begin(tx, line, NULL, 0, NULL));
 	st = *sync_line_state(line);
 	TRY(eas_hierarchy_read(rq, tx, &st, &a->entries, &a->n));
 	a->write = a->n > 0 || sync_line_must_write(line) || sync_line_due(line, clock_wall_ms(rq->eas->clock));
-	if (a->write && mode == STORE_READ)
+	if (mode == STORE_READ && a->write)
 		return ERR_OK;
-	if (a->write)
+	if (mode == STORE_WRITE)
 		TRY(write_line(rq, tx, line, &st, a));
 	return arena_str(rq->arena, sync_line_key(line), &a->key);
 }

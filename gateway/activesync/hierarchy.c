@@ -1,23 +1,9 @@
 /* Changes with what phones are shown of the folder hierarchy. */
 #include <gateway/activesync/hierarchy.h>
 
-#include <gateway/activesync/issued.h>
+#include <gateway/activesync/baseline.h>
 
 #include <assert.h>
-
-static bool slot_written(const struct eas_request *rq, const struct sync_line *line, enum sync_slot slot)
-{
-	const struct sync_generation *g = &line->slot[slot];
-
-	return g->used && eas_issued_is(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, str_of(g->key));
-}
-
-const struct feed_state *eas_baseline(const struct eas_request *rq, const struct sync_line *line)
-{
-	bool written = slot_written(rq, line, SYNC_UNCOMMITTED) || slot_written(rq, line, SYNC_FRESH);
-
-	return sync_line_baseline(line, written);
-}
 
 unsigned eas_folder_type(const struct folder *f)
 {

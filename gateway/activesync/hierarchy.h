@@ -8,12 +8,6 @@
 #include <gateway/activesync/command.h>
 #include <store/hierarchy.h>
 
-/*
- * What a hold compares with: the newest generation issued, if its response was written out whole by this process, else
- * the confirmed one (sync-engine rule 8). NULL: the device has not synced this folder.
- */
-const struct feed_state *eas_baseline(const struct eas_request *rq, const struct sync_line *line);
-
 /* Type of MS-ASCMD 2.2.3.186.3. */
 unsigned eas_folder_type(const struct folder *f);
 /* Folders of a class that the version does not know are not shown. */

@@ -1,4 +1,5 @@
 /* Ping (MS-ASCMD 2.2.1.13, 3.1.5.8): answers as soon as one of some folders has something to tell this device. */
+#include <gateway/activesync/baseline.h>
 #include <gateway/activesync/hierarchy.h>
 #include <gateway/activesync/hold.h>
 #include <gateway/activesync/ping_request.h>

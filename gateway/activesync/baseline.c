@@ -1,0 +1,25 @@
+#include <gateway/activesync/baseline.h>
+
+#include <gateway/activesync/issued.h>
+
+/*
+ * A confirmed key is not written down at once. Without this a phone whose last response an earlier process wrote would
+ * be told of news by every Ping and find none by any Sync.
+ */
+enum sync_presented eas_line_present(const struct eas_request *rq, struct sync_line *line, struct str key)
+{
+	enum sync_presented presented = sync_line_present(line, key);
+
+	if (presented == SYNC_CONFIRMS)
+		eas_issued_note(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, key);
+	return presented;
+}
+
+const struct feed_state *eas_baseline(const struct eas_request *rq, const struct sync_line *line)
+{
+	const struct sync_generation *newest = &line->slot[SYNC_UNCOMMITTED];
+	bool written = newest->used &&
+		       eas_issued_is(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, str_of(newest->key));
+
+	return sync_line_baseline(line, written);
+}
