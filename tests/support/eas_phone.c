@@ -1,0 +1,233 @@
+/* The tests' phone. */
+#include <tests/support/eas_phone.h>
+
+#include <base/base64.h>
+#include <wbxml/xml.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+enum { REQUEST_MAX = 64 * 1024 * 1024, ARENA_MAX = 256 * 1024 * 1024, XML_MAX = 64 * 1024 * 1024 };
+
+struct eas_phone eas_phone_new(unsigned port)
+{
+	return (struct eas_phone){
+		.version = "16.1",
+		.login = "ann@example.test",
+		.password = "secret",
+		.device_id = "ApplDNQXTESTFFG5",
+		.device_type = "iPhone",
+		.content_type = "application/vnd.ms-sync.wbxml",
+		.port = port,
+		.client = { .fd = -1 },
+		.arena = ARENA_INIT(ARENA_MAX),
+		.asked = "",
+	};
+}
+
+void eas_phone_hang_up(struct eas_phone *p)
+{
+	if (p->client.fd >= 0)
+		client_close(&p->client);
+	p->client.fd = -1;
+}
+
+void eas_phone_release(struct eas_phone *p)
+{
+	eas_phone_hang_up(p);
+	arena_release(&p->arena);
+}
+
+static void put_header(struct buf *b, const char *name, const char *value)
+{
+	if (value)
+		buf_fmt(b, "%s: %s\r\n", name, value);
+}
+
+static void put_credentials(const struct eas_phone *p, struct buf *b)
+{
+	struct buf pair = BUF_INIT(1024);
+
+	if (!p->login)
+		return;
+	buf_fmt(&pair, "%s:%s", p->login, p->password);
+	buf_cstr(b, "Authorization: Basic ");
+	base64_put(b, buf_view(&pair));
+	buf_cstr(b, "\r\n");
+	buf_release(&pair);
+}
+
+void eas_phone_send_to(struct eas_phone *p, const char *method, const char *target, struct str body)
+{
+	struct buf b = BUF_INIT(REQUEST_MAX);
+
+	if (p->client.fd < 0)
+		p->client = client_connect(p->port);
+	buf_fmt(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\nUser-Agent: roost-test/1\r\n", method, target);
+	put_credentials(p, &b);
+	put_header(&b, "MS-ASProtocolVersion", p->version);
+	put_header(&b, "X-MS-PolicyKey", p->policy_key);
+	if (body.n > 0)
+		put_header(&b, "Content-Type", p->content_type);
+	buf_cstr(&b, p->headers ? p->headers : "");
+	buf_fmt(&b, "Content-Length: %zu\r\n\r\n", body.n);
+	buf_str(&b, body);
+	assert_int_equal(buf_status(&b), ERR_OK);
+	client_send(&p->client, buf_view(&b));
+	buf_release(&b);
+}
+
+void eas_phone_send(struct eas_phone *p, const char *command, struct str body)
+{
+	struct buf target = BUF_INIT(4096);
+
+	buf_fmt(&target, "/Microsoft-Server-ActiveSync?Cmd=%s&User=ann&DeviceId=%s&DeviceType=%s%c", command,
+		p->device_id, p->device_type, '\0');
+	p->asked = command;
+	eas_phone_send_to(p, "POST", target.p, body);
+	buf_release(&target);
+}
+
+/* Our XML is indented; a test compares elements, not blanks. */
+static struct str without_indentation(struct arena *a, struct str xml)
+{
+	char *out = arena_alloc(a, xml.n + 1);
+	size_t n = 0;
+
+	assert_non_null(out);
+	for (size_t i = 0; i < xml.n; i++) {
+		if (xml.p[i] == '\n') {
+			while (i + 1 < xml.n && (xml.p[i + 1] == ' ' || xml.p[i + 1] == '\t'))
+				i++;
+			continue;
+		}
+		out[n++] = xml.p[i];
+	}
+	return str_from(out, n);
+}
+
+static void dump(const char *command, struct str xml)
+{
+	static atomic_uint count;
+	const char *folder = getenv("ROOST_TEST_DUMP");
+	struct buf name = BUF_INIT(4096);
+	FILE *f;
+
+	if (!folder || !*command)
+		return;
+	buf_fmt(&name, "%s/%s-%d-%u.xml%c", folder, command, (int)getpid(), atomic_fetch_add(&count, 1), '\0');
+	f = fopen(name.p, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(xml.p, 1, xml.n, f), xml.n);
+	assert_int_equal(fclose(f), 0);
+	buf_release(&name);
+}
+
+static struct str to_xml(struct eas_phone *p, struct str body)
+{
+	struct buf xml = BUF_INIT(XML_MAX);
+	struct wbxml_reader r;
+	struct str flat;
+
+	wbxml_reader_init(&r, body);
+	if (wbxml_to_xml(&r, &xml) != ERR_OK)
+		fail_msg("the answer to %s is no WBXML: %s at %zu", p->asked, wbxml_why_text(r.why), r.at);
+	dump(p->asked, buf_view(&xml));
+	flat = without_indentation(&p->arena, buf_view(&xml));
+	buf_release(&xml);
+	return flat;
+}
+
+struct eas_reply eas_phone_receive(struct eas_phone *p)
+{
+	struct answer a = client_answer(&p->client);
+	struct eas_reply r = { .status = a.status };
+	struct str all;
+
+	assert_int_equal(arena_str(&p->arena, str_from(p->client.in.p, a.total), &all), ERR_OK);
+	r.head = str_slice(all, 0, a.body_at);
+	r.body = str_slice(all, a.body_at, a.total);
+	client_consume(&p->client, a.total);
+	if (str_ieq(eas_reply_header(&r, "Content-Type"), S("application/vnd.ms-sync.wbxml")))
+		r.xml = to_xml(p, r.body);
+	return r;
+}
+
+struct eas_reply eas_phone_ask(struct eas_phone *p, const char *command, struct str body)
+{
+	eas_phone_send(p, command, body);
+	return eas_phone_receive(p);
+}
+
+struct str eas_reply_header(const struct eas_reply *r, const char *name)
+{
+	struct str rest = r->head, line, value;
+
+	while (str_cut(&rest, '\n', &line)) {
+		struct str head;
+
+		value = line;
+		if (str_cut(&value, ':', &head) && value.p && str_ieq(head, str_of(name)))
+			return str_trim(value);
+	}
+	return STR_EMPTY;
+}
+
+/* Where the n-th element begins behind its "<name>"; an empty one and one of a prefix are not counted. */
+static size_t find_element(const struct eas_reply *r, const char *element, unsigned n)
+{
+	struct buf open = BUF_INIT(256);
+	size_t at = 0;
+
+	buf_fmt(&open, "<%s>", element);
+	for (;; n--) {
+		struct str rest = str_slice(r->xml, at, r->xml.n);
+		size_t found = str_find(rest, buf_view(&open));
+
+		if (found == rest.n) {
+			at = r->xml.n;
+			break;
+		}
+		at += found + open.n;
+		if (n == 0)
+			break;
+	}
+	buf_release(&open);
+	return at;
+}
+
+size_t eas_reply_count(const struct eas_reply *r, const char *element)
+{
+	unsigned n = 0;
+
+	while (find_element(r, element, n) < r->xml.n)
+		n++;
+	return n;
+}
+
+struct str eas_reply_text(const struct eas_reply *r, const char *element, unsigned n)
+{
+	size_t at = find_element(r, element, n);
+	struct str rest = str_slice(r->xml, at, r->xml.n);
+
+	if (rest.n == 0)
+		fail_msg("no %s[%u] in " STR_FMT, element, n, STR_ARG(r->xml));
+	return str_slice(rest, 0, str_index(rest, '<'));
+}
+
+void assert_xml_(const struct eas_reply *r, const char *wanted, const char *file, int line)
+{
+	struct str got = r->xml;
+	size_t root = str_starts(got, S("<?xml")) ? str_find(got, S("?>")) + 2 : 0;
+
+	got = str_slice(got, root, got.n);
+	if (!str_eq(got, str_of(wanted))) {
+		print_error("HTTP %d\n got    " STR_FMT "\n wanted %s\n", r->status, STR_ARG(got), wanted);
+		_fail(file, line);
+	}
+}

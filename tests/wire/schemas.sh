@@ -1,0 +1,32 @@
+#!/bin/bash
+# Every ActiveSync answer that the unit tests receive, against the published schemas: an independent judge of element
+# names, order and types. The schemas are shared test material (ROOST_SHARED_DIR), not part of the project.
+. "$ROOST_SOURCE/tests/wire/functions.bash"
+
+spec=${ROOST_SHARED_DIR:+$ROOST_SHARED_DIR/spec/activesync}
+tests=$ROOST_BIN/../tests
+[ -f "$spec/mend-xsd" ] || { echo "skip schemas no ROOST_SHARED_DIR with them"; exit 0; }
+command -v xmllint >/dev/null || { echo "skip schemas no xmllint"; exit 0; }
+
+mkdir answers schemas
+python3 "$spec/mend-xsd" schemas
+for program in "$tests"/test_{dispatch,provision,foldersync,ping,sync*}; do
+	[ -x "$program" ] || continue
+	(cd "$ROOST_SOURCE" && ROOST_TEST_DUMP=$OLDPWD/answers "$program" >/dev/null 2>&1)
+done
+
+# The command is the file's name up to the first '-'.
+all_valid() {
+	local documents=("answers/$1"-*.xml)
+	[ -e "${documents[0]}" ] || { echo "no answer to $1 was kept"; return 1; }
+	echo "$1: ${#documents[@]} answers"
+	xmllint --noout --schema "schemas/$1Response.xsd" "${documents[@]}" >said 2>&1 && return 0
+	grep -E 'error|fails to validate' said
+	return 1
+}
+
+commands=$(find answers -name '*-*.xml' -printf '%f\n' | cut -d- -f1 | sort -u)
+check "answers were kept" [ -n "$commands" ]
+for command in $commands; do
+	check "answers to $command are what the schema allows" all_valid "$command"
+done
