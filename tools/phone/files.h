@@ -14,7 +14,7 @@ enum err files_append(int dir, const char *name, struct str bytes, struct buf *w
 /* Removes a file; one that is missing is no error. */
 enum err files_remove(int dir, const char *name, struct buf *why) MUST_CHECK;
 
-/* s with everything but letters, digits, '-' and '_' as %XX: a file name, or a word in a line. */
+/* s with everything but letters, digits, '-', '_' and ':' as %XX: a file name, or a word in a line. */
 void files_put_escaped(struct buf *b, struct str s);
 enum err files_put_unescaped(struct buf *b, struct str s) MUST_CHECK;
 

@@ -107,9 +107,9 @@ static void what_was_committed_is_there_again(void **state)
 	assert_non_null(msg);
 	assert_true(msg->read);
 	assert_int_equal(msg->flag, 2);
-	assert_string_equal(msg->file, "5%3A1.eml");
-	assert_file(b, "5%3A1.eml", "one");
-	assert_file(b, "5%3A2.eml", "");
+	assert_string_equal(msg->file, "5:1.eml");
+	assert_file(b, "5:1.eml", "one");
+	assert_file(b, "5:2.eml", "");
 }
 
 static void what_was_not_committed_is_forgotten(void **state)
@@ -118,7 +118,7 @@ static void what_was_not_committed_is_forgotten(void **state)
 
 	add(b, "5:1", "one");
 	assert_int_equal(mailbox_commit(&b->m, S("1"), &b->why), ERR_OK);
-	assert_int_equal(files_append(b->m.dir, "index", S("- 5%3A1\n+ 5%3A9 x.eml 0\n"), &b->why), ERR_OK);
+	assert_int_equal(files_append(b->m.dir, "index", S("- 5:1\n+ 5:9 x.eml 0\n"), &b->why), ERR_OK);
 	reopen(b);
 	assert_non_null(mailbox_find(&b->m, S("5:1")));
 	assert_null(mailbox_find(&b->m, S("5:9")));
@@ -137,14 +137,14 @@ static void a_message_that_goes_and_comes_back_keeps_its_file(void **state)
 	mailbox_remove(&b->m, mailbox_find(&b->m, S("5:1")));
 	add(b, "5:1", "again");
 	assert_int_equal(mailbox_commit(&b->m, S("2"), &b->why), ERR_OK);
-	assert_file(b, "5%3A1.eml", "again");
+	assert_file(b, "5:1.eml", "again");
 }
 
 static void a_damaged_index_is_not_taken(void **state)
 {
 	struct bench *b = *state;
 
-	assert_int_equal(files_append(b->m.dir, "index", S("r 5%3A1 1\nk 1\n"), &b->why), ERR_OK);
+	assert_int_equal(files_append(b->m.dir, "index", S("r 5:1 1\nk 1\n"), &b->why), ERR_OK);
 	mailbox_close(&b->m);
 	assert_int_equal(mailbox_open(&b->m, b->dir, S("5"), &b->why), ERR_CORRUPT);
 }
@@ -156,7 +156,7 @@ static void a_reset_begins_with_key_0(void **state)
 	add(b, "5:1", "one");
 	assert_int_equal(mailbox_commit(&b->m, S("1"), &b->why), ERR_OK);
 	assert_int_equal(mailbox_reset(&b->m, &b->why), ERR_OK);
-	assert_file(b, "5%3A1.eml", "");
+	assert_file(b, "5:1.eml", "");
 	reopen(b);
 	assert_true(str_eq(buf_view(&b->m.key), S("0")));
 	assert_int_equal(table_count(b->m.messages), 0);
