@@ -31,7 +31,7 @@ struct store_change {
 struct store_config {
 	const char *state_dir;     /* made (0700) where it is missing */
 	const struct clock *clock; /* outlives the store */
-	unsigned max_handles;      /* open databases kept, at least 2; 3 descriptors each */
+	unsigned max_handles;      /* open connections kept, at least 2; up to 3 descriptors each */
 	/*
 	 * After the commit is on disk, before store_commit() returns; on the committing thread, possibly for other
 	 * threads' transactions too. Must not block or call the store. May be NULL.

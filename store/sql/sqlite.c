@@ -2,6 +2,7 @@
 #include <store/sql/sql.h>
 
 #include <base/buf.h>
+#include <base/log.h>
 #include <base/mem.h>
 #include <base/table.h>
 
@@ -95,7 +96,34 @@ static enum err engine_err(int extended, int system_errno)
 	}
 }
 
-/* Ends every engine result: the message is copied at once, since the next failing call replaces it. */
+/* The engine's message is copied at once: the next failing call replaces it. */
+static void keep_message(struct sql_db *db, const char *what, int extended, int system_errno)
+{
+	struct buf b = BUF_INIT(2 * MESSAGE_MAX);
+
+	buf_fmt(&b, "%s: %s (%d, errno %d)", what, db->raw ? sqlite3_errmsg(db->raw) : sqlite3_errstr(extended),
+		extended, system_errno);
+	size_t n = b.n < MESSAGE_MAX ? b.n : MESSAGE_MAX - 1;
+	if (n)
+		memcpy(db->message, b.p, n);
+	db->message[n] = '\0';
+	buf_release(&b);
+}
+
+/*
+ * What an administrator must see is logged here, where the file and the engine's words are known: callers get an enum
+ * and may close the connection. The rest are answers to questions.
+ */
+static void log_trouble(const struct sql_db *db, enum err e)
+{
+	const char *path = db->raw ? sqlite3_db_filename(db->raw, NULL) : NULL;
+
+	if (e == ERR_IO || e == ERR_FULL || e == ERR_CORRUPT)
+		log_error("database", "file=%s error=%s", log_quote(str_of(path)).text,
+			  log_quote(str_of(db->message)).text);
+}
+
+/* Every result of the engine ends here. */
 static enum err capture(struct sql_db *db, const char *what, int rc)
 {
 	if (rc == SQLITE_OK || rc == SQLITE_ROW || rc == SQLITE_DONE)
@@ -103,19 +131,11 @@ static enum err capture(struct sql_db *db, const char *what, int rc)
 
 	int extended = db->raw ? sqlite3_extended_errcode(db->raw) : rc;
 	int system_errno = db->raw ? sqlite3_system_errno(db->raw) : 0;
-
 	if ((extended & 0xff) != (rc & 0xff)) /* a failed binding, told late */
 		extended = rc;
-	struct buf b = BUF_INIT(2 * MESSAGE_MAX);
-	buf_fmt(&b, "%s: %s (%d, errno %d)", what, db->raw ? sqlite3_errmsg(db->raw) : sqlite3_errstr(rc), extended,
-		system_errno);
-	size_t n = b.n < MESSAGE_MAX ? b.n : MESSAGE_MAX - 1;
-	if (n)
-		memcpy(db->message, b.p, n);
-	db->message[n] = '\0';
-	buf_release(&b);
-
 	enum err e = engine_err(extended, system_errno);
+	keep_message(db, what, extended, system_errno);
+	log_trouble(db, e);
 	if (!db->failed)
 		db->failed = e;
 	return e;

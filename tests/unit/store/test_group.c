@@ -326,6 +326,53 @@ static void two_processes_take_turns(void **unused)
 	assert_int_equal(fixture_number(&f, MAILBOX, &notes_head), 2 * LIFE_STEPS);
 }
 
+/* Eight threads leave the lock free for moments only; who waits for it in another process must catch one. */
+struct crowd {
+	struct fixture *f;
+	int64_t writer;
+	_Atomic bool *stop;
+};
+
+static void *write_until_told(void *arg)
+{
+	struct crowd *c = arg;
+
+	for (int64_t n = 0; !*c->stop; n++)
+		assert_ok(notes_commit(c->f->store, MAILBOX, c->writer, n));
+	return NULL;
+}
+
+static void another_process_is_not_starved(void **unused)
+{
+	FIXTURE(f);
+	pthread_t threads[LIVES];
+	struct crowd crowd[LIVES];
+	_Atomic bool stop = false;
+	int status = -1;
+	int go[2];
+	char byte = 0;
+
+	(void)unused;
+	notes_make(&f, MAILBOX);
+	fixture_reopen(&f);
+	assert_int_equal(pipe(go), 0);
+	pid_t child = fork();
+	if (child == 0)
+		_exit(read(go[0], &byte, 1) == 1 ? write_many(f.dir.path, &f.clock.clock, 100) : 3);
+	for (int64_t i = 0; i < LIVES; i++) {
+		crowd[i] = (struct crowd){ .f = &f, .writer = i + 1, .stop = &stop };
+		assert_int_equal(pthread_create(&threads[i], NULL, write_until_told, &crowd[i]), 0);
+	}
+	assert_int_equal(write(go[1], &byte, 1), 1);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	stop = true;
+	for (size_t i = 0; i < LIVES; i++)
+		pthread_join(threads[i], NULL);
+	close(go[0]);
+	close(go[1]);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +384,7 @@ int main(void)
 		cmocka_unit_test(a_full_disk_is_told_to_whom_it_concerns),
 		cmocka_unit_test(eight_threads_on_one_mailbox_lose_nothing),
 		cmocka_unit_test(two_processes_take_turns),
+		cmocka_unit_test(another_process_is_not_starved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
