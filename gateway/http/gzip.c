@@ -42,6 +42,7 @@ static enum err over_ceiling(z_stream *z)
 	z->next_out = &extra;
 	z->avail_out = 1;
 	rc = inflate(z, Z_NO_FLUSH);
+	z->next_out = NULL;
 	if (z->avail_out == 0)
 		return ERR_LIMIT;
 	return rc == Z_STREAM_END ? ERR_OK : ERR_INVALID;
