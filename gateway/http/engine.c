@@ -80,7 +80,9 @@ static enum MHD_Result begin(struct http_conn *c, struct MHD_Connection *mhd, co
 {
 	struct http_exchange *ex = exchange_new(c);
 	struct http_head head = {
-		method, version, c->uri ? c->uri : "",
+		method,
+		version,
+		c->uri ? c->uri : "",
 		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size,
 	};
 	bool cut;
@@ -249,21 +251,21 @@ enum err engine_start(struct http_lane *lane)
 {
 	const unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 
-	lane->daemon = MHD_start_daemon(
-		flags, 0, NULL, NULL, access_handler, NULL,                                  //
-		MHD_OPTION_EXTERNAL_LOGGER, engine_log, NULL,                                // first: options may log
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)ENGINE_MEMORY_BYTES,             //
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)(2 * lane->server->args.max_active),  // those that close count too
-		MHD_OPTION_CONNECTION_TIMEOUT, 0U,                                           // times are the streams'
-		MHD_OPTION_STRICT_FOR_CLIENT, 1,                                             //
-		MHD_OPTION_URI_LOG_CALLBACK, keep_uri, NULL,                                 //
-		MHD_OPTION_NOTIFY_COMPLETED, request_completed, NULL,                        //
-		MHD_OPTION_NOTIFY_CONNECTION, connection_notified, lane, MHD_OPTION_END);
+	lane->daemon = MHD_start_daemon(flags, 0, NULL, NULL, access_handler, NULL,   //
+					MHD_OPTION_EXTERNAL_LOGGER, engine_log, NULL, // first: options may log
+					MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)ENGINE_MEMORY_BYTES, //
+					MHD_OPTION_CONNECTION_LIMIT,
+					(unsigned)(2 * lane->server->args.max_active), // those that close count too
+					MHD_OPTION_CONNECTION_TIMEOUT, 0U,             // times are the streams'
+					MHD_OPTION_STRICT_FOR_CLIENT, 1,               //
+					MHD_OPTION_URI_LOG_CALLBACK, keep_uri, NULL,   //
+					MHD_OPTION_NOTIFY_COMPLETED, request_completed, NULL, //
+					MHD_OPTION_NOTIFY_CONNECTION, connection_notified, lane, MHD_OPTION_END);
 	if (!lane->daemon)
 		return ERR_IO;
 	deferred_init(&lane->engine_turn, engine_run);
-	watch_init(&lane->engine, lane->loop,
-		   MHD_get_daemon_info(lane->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, engine_ready);
+	watch_init(&lane->engine, lane->loop, MHD_get_daemon_info(lane->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
+		   engine_ready);
 	return watch_set(&lane->engine, EPOLLIN);
 }
 

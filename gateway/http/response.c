@@ -6,7 +6,7 @@
 #include <time.h>
 
 enum {
-	RESPONSE_HEADERS_OWN = 1024,    /* what is added to the handler's headers here */
+	RESPONSE_HEADERS_OWN = 1024, /* what is added to the handler's headers here */
 	RESPONSE_HEAD_MAX = HTTP_MAX_RESPONSE_HEADERS + 2 * RESPONSE_HEADERS_OWN,
 	RESPONSE_STATUS_BODY_MAX = 128, /* "503 Service Unavailable\n" */
 };
@@ -57,7 +57,9 @@ void response_for_status(struct http_response *resp, int status)
 /* Types whose bytes are packed already gain nothing. */
 static bool worth_packing(const struct http_exchange *ex, const struct http_response *resp)
 {
-	static const struct str packed[] = { { "image/", 6 }, { "video/", 6 }, { "audio/", 6 }, { "application/zip", 15 } };
+	static const struct str packed[] = {
+		{ "image/", 6 }, { "video/", 6 }, { "audio/", 6 }, { "application/zip", 15 }
+	};
 
 	if (!ex->gzip_ok || resp->body.n < HTTP_GZIP_MIN_BYTES ||
 	    str_ifind(buf_view(&resp->headers), S("Content-Encoding:")) < resp->headers.n)

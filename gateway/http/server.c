@@ -107,7 +107,7 @@ static void lane_drain(void *arg)
 	struct http_lane *lane = arg;
 
 	lane->stopping = true;
-	list_for_each_safe(it, &lane->conns)
+	list_for_each_safe (it, &lane->conns)
 		conn_close_idle(list_entry(it, struct http_conn, node));
 }
 
@@ -140,7 +140,7 @@ bool http_server_drain(struct http_server *s, int64_t timeout_ms)
 
 static void cut_all(struct list *conns)
 {
-	list_for_each(it, conns) {
+	list_for_each (it, conns) {
 		struct http_conn *c = list_entry(it, struct http_conn, node);
 
 		if (c->stream)
