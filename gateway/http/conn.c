@@ -226,7 +226,7 @@ static void finish_answered(struct http_conn *c)
 	list_for_each_safe(it, &c->finishing) {
 		struct http_exchange *ex = list_entry(it, struct http_exchange, node);
 
-		exchange_finish(ex, c->stream && !ex->silent);
+		exchange_finish(ex, (c->stream || c->flushed) && !ex->silent);
 	}
 }
 
@@ -412,8 +412,8 @@ static void on_closed(struct stream *s, enum stream_end why)
 {
 	struct http_conn *c = stream_session(s);
 
-	(void)why;
 	c->stream = NULL;
+	c->flushed = why == STREAM_END_CLOSED;
 	timer_clear(c->lane->loop, &c->head_timer);
 	if (c->state == CONN_LINE) {
 		list_remove(&c->node);

@@ -92,6 +92,7 @@ struct http_conn {
 	enum conn_state state;
 	struct deferred turn;
 	struct timer head_timer;
+	bool flushed;   /* the stream is closed, and all that it was given had been written */
 	size_t scanned; /* of the input, for the end of the head */
 
 	/* CONN_FED */

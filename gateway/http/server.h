@@ -1,7 +1,8 @@
 /*
  * The HTTP server: takes streams of the front end, gives requests to routes on workers.
  *
- * Order of the end: listener_close() each, http_server_drain(), pool_stop(), http_server_stop(), net_stop().
+ * Order of the end: listener_close() each, http_server_drain(), pool_drain(), http_server_stop(), net_stop(),
+ * pool_stop().
  */
 #ifndef GATEWAY_HTTP_SERVER_H
 #define GATEWAY_HTTP_SERVER_H
@@ -45,7 +46,7 @@ void http_server_open(struct stream *s, void *server);
  * timeout_ms for the answers to leave. True: nothing is left. Not on a loop or a worker.
  */
 bool http_server_drain(struct http_server *s, int64_t timeout_ms);
-/* Cuts what is left and frees. No pool runs any more; a hold that was not woken yet is, on the calling thread. */
+/* Cuts what is left and frees. The pool has been drained; a hold that was not woken yet is, on the calling thread. */
 void http_server_stop(struct http_server **sp);
 
 struct http_counts {

@@ -1,7 +1,7 @@
 /*
  * The front end: its loops, its listeners, the count of connections. One for the process (tests have their own).
  *
- * Order of the end: listener_close() each, the protocols end their sessions, pool_stop(), net_stop().
+ * Order of the end: listener_close() each, the protocols end their sessions, pool_drain(), net_stop(), pool_stop().
  */
 #ifndef GATEWAY_NET_NET_H
 #define GATEWAY_NET_NET_H

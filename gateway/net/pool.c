@@ -108,18 +108,23 @@ bool pool_submit(struct pool *p, struct job *job)
 	return taken;
 }
 
+void pool_drain(struct pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	p->stopping = true;
+	pthread_cond_broadcast(&p->filled);
+	pthread_mutex_unlock(&p->lock);
+	for (; p->threads; p->threads--)
+		pthread_join(p->thread[p->threads - 1], NULL);
+}
+
 void pool_stop(struct pool **pp)
 {
 	struct pool *p = *pp;
 
 	if (!p)
 		return;
-	pthread_mutex_lock(&p->lock);
-	p->stopping = true;
-	pthread_cond_broadcast(&p->filled);
-	pthread_mutex_unlock(&p->lock);
-	for (unsigned i = 0; i < p->threads; i++)
-		pthread_join(p->thread[i], NULL);
+	pool_drain(p);
 	pthread_cond_destroy(&p->filled);
 	pthread_mutex_destroy(&p->lock);
 	free(p);

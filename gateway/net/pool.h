@@ -29,7 +29,9 @@ enum {
 enum err pool_start(unsigned threads, size_t queue_max, struct pool **ret) MUST_CHECK;
 /* False: the queue is full or the pool is stopping; the job is not taken and its owner has an answer ready. Any thread. */
 bool pool_submit(struct pool *p, struct job *job) MUST_CHECK;
-/* Runs what is queued, then joins the threads. */
+/* Refuses from now on, runs what is queued, joins the threads. Loops may still ask pool_submit() (and are refused). */
+void pool_drain(struct pool *p);
+/* The same where it has not been done, then frees: nobody may ask any more. */
 void pool_stop(struct pool **pp);
 
 /* For asserts: is the calling thread a worker? store_*() may only be called where it is, or where no pool runs (tools). */

@@ -244,10 +244,12 @@ void fixture_stop(struct fixture *f)
 	fixture_open_gate(f);
 	listener_close(&f->plain);
 	listener_close(&f->secure);
-	http_server_drain(f->server, CLIENT_DEADLINE_MS);
-	pool_stop(&f->pool);
+	if (f->server)
+		http_server_drain(f->server, CLIENT_DEADLINE_MS);
+	pool_drain(f->pool);
 	http_server_stop(&f->server);
 	net_stop(&f->net);
+	pool_stop(&f->pool);
 	net_tls_free(&f->tls);
 	for (size_t i = 0; i < f->holds_n; i++) {
 		http_hold_wake(f->holds[i]); /* late, and harmless */
@@ -298,6 +300,24 @@ static bool is_finished(void *arg)
 	return atomic_load(&w->f->written) == w->a && atomic_load(&w->f->unwritten) == w->b;
 }
 
+static bool has_begun(void *arg)
+{
+	struct wanted *w = arg;
+	bool enough;
+
+	pthread_mutex_lock(&w->f->lock);
+	enough = w->f->holds_n >= w->a;
+	pthread_mutex_unlock(&w->f->lock);
+	return enough;
+}
+
+static bool has_ended(void *arg)
+{
+	struct wanted *w = arg;
+
+	return atomic_load(&w->f->written) + atomic_load(&w->f->unwritten) >= w->a;
+}
+
 static bool has_connections(void *arg)
 {
 	struct wanted *w = arg;
@@ -313,6 +333,16 @@ void fixture_await_held(struct fixture *f, size_t n)
 void fixture_await_suspended(struct fixture *f, size_t n)
 {
 	client_await(is_held, &(struct wanted){ f, n, n }, "requests suspended");
+}
+
+void fixture_await_begun(struct fixture *f, size_t n)
+{
+	client_await(has_begun, &(struct wanted){ f, n, 0 }, "handlers to hold");
+}
+
+void fixture_await_ended(struct fixture *f, unsigned n)
+{
+	client_await(has_ended, &(struct wanted){ f, n, 0 }, "requests to end");
 }
 
 void fixture_await_finished(struct fixture *f, unsigned written, unsigned unwritten)
@@ -338,6 +368,19 @@ void fixture_advance(struct fixture *f, int64_t ms)
 	clock_fake_advance(&f->clock, ms);
 	for (unsigned i = 0; i < net_loops(f->net); i++)
 		loop_kick(net_loop(f->net, i));
+}
+
+static bool tick(void *arg)
+{
+	struct wanted *w = arg;
+
+	fixture_advance(w->f, 1);
+	return has_ended(arg);
+}
+
+void fixture_tick_until_ended(struct fixture *f, unsigned n)
+{
+	client_await(tick, &(struct wanted){ f, n, 0 }, "requests to end in time");
 }
 
 struct client fixture_client(struct fixture *f, bool tls)

@@ -51,9 +51,12 @@ void fixture_open_gate(struct fixture *f);
 void fixture_wake(struct fixture *f, size_t i);
 void fixture_await_held(struct fixture *f, size_t n); /* parked: nothing is active */
 void fixture_await_suspended(struct fixture *f, size_t n); /* held in libmicrohttpd */
+void fixture_await_begun(struct fixture *f, size_t n); /* handlers have come to http_hold() n times */
+void fixture_await_ended(struct fixture *f, unsigned n); /* finished, one way or the other */
 void fixture_await_finished(struct fixture *f, unsigned written, unsigned unwritten);
 void fixture_await_connections(struct fixture *f, size_t n);
 void fixture_advance(struct fixture *f, int64_t ms);
+void fixture_tick_until_ended(struct fixture *f, unsigned n); /* the same while time runs */
 struct client fixture_client(struct fixture *f, bool tls);
 
 /* Reads the next answer and checks it; body NULL: any. Consumes it. */

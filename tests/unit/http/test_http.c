@@ -2,6 +2,7 @@
 #include <tests/unit/http/fixture.h>
 
 #include <base/log.h>
+#include <gateway/http/http_priv.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -403,6 +404,44 @@ static void answers_are_packed_where_the_client_takes_it(void **unused)
 	fixture_stop(&f);
 }
 
+/* Through the wire: the ceiling holds for what a small body unpacks to. */
+static void a_packed_body_has_the_ceiling_of_a_plain_one(void **unused)
+{
+	static const struct {
+		const char *what;
+		size_t bytes;
+		int status;
+	} cases[] = {
+		{ "the most", FIXTURE_MAX_BODY, 200 },
+		{ "one past it", FIXTURE_MAX_BODY + 1, 413 },
+		{ "a bomb", 50 * FIXTURE_MAX_BODY, 413 },
+	};
+	struct fixture f;
+	struct client c;
+
+	(void)unused;
+	fixture_start(&f, defaults);
+	c = fixture_client(&f, true);
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct buf plain = BUF_INIT(cases[i].bytes), gz = BUF_INIT(FIXTURE_MAX_BODY), head = BUF_INIT(512);
+
+		memset(buf_reserve(&plain, cases[i].bytes), 'z', cases[i].bytes);
+		buf_added(&plain, cases[i].bytes);
+		assert_int_equal(gzip_pack(buf_view(&plain), &gz), ERR_OK);
+		buf_fmt(&head, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
+			gz.n);
+		client_send(&c, buf_view(&head));
+		client_send(&c, buf_view(&gz));
+		print_message("%s\n", cases[i].what);
+		expect_answer(&c, cases[i].status, NULL);
+		buf_release(&plain);
+		buf_release(&gz);
+		buf_release(&head);
+	}
+	client_close(&c);
+	fixture_stop(&f);
+}
+
 static void a_head_request_gets_the_length_and_no_body(void **unused)
 {
 	struct fixture f;
@@ -457,6 +496,7 @@ int main(void)
 		cmocka_unit_test(an_answer_nobody_takes_is_told_as_not_written),
 		cmocka_unit_test(times_run_out),
 		cmocka_unit_test(answers_are_packed_where_the_client_takes_it),
+		cmocka_unit_test(a_packed_body_has_the_ceiling_of_a_plain_one),
 		cmocka_unit_test(a_head_request_gets_the_length_and_no_body),
 		cmocka_unit_test(many_clients_on_two_loops_are_all_served),
 	};

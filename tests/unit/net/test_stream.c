@@ -186,8 +186,9 @@ static unsigned listen_on(struct fixture *f, const char *address, struct net_tls
 static void fixture_stop(struct fixture *f)
 {
 	listener_close(&f->listener);
-	pool_stop(&f->pool);
+	pool_drain(f->pool);
 	net_stop(&f->net);
+	pool_stop(&f->pool);
 	net_tls_free(&f->tls);
 	assert_int_equal(f->sessions, 0);
 	unlink(f->cert);
