@@ -286,6 +286,87 @@ static void eight_threads_on_one_mailbox_lose_nothing(void **unused)
 		assert_int_equal(f.published[i].change, i + 1);
 }
 
+/* More databases than handles, and more threads than either: connections are opened, lent, evicted all the time. */
+enum { MANY = 6 };
+
+static void *wander(void *arg)
+{
+	struct life *l = arg;
+
+	for (int64_t n = 0; n < LIFE_STEPS; n++) {
+		int64_t mailbox = 1 + (n + l->writer) % MANY;
+		struct store_tx *tx;
+		uint64_t head;
+
+		l->kept += notes_commit(l->f->store, mailbox, l->writer, n) == ERR_OK;
+		assert_ok(store_begin(l->f->store, mailbox, STORE_READ, &tx));
+		assert_ok(store_head(tx, &head));
+		assert_true(head > 0);
+		assert_ok(store_commit(&tx));
+	}
+	return NULL;
+}
+
+static void threads_share_few_handles_of_many_mailboxes(void **unused)
+{
+	CLEANUP(fixture_release) struct fixture f = { 0 };
+	pthread_t threads[LIVES];
+	struct life lives[LIVES];
+	int64_t rows = 0;
+
+	(void)unused;
+	fixture_open(&f, 2);
+	for (int64_t m = 1; m <= MANY; m++)
+		notes_make(&f, m);
+	for (int64_t i = 0; i < LIVES; i++) {
+		lives[i] = (struct life){ .f = &f, .writer = i + 1 };
+		assert_int_equal(pthread_create(&threads[i], NULL, wander, &lives[i]), 0);
+	}
+	for (size_t i = 0; i < LIVES; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(lives[i].kept, LIFE_STEPS);
+	}
+	for (int64_t m = 1; m <= MANY; m++)
+		rows += fixture_number(&f, m, &notes_count);
+	assert_int_equal(rows, LIVES * LIFE_STEPS);
+	assert_true(f.store->handles <= 2);
+}
+
+/* Writers of a mailbox that is removed under them are told so, at the latest by the next transaction. */
+static void *write_until_refused(void *arg)
+{
+	struct life *l = arg;
+	enum err e;
+
+	do
+		e = notes_commit(l->f->store, MAILBOX, l->writer, l->kept++);
+	while (e == ERR_OK);
+	assert_err(e, ERR_NOT_FOUND);
+	return NULL;
+}
+
+static void a_mailbox_can_be_removed_under_its_writers(void **unused)
+{
+	FIXTURE(f);
+	pthread_t threads[LIVES];
+	struct life lives[LIVES];
+
+	(void)unused;
+	notes_make(&f, MAILBOX);
+	for (int64_t i = 0; i < LIVES; i++) {
+		lives[i] = (struct life){ .f = &f, .writer = i + 1 };
+		assert_int_equal(pthread_create(&threads[i], NULL, write_until_refused, &lives[i]), 0);
+	}
+	while (fixture_number(&f, MAILBOX, &notes_head) < LIVES)
+		sched_yield();
+	assert_ok(store_mailbox_remove(f.store, MAILBOX));
+	for (size_t i = 0; i < LIVES; i++)
+		pthread_join(threads[i], NULL);
+	struct store_tx *tx;
+	assert_err(store_begin(f.store, MAILBOX, STORE_READ, &tx), ERR_NOT_FOUND);
+	assert_int_equal(table_count(f.store->databases), 0);
+}
+
 /* Two processes: the lock of the file, and the engine's busy timeout. */
 static int write_many(const char *state_dir, const struct clock *clock, int64_t writer)
 {
@@ -383,6 +464,8 @@ int main(void)
 		cmocka_unit_test(a_failed_commit_fails_all_of_its_group),
 		cmocka_unit_test(a_full_disk_is_told_to_whom_it_concerns),
 		cmocka_unit_test(eight_threads_on_one_mailbox_lose_nothing),
+		cmocka_unit_test(threads_share_few_handles_of_many_mailboxes),
+		cmocka_unit_test(a_mailbox_can_be_removed_under_its_writers),
 		cmocka_unit_test(two_processes_take_turns),
 		cmocka_unit_test(another_process_is_not_starved),
 	};
