@@ -141,7 +141,8 @@ static bool secure_class(const struct mime_part *root, struct message_class *ret
 
 	if (mime_is(root, S("multipart"), S("signed"))) {
 		ret->flags = MAIL_SIGNED | (pgp ? 0 : MAIL_SMIME);
-		ret->name = S("IPM.Note.SMIME.MultipartSigned");
+		if (!pgp) /* a phone would look for a certificate in vain */
+			ret->name = S("IPM.Note.SMIME.MultipartSigned");
 	} else if (mime_is(root, S("multipart"), S("encrypted"))) {
 		ret->flags = MAIL_ENCRYPTED;
 	} else if (str_eq(root->type, S("application")) && is_pkcs7(root->subtype, S("-mime"))) {
