@@ -68,10 +68,13 @@ static void read_comment(struct reader *r)
 	}
 }
 
-/* Up to '>'. A comma or semicolon ends it too where an '@' was seen: the bracket was forgotten. */
+/*
+ * Up to '>'. A comma or semicolon ends it too where an '@' was seen: the bracket was forgotten. Not so in a route,
+ * "@host,@host:", which comes before the address.
+ */
 static void read_angle(struct reader *r)
 {
-	bool at = false;
+	bool at = false, route = false;
 
 	buf_clear(&r->angle);
 	r->angle_seen = true;
@@ -88,7 +91,8 @@ static void read_angle(struct reader *r)
 		} else if (c == '(') {
 			read_comment(r);
 		} else if (!octet_is_space(c)) {
-			at = at || c == '@';
+			route = (route || (c == '@' && r->angle.n == 0)) && c != ':';
+			at = !route && (at || c == '@');
 			put_octet(&r->angle, c);
 		}
 	}
@@ -215,9 +219,23 @@ static void put_word_octet(struct reader *r, char c)
 	put_octet(&r->phrase, c);
 }
 
+/* An encoded word is one word, whatever unlawful octets are in it. */
+static bool take_encoded_word(struct reader *r)
+{
+	size_t n = header_word_length(r->rest);
+
+	for (size_t i = 0; i < n; i++)
+		put_word_octet(r, take(r));
+	return n > 0;
+}
+
 static enum err step(struct reader *r)
 {
-	char c = take(r);
+	char c;
+
+	if (take_encoded_word(r))
+		return ERR_OK;
+	c = take(r);
 
 	switch (c) {
 	case ',':

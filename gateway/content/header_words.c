@@ -54,6 +54,13 @@ static bool word_read(struct str s, struct word *ret)
 	return true;
 }
 
+size_t header_word_length(struct str s)
+{
+	struct word word;
+
+	return str_starts(s, S("=?")) && word_read(s, &word) ? word.n : 0;
+}
+
 static void q_decode(struct buf *b, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {

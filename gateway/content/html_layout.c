@@ -163,11 +163,11 @@ static void on_pre(struct html_text *h, struct buf *out, bool closing, struct st
 
 static void list(struct html_text *h, bool closing, int first)
 {
-	owe_breaks(h, h->lists ? 1 : 2);
-	if (closing) {
+	if (closing)
 		h->lists -= h->lists > 0;
+	owe_breaks(h, h->lists ? 1 : 2);
+	if (closing)
 		return;
-	}
 	if (h->lists < HTML_LIST_MAX)
 		h->numbers[h->lists] = first;
 	h->lists++;
