@@ -1,0 +1,148 @@
+/* roostctl import: the run, its folders, its end. */
+#include <tools/roostctl/import.h>
+
+#include <tools/roostctl/folder_path.h>
+#include <tools/roostctl/import_batch.h>
+#include <tools/roostctl/runs.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* Ctrl-C: the batch at hand is committed, and the run ends. A second one ends the program as ever. */
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number)
+{
+	(void)signal_number;
+	interrupted = 1;
+}
+
+bool import_goes_on(const struct import *im)
+{
+	return !im->failed && !interrupted;
+}
+
+void import_bad(struct import *im, const char *path, const char *fmt, ...)
+{
+	va_list ap;
+
+	progress_clear(&im->progress);
+	im->bad++;
+	va_start(ap, fmt);
+	fprintf(stderr, "roostctl: %s: ", path);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}
+
+ssize_t import_read(struct import *im, const char *path, int fd, char *chunk)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, chunk, IMPORT_CHUNK);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		import_bad(im, path, "%s", strerror(errno));
+	return n;
+}
+
+static enum err make_step(struct import *im, int64_t parent, struct str name, int64_t *ret_id)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(im->ctl->store, im->mailbox, STORE_WRITE, &tx));
+	TRY(folder_path_step(tx, parent, name, ret_id));
+	return store_commit(&tx);
+}
+
+int64_t import_folder(struct import *im, int64_t parent, struct str name, const char *path)
+{
+	int64_t id;
+	enum err e = make_step(im, parent, name, &id);
+
+	if (!e)
+		return id;
+	if (e == ERR_INVALID || e == ERR_LIMIT)
+		import_bad(im, path, "no folder can have the name \"" STR_FMT "\"", STR_ARG(name));
+	else
+		im->failed = e;
+	return 0;
+}
+
+/* The folder that --folder names, made where it is missing; else the Inbox. */
+static int64_t root_folder(struct import *im, const char *path)
+{
+	struct str rest = path ? str_of(path) : S("INBOX"), name;
+	int64_t id = FOLDER_ROOT;
+
+	while (str_cut(&rest, '/', &name)) {
+		id = import_folder(im, id, name, path ? path : "Inbox");
+		if (!id)
+			break;
+	}
+	return id;
+}
+
+static void sum_up(struct import *im)
+{
+	struct batch_counts n = batch_counts(im->batch);
+	int64_t ms = progress_elapsed_ms(&im->progress);
+	uint64_t mails = n.added + n.known;
+
+	progress_clear(&im->progress);
+	fprintf(stderr, "%" PRIu64 " added, %" PRIu64 " there already", n.added, n.known);
+	if (im->gone)
+		fprintf(stderr, ", %" PRIu64 " deleted at the source and left out", im->gone);
+	if (im->bad)
+		fprintf(stderr, ", %" PRIu64 " that could not be read", im->bad);
+	fprintf(stderr, "; %" PRIu64 " MB, %" PRIu64 " mails/s\n", n.bytes / 1000000,
+		mails * 1000 / (uint64_t)(ms > 0 ? ms : 1));
+}
+
+static enum status finish(struct import *im)
+{
+	if (!im->failed)
+		im->failed = batch_commit(im->batch);
+	sum_up(im);
+	if (im->failed)
+		return ctl_fail(im->failed, "the import stopped; a second run goes on where this one ended");
+	if (interrupted) {
+		ctl_say("interrupted; a second run goes on where this one ended");
+		return STATUS_FAILED;
+	}
+	return im->bad ? STATUS_FAILED : STATUS_DONE;
+}
+
+static void catch_interrupts(void)
+{
+	struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND };
+
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+}
+
+enum status import_run(struct ctl *c, const struct args *args)
+{
+	struct import im = { .ctl = c };
+	struct account account;
+	enum status status;
+	int64_t folder;
+
+	if (ctl_account(c, args->word[0], &account))
+		return STATUS_FAILED;
+	catch_interrupts();
+	im.mailbox = account.mailbox;
+	im.below = args->option[OPTION_FOLDER] != NULL;
+	im.batch = batch_new(c->store, c->config.server.state_dir, im.mailbox, IMPORT_MESSAGE_MAX);
+	progress_init(&im.progress);
+	folder = root_folder(&im, args->option[OPTION_FOLDER]);
+	for (int i = 1; i < args->words_n && folder && import_goes_on(&im); i++)
+		import_path(&im, args->word[i], folder);
+	status = finish(&im);
+	batch_free(&im.batch);
+	return status;
+}

@@ -1,0 +1,126 @@
+#include <tools/roostctl/password_input.h>
+
+#include <gateway/auth/password.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <termios.h>
+#include <unistd.h>
+
+struct secret {
+	char text[PASSWORD_MAX_BYTES + 2]; /* with a line end */
+	size_t n;
+};
+
+static void secret_wipe(struct secret *s)
+{
+	explicit_bzero(s, sizeof(*s));
+}
+
+/* One line, without its end; false where it cannot be read or is too long. */
+static bool read_line(int fd, struct secret *s)
+{
+	ssize_t got = 1;
+
+	s->n = 0;
+	while (s->n < sizeof(s->text) && (got = read(fd, s->text + s->n, 1)) == 1 && s->text[s->n] != '\n')
+		s->n++;
+	if (got < 0 || s->n == sizeof(s->text)) {
+		ctl_say("the password %s", got < 0 ? "cannot be read" : "is too long");
+		return false;
+	}
+	if (s->n > 0 && s->text[s->n - 1] == '\r')
+		s->n--;
+	return true;
+}
+
+static bool ask(int tty, const char *prompt, struct secret *s)
+{
+	bool ok = write(tty, prompt, strlen(prompt)) > 0 && read_line(tty, s);
+
+	return write(tty, "\n", 1) == 1 && ok;
+}
+
+static bool ask_twice(int tty, struct secret *s)
+{
+	struct secret again;
+	bool ok = ask(tty, "New password: ", s) && ask(tty, "Again: ", &again);
+
+	if (ok && !str_eq(str_from(s->text, s->n), str_from(again.text, again.n))) {
+		ctl_say("the passwords differ");
+		ok = false;
+	}
+	secret_wipe(&again);
+	return ok;
+}
+
+static bool from_terminal(struct secret *s)
+{
+	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	struct termios loud, quiet;
+	bool ok;
+
+	if (tty < 0 || tcgetattr(tty, &loud)) {
+		ctl_say("no terminal to ask for the password; --password-stdin or --password-file FILE gives it");
+		if (tty >= 0)
+			close(tty);
+		return false;
+	}
+	/* Signal characters are off as well, so that the echo cannot stay off: Ctrl-C only ends the program's question. */
+	quiet = loud;
+	quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+	(void)tcsetattr(tty, TCSAFLUSH, &quiet);
+	ok = ask_twice(tty, s);
+	(void)tcsetattr(tty, TCSAFLUSH, &loud);
+	close(tty);
+	return ok;
+}
+
+static bool from_file(const char *path, struct secret *s)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool ok;
+
+	if (fd < 0) {
+		ctl_say("%s: %s", path, strerror(errno));
+		return false;
+	}
+	ok = read_line(fd, s);
+	close(fd);
+	return ok;
+}
+
+static enum status hash_secret(const struct secret *s, struct buf *ret_hash)
+{
+	enum err e = password_hash(str_from(s->text, s->n), ret_hash);
+
+	if (e == ERR_INVALID)
+		ctl_say("the password is empty or holds a NUL");
+	else if (e == ERR_LIMIT)
+		ctl_say("the password is longer than %d bytes", PASSWORD_MAX_BYTES - 1);
+	else if (e)
+		return ctl_fail(e, "the password");
+	return e ? STATUS_FAILED : STATUS_DONE;
+}
+
+enum status password_input(const struct args *args, struct buf *ret_hash)
+{
+	const char *file = args->option[OPTION_PASSWORD_FILE];
+	bool from_stdin = args->option[OPTION_PASSWORD_STDIN], none = args->option[OPTION_NO_PASSWORD];
+	struct secret s;
+	enum status status;
+	bool ok;
+
+	if ((file != NULL) + from_stdin + none > 1)
+		return STATUS_MISUSED;
+	if (none)
+		return STATUS_DONE;
+	if (file)
+		ok = from_file(file, &s);
+	else
+		ok = from_stdin ? read_line(STDIN_FILENO, &s) : from_terminal(&s);
+	status = ok ? hash_secret(&s, ret_hash) : STATUS_FAILED;
+	secret_wipe(&s);
+	return status;
+}

@@ -1,0 +1,19 @@
+/* What the rows of the table run (commands.c); each is in the file named after its noun. */
+#ifndef ROOSTCTL_RUNS_H
+#define ROOSTCTL_RUNS_H
+
+#include <tools/roostctl/command.h>
+
+enum status account_run_add(struct ctl *c, const struct args *args);
+enum status account_run_list(struct ctl *c, const struct args *args);
+enum status account_run_passwd(struct ctl *c, const struct args *args);
+enum status account_run_disable(struct ctl *c, const struct args *args);
+enum status account_run_enable(struct ctl *c, const struct args *args);
+enum status account_run_remove(struct ctl *c, const struct args *args);
+enum status alias_run_add(struct ctl *c, const struct args *args);
+enum status alias_run_remove(struct ctl *c, const struct args *args);
+enum status alias_run_list(struct ctl *c, const struct args *args);
+enum status import_run(struct ctl *c, const struct args *args);
+enum status deliver_run(struct ctl *c, const struct args *args);
+
+#endif
