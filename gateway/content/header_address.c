@@ -40,8 +40,11 @@ static char take_escaped(struct reader *r, char c)
 	return c == '\\' && r->rest.n ? take(r) : c;
 }
 
+/* A quote that nothing closes is passed over. */
 static void read_quoted(struct reader *r, struct buf *into)
 {
+	if (str_index(r->rest, '"') == r->rest.n)
+		return;
 	while (r->rest.n) {
 		char c = take(r);
 
