@@ -339,6 +339,7 @@ int main(int argc, char **argv)
 	sigset_t signals;
 	bool ok;
 
+	log_start();
 	if (!path) {
 		fprintf(stderr, "usage: roostd -c CONFIG\n");
 		return 2;

@@ -6,6 +6,7 @@
 
 #include <gateway/activesync/baseline.h>
 
+#include <gateway/activesync/baseline.h>
 #include <gateway/activesync/email_change.h>
 #include <gateway/activesync/server_id.h>
 #include <store/folder.h>
