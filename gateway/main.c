@@ -339,7 +339,8 @@ int main(int argc, char **argv)
 	sigset_t signals;
 	bool ok;
 
-	log_start();
+	if (log_start())
+		return 1;
 	if (!path) {
 		fprintf(stderr, "usage: roostd -c CONFIG\n");
 		return 2;

@@ -32,10 +32,9 @@ static const struct sql_def feed_sql[] = {
 					   " WHERE i.mailbox_id = $1 AND i.folder_id = $2"
 					   " AND (i.modified_change, i.item_id) > ($3, $4) AND i.modified_change <= $5"
 					   " ORDER BY i.modified_change, i.item_id" },
-	/* Before its created_change the item was another one, in another place. */
 	[FEED_KEY_AT] = { "feed_key_at",
 			  "SELECT old_key FROM rekeyed WHERE mailbox_id = $1 AND item_id = $2 AND folder_id = $3"
-			  " AND change > $4 AND change > $5 ORDER BY change LIMIT 1" },
+			  " AND change > $4 ORDER BY change LIMIT 1" },
 	[FEED_LOW_FALL] = { "feed_low_fall",
 			    "SELECT " ITEM_COLUMNS " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"
 			    " AND (i.key, i.item_id) < ($3, $4) AND i.key >= $5"
@@ -96,10 +95,11 @@ enum err feed_key_at(struct store_tx *tx, const struct item *item, uint64_t chan
 {
 	enum err e;
 
+	assert(item->created <= change); /* before, it was in another place */
 	*ret = item->key;
 	if (item->modified <= change)
 		return ERR_OK; /* changing the key would have modified it */
-	e = stmt_number(tx, &feed_sql[FEED_KEY_AT], ARGS(item->id, item->folder, num(change), num(item->created)), ret);
+	e = stmt_number(tx, &feed_sql[FEED_KEY_AT], ARGS(item->id, item->folder, num(change)), ret);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 

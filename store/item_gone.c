@@ -2,15 +2,7 @@
 #include <store/folder_rows.h>
 #include <store/item_rows.h>
 
-enum gone_stmt {
-	GONE_INSERT,
-	GONE_MOVED_TO,
-	GONE_UNMARK,
-	GONE_UNMARK_ADDED,
-	GONE_IS_MARKED,
-	GONE_ARRIVE,
-	GONE_STMT_MAX_
-};
+enum gone_stmt { GONE_INSERT, GONE_MOVED_TO, GONE_UNMARK, GONE_IS_MARKED, GONE_ARRIVE, GONE_STMT_MAX_ };
 static const struct sql_def gone_sql[] = {
 	/* Twice in one transaction is one departure more under the same number: told once. */
 	[GONE_INSERT] = { "gone_insert",
@@ -24,8 +16,6 @@ static const struct sql_def gone_sql[] = {
 	[GONE_UNMARK] = { "gone_unmark",
 			  "UPDATE expunged SET expunged_change = $5, expunged_by = 0"
 			  " WHERE mailbox_id = $1 AND item_id = $3 AND folder_id = $2 AND expunged_by = $4" },
-	[GONE_UNMARK_ADDED] = { "gone_unmark_added", "UPDATE expunged SET created_by = 0"
-						     " WHERE mailbox_id = $1 AND item_id = $3 AND folder_id = $2" },
 	[GONE_IS_MARKED] = { "gone_is_marked",
 			     "SELECT COUNT(*) FROM expunged"
 			     " WHERE mailbox_id = $1 AND item_id = $3 AND folder_id = $2 AND expunged_by = $4" },
@@ -66,11 +56,6 @@ enum err item_gone_unmark(struct store_tx *tx, int64_t folder, int64_t id, int64
 	TRY(store_change_number(tx, &number));
 	TRY(stmt_run(tx, &gone_sql[GONE_UNMARK], ARGS(folder, id, device, num(number))));
 	return folder_touch(tx, &(struct folder_touch){ .folder = folder, .author = STORE_NOBODY });
-}
-
-enum err item_gone_unmark_added(struct store_tx *tx, int64_t folder, int64_t id)
-{
-	return stmt_run(tx, &gone_sql[GONE_UNMARK_ADDED], ARGS(folder, id));
 }
 
 /* From where it is into a folder, the same one too: gone there, made here, under its old id. */

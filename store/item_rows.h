@@ -40,6 +40,5 @@ enum err item_gone_tell(struct store_tx *tx, int64_t folder, int64_t id) MUST_CH
 /* Rule 5: a command that was not repeated loses its marks, and what it touched gets a new change number. */
 enum err item_unmark(struct store_tx *tx, int64_t folder, int64_t id, bool was_added) MUST_CHECK;
 enum err item_gone_unmark(struct store_tx *tx, int64_t folder, int64_t id, int64_t device) MUST_CHECK;
-enum err item_gone_unmark_added(struct store_tx *tx, int64_t folder, int64_t id) MUST_CHECK;
 
 #endif

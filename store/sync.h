@@ -10,9 +10,9 @@
  *      sync_line_present, sync_commands_begin, the commands that are not answered yet, sync_commands_end, (with
  *      commands: sync_line_issue, so that their results have a key,) sync_line_store
  *   B  read. (Without A: sync_line_load, sync_line_present.) Pages the feed from *sync_line_state()
- *   C  write; only if the page has entries, or sync_line_due(). sync_line_issue with the advanced state and options
- *      (A's key stays), or for sync_line_due() alone sync_line_advance(); then sync_line_store: ERR_STALE if another
- *      request of the device has moved the line since it was loaded
+ *   C  write; with entries or commands sync_line_issue with the advanced state and options (A's key stays); without,
+ *      only if sync_line_advance() finds it due. Then sync_line_store: ERR_STALE if another request of the device has
+ *      moved the line since it was loaded
  * Nothing to say and no commands: no write, and the answer carries the key that the request carried. The line stays in
  * the request's memory from A or B to C.
  */
@@ -23,7 +23,7 @@
 
 enum {
 	SYNC_KEY_MAX = 64,      /* MS-ASCMD 2.2.3.181.4 */
-	SYNC_OPTIONS_MAX = 512, /* bytes, of a generation */
+	SYNC_OPTIONS_MAX = 256, /* bytes, of a generation */
 	SYNC_RESULTS_MAX = 200, /* commands of a request */
 	SYNC_ORPHANS_MAX = 200, /* unrepeated Adds that are remembered; the oldest go */
 	SYNC_NAME_MAX = 256,    /* bytes of a ClientId or ServerId */
@@ -86,10 +86,13 @@ const struct feed_state *sync_line_state(const struct sync_line *line);
 bool sync_line_must_write(const struct sync_line *line);
 /* The uncommitted generation; draws its key at the first call of a request. ERR_LIMIT: options too long. */
 enum err sync_line_issue(struct sync_line *line, const struct feed_state *st, struct str options) MUST_CHECK;
-/* The confirmed generation moves past what is invisible to the device, under its key. */
-void sync_line_advance(struct sync_line *line, const struct feed_state *st);
-/* The line is in use but was not written for SYNC_TOUCH_S. */
-bool sync_line_due(const struct sync_line *line, int64_t now_ms);
+/*
+ * Without entries and commands: the confirmed generation moves past what is invisible to the device, under its key,
+ * with the options of this request. *ret_due: that must be stored, because the options are others than before or `low`
+ * has fallen, or the line was not written for SYNC_TOUCH_S; else it need not be. ERR_LIMIT: options too long.
+ */
+enum err sync_line_advance(struct sync_line *line, const struct feed_state *st, struct str options, int64_t now_ms,
+			   bool *ret_due) MUST_CHECK;
 /* ERR_STALE: the stored line is not the one that was loaded. Write. */
 enum err sync_line_store(struct store_tx *tx, struct sync_line *line) MUST_CHECK;
 /* The key to answer with: the issued one, else the one presented. */

@@ -63,8 +63,6 @@ static enum err item_take_back(const struct repeat *r, const struct sync_stored 
 	const struct sync_result *was = &s->result;
 	enum err e = ERR_OK;
 
-	if (s->kind == SYNC_ADD)
-		TRY(item_gone_unmark_added(r->tx, was->folder, was->item));
 	if (s->kind == SYNC_DELETE)
 		e = item_gone_unmark(r->tx, was->folder, was->item, r->line->device);
 	else if (was->status == SYNC_DONE)
@@ -144,7 +142,7 @@ enum err sync_commands_end(struct store_tx *tx, struct sync_line *line, const st
 /* What others have done to the former item goes on with the new one; its content only if it is not the device's own. */
 static enum err inherit(struct store_tx *tx, const struct item *former, const struct item *made, int64_t device)
 {
-	struct author by = { .device = former->content_by, .normalised = true };
+	struct author by = AUTHOR_NOBODY;
 	struct item_edit edit = { .set = former->flags,
 				  .clear = ~former->flags,
 				  .keywords = former->keywords,
@@ -157,8 +155,10 @@ static enum err inherit(struct store_tx *tx, const struct item *former, const st
 
 	if (former->modified != former->created)
 		edit.what |= ITEM_EDIT_FLAGS | ITEM_EDIT_KEYWORDS | ITEM_EDIT_FOLLOWUP | ITEM_EDIT_VERB;
-	if (former->content_by != device)
+	if (former->content_by != device) {
 		edit.what |= ITEM_EDIT_KEY | ITEM_EDIT_CONTENT;
+		by = (struct author){ .device = former->content_by, .normalised = true };
+	}
 	return edit.what ? item_update(tx, made->folder, made->id, &edit, &by) : ERR_OK;
 }
 

@@ -240,15 +240,21 @@ enum err sync_line_issue(struct sync_line *line, const struct feed_state *st, st
 	return ERR_OK;
 }
 
-void sync_line_advance(struct sync_line *line, const struct feed_state *st)
+/* Behind an edge that has fallen an item would be told as new although it only moved (rule 9). */
+static bool low_fell(const struct feed_state *was, const struct feed_state *is)
 {
-	assert(line->presented > SYNC_FOREIGN && !line->issued);
-	line->slot[SYNC_CONFIRMED].state = *st;
+	return is->low_key < was->low_key || (is->low_key == was->low_key && is->low_id < was->low_id);
 }
 
-bool sync_line_due(const struct sync_line *line, int64_t now_ms)
+enum err sync_line_advance(struct sync_line *line, const struct feed_state *st, struct str options, int64_t now_ms,
+			   bool *ret_due)
 {
-	return now_ms - line->seen_ms >= SYNC_TOUCH_S * INT64_C(1000);
+	struct sync_generation *g = &line->slot[SYNC_CONFIRMED];
+
+	assert(line->presented > SYNC_FOREIGN && !line->issued);
+	*ret_due = low_fell(&g->state, st) || !str_eq(options, str_from(g->options, g->options_n)) ||
+		   now_ms - line->seen_ms >= SYNC_TOUCH_S * INT64_C(1000);
+	return generation_set(g, st, options);
 }
 
 struct str sync_line_key(const struct sync_line *line)

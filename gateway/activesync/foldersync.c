@@ -53,17 +53,19 @@ static bool same_view(const struct sync_generation *g, enum eas_version v)
 	return str_eq(str_from(g->options, g->options_n), eas_hierarchy_view(v));
 }
 
-static enum err write_line(struct eas_request *rq, struct store_tx *tx, struct sync_line *line,
-			   const struct feed_state *st, const struct answer *a)
+/* Without news the key stays, and in general nothing is written (sync-engine rule 8). */
+static enum err move_on(struct eas_request *rq, struct sync_line *line, const struct feed_state *st, struct answer *a)
 {
+	bool due = true;
+
 	if (a->n > 0)
 		TRY(sync_line_issue(line, st, eas_hierarchy_view(rq->version)));
 	else
-		sync_line_advance(line, st);
-	return sync_line_store(tx, line);
+		TRY(sync_line_advance(line, st, eas_hierarchy_view(rq->version), clock_wall_ms(rq->eas->clock), &due));
+	a->write = due || sync_line_must_write(line);
+	return ERR_OK;
 }
 
-/* Without news the key stays, and in general nothing is written (sync-engine rule 8). */
 static enum err go_on(struct eas_request *rq, struct store_tx *tx, enum store_mode mode, struct str key,
 		      struct sync_line *line, struct answer *a)
 {
@@ -78,11 +80,11 @@ static enum err go_on(struct eas_request *rq, struct store_tx *tx, enum store_mo
 		TRY(sync_commands_begin(tx, line, NULL, 0, NULL));
 	st = *sync_line_state(line);
 	TRY(eas_hierarchy_read(rq, tx, &st, &a->entries, &a->n));
-	a->write = a->n > 0 || sync_line_must_write(line) || sync_line_due(line, clock_wall_ms(rq->eas->clock));
+	TRY(move_on(rq, line, &st, a));
 	if (mode == STORE_READ && a->write)
 		return ERR_OK;
 	if (mode == STORE_WRITE)
-		TRY(write_line(rq, tx, line, &st, a));
+		TRY(sync_line_store(tx, line));
 	return arena_str(rq->arena, sync_line_key(line), &a->key);
 }
 

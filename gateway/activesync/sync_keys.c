@@ -6,18 +6,24 @@
 
 enum err sync_work_issue(struct sync_work *c, const struct feed_state *st)
 {
-	struct buf options = BUF_INIT(EAS_OPTIONS_MAX_BYTES);
-	enum err e;
+	CLEANUP(buf_release) struct buf options = BUF_INIT(EAS_OPTIONS_MAX_BYTES);
 
 	eas_options_put(&options, &c->options);
-	e = buf_status(&options);
-	if (!e)
-		e = sync_line_issue(&c->line, st, buf_view(&options));
-	buf_release(&options);
-	return e;
+	TRY(buf_status(&options));
+	return sync_line_issue(&c->line, st, buf_view(&options));
 }
 
-/* A page went out, or commands were answered: the next key stands for it. */
+/* No news: the key stays; *due: what has moved under it must be stored all the same. */
+static enum err advance(const struct sync_job *job, struct sync_work *c, bool *due)
+{
+	CLEANUP(buf_release) struct buf options = BUF_INIT(EAS_OPTIONS_MAX_BYTES);
+
+	eas_options_put(&options, &c->options);
+	TRY(buf_status(&options));
+	return sync_line_advance(&c->line, &c->state, buf_view(&options), clock_wall_ms(job->rq->eas->clock), due);
+}
+
+/* A page goes out: the next key stands for it. */
 static bool has_news(const struct sync_work *c)
 {
 	return c->entries > 0;
@@ -28,18 +34,13 @@ static bool is_open(const struct sync_work *c)
 	return c->status == EAS_SYNC_DONE && c->first_key.n == 0;
 }
 
-static bool is_due(const struct sync_job *job, const struct sync_work *c)
+static enum err move_on(const struct sync_job *job, struct sync_work *c, bool *due)
 {
-	return is_open(c) && (has_news(c) || sync_line_due(&c->line, clock_wall_ms(job->rq->eas->clock)));
-}
-
-static enum err store_work(struct sync_work *c, struct store_tx *tx)
-{
-	if (has_news(c))
-		TRY(sync_work_issue(c, &c->state));
-	else
-		sync_line_advance(&c->line, &c->state);
-	return sync_line_store(tx, &c->line);
+	/* Commands without a page: their results have been stored under the new key already (step A). */
+	*due = is_open(c) && (has_news(c) || !c->line.issued);
+	if (!*due)
+		return ERR_OK;
+	return has_news(c) ? sync_work_issue(c, &c->state) : advance(job, c, due);
 }
 
 enum err sync_keys_store(struct sync_job *job)
@@ -48,12 +49,14 @@ enum err sync_keys_store(struct sync_job *job)
 
 	for (size_t i = 0; i < job->n; i++) {
 		struct sync_work *c = &job->work[i];
+		bool due;
 
-		if (!is_due(job, c))
+		TRY(move_on(job, c, &due));
+		if (!due)
 			continue;
 		if (!tx)
 			TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_WRITE, &tx));
-		TRY(store_work(c, tx));
+		TRY(sync_line_store(tx, &c->line));
 	}
 	return tx ? store_commit(&tx) : ERR_OK;
 }

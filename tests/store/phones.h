@@ -69,6 +69,7 @@ struct world {
 	int64_t last_token;
 	unsigned keys_issued;
 	bool settling; /* nobody but the phones acts any more */
+	bool calm;     /* nothing happens by chance */
 };
 
 /* A property does not hold: tells the seed and ends the test. */

@@ -62,7 +62,7 @@ struct request {
 static void apply_add(struct request *r, size_t n)
 {
 	const struct command *c = &r->x->commands[n];
-	bool normalised = rnd_percent(&r->w->rnd, 20);
+	bool normalised = !r->w->calm && rnd_percent(&r->w->rnd, 20);
 	struct lives_item item = { .folder = r->w->folder[r->x->f],
 				   .key = c->body.is.k,
 				   .content = c->body.is.v * 2 + normalised,
@@ -84,11 +84,11 @@ static int apply_change(struct request *r, const struct command *c, const struct
 	struct item_edit edit = { .key = o->is.k, .verb = 1, .verb_ms = o->is.r };
 
 	if (o->has_v && r->x->server_wins && item_conflicts(is, &by)) {
-		must(r->w, somebody_else_wrote(r->w, is->id, &by), "a conflict of a device with itself");
+		must(r->w, r->w->calm || somebody_else_wrote(r->w, is->id, &by), "a conflict of a device with itself");
 		assert_ok(item_refuse(r->tx, is->folder, is->id));
 		return 7;
 	}
-	by.normalised = o->has_v && rnd_percent(&r->w->rnd, 20);
+	by.normalised = o->has_v && !r->w->calm && rnd_percent(&r->w->rnd, 20);
 	edit.size = (uint64_t)o->is.v * 2 + by.normalised;
 	edit.what =
 		(o->has_v ? ITEM_EDIT_CONTENT : 0) | (o->has_k ? ITEM_EDIT_KEY : 0) | (o->has_r ? ITEM_EDIT_VERB : 0);
@@ -211,13 +211,13 @@ static void key_zero(struct request *r)
 
 static void phase_c(struct request *r, const struct feed_state *st)
 {
-	bool answers = r->x->page_n > 0 || r->x->commands_n > 0;
+	bool answers = r->x->page_n > 0 || r->x->commands_n > 0, due = true;
 
 	if (answers)
 		assert_ok(sync_line_issue(&r->line, st, STR_EMPTY));
 	else
-		sync_line_advance(&r->line, st);
-	if (answers || rnd_percent(&r->w->rnd, 30)) { /* else lazily: not at all */
+		assert_ok(sync_line_advance(&r->line, st, STR_EMPTY, LIVES_NOW_MS, &due));
+	if (due || (!r->w->calm && rnd_percent(&r->w->rnd, 30))) { /* else lazily: not at all */
 		r->tx = lives_begin(r->w->lives, STORE_WRITE);
 		assert_ok(sync_line_store(r->tx, &r->line));
 		lives_commit(&r->tx);
@@ -250,13 +250,13 @@ void server_sync(struct world *w, struct exchange *x)
 	if (written) {
 		phase_a(&r);
 		lives_commit(&r.tx);
-		if (!w->settling && rnd_percent(&w->rnd, 10))
+		if (!w->calm && !w->settling && rnd_percent(&w->rnd, 10))
 			desktop(w); /* between the transactions */
 		r.tx = lives_begin(w->lives, STORE_READ);
 	}
 	phase_b(&r, &st);
 	lives_commit(&r.tx);
-	if (!w->settling && rnd_percent(&w->rnd, 10))
+	if (!w->calm && !w->settling && rnd_percent(&w->rnd, 10))
 		desktop(w);
 	phase_c(&r, &st);
 	struct str key = sync_line_key(&r.line);

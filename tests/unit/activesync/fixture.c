@@ -154,6 +154,7 @@ void fixture_sync(struct fixture *f, int64_t folder)
 	struct sync_line line;
 	struct folder row;
 	struct str key;
+	bool due;
 
 	assert_ok(folder_get(&f->arena, tx, folder, &row));
 	assert_ok(sync_line_load(tx, device, folder, &line));
@@ -162,7 +163,7 @@ void fixture_sync(struct fixture *f, int64_t folder)
 	assert_int_equal(sync_line_present(&line, key), SYNC_BEGINS);
 	assert_ok(sync_commands_begin(tx, &line, NULL, 0, NULL));
 	read_all(f, tx, folder, device, &st);
-	sync_line_advance(&line, &st);
+	assert_ok(sync_line_advance(&line, &st, STR_EMPTY, 0, &due));
 	assert_ok(sync_line_store(tx, &line));
 	assert_ok(store_commit(&tx));
 }
