@@ -25,8 +25,8 @@ enum {
 	PUSH_TICK_MS = 100,      /* deadlines are met at this grain, never early */
 	/* Memory of what waits; the allocator's own 8 to 16 bytes a block come on top. */
 	PUSH_WATCH_BYTES = 104, /* a watch */
-	PUSH_FOLDER_BYTES = 32, /* each folder of it, and the hierarchy */
-	PUSH_TOPIC_BYTES = 48,  /* each folder that anybody watches, once */
+	PUSH_FOLDER_BYTES = 32, /* each folder of it, the hierarchy, and the mailbox as a whole */
+	PUSH_TOPIC_BYTES = 48,  /* each of these that anybody watches, once */
 };
 
 enum { PUSH_ANY_FOLDER = -1 };

@@ -93,6 +93,8 @@ static void a_watch_fires_for_what_it_watches_and_nothing_else(void **state)
 		{ "the folder's number in another mailbox", { { 8, INBOX, 9, 0 } }, 1, false, false },
 		{ "the hierarchy, not watched", { { MAILBOX, 0, 9, 0 } }, 1, false, false },
 		{ "the hierarchy, watched", { { MAILBOX, 0, 9, 0 } }, 1, true, true },
+		{ "the mailbox as a whole", { { MAILBOX, PUSH_ANY_FOLDER, 9, -1 } }, 1, false, true },
+		{ "another mailbox as a whole", { { 8, PUSH_ANY_FOLDER, 9, -1 } }, 1, false, false },
 		{ "another mailbox's hierarchy", { { 8, 0, 9, 0 } }, 1, true, false },
 		{ "the device's own change", { { MAILBOX, INBOX, 9, 5 } }, 1, false, false },
 		{ "the device's own change of the hierarchy", { { MAILBOX, 0, 9, 5 } }, 1, true, false },
