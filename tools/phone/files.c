@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_STEP_BYTES = 64 * 1024, FILE_MODE = 0600, DIR_MODE = 0700, NAME_MAX_BYTES = 512 };
+enum { READ_STEP_BYTES = 16 * 1024, FILE_MODE = 0600, DIR_MODE = 0700, NAME_MAX_BYTES = 512 };
 
 static enum err refused(struct buf *why, const char *what, const char *name)
 {
