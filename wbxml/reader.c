@@ -162,12 +162,13 @@ static size_t first_invalid(struct str s)
 static enum wbxml_event give_text(struct wbxml_reader *r, struct str text, bool opaque)
 {
 	size_t start = (size_t)(text.p - r->doc.p);
+	bool as_it_is = opaque && (r->octets || wbxml_tag_binary(r->stack[r->open - 1]));
 
 	r->tag = r->stack[r->open - 1];
 	r->depth = r->open;
-	if (opaque && !wbxml_tag_binary(r->tag) && str_index(text, '\0') != text.n)
+	if (opaque && !as_it_is && str_index(text, '\0') != text.n)
 		return refuse(r, WBXML_NOT_UTF8, start + str_index(text, '\0'));
-	if (!(opaque && wbxml_tag_binary(r->tag)) && !utf8_valid(text))
+	if (!as_it_is && !utf8_valid(text))
 		return refuse(r, WBXML_NOT_UTF8, start + first_invalid(text));
 	r->text = text;
 	r->opaque = opaque;

@@ -48,6 +48,11 @@ struct wbxml_reader {
 	/* why and where it stopped: the byte at fault, or the length of a truncated document */
 	enum wbxml_why why;
 	size_t at; /* before that, the next byte to read */
+	/*
+	 * To be set after wbxml_reader_init(): every opaque is taken as it is, not those of byte arrays alone. For a
+	 * client, which is given a message that is no UTF-8 as an opaque Data.
+	 */
+	bool octets;
 	/* private */
 	struct str doc;
 	unsigned elements;

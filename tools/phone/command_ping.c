@@ -37,6 +37,7 @@ enum err ping_once(struct phone *p, struct folder **folders, size_t n, struct pi
 	TRY(ask(p, folders, n, ret));
 	if (ret->status == PING_HEARTBEAT_RANGE) {
 		printf("the server's nearest heartbeat is %u s\n", ret->heartbeat_s);
+		fflush(stdout);
 		p->settings.heartbeat_s = ret->heartbeat_s;
 		TRY(ask(p, folders, n, ret));
 	}

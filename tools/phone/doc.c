@@ -93,6 +93,7 @@ enum err doc_parse(struct doc *d, struct str bytes, enum wbxml_tag root, const s
 		   void *into)
 {
 	wbxml_reader_init(&d->r, bytes);
+	d->r.octets = true;
 	if (wbxml_root(&d->r, root)) {
 		if (d->r.why != WBXML_OK)
 			return bad_document(d);

@@ -22,6 +22,7 @@ static void print_document(struct str document)
 		return;
 	}
 	wbxml_reader_init(&r, document);
+	r.octets = true;
 	if (wbxml_to_xml(&r, &text))
 		buf_fmt(&text, "\n(not readable from byte %zu on: %s)\n", r.at, wbxml_why_text(r.why));
 	print(buf_view(&text));

@@ -36,6 +36,18 @@ static void bench_release(struct bench *b)
 	arena_release(&b->arena);
 }
 
+static void put_pieces(struct wbxml_writer *w, const struct piece *pieces, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!pieces[i].text)
+			wbxml_open(w, pieces[i].tag);
+		else if (pieces[i].text == up)
+			wbxml_close(w, pieces[i].tag);
+		else
+			wbxml_put_text(w, pieces[i].tag, str_of(pieces[i].text));
+	}
+}
+
 static void bench_init(struct bench *b, enum eas_version v, const struct piece *pieces, size_t n)
 {
 	struct wbxml_writer w;
@@ -45,14 +57,7 @@ static void bench_init(struct bench *b, enum eas_version v, const struct piece *
 			     .arena = ARENA_INIT(1024 * 1024) };
 	b->doc = (struct doc){ .version = v, .arena = &b->arena, .why = &b->why };
 	wbxml_writer_init(&w, &b->bytes);
-	for (size_t i = 0; i < n; i++) {
-		if (!pieces[i].text)
-			wbxml_open(&w, pieces[i].tag);
-		else if (pieces[i].text == up)
-			wbxml_close(&w, pieces[i].tag);
-		else
-			wbxml_put_text(&w, pieces[i].tag, str_of(pieces[i].text));
-	}
+	put_pieces(&w, pieces, n);
 	assert_int_equal(wbxml_writer_end(&w), ERR_OK);
 }
 
@@ -357,6 +362,32 @@ static void sync_responses_are_read_or_refused(void **unused)
 	}
 }
 
+/* A message of the wild is not always UTF-8: it comes as an opaque, octet by octet. */
+static void a_message_that_is_no_text_arrives_as_it_is(void **unused)
+{
+	static const struct piece before[] = { COLLECTION("2"),
+					       { A(COMMANDS), NULL },
+					       ADD_BEGIN("5:1"),
+					       { TAG_AIRSYNCBASE_BODY, NULL },
+					       { TAG_AIRSYNCBASE_TYPE, "4" } };
+	static const char octets[] = "a\xff\0\xe4";
+	struct sync_reply r;
+	struct bench b;
+	struct wbxml_writer w;
+
+	(void)unused;
+	bench_init(&b, EAS_16_1, NULL, 0);
+	buf_clear(&b.bytes);
+	wbxml_writer_init(&w, &b.bytes);
+	put_pieces(&w, before, countof(before));
+	wbxml_put_opaque(&w, TAG_AIRSYNCBASE_DATA, str_from(octets, sizeof(octets)));
+	while (w.depth)
+		wbxml_close(&w, w.stack[w.depth - 1]);
+	assert_why("octets", &b, sync_parse(&b.doc, buf_view(&b.bytes), &r), NULL);
+	assert_true(str_eq(r.collections->commands.first->mail.body.data, str_from(octets, sizeof(octets))));
+	bench_release(&b);
+}
+
 /* MS-ASCMD 2.2.3.29.2, R4546: the order of a collection's elements; Class up to 12.1; Wait before 14.0. */
 static void a_request_of_each_version_has_its_elements_and_no_others(void **unused)
 {
@@ -398,6 +429,7 @@ int main(void)
 		cmocka_unit_test(each_ping_status_has_what_belongs_to_it),
 		cmocka_unit_test(provision_tells_the_device_from_14_1_on),
 		cmocka_unit_test(sync_responses_are_read_or_refused),
+		cmocka_unit_test(a_message_that_is_no_text_arrives_as_it_is),
 		cmocka_unit_test(a_request_of_each_version_has_its_elements_and_no_others),
 	};
 
