@@ -1,7 +1,9 @@
 /* A connection between its stream and libmicrohttpd; the states are told in http_priv.h. */
 #include <gateway/http/http_priv.h>
 
+#include <base/log.h>
 #include <base/mem.h>
+#include <gateway/http/wire.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -31,7 +33,7 @@ bool conn_is_alone(const struct http_conn *c, const struct http_exchange *ex)
 static void ending(struct http_conn *c)
 {
 	c->state = CONN_ENDING;
-	timer_clear(c->lane->loop, &c->head_timer);
+	timer_clear(c->lane->loop, &c->deadline);
 	if (!c->stream)
 		return;
 	stream_set_timeout(c->stream, HTTP_STALL_TIMEOUT_MS);
@@ -49,6 +51,14 @@ static void say_and_end(struct http_conn *c, int status)
 		response_write(c->stream, false, &resp, false);
 	http_response_release(&resp);
 	ending(c);
+}
+
+/* The same for what never became a request: its log line is written here. */
+static void refuse_bytes(struct http_conn *c, int status)
+{
+	if (c->stream)
+		log_info("request", "peer=" STR_FMT " status=%d bytes=0", STR_ARG(stream_peer(c->stream)), status);
+	say_and_end(c, status);
 }
 
 static void pair_drop(struct http_conn *c)
@@ -130,9 +140,11 @@ static void pump(struct http_conn *c)
 	conn_kick(c);
 }
 
-/* Ends the engine's part of a request that is still being read. */
+/* Ends the engine's part of a request that is still being read. Status 0: there was none. */
 static void cut_reading(struct http_conn *c, int status)
 {
+	if (c->ex && status)
+		exchange_refused(c->ex, status);
 	c->refuse = status;
 	c->give_up = true;
 	pair_drop(c);
@@ -147,10 +159,13 @@ static void park(struct http_conn *c)
 		return;
 	stream_set_timeout(c->stream, 0);
 	stream_set_input_max(c->stream, HTTP_PARKED_INPUT_MAX);
+	if (stream_input_full(c->stream))
+		stream_abort(c->stream);
 }
 
 static void engine_gone(struct http_conn *c)
 {
+	timer_clear(c->lane->loop, &c->deadline);
 	free(c->uri);
 	c->uri = NULL;
 	c->lane->fed--;
@@ -223,7 +238,7 @@ static void finish_answered(struct http_conn *c)
 {
 	if (c->stream && (stream_pending(c->stream) || (c->state == CONN_FED && !c->pair_empty)))
 		return;
-	list_for_each_safe(it, &c->finishing) {
+	list_for_each_safe (it, &c->finishing) {
 		struct http_exchange *ex = list_entry(it, struct http_exchange, node);
 
 		exchange_finish(ex, (c->stream || c->flushed) && !ex->silent);
@@ -234,7 +249,7 @@ static void conn_free(struct http_conn *c)
 {
 	struct http_server *server = c->lane->server;
 
-	timer_clear(c->lane->loop, &c->head_timer);
+	timer_clear(c->lane->loop, &c->deadline);
 	deferred_cancel(&c->turn);
 	list_remove(&c->node);
 	free(c->uri);
@@ -270,35 +285,19 @@ static void skip_empty_lines(struct http_conn *c)
 		stream_consume(c->stream, n);
 }
 
-/* Length of the head at the front of the input; 0 where it is not whole yet. Looks at each byte once. */
-static size_t head_length(struct http_conn *c)
-{
-	struct str in = stream_input(c->stream);
-
-	for (; c->scanned < in.n; c->scanned++) {
-		const char *p = in.p + c->scanned;
-
-		if (*p != '\n' || c->scanned == 0)
-			continue;
-		if (p[-1] == '\n' || (c->scanned > 1 && p[-1] == '\r' && p[-2] == '\n'))
-			return c->scanned + 1;
-	}
-	return 0;
-}
-
 static void start(struct http_conn *c)
 {
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair)) {
-		say_and_end(c, 503);
+		refuse_bytes(c, 503);
 		return;
 	}
 	watch_init(&c->pair, c->lane->loop, pair[0], pair_ready);
 	if (engine_add(c, pair[1])) {
 		close(pair[0]);
 		c->pair.fd = -1;
-		say_and_end(c, 503);
+		refuse_bytes(c, 503);
 		return;
 	}
 	c->pair_eof = c->pair_empty = false;
@@ -307,9 +306,15 @@ static void start(struct http_conn *c)
 	c->scanned = 0;
 	c->lane->fed++;
 	atomic_fetch_add(&c->lane->server->active, 1);
-	timer_clear(c->lane->loop, &c->head_timer);
+	timer_set(c->lane->loop, &c->deadline, loop_now_ms(c->lane->loop) + HTTP_BODY_TIMEOUT_MS);
 	stream_set_timeout(c->stream, HTTP_STALL_TIMEOUT_MS);
 	conn_kick(c);
+}
+
+void conn_request_read(struct http_conn *c)
+{
+	timer_clear(c->lane->loop, &c->deadline);
+	stream_set_timeout(c->stream, 0);
 }
 
 void lane_next_in_line(struct http_lane *lane)
@@ -331,7 +336,7 @@ static void rest_input(struct http_conn *c)
 	skip_empty_lines(c);
 	if (stream_input(c->stream).n == 0)
 		return;
-	head = head_length(c);
+	head = wire_head_length(stream_input(c->stream), &c->scanned);
 	if (head) {
 		c->scanned = head;
 		c->state = CONN_LINE;
@@ -339,11 +344,11 @@ static void rest_input(struct http_conn *c)
 		list_append(&c->lane->line, &c->node);
 		lane_next_in_line(c->lane);
 	} else if (stream_input_full(c->stream)) {
-		say_and_end(c, 431);
+		refuse_bytes(c, 431);
 		return;
 	}
-	if (c->state != CONN_FED && !c->head_timer.slot)
-		timer_set(loop, &c->head_timer, loop_now_ms(loop) + HTTP_HEAD_TIMEOUT_MS);
+	if ((c->state == CONN_REST || c->state == CONN_LINE) && !c->deadline.slot)
+		timer_set(loop, &c->deadline, loop_now_ms(loop) + HTTP_HEAD_TIMEOUT_MS);
 }
 
 static void rest(struct http_conn *c)
@@ -361,13 +366,17 @@ static void rest(struct http_conn *c)
 	rest_input(c);
 }
 
-static void head_late(struct timer *t)
+static void too_late(struct timer *t)
 {
-	struct http_conn *c = container_of(t, struct http_conn, head_timer);
+	struct http_conn *c = container_of(t, struct http_conn, deadline);
 
+	if (c->state == CONN_FED) {
+		cut_reading(c, 408);
+		return;
+	}
 	list_remove(&c->node);
 	list_append(&c->lane->conns, &c->node);
-	say_and_end(c, c->state == CONN_LINE ? 503 : 408);
+	refuse_bytes(c, c->state == CONN_LINE ? 503 : 408);
 }
 
 static void on_input(struct stream *s)
@@ -414,7 +423,7 @@ static void on_closed(struct stream *s, enum stream_end why)
 
 	c->stream = NULL;
 	c->flushed = why == STREAM_END_CLOSED;
-	timer_clear(c->lane->loop, &c->head_timer);
+	timer_clear(c->lane->loop, &c->deadline);
 	if (c->state == CONN_LINE) {
 		list_remove(&c->node);
 		list_append(&c->lane->conns, &c->node);
@@ -441,7 +450,7 @@ void conn_new(struct http_lane *lane, struct stream *s)
 	c->lane = lane;
 	c->stream = s;
 	c->pair.fd = -1;
-	c->head_timer.fire = head_late;
+	c->deadline.fire = too_late;
 	deferred_init(&c->turn, turn);
 	list_init(&c->finishing);
 	list_append(&lane->conns, &c->node);
@@ -458,4 +467,6 @@ void conn_close_idle(struct http_conn *c)
 		ending(c);
 	else if (c->ex)
 		hold_fire(c->ex, HTTP_WAKE_SHUTDOWN);
+	else if (c->state == CONN_FED && c->served)
+		cut_reading(c, 0);
 }

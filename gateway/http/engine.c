@@ -154,11 +154,11 @@ static enum MHD_Result queue_answer(struct http_exchange *ex, struct MHD_Connect
 
 static enum MHD_Result complete(struct http_conn *c, struct http_exchange *ex, struct MHD_Connection *mhd)
 {
+	conn_request_read(c);
 	if (ex->early) {
 		exchange_answer_early(ex, ex->early);
 		return queue_answer(ex, mhd);
 	}
-	stream_set_timeout(c->stream, 0);
 	exchange_submit(ex);
 	if (ex->phase == EXCHANGE_ANSWERED)
 		return queue_answer(ex, mhd);

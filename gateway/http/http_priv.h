@@ -74,7 +74,7 @@ struct http_exchange {
 	bool close;    /* the client wants no further request on the connection */
 	bool unparked; /* counted in lane->unparking */
 	bool silent;   /* the answer is none: the connection is cut */
-	int early;   /* refused before a worker saw it: this status, once the body is read away */
+	int early;     /* refused before a worker saw it: this status, once the body is read away */
 
 	struct http_response answer;
 	struct http_hold *hold;
@@ -91,26 +91,26 @@ struct http_conn {
 	struct stream *stream; /* NULL once closed */
 	enum conn_state state;
 	struct deferred turn;
-	struct timer head_timer;
-	bool flushed;   /* the stream is closed, and all that it was given had been written */
-	size_t scanned; /* of the input, for the end of the head */
+	struct timer deadline; /* of a request's head, then of its body */
+	bool flushed;          /* the stream is closed, and all that it was given had been written */
+	size_t scanned;        /* of the input, for the end of the head */
 
 	/* CONN_FED */
 	struct watch pair; /* fd -1: none */
 	struct MHD_Connection *mhd;
-	char *uri;                  /* of the request being read, as it came */
-	uint64_t allowed;           /* bytes that may be forwarded: to the end of this request, as far as it is known */
-	uint64_t forwarded;         /* bytes given to libmicrohttpd */
-	uint64_t consumed;          /* of them, those of answered requests */
-	bool unmeasured;            /* a chunked request was among them: `consumed` does not tell */
-	bool served;                /* a request has been answered */
-	bool pair_eof;              /* libmicrohttpd ended its side, or we ours */
-	bool pair_empty;            /* all it has said was taken */
-	bool give_up;               /* the engine's handler drops its connection when it is called next */
-	bool suspended;             /* libmicrohttpd waits for us */
-	bool parking;               /* it is being given up so that `ex` can wait alone */
-	bool resting;               /* it is being given up because nothing is left to do */
-	int refuse;                 /* answer this when the engine has gone, and close */
+	char *uri;          /* of the request being read, as it came */
+	uint64_t allowed;   /* bytes that may be forwarded: to the end of this request, as far as it is known */
+	uint64_t forwarded; /* bytes given to libmicrohttpd */
+	uint64_t consumed;  /* of them, those of answered requests */
+	bool unmeasured;    /* a chunked request was among them: `consumed` does not tell */
+	bool served;        /* a request has been answered */
+	bool pair_eof;      /* libmicrohttpd ended its side, or we ours */
+	bool pair_empty;    /* all it has said was taken */
+	bool give_up;       /* the engine's handler drops its connection when it is called next */
+	bool suspended;     /* libmicrohttpd waits for us */
+	bool parking;       /* it is being given up so that `ex` can wait alone */
+	bool resting;       /* it is being given up because nothing is left to do */
+	int refuse;         /* answer this when the engine has gone, and close */
 
 	struct http_exchange *ex; /* the current one */
 	struct list finishing;    /* answered; their last bytes are on the way to the kernel */
@@ -157,7 +157,8 @@ struct http_hold {
 /* conn.c */
 void conn_new(struct http_lane *lane, struct stream *s);
 void conn_kick(struct http_conn *c);
-void conn_close_idle(struct http_conn *c); /* shutdown: ends it unless a request is under way */
+void conn_close_idle(struct http_conn *c);   /* shutdown: ends it unless a request is under way */
+void conn_request_read(struct http_conn *c); /* the request is whole: its deadlines are over */
 bool conn_is_alone(const struct http_conn *c, const struct http_exchange *ex);
 bool conn_peer_gone(const struct http_conn *c);
 void lane_next_in_line(struct http_lane *lane);
@@ -173,8 +174,6 @@ struct http_head {
 	const char *method, *version, *uri;
 	size_t raw_n;
 };
-/* Does a list header name the token, with a weight that is not 0? */
-bool request_lists(const struct http_exchange *ex, const char *header, struct str token);
 enum err request_build(struct http_exchange *ex, struct MHD_Connection *mhd, const struct http_head *head) MUST_CHECK;
 
 /* route.c */
@@ -186,11 +185,11 @@ enum http_method method_of(const char *name);
 
 /* exchange.c */
 struct http_exchange *exchange_new(struct http_conn *c);
-void exchange_submit(struct http_exchange *ex);               /* to a worker; one that is refused is answered 503 */
-void exchange_home(struct http_exchange *ex);                 /* any thread that has it: back to the loop */
+void exchange_submit(struct http_exchange *ex);                   /* to a worker; one that is refused is answered 503 */
+void exchange_home(struct http_exchange *ex);                     /* any thread that has it: back to the loop */
 void exchange_answer_early(struct http_exchange *ex, int status); /* without a worker */
-void exchange_refused(struct http_exchange *ex, int status);  /* its log line, where the connection says the rest */
-void exchange_finish(struct http_exchange *ex, bool written); /* tells on_finish, frees */
+void exchange_refused(struct http_exchange *ex, int status);      /* its log line, where the connection says the rest */
+void exchange_finish(struct http_exchange *ex, bool written);     /* tells on_finish, frees */
 void exchange_run_woken(struct http_exchange *ex, struct worker *w); /* calls on_wake */
 void lane_unpark(struct http_lane *lane);
 

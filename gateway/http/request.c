@@ -2,6 +2,7 @@
 #include <gateway/http/http_priv.h>
 
 #include <base/mem.h>
+#include <gateway/http/wire.h>
 
 #include <stdlib.h>
 
@@ -49,90 +50,18 @@ static enum MHD_Result copy_field(void *arg, enum MHD_ValueKind kind, const char
 	return MHD_YES;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* RFC 3986 section 2.1, in place; no NUL may come of it. '+' is itself: this is no form. */
-static enum err percent_decode(char *p, size_t *n)
-{
-	size_t to = 0;
-
-	for (size_t i = 0; i < *n; i++) {
-		char c = p[i];
-
-		if (c == '%') {
-			int high = i + 2 < *n ? hex_digit(p[i + 1]) : -1;
-			int low = i + 2 < *n ? hex_digit(p[i + 2]) : -1;
-
-			if (high < 0 || low < 0)
-				return ERR_INVALID;
-			c = (char)(high * 16 + low);
-			i += 2;
-		}
-		if (c == '\0')
-			return ERR_INVALID;
-		p[to++] = c;
-	}
-	*n = to;
-	return ERR_OK;
-}
-
-/* RFC 9112 section 3.2.2: a server takes the absolute form too. */
-static struct str origin_form(struct str uri)
-{
-	static const struct str schemes[] = { { "http://", 7 }, { "https://", 8 } };
-
-	for (size_t i = 0; i < countof(schemes); i++)
-		if (str_istarts(uri, schemes[i])) {
-			struct str rest = str_slice(uri, schemes[i].n, uri.n);
-
-			return str_slice(rest, str_index(rest, '/'), rest.n);
-		}
-	return uri;
-}
-
 static enum err take_target(struct copy *c, struct str uri)
 {
 	struct http_request *r = &c->ex->r;
 	struct str path;
 	char *decoded = c->at;
 
-	uri = origin_form(uri);
+	uri = wire_origin_form(uri);
 	str_cut(&uri, '?', &path);
 	r->path = copy_text(c, path.p, path.n);
-	TRY(percent_decode(decoded, &r->path.n));
+	TRY(wire_percent_decode(decoded, &r->path.n));
 	r->query = uri.p ? copy_text(c, uri.p, uri.n) : STR_EMPTY;
 	return ERR_OK;
-}
-
-/* RFC 9110 section 12.4.2: a weight of nothing but zeros means "not this one". */
-static bool weighs_nothing(struct str parameters)
-{
-	struct str q = str_trim(parameters);
-
-	if (!str_istarts(q, S("q=0")))
-		return false;
-	for (size_t i = 2; i < q.n; i++)
-		if (q.p[i] != '0' && q.p[i] != '.')
-			return false;
-	return true;
-}
-
-bool request_lists(const struct http_exchange *ex, const char *header, struct str token)
-{
-	struct str list = http_header(&ex->r, header), item, name;
-
-	while (str_cut(&list, ',', &item)) {
-		str_cut(&item, ';', &name);
-		if (str_ieq(str_trim(name), token))
-			return !weighs_nothing(item);
-	}
-	return false;
 }
 
 /* RFC 9112 section 6.3: a length told twice, or beside chunks, is how requests are smuggled. */
@@ -169,8 +98,8 @@ enum err request_build(struct http_exchange *ex, struct MHD_Connection *mhd, con
 	ex->r.method = method_of(head->method);
 	ex->r.tls = stream_is_tls(ex->conn->stream);
 	ex->http10 = !strcmp(head->version, "HTTP/1.0");
-	ex->gzip_ok = request_lists(ex, "Accept-Encoding", S("gzip"));
-	ex->close = ex->http10 || request_lists(ex, "Connection", S("close"));
+	ex->gzip_ok = wire_list_has(http_header(&ex->r, "Accept-Encoding"), S("gzip"));
+	ex->close = ex->http10 || wire_list_has(http_header(&ex->r, "Connection"), S("close"));
 	ex->head_n = head->raw_n;
 	TRY(take_target(&c, uri));
 	return take_length(ex);
@@ -188,22 +117,16 @@ struct str http_header(const struct http_request *r, const char *name)
 
 struct str http_query_param(const struct http_request *r, struct arena *a, const char *name)
 {
-	struct str rest = r->query, pair, key;
+	struct str raw = wire_query_value(r->query, str_of(name));
+	char *value;
 
-	while (str_cut(&rest, '&', &pair)) {
-		char *value;
-
-		str_cut(&pair, '=', &key);
-		if (!str_ieq(key, str_of(name)))
-			continue;
-		value = arena_alloc(a, pair.n + 1);
-		if (!value)
-			return STR_EMPTY;
-		if (pair.n)
-			memcpy(value, pair.p, pair.n);
-		if (percent_decode(value, &pair.n))
-			return STR_EMPTY;
-		return str_from(value, pair.n);
-	}
-	return STR_EMPTY;
+	if (!raw.p)
+		return STR_EMPTY;
+	value = arena_alloc(a, raw.n + 1);
+	if (!value)
+		return STR_EMPTY;
+	memcpy(value, raw.p, raw.n);
+	if (wire_percent_decode(value, &raw.n))
+		return STR_EMPTY;
+	return str_from(value, raw.n);
 }

@@ -17,6 +17,7 @@ enum {
 
 	HTTP_REST_TIMEOUT_MS = 10 * 60 * 1000, /* between requests */
 	HTTP_HEAD_TIMEOUT_MS = 30 * 1000,      /* from the first byte of a request to the end of its head */
+	HTTP_BODY_TIMEOUT_MS = 10 * 60 * 1000, /* from there to the end of its body, however it trickles */
 	HTTP_STALL_TIMEOUT_MS = 60 * 1000,     /* body or answer without a byte moving */
 
 	HTTP_PARKED_INPUT_MAX = 4 * 1024, /* bytes that may come behind a parked request; more and it is closed */

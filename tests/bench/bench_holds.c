@@ -150,8 +150,8 @@ static void serve_commands(struct holds *all, int control, unsigned port)
 
 	while (read(control, &m, sizeof(m)) == (ssize_t)sizeof(m)) {
 		struct http_counts counts = http_server_counts(all->server);
-		struct stats st = { port, counts.held, counts.connections, proc_kb("/proc/self/status", "VmRSS:") * 1024,
-				    cpu_us() };
+		struct stats st = { port, counts.held, counts.connections,
+				    proc_kb("/proc/self/status", "VmRSS:") * 1024, cpu_us() };
 
 		if (m.command == COMMAND_WAKE)
 			wake(all, m.index);
@@ -335,8 +335,8 @@ static void print_memory(struct bench *b, const char *what)
 
 static void print_cpu(const char *what, size_t n, int64_t server_us, int64_t client_us, int64_t began_ns)
 {
-	printf("%-28s server CPU %.1f us each, client CPU %.1f us each, %.2f s in all\n", what, (double)server_us / (double)n,
-	       (double)client_us / (double)n, (double)(now_ns() - began_ns) / 1e9);
+	printf("%-28s server CPU %.1f us each, client CPU %.1f us each, %.2f s in all\n", what,
+	       (double)server_us / (double)n, (double)client_us / (double)n, (double)(now_ns() - began_ns) / 1e9);
 }
 
 static void connect_all(struct bench *b, SSL_CTX *ctx)

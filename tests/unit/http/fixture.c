@@ -210,8 +210,9 @@ static struct listener *listen_on(struct fixture *f, struct net_tls *tls)
 
 void fixture_start(struct fixture *f, struct fixture_args a)
 {
-	struct http_server_args args = { .routes = routes, .routes_n = countof(routes), .max_body = FIXTURE_MAX_BODY,
-					 .max_active = a.max_active };
+	struct http_server_args args = {
+		.routes = routes, .routes_n = countof(routes), .max_body = FIXTURE_MAX_BODY, .max_active = a.max_active
+	};
 	struct net_tls_cert cert = { NULL, f->cert, f->key };
 	struct buf why = BUF_INIT(512);
 

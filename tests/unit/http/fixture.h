@@ -49,10 +49,10 @@ void fixture_stop(struct fixture *f);
 void fixture_open_gate(struct fixture *f);
 /* Wakes the i-th hold that has begun. */
 void fixture_wake(struct fixture *f, size_t i);
-void fixture_await_held(struct fixture *f, size_t n); /* parked: nothing is active */
+void fixture_await_held(struct fixture *f, size_t n);      /* parked: nothing is active */
 void fixture_await_suspended(struct fixture *f, size_t n); /* held in libmicrohttpd */
-void fixture_await_begun(struct fixture *f, size_t n); /* handlers have come to http_hold() n times */
-void fixture_await_ended(struct fixture *f, unsigned n); /* finished, one way or the other */
+void fixture_await_begun(struct fixture *f, size_t n);     /* handlers have come to http_hold() n times */
+void fixture_await_ended(struct fixture *f, unsigned n);   /* finished, one way or the other */
 void fixture_await_finished(struct fixture *f, unsigned written, unsigned unwritten);
 void fixture_await_connections(struct fixture *f, size_t n);
 void fixture_advance(struct fixture *f, int64_t ms);

@@ -26,14 +26,17 @@ static void held_requests_are_answered_when_woken(void **unused)
 		const char *body;
 		bool suspended, keeps;
 	} cases[] = {
-		{ "a length", STR_INIT("POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nping"), "event ping", false,
+		{ "a length", STR_INIT("POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nping"), "event ping",
+		  false, true },
+		{ "no body", STR_INIT("POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"), "event ", false,
 		  true },
-		{ "no body", STR_INIT("POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"), "event ", false, true },
 		{ "chunks",
-		  STR_INIT("POST /hold HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nping\r\n0\r\n\r\n"),
+		  STR_INIT(
+			  "POST /hold HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nping\r\n0\r\n\r\n"),
 		  "event ping", true, true },
 		{ "gzip", { NULL, 0 }, "event ping", false, true },
-		{ "HTTP/1.0", STR_INIT("POST /hold HTTP/1.0\r\nContent-Length: 4\r\n\r\nping"), "event ping", false, false },
+		{ "HTTP/1.0", STR_INIT("POST /hold HTTP/1.0\r\nContent-Length: 4\r\n\r\nping"), "event ping", false,
+		  false },
 		{ "to be closed",
 		  STR_INIT("POST /hold HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 4\r\n\r\nping"),
 		  "event ping", false, false },
@@ -51,8 +54,10 @@ static void held_requests_are_answered_when_woken(void **unused)
 		c = fixture_client(&f, tls);
 		buf_str(&request, cases[i / 2].request);
 		if (!request.n) {
-			buf_fmt(&request, "POST /hold HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\n"
-					  "Content-Length: %zu\r\n\r\n", sizeof(gzipped_ping) - 1);
+			buf_fmt(&request,
+				"POST /hold HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\n"
+				"Content-Length: %zu\r\n\r\n",
+				sizeof(gzipped_ping) - 1);
 			buf_put(&request, gzipped_ping, sizeof(gzipped_ping) - 1);
 		}
 		client_send(&c, buf_view(&request));
@@ -99,7 +104,8 @@ static void a_wake_before_the_hold_is_not_lost_and_a_cancelled_hold_is_not_woken
 
 static void a_woken_request_can_be_held_again(void **unused)
 {
-	static const char *const framings[] = { "Content-Length: 1\r\n\r\nx", "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n" };
+	static const char *const framings[] = { "Content-Length: 1\r\n\r\nx",
+						"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n" };
 	struct fixture f;
 	struct client c;
 
@@ -128,11 +134,14 @@ static void a_request_behind_a_held_one_is_answered_after_it(void **unused)
 		bool together;
 	} cases[] = {
 		{ "sent together", STR_INIT("POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx"), true },
-		{ "sent while parked", STR_INIT("POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx"), false },
+		{ "sent while parked", STR_INIT("POST /hold HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx"),
+		  false },
 		{ "behind chunks",
-		  STR_INIT("POST /hold HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"), true },
+		  STR_INIT("POST /hold HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"),
+		  true },
 		{ "behind suspended chunks",
-		  STR_INIT("POST /hold HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"), false },
+		  STR_INIT("POST /hold HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"),
+		  false },
 	};
 
 	(void)unused;
@@ -396,7 +405,8 @@ static void waking_all_answers_all(void **unused)
 
 static void shutdown_answers_what_is_held(void **unused)
 {
-	static const char *const framings[] = { "Content-Length: 1\r\n\r\nx", "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n" };
+	static const char *const framings[] = { "Content-Length: 1\r\n\r\nx",
+						"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n" };
 	struct client c[4], resting;
 	struct fixture f;
 

@@ -19,7 +19,8 @@ static void requests_are_answered_by_their_routes(void **unused)
 		const char *body;
 	} cases[] = {
 		{ "healthz", STR_INIT("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"), 200, "ok\n" },
-		{ "a body", STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"), 200, "hello" },
+		{ "a body", STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"), 200,
+		  "hello" },
 		{ "a chunked body",
 		  STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
 			   "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"),
@@ -30,12 +31,15 @@ static void requests_are_answered_by_their_routes(void **unused)
 		{ "below a prefix", STR_INIT("GET /tree/a/b HTTP/1.1\r\nHost: h\r\n\r\n"), 200, "" },
 		{ "unknown path", STR_INIT("GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n"), 404, "404 Not Found\n" },
 		{ "unknown path with a body",
-		  STR_INIT("POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"), 404, "404 Not Found\n" },
-		{ "wrong method", STR_INIT("DELETE /echo HTTP/1.1\r\nHost: h\r\n\r\n"), 405, "405 Method Not Allowed\n" },
+		  STR_INIT("POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"), 404,
+		  "404 Not Found\n" },
+		{ "wrong method", STR_INIT("DELETE /echo HTTP/1.1\r\nHost: h\r\n\r\n"), 405,
+		  "405 Method Not Allowed\n" },
 		{ "a NUL in the path", STR_INIT("GET /a%00b HTTP/1.1\r\nHost: h\r\n\r\n"), 400, "400 Bad Request\n" },
 		{ "half an escape", STR_INIT("GET /a%4 HTTP/1.1\r\nHost: h\r\n\r\n"), 400, "400 Bad Request\n" },
 		{ "two lengths",
-		  STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"), 400, NULL },
+		  STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"), 400,
+		  NULL },
 		{ "a length beside chunks",
 		  STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
 			   "0\r\n\r\n"),
@@ -112,8 +116,9 @@ static void handlers_see_the_request_as_it_came(void **unused)
 	static const struct {
 		const char *header, *value;
 	} seen[] = {
-		{ "X-Path", "/tree/a b" }, { "X-Query", "cmd=Ping&Name=EX%5Cann+x" }, { "X-Param", "EX\\ann+x" },
-		{ "X-Auth", "Basic YTpi" }, { "X-Peer", "127.0.0.1" },                { "X-Tls", "yes" },
+		{ "X-Path", "/tree/a b" },  { "X-Query", "cmd=Ping&Name=EX%5Cann+x" },
+		{ "X-Param", "EX\\ann+x" }, { "X-Auth", "Basic YTpi" },
+		{ "X-Peer", "127.0.0.1" },  { "X-Tls", "yes" },
 	};
 	struct fixture f;
 	struct answer a;
@@ -377,10 +382,12 @@ static void answers_are_packed_where_the_client_takes_it(void **unused)
 		bool packed;
 	} cases[] = {
 		{ "not asked", STR_INIT("GET /text HTTP/1.1\r\nHost: h\r\n\r\n"), false },
-		{ "asked", STR_INIT("GET /text HTTP/1.1\r\nHost: h\r\nAccept-Encoding: deflate, gzip;q=0.5\r\n\r\n"), true },
+		{ "asked", STR_INIT("GET /text HTTP/1.1\r\nHost: h\r\nAccept-Encoding: deflate, gzip;q=0.5\r\n\r\n"),
+		  true },
 		{ "refused", STR_INIT("GET /text HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip;q=0.00\r\n\r\n"), false },
 		{ "too short", STR_INIT("GET /healthz HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n"), false },
-		{ "does not get smaller", STR_INIT("GET /big HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n"), false },
+		{ "does not get smaller", STR_INIT("GET /big HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n"),
+		  false },
 	};
 	struct fixture f;
 	struct client c;
@@ -428,7 +435,8 @@ static void a_packed_body_has_the_ceiling_of_a_plain_one(void **unused)
 		memset(buf_reserve(&plain, cases[i].bytes), 'z', cases[i].bytes);
 		buf_added(&plain, cases[i].bytes);
 		assert_int_equal(gzip_pack(buf_view(&plain), &gz), ERR_OK);
-		buf_fmt(&head, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
+		buf_fmt(&head,
+			"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
 			gz.n);
 		client_send(&c, buf_view(&head));
 		client_send(&c, buf_view(&gz));

@@ -234,7 +234,8 @@ static void a_watch_removed_in_the_same_turn_is_not_called(void **unused)
 	struct rivals r = { 0 };
 
 	(void)unused;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, r.pair_a) + socketpair(AF_UNIX, SOCK_STREAM, 0, r.pair_b), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, r.pair_a) + socketpair(AF_UNIX, SOCK_STREAM, 0, r.pair_b),
+			 0);
 	assert_int_equal(loop_start(clock_real(), &r.loop), ERR_OK);
 	loop_call(r.loop, set_rivals, &r);
 	for (int i = 0; i < 3; i++)

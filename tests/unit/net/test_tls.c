@@ -81,7 +81,8 @@ static enum err load(struct fixture *f, struct buf *why)
 	struct net_tls_cert certs[CERTS];
 
 	for (size_t i = 0; i < CERTS; i++)
-		certs[i] = (struct net_tls_cert){ i == 1 ? "alias.test" : NULL, f->file[i].certificate, f->file[i].key };
+		certs[i] =
+			(struct net_tls_cert){ i == 1 ? "alias.test" : NULL, f->file[i].certificate, f->file[i].key };
 	return net_tls_new(certs, CERTS, &f->tls, why);
 }
 
