@@ -106,7 +106,7 @@ enum status account_run_list(struct ctl *c, const struct args *args)
 	struct listing l;
 	enum err e;
 
-	listing_begin(&l, columns, countof(columns), args->option[OPTION_JSON]);
+	listing_begin(&l, columns, countof(columns), listing_form(args->option[OPTION_JSON], LISTING_TABLE));
 	e = list_rows(c, &l);
 	listing_end(&l);
 	return e ? ctl_fail(e, "the accounts cannot be listed") : ctl_flush();

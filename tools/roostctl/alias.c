@@ -76,7 +76,7 @@ enum status alias_run_list(struct ctl *c, const struct args *args)
 	e = read_addresses(c, account.id, &addresses, &n);
 	if (e)
 		return ctl_fail(e, "%s", args->word[0]);
-	listing_begin(&l, columns, countof(columns), args->option[OPTION_JSON]);
+	listing_begin(&l, columns, countof(columns), listing_form(args->option[OPTION_JSON], LISTING_TABLE));
 	for (size_t i = 0; i < n; i++) {
 		listing_text(&l, addresses[i]);
 		listing_bool(&l, i == 0);

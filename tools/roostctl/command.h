@@ -38,8 +38,8 @@ struct command {
 	int words_min, words_max;
 	unsigned options; /* TAKES() of each that it knows */
 	unsigned flags;
-	enum status (*run)(struct ctl *c, const struct args *args);
-	const char *what; /* it does, for people */
+	enum status (*run)(struct ctl *c, const struct args *args); /* says itself what went wrong */
+	const char *what;                                           /* it does, for people */
 };
 
 enum { COMMAND_WORDS_ANY = 1000000 };

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { LINE_MAX_BYTES = 1024 * 1024, MS_PER_S = 1000 };
+enum { LINE_MAX_BYTES = 1024 * 1024, TITLE_WIDTH = 16, MS_PER_S = 1000 };
 
 void json_put_text(struct buf *b, struct str text)
 {
@@ -52,59 +52,66 @@ static size_t put_plain(struct buf *b, struct str text)
 
 static void put_row(struct listing *l)
 {
-	if (l->json) {
-		buf_char(&l->line, '}');
-	} else {
-		while (l->line.n > 0 && l->line.p[l->line.n - 1] == ' ')
-			buf_truncate(&l->line, l->line.n - 1);
-		buf_char(&l->line, '\n');
-	}
+	static const char *const ends[] = { [LISTING_TABLE] = "\n", [LISTING_BLOCKS] = "\n", [LISTING_JSON] = "}" };
+
+	while (l->form == LISTING_TABLE && l->line.n > 0 && l->line.p[l->line.n - 1] == ' ')
+		buf_truncate(&l->line, l->line.n - 1);
+	buf_cstr(&l->line, ends[l->form]);
 	fwrite(l->line.p, 1, l->line.n, stdout);
 	buf_clear(&l->line);
 	l->at = 0;
 	l->rows++;
 }
 
-static void put_json_key(struct listing *l)
+static void put_json(struct listing *l, const struct column *column, struct str value)
 {
-	if (l->at == 0)
-		buf_cstr(&l->line, l->rows ? ",\n{" : "\n{");
-	else
-		buf_cstr(&l->line, ", ");
-	buf_fmt(&l->line, "\"%s\": ", l->columns[l->at].key);
+	const char *begin = l->rows ? ",\n{" : "\n{";
+
+	buf_fmt(&l->line, "%s\"%s\": " STR_FMT, l->at ? ", " : begin, column->key, STR_ARG(value));
 }
 
-static void put_padded(struct listing *l, struct str text)
+static void put_padded(struct buf *b, struct str text, int width)
 {
-	const struct column *column = &l->columns[l->at];
-	size_t n = put_plain(&l->line, text);
+	size_t n = put_plain(b, text);
 
-	for (; n < (size_t)column->width; n++)
-		buf_char(&l->line, ' ');
-	buf_cstr(&l->line, "  ");
+	for (; n < (size_t)width; n++)
+		buf_char(b, ' ');
+	buf_cstr(b, "  ");
+}
+
+static void put_line(struct buf *b, const struct column *column, struct str text)
+{
+	put_padded(b, str_of(column->title), TITLE_WIDTH);
+	put_plain(b, text);
+	buf_char(b, '\n');
 }
 
 /* One cell: for people, and as the JSON value that it is. */
 static void put_cell(struct listing *l, struct str plain, struct str json)
 {
-	if (l->json) {
-		put_json_key(l);
-		buf_str(&l->line, json);
-	} else if (l->columns[l->at].title) {
-		put_padded(l, plain);
-	}
+	const struct column *column = &l->columns[l->at];
+
+	if (l->form == LISTING_JSON)
+		put_json(l, column, json);
+	else if (column->title && l->form == LISTING_TABLE)
+		put_padded(&l->line, plain, column->width);
+	else if (column->title)
+		put_line(&l->line, column, plain);
 	if (++l->at == l->columns_n)
 		put_row(l);
 }
 
-void listing_begin(struct listing *l, const struct column *columns, size_t n, bool json)
+enum listing_form listing_form(const char *json_option, enum listing_form form)
 {
-	*l = (struct listing){ .columns = columns, .columns_n = n, .json = json, .line = BUF_INIT(LINE_MAX_BYTES) };
-	if (json) {
+	return json_option ? LISTING_JSON : form;
+}
+
+void listing_begin(struct listing *l, const struct column *columns, size_t n, enum listing_form form)
+{
+	*l = (struct listing){ .columns = columns, .columns_n = n, .form = form, .line = BUF_INIT(LINE_MAX_BYTES) };
+	if (form == LISTING_JSON)
 		fputc('[', stdout);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; form == LISTING_TABLE && i < n; i++)
 		put_cell(l, str_of(columns[i].title), STR_EMPTY);
 }
 
@@ -146,7 +153,7 @@ void listing_time(struct listing *l, int64_t ms)
 
 void listing_end(struct listing *l)
 {
-	if (l->json)
+	if (l->form == LISTING_JSON)
 		fputs(l->rows ? "\n]\n" : "]\n", stdout);
 	buf_release(&l->line);
 }

@@ -1,5 +1,6 @@
 /*
- * A listing on stdout: columns for people, or JSON (--json): an array of objects, one a line. Rows are written as they
+ * A listing on stdout: for people columns, or each row as a block of lines; or JSON (--json): an array of objects, one a
+ * line. Rows are written as they
  * are given, so that a listing of any length costs no memory. Cells are given in the order of the columns.
  */
 #ifndef ROOSTCTL_LISTING_H
@@ -13,14 +14,18 @@ struct column {
 	int width;         /* at least so many characters for people */
 };
 
+enum listing_form { LISTING_TABLE, LISTING_BLOCKS, LISTING_JSON };
+
 struct listing {
 	const struct column *columns;
 	size_t columns_n, at, rows;
-	bool json;
-	struct buf line;
+	enum listing_form form;
+	struct buf line; /* the row so far */
 };
 
-void listing_begin(struct listing *l, const struct column *columns, size_t n, bool json);
+void listing_begin(struct listing *l, const struct column *columns, size_t n, enum listing_form form);
+/* The form that --json asks for, else `form`. */
+enum listing_form listing_form(const char *json_option, enum listing_form form);
 void listing_text(struct listing *l, struct str text);
 void listing_number(struct listing *l, uint64_t n);
 void listing_bool(struct listing *l, bool yes);

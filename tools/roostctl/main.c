@@ -21,13 +21,13 @@ static enum status help(FILE *out, const char *group, enum status status)
 	return status;
 }
 
-static enum status misused(const struct command *command, struct str why)
+/* After what was wrong has been said. */
+static enum status misused(const struct command *command)
 {
 	struct buf usage = BUF_INIT(COMMAND_USAGE_MAX);
 
 	command_usage(&usage, command);
-	ctl_say("%s: " STR_FMT "\nusage: roostctl [-c FILE] " STR_FMT, command->name, STR_ARG(why),
-		STR_ARG(buf_view(&usage)));
+	fprintf(stderr, "usage: roostctl [-c FILE] " STR_FMT "\n", STR_ARG(buf_view(&usage)));
 	buf_release(&usage);
 	return STATUS_MISUSED;
 }
@@ -40,9 +40,9 @@ static enum status run(const char *config_path, const struct command *command, i
 	enum status status;
 
 	if (!args_parse(command, argc, argv, &args, &why)) {
-		status = misused(command, buf_view(&why));
+		ctl_say("%s: " STR_FMT, command->name, STR_ARG(buf_view(&why)));
 		buf_release(&why);
-		return status;
+		return misused(command);
 	}
 	if (command->flags & COMMAND_WITHOUT_STORE)
 		status = ctl_read_config(&c, config_path);
@@ -51,7 +51,7 @@ static enum status run(const char *config_path, const struct command *command, i
 	if (status == STATUS_DONE)
 		status = command->run(&c, &args);
 	ctl_close(&c);
-	return status == STATUS_MISUSED ? misused(command, S("these do not go together")) : status;
+	return status == STATUS_MISUSED ? misused(command) : status;
 }
 
 int main(int argc, char **argv)

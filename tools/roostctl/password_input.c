@@ -112,8 +112,10 @@ enum status password_input(const struct args *args, struct buf *ret_hash)
 	enum status status;
 	bool ok;
 
-	if ((file != NULL) + from_stdin + none > 1)
+	if ((file != NULL) + from_stdin + none > 1) {
+		ctl_say("--password-stdin, --password-file and --no-password exclude each other");
 		return STATUS_MISUSED;
+	}
 	if (none)
 		return STATUS_DONE;
 	if (file)

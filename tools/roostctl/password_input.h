@@ -8,7 +8,7 @@
 
 /*
  * Appends the crypt(5) string of the password that the options ask for; nothing for --no-password. STATUS_MISUSED:
- * options that exclude each other. What went wrong else was said.
+ * options that exclude each other. What went wrong was said.
  */
 enum status password_input(const struct args *args, struct buf *ret_hash);
 

@@ -14,6 +14,21 @@ enum status alias_run_add(struct ctl *c, const struct args *args);
 enum status alias_run_remove(struct ctl *c, const struct args *args);
 enum status alias_run_list(struct ctl *c, const struct args *args);
 enum status import_run(struct ctl *c, const struct args *args);
+enum status export_run(struct ctl *c, const struct args *args);
 enum status deliver_run(struct ctl *c, const struct args *args);
+enum status folder_run_list(struct ctl *c, const struct args *args);
+enum status message_run_list(struct ctl *c, const struct args *args);
+enum status message_run_show(struct ctl *c, const struct args *args);
+enum status message_run_read(struct ctl *c, const struct args *args);
+enum status message_run_unread(struct ctl *c, const struct args *args);
+enum status message_run_flag(struct ctl *c, const struct args *args);
+enum status message_run_unflag(struct ctl *c, const struct args *args);
+enum status message_run_delete(struct ctl *c, const struct args *args);
+enum status message_run_move(struct ctl *c, const struct args *args);
+enum status device_run_list(struct ctl *c, const struct args *args);
+enum status device_run_show(struct ctl *c, const struct args *args);
+enum status device_run_remove(struct ctl *c, const struct args *args);
+enum status check_config_run(struct ctl *c, const struct args *args);
+enum status sweep_run(struct ctl *c, const struct args *args);
 
 #endif

@@ -1,0 +1,138 @@
+/* roostctl export: the mails of a folder as an mbox, the oldest first. */
+#include <tools/roostctl/ctl.h>
+#include <tools/roostctl/folder_path.h>
+#include <tools/roostctl/mbox_quote.h>
+#include <tools/roostctl/runs.h>
+
+#include <gateway/mailbox/message.h>
+
+#include <stdio.h>
+#include <time.h>
+
+enum { PAGE = 100, CHUNK = 64 * 1024, FROM_LINE_MAX = 128, MS_PER_S = 1000 };
+
+struct export
+{
+	struct store_tx *tx;
+	struct buf out;
+	struct arena scratch; /* of one message */
+	bool damaged;         /* at least one message was left out */
+};
+
+/* The sender is left open, as mbox writers do that do not know the envelope. */
+static void put_from_line(struct buf *b, int64_t received_ms)
+{
+	time_t seconds = (time_t)(received_ms / MS_PER_S);
+	char date[FROM_LINE_MAX];
+	struct tm tm;
+
+	if (!gmtime_r(&seconds, &tm) || strftime(date, sizeof(date), "%a %b %e %H:%M:%S %Y", &tm) == 0)
+		date[0] = '\0';
+	buf_fmt(b, "From MAILER-DAEMON %s\n", date);
+}
+
+static enum err write_out(struct buf *b)
+{
+	size_t n = b->n;
+	enum err e = buf_status(b);
+
+	if (!e && fwrite(b->p, 1, n, stdout) != n)
+		e = ERR_IO;
+	buf_clear(b);
+	return e;
+}
+
+static enum err write_octets(const struct mail_source *source, struct buf *out)
+{
+	struct mbox_quote quote = { 0 };
+	char chunk[CHUNK];
+	size_t got = CHUNK;
+
+	for (uint64_t off = 0; got == CHUNK; off += got) {
+		TRY(source->read(source->ctx, off, chunk, CHUNK, &got));
+		mbox_quote(&quote, out, str_from(chunk, got));
+		TRY(write_out(out));
+	}
+	mbox_quote_end(&quote, out);
+	return write_out(out);
+}
+
+/* A damaged message is named and left out; it must not keep the others from being saved. */
+static enum err write_item(struct export *x, const struct item *item)
+{
+	struct message m = { 0 };
+	enum err e = message_open(&x->scratch, x->tx, item, &m);
+
+	if (!e) {
+		put_from_line(&x->out, item->received_ms);
+		e = write_octets(&m.source, &x->out);
+	}
+	message_close(&m);
+	arena_reset(&x->scratch);
+	if (e != ERR_CORRUPT && e != ERR_NOT_FOUND)
+		return e;
+	(void)ctl_fail(e, "message %lld", (long long)item->id);
+	x->damaged = true;
+	return ERR_OK;
+}
+
+static enum err write_folder(struct export *x, struct arena *a, int64_t folder)
+{
+	struct item *items;
+	size_t n = PAGE;
+
+	for (uint32_t after = 0; n == PAGE;) {
+		arena_reset(a);
+		TRY(item_list(a, x->tx, folder, after, PAGE, &items, &n));
+		for (size_t i = 0; i < n; i++) {
+			after = items[i].uid;
+			TRY(write_item(x, &items[i]));
+		}
+	}
+	return ERR_OK;
+}
+
+static enum err find_folder(struct ctl *c, struct store_tx *tx, const char *path, struct folder *ret)
+{
+	int64_t id;
+
+	TRY(folder_path_find(tx, path, &id));
+	return folder_get(&c->arena, tx, id, ret);
+}
+
+static enum status export_folder(struct ctl *c, struct export *x, const char *path)
+{
+	struct folder folder;
+	enum err e = find_folder(c, x->tx, path, &folder);
+
+	if (e == ERR_NOT_FOUND) {
+		ctl_say("%s: no such folder", path);
+		return STATUS_FAILED;
+	}
+	if (!e && folder.class != FOLDER_MAIL) {
+		ctl_say("%s: not a folder of mail", path);
+		return STATUS_FAILED;
+	}
+	if (!e)
+		e = write_folder(x, &c->arena, folder.id);
+	if (e)
+		return ctl_fail(e, "the export stopped");
+	return x->damaged ? STATUS_FAILED : ctl_flush();
+}
+
+enum status export_run(struct ctl *c, const struct args *args)
+{
+	struct export x = { .out = BUF_INIT(4 * CHUNK), .scratch = ARENA_INIT(CTL_ARENA_MAX) };
+	struct account account;
+	enum status status;
+	enum err e;
+
+	if (ctl_account(c, args->word[0], &account))
+		return STATUS_FAILED;
+	e = store_begin(c->store, account.mailbox, STORE_READ, &x.tx);
+	status = e ? ctl_fail(e, "%s", args->word[0]) : export_folder(c, &x, args->option[OPTION_FOLDER]);
+	store_tx_end(&x.tx);
+	arena_release(&x.scratch);
+	buf_release(&x.out);
+	return status;
+}

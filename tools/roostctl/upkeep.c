@@ -1,0 +1,30 @@
+/* roostctl check-config and sweep. */
+#include <tools/roostctl/ctl.h>
+#include <tools/roostctl/runs.h>
+
+#include <gateway/mailbox/sweep.h>
+
+#include <stdio.h>
+
+enum status check_config_run(struct ctl *c, const struct args *args)
+{
+	(void)args;
+	printf("%s: nothing is wrong with it\n", c->config_path);
+	return ctl_flush();
+}
+
+enum status sweep_run(struct ctl *c, const struct args *args)
+{
+	struct sweep_counts n = { 0 };
+	enum err e = sweep_all(c->store, NULL, NULL, &n);
+
+	(void)args;
+	if (e)
+		return ctl_fail(e, "the sweep stopped");
+	printf("%zu mailboxes swept, %zu files removed\n", n.mailboxes, n.files);
+	if (n.damaged) {
+		ctl_say("%zu mailboxes are damaged", n.damaged);
+		return STATUS_FAILED;
+	}
+	return ctl_flush();
+}
