@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* No step makes more than HTML_TEXT_GROWTH octets of one, and two in a row never both do. */
-enum { STEP_MAX = 4 * HTML_TEXT_GROWTH * MAIL_SOURCE_CHUNK };
+enum { STEP_MAX = 4 * HTML_TEXT_GROWTH * MAIL_SOURCE_CHUNK, SNIFF_MAX = 1024 };
 
 static void decode_put(struct body_pipe *p, struct buf *out, struct str s)
 {
@@ -19,8 +19,30 @@ static void decode_finish(struct body_pipe *p, struct buf *out)
 	transfer_finish(&p->transfer, out);
 }
 
+/* The charset that a meta element at the beginning of HTML names. Text in wide characters could not be read so far. */
+static const struct charset *charset_in_html(struct str html)
+{
+	static const struct str key = STR_INIT("charset=");
+	struct str name = str_slice(html, 0, SNIFF_MAX);
+	const struct charset *cs;
+	size_t n = 0;
+
+	name = str_slice(name, str_ifind(name, key) + key.n, name.n);
+	while (name.n && (name.p[0] == '"' || name.p[0] == '\''))
+		name = str_slice(name, 1, name.n);
+	while (n < name.n && !memchr("\"'>;", name.p[n], sizeof("\"'>;") - 1))
+		n++;
+	cs = charset_find(str_slice(name, 0, n));
+	return cs && cs->iconv && str_starts(str_of(cs->iconv), S("UTF-")) ? NULL : cs;
+}
+
 static void convert_put(struct body_pipe *p, struct buf *out, struct str s)
 {
+	if (p->sniff) {
+		p->sniff = false;
+		charset_release(&p->charset);
+		charset_init(&p->charset, charset_in_html(s));
+	}
 	charset_put(&p->charset, out, s);
 }
 
@@ -117,6 +139,7 @@ struct body_pipe *body_pipe_new(const struct body_pipe_args *a)
 	p->flow.delsp = a->part->flags & MIME_DELSP;
 	p->text_html.blank = true;
 	charset_init(&p->charset, charset_find(a->part->charset));
+	p->sniff = a->html && a->part->charset.n == 0;
 	html_text_init(&p->html_text, a->links);
 	add_steps(p, a);
 	return p;

@@ -28,6 +28,7 @@ struct body_pipe {
 
 	struct transfer_stream transfer;
 	struct charset_stream charset;
+	bool sniff; /* HTML whose header tells no charset: its own words may */
 	struct crlf_stream crlf;
 	struct text_flow flow;
 	struct html_text html_text;

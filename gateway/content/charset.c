@@ -41,9 +41,9 @@ static size_t ascii_run(struct str s)
 	return n;
 }
 
-static void put_1252(struct buf *b, unsigned char c)
+uint32_t charset_1252(unsigned char octet)
 {
-	utf8_put(b, c >= 0x80 && c < 0xA0 ? cp1252_high[c - 0x80] : c);
+	return octet >= 0x80 && octet < 0xA0 ? cp1252_high[octet - 0x80] : octet;
 }
 
 static void convert_1252(struct buf *b, struct str s)
@@ -53,7 +53,7 @@ static void convert_1252(struct buf *b, struct str s)
 
 		buf_put(b, s.p, run);
 		if (run < s.n)
-			put_1252(b, (unsigned char)s.p[run++]);
+			utf8_put(b, charset_1252((unsigned char)s.p[run++]));
 		s = str_slice(s, run, s.n);
 	}
 }
@@ -73,7 +73,7 @@ static void convert_mixed(struct buf *b, struct str s)
 		if (len)
 			buf_put(b, s.p, len);
 		else
-			put_1252(b, (unsigned char)s.p[0]);
+			utf8_put(b, charset_1252((unsigned char)s.p[0]));
 		s = str_slice(s, len ? len : 1, s.n);
 	}
 }

@@ -30,6 +30,9 @@ enum { CHARSET_NAME_MAX = 64 };
 /* The row of a name, compared by its letters and digits; NULL where it is empty or unknown. Any thread. */
 const struct charset *charset_find(struct str name);
 
+/* The code point of an octet in windows-1252. Any thread. */
+uint32_t charset_1252(unsigned char octet);
+
 /* Rows of the table, for its test. */
 const struct charset *charset_table(size_t *ret_n);
 

@@ -29,9 +29,6 @@ struct header_field {
 /* Next field of a header block; *rest keeps what follows. Lines that are no field are skipped. False at the end. */
 bool header_next(struct str *rest, struct header_field *ret);
 
-/* First field of that name; false where there is none. */
-bool header_find(struct str block, struct str name, struct header_field *ret);
-
 /* ---- text ---- */
 
 /* Without folds: line ends go, and blanks around the whole value. */

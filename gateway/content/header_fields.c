@@ -50,14 +50,6 @@ bool header_next(struct str *rest, struct header_field *ret)
 	return false;
 }
 
-bool header_find(struct str block, struct str name, struct header_field *ret)
-{
-	while (header_next(&block, ret))
-		if (str_ieq(ret->name, name))
-			return true;
-	return false;
-}
-
 void header_unfold(struct buf *b, struct str raw)
 {
 	raw = str_trim(raw);

@@ -48,20 +48,18 @@ static bool is_padding(uint32_t code)
 	return code == 0xAD || code == 0x34F || code == 0x200B || code == 0xFEFF;
 }
 
-static void remember_link_text(struct html_text *h, uint32_t code)
+static void remember_link_text(struct html_text *h, struct str character)
 {
-	struct buf character = { h->link + h->link_n, 0, HTML_VALUE_MAX - h->link_n, HTML_VALUE_MAX - h->link_n,
-				 ERR_OK };
-
-	if (h->href_n == 0 || HTML_VALUE_MAX - h->link_n < 4)
+	if (h->href_n == 0 || character.n > HTML_VALUE_MAX - h->link_n)
 		return;
-	utf8_put(&character, code);
+	memcpy(h->link + h->link_n, character.p, character.n);
 	h->link_n += character.n;
 }
 
 void html_layout_code(struct html_text *h, struct buf *out, uint32_t code)
 {
 	bool space = code == NO_BREAK_SPACE || (code < 0x80 && octet_is_space((char)code)) || code == '\f';
+	size_t before;
 
 	if (h->in_head || is_padding(code) || !utf8_is_xml_char(code))
 		return;
@@ -76,8 +74,9 @@ void html_layout_code(struct html_text *h, struct buf *out, uint32_t code)
 			h->blank = ' ';
 	} else {
 		pay(h, out);
+		before = out->n;
 		utf8_put(out, code);
-		remember_link_text(h, code);
+		remember_link_text(h, str_slice(buf_view(out), before, out->n));
 	}
 }
 

@@ -3,6 +3,7 @@
 
 #include <base/utf8.h>
 
+#include <gateway/content/charset.h>
 #include <gateway/content/html_layout.h>
 #include <gateway/content/octet.h>
 
@@ -74,11 +75,6 @@ static void value_add(struct html_text *h, struct str character)
 /* The code point that "&name;" or "&#123;" stands for; 0 for none. Numbers of windows-1252 are meant as such. */
 static uint32_t entity_code(struct str name)
 {
-	static const uint16_t windows[32] = {
-		0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-		0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-		0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178,
-	};
 	uint64_t code = 0;
 	enum err e;
 
@@ -91,7 +87,7 @@ static uint32_t entity_code(struct str name)
 		e = str_to_u64(name, UINT32_MAX, &code);
 	if (e || code > 0x10FFFF || !utf8_is_xml_char((uint32_t)code))
 		return 0;
-	return code >= 0x80 && code < 0xA0 ? windows[code - 0x80] : (uint32_t)code;
+	return code < 0x100 ? charset_1252((unsigned char)code) : (uint32_t)code;
 }
 
 static void entity_end(struct html_text *h, struct buf *out, bool semicolon)

@@ -203,7 +203,6 @@ static void delimiter(struct mime_parser *p, size_t level, bool closing, uint64_
 		part_open(p, next);
 		return;
 	}
-	current(p)->flags |= MIME_CLOSED;
 	p->open[level].boundary_n = 0;
 }
 

@@ -52,8 +52,7 @@ enum mime_flags {
 	MIME_FLOWED = 2,     /* format=flowed (RFC 3676) */
 	MIME_DELSP = 4,      /* delsp=yes */
 	MIME_TYPE_GIVEN = 8, /* there was a Content-Type that could be read */
-	MIME_CLOSED = 16,    /* a multipart whose closing delimiter was seen */
-	MIME_FLAGS_ALL = 31,
+	MIME_FLAGS_ALL = 15,
 };
 
 /*

@@ -17,7 +17,8 @@ static void check_tree(const struct mime_structure *m)
 
 		assert(p->hdr_off + p->hdr_len == p->body_off);
 		assert(p->body_off <= m->size && p->body_len <= m->size - p->body_off);
-		assert(!parent || (p->parent < (int32_t)i && parent->kind != MIME_LEAF && p->hdr_off >= parent->body_off));
+		assert(!parent ||
+		       (p->parent < (int32_t)i && parent->kind != MIME_LEAF && p->hdr_off >= parent->body_off));
 		assert(p->kind == MIME_LEAF || (i + 1 < m->parts_n && m->parts[i + 1].parent == (int32_t)i));
 		assert(utf8_valid(p->name) && utf8_valid(p->content_id));
 	}

@@ -28,19 +28,25 @@ static void everything_that_is_not_the_text_is_listed(void **unused)
 		const char *out;
 	} cases[] = {
 		{ "none", STR_INIT("A: b\n\nx"), "" },
-		{ "a file", STR_INIT(MIXED "--x\nContent-Type: a/b\nContent-Disposition: attachment; filename=f.x\n\nz\n--x--"),
+		{ "a file",
+		  STR_INIT(MIXED "--x\nContent-Type: a/b\nContent-Disposition: attachment; filename=f.x\n\nz\n--x--"),
 		  "f.x|a/b|||1" },
 		{ "text as a file", STR_INIT(MIXED "--x\nContent-Disposition: attachment; filename=f.txt\n\nz\n--x--"),
 		  "f.txt|text/plain|||1" },
-		{ "no name", STR_INIT(MIXED "--x\nContent-Type: image/png\n\nz\n--x--"), "attachment.png|image/png|||1" },
-		{ "no name, unknown type", STR_INIT(MIXED "--x\nContent-Type: a/b\n\nz\n--x--"), "attachment.bin|a/b|||1" },
-		{ "a path as name", STR_INIT(MIXED "--x\nContent-Type: a/b; name=\"../a/b\\\\c\"\n\nz\n--x--"), ".._a_b_c|a/b|||1" },
-		{ "an image inside the HTML", STR_INIT(RELATED "--x\nContent-Type: image/png; name=i\nContent-ID: <c@d>\n\nz\n--x--"),
+		{ "no name", STR_INIT(MIXED "--x\nContent-Type: image/png\n\nz\n--x--"),
+		  "attachment.png|image/png|||1" },
+		{ "no name, unknown type", STR_INIT(MIXED "--x\nContent-Type: a/b\n\nz\n--x--"),
+		  "attachment.bin|a/b|||1" },
+		{ "a path as name", STR_INIT(MIXED "--x\nContent-Type: a/b; name=\"../a/b\\\\c\"\n\nz\n--x--"),
+		  ".._a_b_c|a/b|||1" },
+		{ "an image inside the HTML",
+		  STR_INIT(RELATED "--x\nContent-Type: image/png; name=i\nContent-ID: <c@d>\n\nz\n--x--"),
 		  "i|image/png|c@d|inline|1" },
-		{ "beside the HTML but not inside", STR_INIT(RELATED "--x\nContent-Type: image/png; name=i\n\nz\n--x--"),
-		  "i|image/png|||1" },
+		{ "beside the HTML but not inside",
+		  STR_INIT(RELATED "--x\nContent-Type: image/png; name=i\n\nz\n--x--"), "i|image/png|||1" },
 		{ "inline by its own word",
-		  STR_INIT(MIXED "--x\nContent-Type: image/png; name=i\nContent-ID: <c>\nContent-Disposition: inline\n\nz\n--x--"),
+		  STR_INIT(MIXED "--x\nContent-Type: image/png; name=i\nContent-ID: <c>\nContent-Disposition: "
+				 "inline\n\nz\n--x--"),
 		  "i|image/png|c|inline|1" },
 		{ "a message", STR_INIT(MIXED "--x\nContent-Type: message/rfc822\n\nSubject: old\n\nz\n--x--"),
 		  "old.eml|message/rfc822|||5" },
@@ -50,7 +56,8 @@ static void everything_that_is_not_the_text_is_listed(void **unused)
 		{ "a message without a subject", STR_INIT(MIXED "--x\nContent-Type: message/rfc822\n\n\nz\n--x--"),
 		  "message.eml|message/rfc822|||5" },
 		{ "files of a message in the message are not listed",
-		  STR_INIT(MIXED "--x\nContent-Type: message/rfc822; name=n\n\nContent-Type: multipart/mixed; boundary=y\n\n--y\n"
+		  STR_INIT(MIXED "--x\nContent-Type: message/rfc822; name=n\n\nContent-Type: multipart/mixed; "
+				 "boundary=y\n\n--y\n"
 				 "Content-Type: a/b\n\nz\n--y--\n--x--"),
 		  "n.eml|message/rfc822|||5" },
 		{ "a signature is none",
@@ -60,7 +67,8 @@ static void everything_that_is_not_the_text_is_listed(void **unused)
 		{ "an encrypted message is one", STR_INIT("Content-Type: application/pkcs7-mime; name=smime.p7m\n\nz"),
 		  "smime.p7m|application/pkcs7-mime|||1" },
 		{ "a meeting beside its description is none, the file is one",
-		  STR_INIT("Content-Type: multipart/mixed; boundary=y\n\n--y\nContent-Type: multipart/alternative; boundary=x\n\n"
+		  STR_INIT("Content-Type: multipart/mixed; boundary=y\n\n--y\nContent-Type: multipart/alternative; "
+			   "boundary=x\n\n"
 			   "--x\n\nt\n--x\nContent-Type: text/calendar; method=REQUEST\n\nz\n--x--\n--y\n"
 			   "Content-Type: text/calendar; name=i.ics\n\nz\n--y--"),
 		  "i.ics|text/calendar|||1" },
@@ -101,8 +109,8 @@ static void attachments_past_the_limit_are_not_listed(void **unused)
 	}
 }
 
-#define ENCODED                                                                                                     \
-	"Content-Type: a/b\nContent-Transfer-Encoding: base64\n\n"                                                  \
+#define ENCODED                                                    \
+	"Content-Type: a/b\nContent-Transfer-Encoding: base64\n\n" \
 	"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2\nNzg5\n"
 
 static void any_range_of_an_attachment_can_be_had(void **unused)
@@ -117,7 +125,9 @@ static void any_range_of_an_attachment_can_be_had(void **unused)
 			CLEANUP(buf_release) struct buf out = BUF_INIT(100);
 			uint64_t total;
 
-			assert_int_equal(body_part_decode(&m.source, &m.mime.parts[0], off, n, body_sink_buf(&out), &total), ERR_OK);
+			assert_int_equal(
+				body_part_decode(&m.source, &m.mime.parts[0], off, n, body_sink_buf(&out), &total),
+				ERR_OK);
 			assert_int_equal(total, all.n);
 			assert_true(str_eq(buf_view(&out), str_slice(all, (size_t)off, (size_t)(off + n))));
 		}

@@ -49,11 +49,15 @@ static void parameters_are_read_as_senders_write_them(void **unused)
 		{ "RFC 2231, bad escape", STR_INIT("a/b; name*=utf-8''%Zx%4"), STR_INIT("a/b|name=%Zx%4") },
 		{ "pieces", STR_INIT("a/b; n*0=\"x y\"; n*1=z"), STR_INIT("a/b|n=x yz") },
 		{ "pieces in disorder", STR_INIT("a/b; n*1=b; n*0=a; n*3=d"), STR_INIT("a/b|n=ab") },
-		{ "pieces, some extended", STR_INIT("a/b; n*0*=utf-8''%C3; n*1*=%A9; n*2=%41"), STR_INIT("a/b|n=\xC3\xA9%41") },
+		{ "pieces, some extended", STR_INIT("a/b; n*0*=utf-8''%C3; n*1*=%A9; n*2=%41"),
+		  STR_INIT("a/b|n=\xC3\xA9%41") },
 		{ "both forms", STR_INIT("a/b; name=old; name*=utf-8''new"), STR_INIT("a/b|name=new") },
 		{ "pieces without the first", STR_INIT("a/b; n*1=b"), STR_INIT("a/b") },
 		{ "same piece twice", STR_INIT("a/b; n*0=a; n*0=b; n*1=c"), STR_INIT("a/b|n=ac") },
-		{ "NUL", STR_INIT("a/b; x=1\0" "2"), STR_INIT("a/b|x=12") },
+		{ "NUL",
+		  STR_INIT("a/b; x=1\0"
+			   "2"),
+		  STR_INIT("a/b|x=12") },
 	};
 
 	(void)unused;

@@ -12,7 +12,8 @@ static void outline(struct buf *b, const struct mail *m)
 		const struct mime_part *p = &m->mime.parts[i];
 		struct str body = str_slice(m->view, (size_t)p->body_off, (size_t)(p->body_off + p->body_len));
 
-		buf_fmt(b, "%s" STR_FMT "/" STR_FMT "@%d", i ? " " : "", STR_ARG(p->type), STR_ARG(p->subtype), p->parent);
+		buf_fmt(b, "%s" STR_FMT "/" STR_FMT "@%d", i ? " " : "", STR_ARG(p->type), STR_ARG(p->subtype),
+			p->parent);
 		if (p->kind != MIME_LEAF)
 			continue;
 		buf_char(b, ':');
@@ -46,7 +47,8 @@ static const struct {
 	{ "the end right after a delimiter", STR_INIT(MIXED "--x"), "multipart/mixed@-1 text/plain@0:" },
 	{ "no delimiter at all", STR_INIT(MIXED "hello\n"), "multipart/mixed@-1:hello/" },
 	{ "no boundary parameter", STR_INIT("Content-Type: multipart/mixed\n\n--x\n\na"), "multipart/mixed@-1:--x//a" },
-	{ "delimiter followed by blanks", STR_INIT(MIXED "--x \t\n\na\n--x-- \n"), "multipart/mixed@-1 text/plain@0:a" },
+	{ "delimiter followed by blanks", STR_INIT(MIXED "--x \t\n\na\n--x-- \n"),
+	  "multipart/mixed@-1 text/plain@0:a" },
 	{ "not quite the delimiter", STR_INIT(MIXED "--x\n\n--xy\n--x-\n-x\n --x\n--x--y\n--x--"),
 	  "multipart/mixed@-1 text/plain@0:--xy/--x-/-x/ --x/--x--y" },
 	{ "after the closing delimiter", STR_INIT(MIXED "--x\n\na\n--x--\n--x\n\nb\n"),
@@ -55,7 +57,8 @@ static const struct {
 	  "multipart/mixed@-1 a/b@0: text/plain@0:b" },
 	{ "an empty part", STR_INIT(MIXED "--x\n--x\n\n--x--"), "multipart/mixed@-1 text/plain@0: text/plain@0:" },
 	{ "nested",
-	  STR_INIT(MIXED "--x\nContent-Type: multipart/related; boundary=\"y z\"\n\n--y z\n\na\n--y z--\n--x\n\nb\n--x--"),
+	  STR_INIT(MIXED
+		   "--x\nContent-Type: multipart/related; boundary=\"y z\"\n\n--y z\n\na\n--y z--\n--x\n\nb\n--x--"),
 	  "multipart/mixed@-1 multipart/related@0 text/plain@1:a text/plain@0:b" },
 	{ "nested, the inner one not closed",
 	  STR_INIT(MIXED "--x\nContent-Type: multipart/related; boundary=y\n\n--y\n\na\n--x\n\nb\n--x--"),
@@ -122,7 +125,8 @@ static void header_fields_give_the_facts_of_a_part(void **unused)
 
 	(void)unused;
 	mail_load(&m,
-		  S("Content-Type: Text/Calendar; charset=\"UTF-8\"; method=REQUEST; name=a.ics; format=Flowed; delsp=yes\n"
+		  S("Content-Type: Text/Calendar; charset=\"UTF-8\"; method=REQUEST; name=a.ics; format=Flowed; "
+		    "delsp=yes\n"
 		    "content-transfer-encoding: Base64 (as usual)\n"
 		    "Content-Disposition: Attachment; filename*=utf-8''%C3%A9.ics\n"
 		    "Content-ID: <a.\n b@c>\n"
@@ -192,8 +196,9 @@ static void sections_that_are_none_are_refused(void **unused)
 		struct str section;
 		enum err err;
 	} cases[] = {
-		{ STR_INIT("0"), ERR_INVALID },   { STR_INIT("1."), ERR_INVALID },     { STR_INIT(".1"), ERR_INVALID },
-		{ STR_INIT("1x"), ERR_INVALID },  { STR_INIT("-1"), ERR_INVALID },     { STR_INIT("2"), ERR_NOT_FOUND },
+		{ STR_INIT("0"), ERR_INVALID },     { STR_INIT("1."), ERR_INVALID },
+		{ STR_INIT(".1"), ERR_INVALID },    { STR_INIT("1x"), ERR_INVALID },
+		{ STR_INIT("-1"), ERR_INVALID },    { STR_INIT("2"), ERR_NOT_FOUND },
 		{ STR_INIT("1.1"), ERR_NOT_FOUND }, { STR_INIT("99999999999"), ERR_LIMIT },
 	};
 	size_t part = 7;

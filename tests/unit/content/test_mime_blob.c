@@ -15,7 +15,8 @@ static const struct str message = STR_INIT(
 
 static void a_structure_reads_back_as_it_was(void **unused)
 {
-	CLEANUP(buf_release) struct buf blob = BUF_INIT(MIME_BLOB_MAX), before = BUF_INIT(100000), after = BUF_INIT(100000);
+	CLEANUP(buf_release)
+	struct buf blob = BUF_INIT(MIME_BLOB_MAX), before = BUF_INIT(100000), after = BUF_INIT(100000);
 	CLEANUP(mail_release) struct mail m;
 	struct mime_structure read;
 

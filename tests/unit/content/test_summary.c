@@ -82,10 +82,12 @@ static void prefixes_of_answers_are_no_topic(void **unused)
 	}
 }
 
-#define REPORT(type, field) \
-	"Content-Type: multipart/report; report-type=x; boundary=x\n\n--x\n\nt\n--x\nContent-Type: message/" type "\n\n" field "\n--x--"
-#define MEETING(method, text) \
-	"Content-Type: multipart/alternative; boundary=x\n\n--x\n\nt\n--x\nContent-Type: text/calendar; method=" method "\n\n" text "\n--x--"
+#define REPORT(type, field)                                                                                       \
+	"Content-Type: multipart/report; report-type=x; boundary=x\n\n--x\n\nt\n--x\nContent-Type: message/" type \
+	"\n\n" field "\n--x--"
+#define MEETING(method, text)                                                                             \
+	"Content-Type: multipart/alternative; boundary=x\n\n--x\n\nt\n--x\nContent-Type: text/calendar; " \
+	"method=" method "\n\n" text "\n--x--"
 
 static void kinds_of_messages_have_classes(void **unused)
 {
@@ -96,16 +98,20 @@ static void kinds_of_messages_have_classes(void **unused)
 		uint32_t flags;
 	} cases[] = {
 		{ "plain", STR_INIT("A: b\n\n"), "IPM.Note", 0 },
-		{ "clear signed", STR_INIT("Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; boundary=x\n\n--x\n"),
+		{ "clear signed",
+		  STR_INIT("Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; "
+			   "boundary=x\n\n--x\n"),
 		  "IPM.Note.SMIME.MultipartSigned", MAIL_SIGNED | MAIL_SMIME },
-		{ "signed by OpenPGP", STR_INIT("Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; boundary=x\n\n--x\n"),
+		{ "signed by OpenPGP",
+		  STR_INIT("Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; "
+			   "boundary=x\n\n--x\n"),
 		  "IPM.Note", MAIL_SIGNED },
-		{ "encrypted", STR_INIT("Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n\n"), "IPM.Note.SMIME",
-		  MAIL_ENCRYPTED | MAIL_SMIME | MAIL_HAS_ATTACHMENTS },
-		{ "opaque signed", STR_INIT("Content-Type: application/x-pkcs7-mime; smime-type=signed-data\n\n"), "IPM.Note.SMIME",
-		  MAIL_SIGNED | MAIL_SMIME | MAIL_HAS_ATTACHMENTS },
-		{ "bounce", STR_INIT(REPORT("delivery-status", "Reporting-MTA: x\n\nAction: failed")), "REPORT.IPM.NOTE.NDR",
-		  MAIL_REPORT | MAIL_HAS_ATTACHMENTS },
+		{ "encrypted", STR_INIT("Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n\n"),
+		  "IPM.Note.SMIME", MAIL_ENCRYPTED | MAIL_SMIME | MAIL_HAS_ATTACHMENTS },
+		{ "opaque signed", STR_INIT("Content-Type: application/x-pkcs7-mime; smime-type=signed-data\n\n"),
+		  "IPM.Note.SMIME", MAIL_SIGNED | MAIL_SMIME | MAIL_HAS_ATTACHMENTS },
+		{ "bounce", STR_INIT(REPORT("delivery-status", "Reporting-MTA: x\n\nAction: failed")),
+		  "REPORT.IPM.NOTE.NDR", MAIL_REPORT | MAIL_HAS_ATTACHMENTS },
 		{ "delay", STR_INIT(REPORT("delivery-status", "Action: Delayed")), "REPORT.IPM.NOTE.DELAYED",
 		  MAIL_REPORT | MAIL_HAS_ATTACHMENTS },
 		{ "delivered", STR_INIT(REPORT("delivery-status", "action: delivered")), "REPORT.IPM.NOTE.DR",
@@ -114,16 +120,20 @@ static void kinds_of_messages_have_classes(void **unused)
 		  "REPORT.IPM.NOTE.IPNRN", MAIL_REPORT | MAIL_HAS_ATTACHMENTS },
 		{ "not read", STR_INIT(REPORT("disposition-notification", "Disposition: manual-action/x; deleted")),
 		  "REPORT.IPM.NOTE.IPNNRN", MAIL_REPORT | MAIL_HAS_ATTACHMENTS },
-		{ "another report", STR_INIT(REPORT("feedback-report", "x")), "IPM.Note", MAIL_REPORT | MAIL_HAS_ATTACHMENTS },
+		{ "another report", STR_INIT(REPORT("feedback-report", "x")), "IPM.Note",
+		  MAIL_REPORT | MAIL_HAS_ATTACHMENTS },
 		{ "invitation", STR_INIT(MEETING("Request", "x")), "IPM.Schedule.Meeting.Request", MAIL_MEETING },
 		{ "cancellation", STR_INIT(MEETING("CANCEL", "x")), "IPM.Schedule.Meeting.Canceled", MAIL_MEETING },
-		{ "accepted", STR_INIT(MEETING("REPLY", "ATTENDEE;PARTSTAT=ACCEPTED:x")), "IPM.Schedule.Meeting.Resp.Pos", MAIL_MEETING },
-		{ "declined", STR_INIT(MEETING("REPLY", "ATTENDEE;PARTSTAT=DECLINED:x")), "IPM.Schedule.Meeting.Resp.Neg", MAIL_MEETING },
-		{ "tentative", STR_INIT(MEETING("REPLY", "ATTENDEE;PARTSTAT=TENTATIVE:x")), "IPM.Schedule.Meeting.Resp.Tent", MAIL_MEETING },
+		{ "accepted", STR_INIT(MEETING("REPLY", "ATTENDEE;PARTSTAT=ACCEPTED:x")),
+		  "IPM.Schedule.Meeting.Resp.Pos", MAIL_MEETING },
+		{ "declined", STR_INIT(MEETING("REPLY", "ATTENDEE;PARTSTAT=DECLINED:x")),
+		  "IPM.Schedule.Meeting.Resp.Neg", MAIL_MEETING },
+		{ "tentative", STR_INIT(MEETING("REPLY", "ATTENDEE;PARTSTAT=TENTATIVE:x")),
+		  "IPM.Schedule.Meeting.Resp.Tent", MAIL_MEETING },
 		{ "published calendar", STR_INIT(MEETING("PUBLISH", "x")), "IPM.Note", 0 },
 		{ "an invitation in a message in the message",
-		  STR_INIT("Content-Type: multipart/mixed; boundary=y\n\n--y\nContent-Type: message/rfc822\n\n" MEETING("REQUEST", "x")
-			   "\n--y--"),
+		  STR_INIT("Content-Type: multipart/mixed; boundary=y\n\n--y\nContent-Type: message/rfc822\n\n" MEETING(
+			  "REQUEST", "x") "\n--y--"),
 		  "IPM.Note", MAIL_HAS_ATTACHMENTS },
 		{ "by a machine", STR_INIT("Auto-Submitted: auto-generated\n\n"), "IPM.Note", MAIL_AUTOMATIC },
 		{ "not by a machine", STR_INIT("Auto-Submitted: no\nPrecedence: normal\n\n"), "IPM.Note", 0 },
@@ -176,8 +186,8 @@ static void charsets_become_code_pages(void **unused)
 		const char *charset;
 		uint32_t cpid;
 	} cases[] = {
-		{ "utf-8", 65001 }, { "ISO-8859-1", 28591 }, { "us-ascii", 20127 }, { "iso-2022-jp", 50220 },
-		{ "koi8-r", 20866 }, { "none-such", 65001 },
+		{ "utf-8", 65001 },       { "ISO-8859-1", 28591 }, { "us-ascii", 20127 },
+		{ "iso-2022-jp", 50220 }, { "koi8-r", 20866 },     { "none-such", 65001 },
 	};
 
 	(void)unused;
@@ -253,8 +263,10 @@ static void a_summary_reads_back_as_it_was(void **unused)
 	struct mail_summary s, read;
 
 	(void)unused;
-	summarise(&m, S("Subject: Re: s\nFrom: a@b\nTo: c@d\nDate: 1 Jan 1960 00:00:00 +0000\nImportance: high\n"
-			"Message-ID: <x@y>\nReferences: <z@y>\n\nhello"), &s);
+	summarise(&m,
+		  S("Subject: Re: s\nFrom: a@b\nTo: c@d\nDate: 1 Jan 1960 00:00:00 +0000\nImportance: high\n"
+		    "Message-ID: <x@y>\nReferences: <z@y>\n\nhello"),
+		  &s);
 	mail_summary_put(&blob, &s);
 	assert_int_equal(mail_summary_get(&m.arena, buf_view(&blob), &read), ERR_OK);
 	same(s.subject, read.subject);
@@ -274,6 +286,33 @@ static void a_summary_reads_back_as_it_was(void **unused)
 	assert_int_equal(mail_summary_get(&m.arena, buf_view(&blob), &read), ERR_STALE);
 }
 
+/* Memory that ends anywhere ends in an error, and in nothing else. */
+static void a_full_arena_is_an_error_wherever_it_fills(void **unused)
+{
+	static const struct str text = STR_INIT(
+		"Subject: =?utf-8?Q?=C3=A9?=\r\nFrom: \"A\" <a@b>\r\nTo: c@d, Team: e@f;\r\nReferences: <x@y>\r\n"
+		"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nhello\r\n--x\r\n"
+		"Content-Type: a/b; name=n\r\nContent-ID: <i>\r\n\r\nz\r\n--x--");
+	struct str view = text;
+	struct mail_source source = mail_source_of_str(&view);
+	bool done = false;
+
+	(void)unused;
+	for (size_t max = 0; !done; max += 16) {
+		CLEANUP(arena_release) struct arena a = ARENA_INIT(max);
+		struct body_attachment *list;
+		struct mime_structure m;
+		struct mail_summary s;
+		enum err e = mime_parse(&a, &source, &m);
+		size_t n;
+
+		e = e ? e : mail_summary_make(&a, &source, &m, &s);
+		e = e ? e : body_attachments(&a, &m, 0, &list, &n);
+		assert_true(e == ERR_OK || e == ERR_LIMIT);
+		done = e == ERR_OK;
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -284,6 +323,7 @@ int main(void)
 		cmocka_unit_test(charsets_become_code_pages),
 		cmocka_unit_test(long_fields_are_cut_where_it_makes_sense),
 		cmocka_unit_test(fields_past_the_limit_of_the_header_are_not_seen),
+		cmocka_unit_test(a_full_arena_is_an_error_wherever_it_fills),
 		cmocka_unit_test(a_summary_reads_back_as_it_was),
 	};
 

@@ -39,7 +39,8 @@ static void flowed_lines_are_joined(void **unused)
 				text_flow_put(&f, &out, str_slice(cases[i].in, at, at + chunk));
 			text_flow_finish(&f, &out);
 			if (!str_eq(buf_view(&out), cases[i].out))
-				fail_msg("%s, %zu octets at once:\n" STR_FMT, cases[i].what, chunk, STR_ARG(buf_view(&out)));
+				fail_msg("%s, %zu octets at once:\n" STR_FMT, cases[i].what, chunk,
+					 STR_ARG(buf_view(&out)));
 		}
 }
 

@@ -52,7 +52,8 @@ static void bodies_decode_alike_however_they_are_cut(void **unused)
 
 			decode(&out, cases[i].encoding, cases[i].in, chunk);
 			if (!str_eq(buf_view(&out), cases[i].out))
-				fail_msg("%s, %zu octets at once: " STR_FMT, cases[i].what, chunk, STR_ARG(buf_view(&out)));
+				fail_msg("%s, %zu octets at once: " STR_FMT, cases[i].what, chunk,
+					 STR_ARG(buf_view(&out)));
 		}
 }
 
