@@ -178,7 +178,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(every_life_converges) };
 
-	lives_open(&lives, argc, argv, 60);
+	lives_open(&lives, argc, argv, 300);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	lives_close(&lives);
 	return failed;
