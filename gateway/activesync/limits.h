@@ -11,7 +11,6 @@ enum {
 	EAS_MAX_BODY_SYNC = 32 * 1024 * 1024,
 	EAS_MAX_RESPONSE_BYTES = 8 * 1024 * 1024, /* a Sync response is cut at half of it (MoreAvailable) */
 	EAS_MAX_SYNC_KEY_BYTES = 64,              /* MS-ASCMD SyncKey */
-	EAS_MAX_SERVER_ID_BYTES = 64,             /* MS-ASCMD ServerId, CollectionId */
 	EAS_MIN_HEARTBEAT_S = 60,
 	EAS_MAX_HEARTBEAT_S = 3540,
 	EAS_MAX_PING_FOLDERS = 300,

@@ -111,16 +111,17 @@ static struct str without_indentation(struct arena *a, struct str xml)
 	return str_from(out, n);
 }
 
-static void dump(const char *command, struct str xml)
+static void dump(const struct eas_phone *p, struct str xml)
 {
 	static atomic_uint count;
 	const char *folder = getenv("ROOST_TEST_DUMP");
 	struct buf name = BUF_INIT(4096);
 	FILE *f;
 
-	if (!folder || !*command)
+	if (!folder || !*p->asked)
 		return;
-	buf_fmt(&name, "%s/%s-%d-%u.xml%c", folder, command, (int)getpid(), atomic_fetch_add(&count, 1), '\0');
+	buf_fmt(&name, "%s/%s-%s-%d-%u.xml%c", folder, p->asked, p->version ? p->version : "", (int)getpid(),
+		atomic_fetch_add(&count, 1), '\0');
 	f = fopen(name.p, "w");
 	assert_non_null(f);
 	assert_int_equal(fwrite(xml.p, 1, xml.n, f), xml.n);
@@ -137,7 +138,7 @@ static struct str to_xml(struct eas_phone *p, struct str body)
 	wbxml_reader_init(&r, body);
 	if (wbxml_to_xml(&r, &xml) != ERR_OK)
 		fail_msg("the answer to %s is no WBXML: %s at %zu", p->asked, wbxml_why_text(r.why), r.at);
-	dump(p->asked, buf_view(&xml));
+	dump(p, buf_view(&xml));
 	flat = without_indentation(&p->arena, buf_view(&xml));
 	buf_release(&xml);
 	return flat;

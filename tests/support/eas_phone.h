@@ -1,6 +1,6 @@
 /*
  * A phone for tests: writes ActiveSync requests by hand over a real connection and reads the answers as XML. With
- * ROOST_TEST_DUMP=folder in the environment every document that it receives is kept there as COMMAND-*.xml, for
+ * ROOST_TEST_DUMP=folder in the environment every document that it receives is kept there as COMMAND-VERSION-*.xml, for
  * tests/wire/schemas.
  */
 #ifndef TESTS_SUPPORT_EAS_PHONE_H

@@ -15,6 +15,9 @@ for program in "$tests"/test_{dispatch,provision,foldersync,ping,sync*}; do
 	(cd "$ROOST_SOURCE" && ROOST_TEST_DUMP=$OLDPWD/answers "$program" >/dev/null 2>&1)
 done
 
+# Before 14.0 a collection of Sync names its class (MS-ASCMD_R1327), which the schema of later versions has not.
+find answers -name 'Sync-12.1-*' -exec sed -i '/^      <Class>[A-Za-z]*<\/Class>$/d' {} +
+
 # The command is the file's name up to the first '-'.
 all_valid() {
 	local documents=("answers/$1"-*.xml)
