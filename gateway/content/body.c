@@ -7,6 +7,8 @@
 #include <gateway/content/body_select.h>
 #include <gateway/content/octet.h>
 
+enum { PREVIEW_CHUNK = MAIL_SOURCE_CHUNK / 16 }; /* a preview is mostly found in the first of them */
+
 static const struct str html_head = STR_INIT(
 	"<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"></head><body>\r\n");
 static const struct str html_tail = STR_INIT("</body></html>\r\n");
@@ -91,7 +93,7 @@ static enum err render_part(struct rendering *r, const struct mime_part *part, b
 	r->budget -= left;
 	while (left && !(r->enough && *r->enough)) {
 		char chunk[MAIL_SOURCE_CHUNK];
-		size_t n = left < sizeof(chunk) ? (size_t)left : sizeof(chunk);
+		size_t room = r->enough ? PREVIEW_CHUNK : sizeof(chunk), n = left < room ? (size_t)left : room;
 
 		TRY(mail_source_read(r->src, off, chunk, n));
 		TRY(body_pipe_put(pipe, str_from(chunk, n)));

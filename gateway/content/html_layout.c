@@ -48,12 +48,23 @@ static bool is_padding(uint32_t code)
 	return code == 0xAD || code == 0x34F || code == 0x200B || code == 0xFEFF;
 }
 
-static void remember_link_text(struct html_text *h, struct str character)
+static void remember_link_text(struct html_text *h, struct str text)
 {
-	if (h->href_n == 0 || character.n > HTML_VALUE_MAX - h->link_n)
+	if (h->href_n == 0)
 		return;
-	memcpy(h->link + h->link_n, character.p, character.n);
-	h->link_n += character.n;
+	text = utf8_prefix(text, HTML_VALUE_MAX - h->link_n);
+	if (text.n)
+		memcpy(h->link + h->link_n, text.p, text.n);
+	h->link_n += text.n;
+}
+
+void html_layout_word(struct html_text *h, struct buf *out, struct str word)
+{
+	if (h->in_head)
+		return;
+	pay(h, out);
+	buf_str(out, word);
+	remember_link_text(h, word);
 }
 
 void html_layout_code(struct html_text *h, struct buf *out, uint32_t code)

@@ -4,6 +4,8 @@
 
 #include <gateway/content/html_text.h>
 
+/* Printable ASCII without a blank: what most text is made of, at once. */
+void html_layout_word(struct html_text *h, struct buf *out, struct str word);
 /* A character of the text. */
 void html_layout_code(struct html_text *h, struct buf *out, uint32_t code);
 /* A tag; value is the href of a link or the alt text of an image. */

@@ -305,12 +305,28 @@ static void step(struct html_text *h, struct buf *out, uint32_t code, struct str
 	}
 }
 
+/* Octets at the beginning of s that are text and nothing else, whatever comes after them. */
+static size_t word_length(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] > ' ' && s.p[n] < 0x7f && s.p[n] != '<' && s.p[n] != '&')
+		n++;
+	return n;
+}
+
 void html_text_put(struct html_text *h, struct buf *out, struct str s)
 {
 	while (s.n) {
 		uint32_t code;
-		size_t n = utf8_decode(s, &code);
+		size_t n = h->state == HTML_TEXT ? word_length(s) : 0;
 
+		if (n) {
+			html_layout_word(h, out, str_slice(s, 0, n));
+			s = str_slice(s, n, s.n);
+			continue;
+		}
+		n = utf8_decode(s, &code);
 		if (n)
 			step(h, out, code, str_slice(s, 0, n));
 		s = str_slice(s, n ? n : 1, s.n);

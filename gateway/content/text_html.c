@@ -23,18 +23,20 @@ static const char *escape(char c)
 
 void text_html_put(struct text_html *t, struct buf *out, struct str s)
 {
+	size_t run = 0; /* where what needs no change begins */
+
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		const char *escaped = escape(c);
+		const char *escaped = c == ' ' && t->blank ? "&nbsp;" : escape(c);
 
-		if (c == ' ' && t->blank)
-			buf_cstr(out, "&nbsp;");
-		else if (escaped)
-			buf_cstr(out, escaped);
-		else
-			buf_char(out, c);
 		t->blank = c == ' ' || c == '\n';
+		if (!escaped)
+			continue;
+		buf_str(out, str_slice(s, run, i));
+		buf_cstr(out, escaped);
+		run = i + 1;
 	}
+	buf_str(out, str_slice(s, run, s.n));
 }
 
 static const struct str tag = STR_INIT("<meta");
