@@ -39,6 +39,7 @@ void eas_respond_wbxml(struct eas_request *rq, struct wbxml_writer *w)
 	struct http_response resp = rq->response;
 
 	if (wbxml_writer_end(w) != ERR_OK) {
+		http_response_release(&rq->response);
 		eas_respond_status(rq, EAS_STATUS_SERVER_ERROR);
 		return;
 	}
