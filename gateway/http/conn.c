@@ -461,12 +461,16 @@ void conn_new(struct http_lane *lane, struct stream *s)
 	rest(c);
 }
 
-void conn_close_idle(struct http_conn *c)
+void conn_wind_up(struct http_conn *c)
 {
+	bool reading = c->state == CONN_FED && (!c->ex || c->ex->phase == EXCHANGE_READING);
+
 	if (c->state == CONN_REST)
 		ending(c);
+	else if (c->state == CONN_LINE)
+		too_late(&c->deadline);
+	else if (reading)
+		cut_reading(c, c->ex || !c->served ? 503 : 0);
 	else if (c->ex)
 		hold_fire(c->ex, HTTP_WAKE_SHUTDOWN);
-	else if (c->state == CONN_FED && c->served)
-		cut_reading(c, 0);
 }

@@ -157,7 +157,8 @@ struct http_hold {
 /* conn.c */
 void conn_new(struct http_lane *lane, struct stream *s);
 void conn_kick(struct http_conn *c);
-void conn_close_idle(struct http_conn *c);   /* shutdown: ends it unless a request is under way */
+/* Shutdown: ends it, or wakes what it holds; what a worker has is answered. */
+void conn_wind_up(struct http_conn *c);
 void conn_request_read(struct http_conn *c); /* the request is whole: its deadlines are over */
 bool conn_is_alone(const struct http_conn *c, const struct http_exchange *ex);
 bool conn_peer_gone(const struct http_conn *c);

@@ -108,7 +108,9 @@ static void lane_drain(void *arg)
 
 	lane->stopping = true;
 	list_for_each_safe (it, &lane->conns)
-		conn_close_idle(list_entry(it, struct http_conn, node));
+		conn_wind_up(list_entry(it, struct http_conn, node));
+	list_for_each_safe (it, &lane->line)
+		conn_wind_up(list_entry(it, struct http_conn, node));
 }
 
 static bool wait_until_empty(struct http_server *s, int64_t timeout_ms)

@@ -43,8 +43,8 @@ void http_server_open(struct stream *s, void *server);
 	S("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
 /*
- * New requests get 503, resting connections are closed, held requests are woken with HTTP_WAKE_SHUTDOWN; waits up to
- * timeout_ms for the answers to leave. True: nothing is left. Not on a loop or a worker.
+ * Requests that come now or are still coming in get 503, resting connections are closed, held requests are woken with
+ * HTTP_WAKE_SHUTDOWN; waits up to timeout_ms for the answers to leave. True: nothing is left. Not on a loop or a worker.
  */
 bool http_server_drain(struct http_server *s, int64_t timeout_ms);
 /* Cuts what is left and frees. The pool has been drained; a hold that was not woken yet is, on the calling thread. */

@@ -20,6 +20,7 @@ static void finished(struct http_request *r, bool written)
 
 static void own(struct http_request *r, struct fixture *f)
 {
+	atomic_fetch_add(&f->begun, 1);
 	r->owner = f;
 	r->on_finish = finished;
 }
@@ -126,6 +127,7 @@ static void hold_with(struct http_request *r, struct fixture *f, http_wake_handl
 	struct http_hold *h = http_hold_new(r, handler, f);
 
 	remember(f, h);
+	atomic_fetch_add(&f->held, 1);
 	http_hold(&h);
 }
 
@@ -138,10 +140,12 @@ static void hold(struct http_request *r, struct worker *w, void *ctx)
 
 static void early(struct http_request *r, struct worker *w, void *ctx)
 {
-	struct http_hold *h = http_hold_new(r, on_wake, ctx);
+	struct fixture *f = ctx;
+	struct http_hold *h = http_hold_new(r, on_wake, f);
 
 	(void)w;
-	own(r, ctx);
+	own(r, f);
+	atomic_fetch_add(&f->held, 1);
 	http_hold_wake(h);
 	http_hold_wake(h);
 	http_hold(&h);
@@ -160,10 +164,14 @@ static void cancel(struct http_request *r, struct worker *w, void *ctx)
 
 static void hold_once_more(struct http_request *r, struct worker *w, enum http_wake reason, void *ctx)
 {
-	if (reason == HTTP_WAKE_EVENT)
-		hold_with(r, ctx, on_wake);
-	else
-		on_wake(r, w, reason, ctx);
+	struct fixture *f = ctx;
+
+	if (reason != HTTP_WAKE_EVENT) {
+		on_wake(r, w, reason, f);
+		return;
+	}
+	atomic_fetch_add(&f->wakes[reason], 1);
+	hold_with(r, f, on_wake);
 }
 
 static void again(struct http_request *r, struct worker *w, void *ctx)

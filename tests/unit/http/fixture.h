@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-enum { FIXTURE_MAX_BODY = 100 * 1000, FIXTURE_BIG_BYTES = 4 * 1024 * 1024, FIXTURE_QUEUE = 4 };
+enum { FIXTURE_MAX_BODY = 100 * 1000, FIXTURE_BIG_BYTES = 4 * 1024 * 1024, FIXTURE_QUEUE = 4, FIXTURE_HOLDS = 2048 };
 
 /*
  * /echo    the body back, with some of the request in headers
@@ -33,10 +33,10 @@ struct fixture {
 	pthread_mutex_t lock; /* guards the gate and the list of holds */
 	pthread_cond_t opened;
 	bool open;
-	struct http_hold *holds[64]; /* referenced, in the order of their beginning */
+	struct http_hold *holds[FIXTURE_HOLDS]; /* referenced, in the order of their beginning */
 	size_t holds_n;
 	_Atomic unsigned wakes[HTTP_WAKE_SHUTDOWN + 1];
-	_Atomic unsigned written, unwritten, in_slow;
+	_Atomic unsigned begun, held, written, unwritten, in_slow;
 };
 
 struct fixture_args {

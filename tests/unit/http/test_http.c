@@ -466,6 +466,43 @@ static void a_head_request_gets_the_length_and_no_body(void **unused)
 	fixture_stop(&f);
 }
 
+static void shutdown_ends_what_is_not_whole_and_answers_what_is(void **unused)
+{
+	static const struct {
+		const char *what;
+		struct str sent;
+		int status; /* 0: nothing is said */
+	} cases[] = {
+		{ "a worker has it", STR_INIT("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n"), 200 },
+		{ "half a body", STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf"), 503 },
+		{ "no place yet", STR_INIT("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"), 503 },
+		{ "half a head", STR_INIT("GET /hea"), 0 },
+		{ "nothing", STR_INIT(""), 0 },
+	};
+	struct client c[countof(cases)];
+	struct fixture f;
+
+	(void)unused;
+	fixture_start(&f, (struct fixture_args){ .max_active = 2 });
+	for (size_t i = 0; i < countof(cases); i++) {
+		c[i] = fixture_client(&f, false);
+		client_send(&c[i], cases[i].sent);
+		fixture_await_connections(&f, i + 1);
+		fixture_advance(&f, 0);
+	}
+	assert_false(http_server_drain(f.server, 0));
+	fixture_open_gate(&f);
+	assert_true(http_server_drain(f.server, CLIENT_DEADLINE_MS));
+	for (size_t i = 0; i < countof(cases); i++) {
+		print_message("%s\n", cases[i].what);
+		if (cases[i].status)
+			expect_answer(&c[i], cases[i].status, NULL);
+		client_read_eof(&c[i]);
+		client_close(&c[i]);
+	}
+	fixture_stop(&f);
+}
+
 static void many_clients_on_two_loops_are_all_served(void **unused)
 {
 	struct client c[40];
@@ -506,6 +543,7 @@ int main(void)
 		cmocka_unit_test(answers_are_packed_where_the_client_takes_it),
 		cmocka_unit_test(a_packed_body_has_the_ceiling_of_a_plain_one),
 		cmocka_unit_test(a_head_request_gets_the_length_and_no_body),
+		cmocka_unit_test(shutdown_ends_what_is_not_whole_and_answers_what_is),
 		cmocka_unit_test(many_clients_on_two_loops_are_all_served),
 	};
 
