@@ -80,11 +80,6 @@ enum err command_ping(struct phone *p)
 	return ERR_OK;
 }
 
-static void print_new(const struct sync_item *item)
-{
-	printf("  new mail " STR_FMT ": " STR_FMT "\n", STR_ARG(item->mail.from), STR_ARG(item->mail.subject));
-}
-
 /* A wake: the folders are read again where they changed, and then what is in them. */
 static enum err follow(struct phone *p, struct arena *a, struct folder ***folders, size_t *n, uint32_t status)
 {
@@ -94,7 +89,7 @@ static enum err follow(struct phone *p, struct arena *a, struct folder ***folder
 		TRY(command_folders(p));
 		TRY(folders_selected(p, a, folders, n));
 	}
-	return sync_folders(p, *folders, *n, print_new);
+	return sync_folders(p, *folders, *n, sync_print_new);
 }
 
 enum err command_watch(struct phone *p)

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+enum { DIR_MAX_BYTES = 1024 };
+
 typedef void show(const struct folder *f, const struct mailbox *m);
 
 static enum err for_each_folder(struct phone *p, bool selected_only, show *show_one)
@@ -46,7 +48,7 @@ static void show_messages(const struct folder *f, const struct mailbox *m)
 
 	for (size_t at = 0; table_next(m->messages, &at, &key, &value);) {
 		const struct message *msg = value;
-		struct buf dir = BUF_INIT(1024);
+		struct buf dir = BUF_INIT(DIR_MAX_BYTES);
 
 		files_put_escaped(&dir, str_of(f->id));
 		printf("%s\t" STR_FMT "/%s\t%s\tflag %u%s\n", msg->server_id, STR_ARG(buf_view(&dir)), msg->file,

@@ -198,7 +198,7 @@ enum err sync_folders(struct phone *p, struct folder **folders, size_t n, void (
 	return run_to_end(&r);
 }
 
-static void print_new(const struct sync_item *item)
+void sync_print_new(const struct sync_item *item)
 {
 	printf("  new " STR_FMT "  " STR_FMT "  " STR_FMT "\n", STR_ARG(item->server_id), STR_ARG(item->mail.from),
 	       STR_ARG(item->mail.subject));
@@ -211,14 +211,14 @@ enum err command_sync(struct phone *p)
 	size_t n;
 
 	TRY(folders_selected(p, &a, &folders, &n));
-	return sync_folders(p, folders, n, p->settings.verbose ? print_new : NULL);
+	return sync_folders(p, folders, n, p->settings.verbose ? sync_print_new : NULL);
 }
 
 /* One held Sync; then whatever it announced is fetched without holding. */
 enum err command_wait(struct phone *p)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(PHONE_MAX_ARENA_BYTES);
-	CLEANUP(close_parts) struct run r = { .p = p, .on_add = print_new, .hold_s = p->settings.heartbeat_s };
+	CLEANUP(close_parts) struct run r = { .p = p, .on_add = sync_print_new, .hold_s = p->settings.heartbeat_s };
 	struct folder **folders;
 	size_t n;
 

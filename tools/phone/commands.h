@@ -28,6 +28,9 @@ enum err folders_selected(struct phone *p, struct arena *a, struct folder ***ret
 enum err sync_folders(struct phone *p, struct folder **folders, size_t n,
 		      void (*on_add)(const struct sync_item *item)) MUST_CHECK;
 
+/* For on_add: a line on stdout. */
+void sync_print_new(const struct sync_item *item);
+
 /* One Ping; adopts the heartbeat that the server names where ours is out of its bounds, once. */
 enum err ping_once(struct phone *p, struct folder **folders, size_t n, struct ping_reply *ret) MUST_CHECK;
 

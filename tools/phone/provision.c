@@ -59,7 +59,7 @@ static enum err read_data(struct doc *d, void *into)
 	struct provision_reply *r = into;
 
 	r->has_document = true;
-	return doc_children(d, rules, countof(rules), NULL);
+	return doc_children(d, rules, countof(rules), into);
 }
 
 #define FIELD(name) offsetof(struct provision_reply, name)
