@@ -234,8 +234,10 @@ static void long_fields_are_cut_where_it_makes_sense(void **unused)
 	assert_int_equal(s.message_id.n, 0); /* one octet too long */
 }
 
-static void fields_past_the_limit_of_the_header_are_not_seen(void **unused)
+static void what_is_past_the_limit_of_the_header_is_not_seen(void **unused)
 {
+	static const struct str field = STR_INIT("\r\nSubject: abc");
+
 	(void)unused;
 	for (size_t past = 0; past < 2; past++) {
 		CLEANUP(buf_release) struct buf text = BUF_INIT(TEST_FILE_MAX);
@@ -243,11 +245,12 @@ static void fields_past_the_limit_of_the_header_are_not_seen(void **unused)
 		struct mail_summary s;
 
 		buf_cstr(&text, "A: ");
-		while (text.n < SUMMARY_HEADER_MAX - 14 + 2 * past)
+		while (text.n < SUMMARY_HEADER_MAX - field.n + past)
 			buf_char(&text, 'x');
-		buf_cstr(&text, "\nSubject: abc\n\n"); /* with CRLF 2 + 14 octets to the end of the field */
+		buf_str(&text, field);
+		buf_cstr(&text, "\r\n\r\n");
 		summarise(&m, buf_view(&text), &s);
-		assert_true(str_eq(s.subject, past ? S("") : S("abc")) || s.subject.n < 3);
+		assert_true(str_eq(s.subject, past ? S("ab") : S("abc")));
 	}
 }
 
@@ -322,7 +325,7 @@ int main(void)
 		cmocka_unit_test(importance_has_several_headers),
 		cmocka_unit_test(charsets_become_code_pages),
 		cmocka_unit_test(long_fields_are_cut_where_it_makes_sense),
-		cmocka_unit_test(fields_past_the_limit_of_the_header_are_not_seen),
+		cmocka_unit_test(what_is_past_the_limit_of_the_header_is_not_seen),
 		cmocka_unit_test(a_full_arena_is_an_error_wherever_it_fills),
 		cmocka_unit_test(a_summary_reads_back_as_it_was),
 	};
