@@ -1,6 +1,7 @@
 #include <tools/roostctl/ctl.h>
 
 #include <gateway/control/announce.h>
+#include <tools/roostctl/owner.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -80,6 +81,9 @@ enum status ctl_open(struct ctl *c, const char *config_path)
 		return STATUS_FAILED;
 	c->arena = ARENA_INIT(CTL_ARENA_MAX);
 	store.state_dir = c->config.server.state_dir;
+	e = owner_become(store.state_dir);
+	if (e)
+		return ctl_fail(e, "the owner of %s cannot be taken on", store.state_dir);
 	e = store_open(&store, &c->store);
 	if (e)
 		return ctl_fail(e, "the mailboxes in %s cannot be opened", store.state_dir);

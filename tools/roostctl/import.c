@@ -99,7 +99,7 @@ static void sum_up(struct import *im)
 		fprintf(stderr, ", %" PRIu64 " deleted at the source and left out", im->gone);
 	if (im->bad)
 		fprintf(stderr, ", %" PRIu64 " that could not be read", im->bad);
-	fprintf(stderr, "; %" PRIu64 " MB, %" PRIu64 " mails/s\n", n.bytes / 1000000,
+	fprintf(stderr, "; %" PRIu64 ".%" PRIu64 " MB, %" PRIu64 " mails/s\n", n.bytes / 1000000, n.bytes / 100000 % 10,
 		mails * 1000 / (uint64_t)(ms > 0 ? ms : 1));
 }
 

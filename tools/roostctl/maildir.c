@@ -110,7 +110,7 @@ void maildir_folder_decode(struct buf *b, struct str name)
 {
 	size_t before = b->n;
 
-	if (str_ends(name, S("&")) || !put_decoded(b, name)) {
+	if (str_ends(name, S("&")) || !put_decoded(b, name) || !utf8_valid(str_slice(buf_view(b), before, b->n))) {
 		buf_truncate(b, before);
 		utf8_put_lossy(b, name);
 	}
