@@ -1,6 +1,6 @@
 /*
  * The change feed's reader: rounds, their phases, what each row means to a device, and the filter's edge on its way.
- * The rules are those of docs/sync-engine.md; feed_rows.c has the SQL.
+ * docs/sync.md tells why; feed_rows.c has the SQL.
  */
 #include <store/feed_rows.h>
 #include <store/folder_rows.h>

@@ -1,4 +1,4 @@
-/* A model of a client: what it shows, what its user did that the server has not taken yet, and what it makes of answers. */
+/* A model of a client: what it shows, what its user did that the server has not taken yet, what it makes of answers. */
 #include "phones.h"
 
 #include <base/buf.h>

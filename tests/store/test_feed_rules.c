@@ -210,7 +210,7 @@ static void a_moved_item_is_a_delete_and_an_add_for_its_mover(void **unused)
 	ASSERT_PAGE(&s, { FEED_ADD, there });
 }
 
-/* Rule 9: a repeated MoveItems finds where the item went, and the target is told anew: the phone may have dropped it. */
+/* Rule 9: a repeated MoveItems finds where the item went, and the target is told anew: it may be lost on the phone. */
 static void a_repeated_move_tells_the_target_anew(void **unused)
 {
 	(void)unused;

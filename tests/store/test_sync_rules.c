@@ -179,7 +179,7 @@ static void an_add_again_of_what_was_deleted_is_deleted(void **unused)
 	assert_int_equal(count_items(&s, 0), 0);
 }
 
-/* Rule 5: it was moved away and back: under its ServerId the phone gets an Add, so the stored answer must not name it. */
+/* Rule 5: it was moved away and back: its ServerId comes in an Add, so the stored answer must not name it too. */
 static void an_add_whose_item_was_moved_away_and_back_is_not_answered_with_it(void **unused)
 {
 	(void)unused;

@@ -31,7 +31,7 @@ CREATE TABLE folder (
 CREATE UNIQUE INDEX folder_name ON folder (mailbox_id, parent_id, name) WHERE deleted_change = 0 AND folder_id > 0;
 CREATE UNIQUE INDEX folder_role ON folder (mailbox_id, role) WHERE deleted_change = 0 AND role > 0;
 
--- key: what filters compare, and moved_by: whose MoveItems brought it here; see docs of the change feed.
+-- key: what filters compare, and moved_by: whose MoveItems brought it here; see docs/sync.md.
 CREATE TABLE item (
 	mailbox_id INTEGER NOT NULL,
 	item_id INTEGER NOT NULL,
