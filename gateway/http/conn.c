@@ -357,13 +357,16 @@ static void rest(struct http_conn *c)
 	c->scanned = 0;
 	if (!c->stream)
 		return;
-	if (stream_eof(c->stream) || c->lane->stopping) {
+	if (c->lane->stopping) {
 		ending(c);
 		return;
 	}
 	stream_set_input_max(c->stream, HTTP_MAX_HEADER_BYTES);
 	stream_set_timeout(c->stream, HTTP_REST_TIMEOUT_MS);
 	rest_input(c);
+	/* Whoever ended its side after several requests still gets the answers to those that came whole. */
+	if (c->state == CONN_REST && stream_eof(c->stream))
+		ending(c);
 }
 
 static void too_late(struct timer *t)

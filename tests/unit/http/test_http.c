@@ -6,6 +6,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <sys/socket.h>
 #include <cmocka.h>
 
 static const struct fixture_args defaults = { 0 };
@@ -108,6 +109,28 @@ static void pipelined_requests_are_answered_in_order(void **unused)
 	expect_answer(&c, 200, "4");
 	client_read_eof(&c);
 	client_close(&c);
+	fixture_stop(&f);
+}
+
+static void a_client_that_ends_its_side_gets_the_answers_it_is_due(void **unused)
+{
+	struct fixture f;
+
+	(void)unused;
+	fixture_start(&f, defaults);
+	for (int half = 0; half <= 1; half++) {
+		struct client c = fixture_client(&f, false);
+
+		client_send(&c, S("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n1"
+				  "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"));
+		if (half)
+			client_send(&c, S("GET /heal"));
+		shutdown(c.fd, SHUT_WR);
+		expect_answer(&c, 200, "1");
+		expect_answer(&c, 200, "ok\n");
+		client_read_eof(&c);
+		client_close(&c);
+	}
 	fixture_stop(&f);
 }
 
@@ -531,6 +554,7 @@ int main(void)
 		cmocka_unit_test(requests_are_answered_by_their_routes),
 		cmocka_unit_test(a_connection_serves_one_request_after_the_other),
 		cmocka_unit_test(pipelined_requests_are_answered_in_order),
+		cmocka_unit_test(a_client_that_ends_its_side_gets_the_answers_it_is_due),
 		cmocka_unit_test(handlers_see_the_request_as_it_came),
 		cmocka_unit_test(a_body_has_a_ceiling),
 		cmocka_unit_test(a_client_that_expects_100_waits_for_our_word),
