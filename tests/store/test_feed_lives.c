@@ -1,7 +1,7 @@
 /*
  * Property of the change feed (rules 1-3): a mailbox creates, modifies, re-keys and expunges at random; a phone reads
- * in small pages, changes its filter and loses responses. In the end it holds exactly what its filter lets through, and on
- * the way there is no Add of an item it has, no Change or SoftDelete of one it has not.
+ * in small pages, changes its filter and loses responses. In the end it holds exactly what its filter lets through, and
+ * on the way there is no Add of an item it has, no Change or SoftDelete of one it has not.
  */
 #include "lives.h"
 

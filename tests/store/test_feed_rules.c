@@ -132,6 +132,28 @@ static void an_item_that_crosses_the_filter_is_told_once(void **unused)
 	ASSERT_PAGE(&s, { FEED_SOFTDELETE, in }, { FEED_ADD, out }, { FEED_CHANGE, there_and_back });
 }
 
+/* Rules 1 and 2: inside is asked as of the round's end; a key that moves later belongs to the next round. */
+static void a_key_that_moves_while_a_round_is_open_waits_for_the_next(void **unused)
+{
+	(void)unused;
+	SCENE(s);
+	struct client ann = client_new(&s, ANN);
+
+	ann.filter = 3;
+	ann.goal = 20;
+	client_begin(&ann, 0);
+	struct sid first = make(&s, 0, 60), leaves = make(&s, 0, 50), comes = make(&s, 0, 10);
+	ann.window = 1;
+	ASK_NOTHING(&ann, 0);
+	ASSERT_PAGE(&s, { FEED_ADD, first });
+	take(&ann, 0);
+	rekey(&s, leaves, 11);
+	rekey(&s, comes, 51);
+	ann.window = 20;
+	ASK_NOTHING(&ann, 0);
+	ASSERT_PAGE(&s, { FEED_ADD, leaves }, { FEED_SOFTDELETE, leaves }, { FEED_ADD, comes });
+}
+
 /* Rule 2: what a device added itself counts as inside; where the filter leaves it out, it has to be taken back. */
 static void what_a_device_added_outside_its_filter_is_taken_from_it(void **unused)
 {
@@ -210,6 +232,24 @@ static void a_moved_item_is_a_delete_and_an_add_for_its_mover(void **unused)
 	ASSERT_PAGE(&s, { FEED_ADD, there });
 }
 
+/* Rule 9: it has gone on before its mover's phone heard of it; that phone may show it all the same. */
+static void what_was_moved_on_is_taken_from_its_mover(void **unused)
+{
+	(void)unused;
+	SCENE(s);
+	struct client ann = client_new(&s, ANN), bob = client_new(&s, BOB);
+	struct sid mail = make(&s, 0, 1);
+
+	client_begin(&ann, 1);
+	client_begin(&bob, 1);
+	struct sid there = move(&s, mail, ANN);
+	move(&s, there, STORE_NOBODY);
+	ASK_NOTHING(&ann, 1);
+	ASSERT_PAGE(&s, { FEED_DELETE, there });
+	ASK_NOTHING(&bob, 1);
+	ASSERT_PAGE_EMPTY(&s);
+}
+
 /* Rule 9: a repeated MoveItems finds where the item went, and the target is told anew: it may be lost on the phone. */
 static void a_repeated_move_tells_the_target_anew(void **unused)
 {
@@ -256,10 +296,12 @@ int main(void)
 		cmocka_unit_test(a_goal_only_rises_under_the_same_filter),
 		cmocka_unit_test(ageing_takes_items_softly_and_wakes_nobody),
 		cmocka_unit_test(an_item_that_crosses_the_filter_is_told_once),
+		cmocka_unit_test(a_key_that_moves_while_a_round_is_open_waits_for_the_next),
 		cmocka_unit_test(what_a_device_added_outside_its_filter_is_taken_from_it),
 		cmocka_unit_test(a_sync_with_nothing_new_writes_and_reads_nothing),
 		cmocka_unit_test(a_device_is_not_woken_by_itself),
 		cmocka_unit_test(a_moved_item_is_a_delete_and_an_add_for_its_mover),
+		cmocka_unit_test(what_was_moved_on_is_taken_from_its_mover),
 		cmocka_unit_test(a_repeated_move_tells_the_target_anew),
 		cmocka_unit_test(a_move_of_what_is_not_there_is_refused),
 	};

@@ -323,6 +323,29 @@ static void only_contents_of_others_conflict(void **unused)
 	ASSERT_PAGE(&s, { FEED_CHANGE, mail });
 }
 
+/* Rule 10: refused for a version that the open round has told already: it is told once more, since the edit stands. */
+static void a_refused_change_brings_the_servers_version_again(void **unused)
+{
+	(void)unused;
+	SCENE(s);
+	struct client ann = client_new(&s, ANN);
+	struct sid a = make(&s, 0, 1), b = make(&s, 0, 2);
+
+	ann.server_wins = true;
+	client_begin(&ann, 0);
+	ASK_NOTHING(&ann, 0);
+	edit(&s, a);
+	edit(&s, b);
+	ann.window = 1;
+	ASK_NOTHING(&ann, 0);
+	ASSERT_PAGE(&s, { FEED_CHANGE, a });
+	take(&ann, 0);
+	ann.window = 20;
+	ASK(&ann, 0, change(a, 9));
+	assert_int_equal(s.x.responses[0].status, 7);
+	ASSERT_PAGE(&s, { FEED_CHANGE, b }, { FEED_CHANGE, a });
+}
+
 /* Two requests of one device cross: the second to end finds the line moved and changes nothing. */
 static void of_two_crossing_requests_the_later_is_stale(void **unused)
 {
@@ -415,6 +438,7 @@ int main(void)
 		cmocka_unit_test(beginning_again_keeps_the_old_line_until_the_new_key_is_used),
 		cmocka_unit_test(a_phone_that_begins_again_does_not_double_what_it_added),
 		cmocka_unit_test(only_contents_of_others_conflict),
+		cmocka_unit_test(a_refused_change_brings_the_servers_version_again),
 		cmocka_unit_test(of_two_crossing_requests_the_later_is_stale),
 		cmocka_unit_test(what_is_gone_is_forgotten_when_nobody_needs_it),
 	};
