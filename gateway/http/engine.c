@@ -251,16 +251,21 @@ enum err engine_start(struct http_lane *lane)
 {
 	const unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 
-	lane->daemon = MHD_start_daemon(flags, 0, NULL, NULL, access_handler, NULL,   //
-					MHD_OPTION_EXTERNAL_LOGGER, engine_log, NULL, // first: options may log
-					MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)ENGINE_MEMORY_BYTES, //
-					MHD_OPTION_CONNECTION_LIMIT,
-					(unsigned)(2 * lane->server->args.max_active), // those that close count too
-					MHD_OPTION_CONNECTION_TIMEOUT, 0U,             // times are the streams'
-					MHD_OPTION_STRICT_FOR_CLIENT, 1,               //
-					MHD_OPTION_URI_LOG_CALLBACK, keep_uri, NULL,   //
-					MHD_OPTION_NOTIFY_COMPLETED, request_completed, NULL, //
-					MHD_OPTION_NOTIFY_CONNECTION, connection_notified, lane, MHD_OPTION_END);
+	struct MHD_OptionItem options[] = {
+		{ MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)engine_log, NULL }, /* first: the others may log */
+		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, ENGINE_MEMORY_BYTES, NULL },
+		/* Those that close count too. */
+		{ MHD_OPTION_CONNECTION_LIMIT, (intptr_t)(2 * lane->server->args.max_active), NULL },
+		{ MHD_OPTION_CONNECTION_TIMEOUT, 0, NULL }, /* times are the streams' */
+		{ MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL },
+		{ MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)keep_uri, NULL },
+		{ MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)request_completed, NULL },
+		{ MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connection_notified, lane },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+
+	lane->daemon =
+		MHD_start_daemon(flags, 0, NULL, NULL, access_handler, NULL, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 	if (!lane->daemon)
 		return ERR_IO;
 	deferred_init(&lane->engine_turn, engine_run);
