@@ -269,6 +269,16 @@ static enum err parse_collections(struct parse *p, struct eas_sync_request *q)
 	return bad;
 }
 
+/* One collection twice could be given two keys. */
+static bool has_twins(const struct eas_sync_request *q)
+{
+	for (size_t i = 1; i < q->collections_n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (str_eq(q->collections[i].id, q->collections[j].id))
+				return true;
+	return false;
+}
+
 static enum err parse_hold(struct parse *p, struct eas_sync_request *q, bool minutes)
 {
 	uint64_t v;
@@ -318,5 +328,7 @@ enum err eas_sync_parse(struct wbxml_reader *r, struct wbxml_scope *root, struct
 		return ERR_INVALID;
 	if (bad)
 		*ret_status = p.status ? p.status : EAS_SYNC_MALFORMED;
+	else if (has_twins(ret))
+		*ret_status = EAS_SYNC_MALFORMED;
 	return ERR_OK;
 }
