@@ -259,11 +259,12 @@ static void stop(struct server *sv)
 	if (sv->http && !http_server_drain(sv->http, DRAIN_MS))
 		log_warn("stop", "cut=%zu", http_server_counts(sv->http).active);
 	if (sv->pool)
-		pool_stop(&sv->pool);
+		pool_drain(sv->pool);
 	if (sv->http)
 		http_server_stop(&sv->http);
 	if (sv->net)
 		net_stop(&sv->net);
+	pool_stop(&sv->pool); /* until here a session of LMTP may ask it for a worker, and is refused */
 	if (sv->push)
 		push_stop(sv->push);
 	housekeeping_free(&sv->housekeeping);

@@ -49,9 +49,18 @@ static void end_streams(struct list *streams, const struct listener *from)
 	}
 }
 
+/* What a worker's last job has just answered still goes out: its peer would do the same again. */
 static void end_all(void *arg)
 {
-	end_streams(arg, NULL);
+	struct list *streams = arg;
+
+	list_for_each (it, streams) {
+		struct stream *s = list_entry(it, struct stream, node);
+
+		if (s->pending && !s->handshaking && !s->ended)
+			stream_flush(s);
+	}
+	end_streams(streams, NULL);
 }
 
 struct closing {

@@ -74,9 +74,10 @@ void server_unlisten(struct server *s)
 		return;
 	listener_close(&s->listener);
 	assert_true(http_server_drain(s->http, DRAIN_MS));
-	pool_stop(&s->pool);
+	pool_drain(s->pool);
 	http_server_stop(&s->http);
 	net_stop(&s->net);
+	pool_stop(&s->pool);
 }
 
 void server_close(struct server *s)
