@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 struct announcer {
-	int fd; /* -1 once roostd has gone */
+	struct sockaddr_un address;
+	int fd;        /* -1 while no roostd hears us */
+	bool hopeless; /* one is there and does not answer: waited for once, not for each word */
 };
 
 static const struct str verbs[] = {
@@ -55,35 +57,41 @@ static enum err socket_address(const char *state_dir, struct sockaddr_un *ret)
 	return e;
 }
 
-enum err announce_connect(const char *state_dir, struct announcer **ret)
-{
-	const struct timeval timeout = { .tv_sec = ANNOUNCE_TIMEOUT_MS / 1000 };
-	struct sockaddr_un address;
-	int fd;
-
-	TRY(socket_address(state_dir, &address));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return ERR_IO;
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address))) {
-		bool nobody = errno == ENOENT || errno == ECONNREFUSED;
-
-		close(fd);
-		*ret = NULL;
-		return nobody ? ERR_OK : ERR_IO;
-	}
-	*ret = mem_alloc(sizeof(**ret));
-	(*ret)->fd = fd;
-	return ERR_OK;
-}
-
 static void hang_up(struct announcer *a)
 {
 	if (a->fd >= 0)
 		close(a->fd);
 	a->fd = -1;
+}
+
+/* Leaves fd at -1, with ERR_OK, where nobody listens. */
+static enum err dial(struct announcer *a)
+{
+	const struct timeval timeout = { .tv_sec = ANNOUNCE_TIMEOUT_MS / 1000 };
+
+	a->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (a->fd < 0)
+		return ERR_IO;
+	(void)setsockopt(a->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	(void)setsockopt(a->fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+	if (connect(a->fd, (const struct sockaddr *)&a->address, sizeof(a->address))) {
+		bool nobody = errno == ENOENT || errno == ECONNREFUSED;
+
+		hang_up(a);
+		return nobody ? ERR_OK : ERR_IO;
+	}
+	return ERR_OK;
+}
+
+enum err announce_connect(const char *state_dir, struct announcer **ret)
+{
+	struct announcer a = { .fd = -1 };
+
+	TRY(socket_address(state_dir, &a.address));
+	TRY(dial(&a));
+	*ret = mem_alloc(sizeof(**ret));
+	**ret = a;
+	return ERR_OK;
 }
 
 void announce_close(struct announcer **ap)
@@ -95,7 +103,22 @@ void announce_close(struct announcer **ap)
 	*ap = NULL;
 }
 
-/* Reads up to the line's end; the answers are one short line a request. */
+/* Also a job control stop ends a call that has a timeout with EINTR. */
+static bool send_all(int fd, struct str bytes)
+{
+	while (bytes.n) {
+		ssize_t n = send(fd, bytes.p, bytes.n, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		bytes = str_slice(bytes, (size_t)n, bytes.n);
+	}
+	return true;
+}
+
+/* Reads up to the line's end; the answers are one short line a request. errno tells a timeout (EAGAIN) from the end. */
 static bool read_ok(int fd)
 {
 	char line[ANNOUNCE_LINE_MAX];
@@ -106,28 +129,43 @@ static bool read_ok(int fd)
 
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got <= 0)
+		if (got < 0)
+			return false;
+		errno = ECONNRESET;
+		if (got == 0)
 			return false;
 		n += (size_t)got;
 		if (line[n - 1] == '\n')
-			return str_eq(str_from(line, n), S("ok\n"));
+			return str_eq(str_from(line, n), ANNOUNCE_OK);
 	}
 	return false;
 }
 
-/* Says one thing and waits until roostd has taken note of it. */
+/* Says it to the roostd that is connected, and waits until it has taken note. */
+static bool tell(struct announcer *a, struct str line)
+{
+	if (a->fd < 0)
+		return false;
+	if (send_all(a->fd, line) && read_ok(a->fd))
+		return true;
+	a->hopeless = errno == EAGAIN;
+	hang_up(a);
+	return false;
+}
+
+/* One that was restarted, or started since, is found anew: it has phones that wait for this. */
 static void say(struct announcer *a, enum announce_verb verb, int64_t id)
 {
 	struct buf line = BUF_INIT(ANNOUNCE_LINE_MAX);
 
-	if (!a || a->fd < 0)
+	if (!a || a->hopeless)
 		return;
 	buf_str(&line, verbs[verb]);
 	buf_char(&line, ' ');
 	buf_i64(&line, id);
 	buf_char(&line, '\n');
-	if (send(a->fd, line.p, line.n, MSG_NOSIGNAL) != (ssize_t)line.n || !read_ok(a->fd))
-		hang_up(a);
+	if (!tell(a, buf_view(&line)) && !a->hopeless && dial(a) == ERR_OK)
+		(void)!tell(a, buf_view(&line));
 	buf_release(&line);
 }
 

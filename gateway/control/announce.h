@@ -22,17 +22,21 @@ enum {
 	ANNOUNCE_TIMEOUT_MS = 5000,     /* a client waits for roostd no longer than this */
 };
 #define ANNOUNCE_SOCKET_NAME "roostd.sock"
+#define ANNOUNCE_OK S("ok\n")
 
 struct announcer;
 
 /*
- * Connects to the roostd of that state directory. ERR_OK with *ret NULL: none is running, and every call below does
- * nothing. Blocking; for one thread at a time.
+ * Connects to the roostd of that state directory. Where none is running, or the one that was has gone, each call below
+ * looks for one again. ERR_IO: its socket is there and can't be used. Blocking; for one thread at a time.
  */
 enum err announce_connect(const char *state_dir, struct announcer **ret) MUST_CHECK;
 void announce_close(struct announcer **ap);
 
-/* All swallow errors: a roostd that went away hears nothing, and the commit stands. */
+/*
+ * All swallow errors: a roostd that went away hears nothing, and the commit stands. One that does not answer within
+ * ANNOUNCE_TIMEOUT_MS is not asked again. NULL-safe.
+ */
 void announce_begin(struct announcer *a, int64_t mailbox);
 void announce_committed(struct announcer *a, int64_t mailbox);
 void announce_account(struct announcer *a, int64_t account);

@@ -33,49 +33,51 @@ static void forget(struct session *se, int64_t mailbox)
 	}
 }
 
-static bool take_line(struct session *se, struct str line)
+/* The answer to a line. */
+static struct str take_line(struct session *se, struct str line)
 {
+	const struct announce_server *sv = se->server;
 	enum announce_verb verb;
 	int64_t id;
 
 	if (announce_parse(line, &verb, &id))
-		return false;
+		return S("error malformed\n");
 	switch (verb) {
 	case ANNOUNCE_BEGIN:
-		return remember(se, id);
+		if (!remember(se, id))
+			return S("error too many mailboxes\n");
+		break;
 	case ANNOUNCE_COMMITTED:
 		forget(se, id);
-		se->server->mailbox_changed(se->server->ctx, id);
-		return true;
+		sv->mailbox_changed(sv->ctx, id);
+		break;
 	case ANNOUNCE_ACCOUNT:
-		se->server->account_changed(se->server->ctx, id);
-		return true;
+		sv->account_changed(sv->ctx, id);
+		break;
 	}
-	return false;
+	return ANNOUNCE_OK;
 }
 
 static void on_input(struct stream *s)
 {
 	struct session *se = stream_session(s);
+	struct str answer = ANNOUNCE_OK;
 
-	for (;;) {
+	while (str_eq(answer, ANNOUNCE_OK)) {
 		struct str input = stream_input(s);
 		size_t end = str_index(input, '\n');
-		bool ok;
 
+		if (end == input.n && !stream_input_full(s))
+			return;
 		if (end == input.n) {
-			if (stream_input_full(s))
-				stream_abort(s);
-			return;
+			answer = S("error line too long\n");
+		} else {
+			answer = take_line(se, str_slice(input, 0, end));
+			stream_consume(s, end + 1);
 		}
-		ok = take_line(se, str_slice(input, 0, end));
-		stream_consume(s, end + 1);
-		stream_write(s, ok ? S("ok\n") : S("error malformed\n"));
-		if (!ok) {
-			stream_close(s);
-			return;
-		}
+		stream_write(s, answer);
 	}
+	stream_close(s);
 }
 
 static void on_closed(struct stream *s, enum stream_end why)
