@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -75,12 +76,30 @@ static enum err write_all(int fd, struct str octets)
 	return ERR_OK;
 }
 
+/* For file systems that know no O_TMPFILE: a name for a moment. */
+static int open_named(const char *state_dir)
+{
+	struct buf path = BUF_INIT(PATH_MAX);
+	int fd = -1;
+
+	buf_fmt(&path, "%s/spool-XXXXXX", state_dir);
+	buf_char(&path, '\0');
+	if (!buf_status(&path))
+		fd = mkostemp(path.p, O_CLOEXEC);
+	if (fd >= 0)
+		(void)unlink(path.p);
+	buf_release(&path);
+	return fd;
+}
+
 /* Moves what memory holds into a file without a name, so that a crash leaves nothing behind. */
 static enum err spill(struct intake *in)
 {
 	in->fd = open(in->state_dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (in->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
+		in->fd = open_named(in->state_dir);
 	if (in->fd < 0)
-		return ERR_IO;
+		return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
 	TRY(write_all(in->fd, buf_view(&in->memory)));
 	buf_release(&in->memory);
 	return ERR_OK;
