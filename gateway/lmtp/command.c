@@ -1,11 +1,13 @@
-/* LMTP command lines and dot-stuffing. */
+/* LMTP command lines. */
 #include <gateway/lmtp/command.h>
 
 #include <base/utf8.h>
+#include <gateway/lmtp/limits.h>
+#include <gateway/lmtp/path.h>
 
 typedef enum err parse_fn(struct str args, struct lmtp_command *c);
 
-/* The next word of *args, without case; empty at the end. */
+/* The next word of *args; empty at the end. */
 static struct str next_word(struct str *args)
 {
 	struct str word;
@@ -19,7 +21,7 @@ static struct str next_word(struct str *args)
 static enum err parse_none(struct str args, struct lmtp_command *c)
 {
 	(void)c;
-	return str_trim(args).n ? ERR_INVALID : ERR_OK;
+	return args.n ? ERR_INVALID : ERR_OK;
 }
 
 static enum err parse_any(struct str args, struct lmtp_command *c)
@@ -29,41 +31,30 @@ static enum err parse_any(struct str args, struct lmtp_command *c)
 	return ERR_OK;
 }
 
+/* It is written into the header: nothing that has a meaning there. */
+static bool is_name(struct str name)
+{
+	static const char special[] = "()<>@,;\\\"";
+
+	for (size_t i = 0; i < name.n; i++)
+		if ((unsigned char)name.p[i] <= ' ' || memchr(special, name.p[i], sizeof(special) - 1))
+			return false;
+	return name.n > 0 && name.n <= LMTP_MAX_NAME && utf8_valid(name);
+}
+
 static enum err parse_lhlo(struct str args, struct lmtp_command *c)
 {
-	c->name = next_word(&args);
-	return c->name.n && !args.n ? ERR_OK : ERR_INVALID;
+	c->name = args;
+	return is_name(args) ? ERR_OK : ERR_INVALID;
 }
 
-static bool is_path_text(struct str path)
+static enum err parse_size(struct str value, uint64_t *ret)
 {
-	for (size_t i = 0; i < path.n; i++)
-		if ((unsigned char)path.p[i] <= ' ' || path.p[i] == 0x7f || path.p[i] == '<' || path.p[i] == '>')
-			return false;
-	return utf8_valid(path);
-}
+	enum err e = str_to_u64(value, UINT64_MAX, ret);
 
-/* <address>, with the source route that RFC 5321 says to ignore; what follows stays in *args. */
-static enum err parse_path(struct str *args, struct str *ret)
-{
-	size_t end;
-
-	*args = str_trim(*args);
-	end = str_index(*args, '>');
-	if (!str_starts(*args, S("<")) || end == args->n || end > LMTP_MAX_PATH)
-		return ERR_INVALID;
-	*ret = str_slice(*args, 1, end);
-	*args = str_slice(*args, end + 1, args->n);
-	if (args->n && args->p[0] != ' ')
-		return ERR_INVALID;
-	if (str_starts(*ret, S("@"))) {
-		size_t colon = str_index(*ret, ':');
-
-		if (colon == ret->n)
-			return ERR_INVALID;
-		*ret = str_slice(*ret, colon + 1, ret->n);
-	}
-	return is_path_text(*ret) ? ERR_OK : ERR_INVALID;
+	if (e == ERR_LIMIT) /* well-formed, and too large for anybody */
+		*ret = UINT64_MAX;
+	return e == ERR_LIMIT ? ERR_OK : e;
 }
 
 static enum err parse_mail_parameter(struct str word, struct lmtp_command *c)
@@ -73,9 +64,9 @@ static enum err parse_mail_parameter(struct str word, struct lmtp_command *c)
 	if (!str_cut(&value, '=', &key))
 		return ERR_INVALID;
 	if (str_ieq(key, S("SIZE")))
-		return str_to_u64(value, UINT64_MAX, &c->size) ? ERR_INVALID : ERR_OK;
+		return parse_size(value, &c->size);
 	if (str_ieq(key, S("BODY")))
-		return str_ieq(value, S("7BIT")) || str_ieq(value, S("8BITMIME")) ? ERR_OK : ERR_INVALID;
+		return str_ieq(value, S("7BIT")) || str_ieq(value, S("8BITMIME")) ? ERR_OK : ERR_DENIED;
 	if (str_ieq(word, S("SMTPUTF8"))) {
 		c->utf8 = true;
 		return ERR_OK;
@@ -88,7 +79,7 @@ static enum err parse_mail(struct str args, struct lmtp_command *c)
 	if (!str_istarts(args, S("FROM:")))
 		return ERR_INVALID;
 	args = str_slice(args, sizeof("FROM:") - 1, args.n);
-	TRY(parse_path(&args, &c->path));
+	TRY(lmtp_path_cut(&args, &c->path));
 	while ((args = str_trim(args)).n)
 		TRY(parse_mail_parameter(next_word(&args), c));
 	return ERR_OK;
@@ -99,7 +90,7 @@ static enum err parse_rcpt(struct str args, struct lmtp_command *c)
 	if (!str_istarts(args, S("TO:")))
 		return ERR_INVALID;
 	args = str_slice(args, sizeof("TO:") - 1, args.n);
-	TRY(parse_path(&args, &c->path));
+	TRY(lmtp_path_cut(&args, &c->path));
 	if (c->path.n == 0)
 		return ERR_INVALID;
 	return str_trim(args).n ? ERR_DENIED : ERR_OK;
@@ -107,9 +98,7 @@ static enum err parse_rcpt(struct str args, struct lmtp_command *c)
 
 static enum err parse_bdat(struct str args, struct lmtp_command *c)
 {
-	struct str word = next_word(&args);
-
-	if (str_to_u64(word, INT64_MAX, &c->size))
+	if (str_to_u64(next_word(&args), INT64_MAX, &c->size))
 		return ERR_INVALID;
 	c->last = str_ieq(args, S("LAST"));
 	return c->last || !args.n ? ERR_OK : ERR_INVALID;
@@ -128,6 +117,14 @@ static const struct {
 	{ STR_INIT("EHLO"), LMTP_HELO, parse_any },
 };
 
+static bool has_control(struct str line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (((unsigned char)line.p[i] < ' ' && line.p[i] != '\t') || line.p[i] == 0x7f)
+			return true;
+	return false;
+}
+
 enum err lmtp_parse(struct str line, struct lmtp_command *ret)
 {
 	struct str args = line, word = next_word(&args);
@@ -137,61 +134,7 @@ enum err lmtp_parse(struct str line, struct lmtp_command *ret)
 		if (!str_ieq(word, verbs[i].word))
 			continue;
 		ret->verb = verbs[i].verb;
-		return verbs[i].parse(args, ret);
+		return has_control(line) ? ERR_INVALID : verbs[i].parse(args, ret);
 	}
 	return ERR_UNSUPPORTED;
-}
-
-/* Where we are in CRLF . CRLF; the text begins at a line's start. */
-enum dots_state { AT_LINE, IN_LINE, AFTER_CR, AFTER_DOT, AFTER_DOT_CR, AT_END };
-
-/* One octet: what it is after what came before. */
-static enum dots_state step(enum dots_state state, char c, struct buf *out)
-{
-	switch (state) {
-	case AT_LINE:
-		if (c == '.')
-			return AFTER_DOT;
-		break;
-	case AFTER_DOT:
-		if (c == '\r')
-			return AFTER_DOT_CR;
-		break; /* the dot was stuffing: only what follows is text */
-	case AFTER_DOT_CR:
-		if (c == '\n')
-			return AT_END;
-		buf_char(out, '\r'); /* a stuffed line that begins with a bare CR */
-		break;
-	case AFTER_CR:
-		if (c == '\n') {
-			buf_char(out, c);
-			return AT_LINE;
-		}
-		break;
-	case IN_LINE:
-	case AT_END:
-		break;
-	}
-	buf_char(out, c);
-	return c == '\r' ? AFTER_CR : IN_LINE;
-}
-
-bool lmtp_dots_put(struct lmtp_dots *d, struct str *in, struct buf *out)
-{
-	enum dots_state state = (enum dots_state)d->state;
-
-	while (in->n && state != AT_END) {
-		if (state == IN_LINE) { /* in one piece up to the next CR */
-			struct str run = str_slice(*in, 0, str_index(*in, '\r'));
-
-			buf_str(out, run);
-			*in = str_slice(*in, run.n, in->n);
-			if (in->n == 0)
-				break;
-		}
-		state = step(state, in->p[0], out);
-		*in = str_slice(*in, 1, in->n);
-	}
-	d->state = state;
-	return state == AT_END;
 }

@@ -1,13 +1,13 @@
 /*
  * Mail in by LMTP (RFC 2033): sessions of an MTA that hands over mail for our accounts and gets an answer for each
- * recipient. It never relays: who is not an account's address is refused at RCPT. Accepted (250) means committed to
- * that recipient's mailbox and on disk.
+ * recipient. It never relays: who is not an account's address is refused at RCPT; ann+tag is ann. An account that may
+ * not log in gets its mail all the same. Accepted (250) means committed to that recipient's mailbox and on disk.
  */
 #ifndef GATEWAY_LMTP_LMTP_H
 #define GATEWAY_LMTP_LMTP_H
 
 #include <base/clock.h>
-#include <gateway/lmtp/command.h>
+#include <gateway/lmtp/limits.h>
 #include <gateway/net/stream.h>
 
 struct store;
@@ -19,8 +19,8 @@ struct lmtp_server {
 	const struct clock *clock;
 	const char *hostname;  /* in the greeting and in Received */
 	const char *state_dir; /* of the spool */
-	uint64_t max_message;  /* bytes */
-	_Atomic uint64_t next_id;
+	uint64_t max_message;  /* bytes, with CRLF line ends and without the trace header that we add */
+	_Atomic uint64_t transactions;
 };
 
 /* For listener_args: open, with ctx = a struct lmtp_server. */

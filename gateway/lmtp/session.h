@@ -4,6 +4,8 @@
 #ifndef GATEWAY_LMTP_SESSION_H
 #define GATEWAY_LMTP_SESSION_H
 
+#include <gateway/lmtp/command.h>
+#include <gateway/lmtp/dots.h>
 #include <gateway/lmtp/lmtp.h>
 #include <gateway/mailbox/intake.h>
 
@@ -15,6 +17,7 @@ enum lmtp_state {
 	LMTP_STATE_DATA,      /* in the text of DATA */
 	LMTP_STATE_CHUNKS,    /* between chunks of BDAT */
 	LMTP_STATE_CHUNK,     /* in a chunk */
+	LMTP_STATE_SKIP,      /* in a chunk of a BDAT that was refused */
 	LMTP_STATE_MAX_
 };
 
@@ -23,26 +26,38 @@ struct lmtp_recipient {
 	enum err result; /* of the delivery */
 };
 
-enum lmtp_task { LMTP_TASK_RECIPIENT, LMTP_TASK_TEXT };
+/* A RCPT that waits for its answer. */
+struct lmtp_wanted {
+	char *path;
+	enum err found;
+	struct lmtp_recipient recipient;
+};
+
+enum lmtp_task { LMTP_TASK_RECIPIENTS, LMTP_TASK_TEXT };
 
 struct lmtp_session {
 	struct lmtp_server *server;
+	struct stream *stream;
 	struct str peer; /* the stream's, as long as it */
 	enum lmtp_state state;
-	uint64_t id;
 	unsigned bad_commands;
-	unsigned transactions;
 	char *client; /* of LHLO */
 
 	/* the transaction */
+	uint64_t id; /* in Received and in the log */
 	char *sender;
 	bool utf8;
 	struct lmtp_recipient *recipients;
 	size_t recipients_n, recipients_room;
+	struct lmtp_wanted *wanted;
+	size_t wanted_n, wanted_room;
+
+	/* its message */
 	struct intake *intake;
 	struct lmtp_dots dots;
 	uint64_t chunk_left;
 	bool chunk_last;
+	enum lmtp_state after_skip;
 	struct buf text; /* of the message, on its way to a worker */
 	bool text_ends;
 	enum err text_err; /* the message can't be taken; its text is still read */
@@ -50,12 +65,26 @@ struct lmtp_session {
 	/* the job */
 	struct stream_job job;
 	enum lmtp_task task;
-	char *wanted; /* the address that LMTP_TASK_RECIPIENT looks up */
-	enum err found;
-	struct lmtp_recipient candidate;
 };
 
-/* Runs on a worker: looks up se->wanted, or takes se->text and, at its end, delivers. */
+/* session.c */
+void lmtp_reply(struct lmtp_session *se, const char *text);
+/* A bad command; too many end the session: false. */
+bool lmtp_refuse(struct lmtp_session *se, const char *text) MUST_CHECK;
+void lmtp_reset(struct lmtp_session *se);                                  /* forgets the transaction */
+bool lmtp_submit(struct lmtp_session *se, enum lmtp_task task) MUST_CHECK; /* false: the pool is full */
+
+/*
+ * commands.c, text.c: what the input begins with, as far as it goes. True: look at the input again; false: wait for
+ * more of it, for a worker, or for the end.
+ */
+bool lmtp_take_line(struct lmtp_session *se) MUST_CHECK;
+bool lmtp_take_text(struct lmtp_session *se) MUST_CHECK;
+/* A job is done: the answers. */
+void lmtp_recipients_done(struct lmtp_session *se);
+void lmtp_text_done(struct lmtp_session *se);
+
+/* work.c, on a worker: looks up se->wanted, or takes se->text and, at its end, delivers. */
 void lmtp_work(struct lmtp_session *se, struct worker *w);
 
 #endif

@@ -2,6 +2,7 @@
 #include <gateway/lmtp/session.h>
 
 #include <base/log.h>
+#include <gateway/lmtp/path.h>
 #include <store/account.h>
 
 #include <time.h>
@@ -17,7 +18,7 @@ static enum err find(struct arena *a, struct store_tx *tx, struct str address, s
 	return ERR_OK;
 }
 
-/* ann+tag@example.test is ann, unless somebody has that very address. */
+/* ann+tag@example.test is ann. */
 static enum err find_without_tag(struct arena *a, struct store_tx *tx, struct str address, struct lmtp_recipient *ret)
 {
 	struct buf plain = BUF_INIT(LMTP_MAX_PATH);
@@ -35,15 +36,41 @@ static enum err find_without_tag(struct arena *a, struct store_tx *tx, struct st
 	return e;
 }
 
-static enum err look_up(struct lmtp_session *se, struct arena *a)
+/* With its tag first: somebody may have that very address. One too long for an account may be short without its tag. */
+static enum err find_recipient(struct arena *a, struct store_tx *tx, struct str path, struct lmtp_recipient *ret)
+{
+	struct buf address = BUF_INIT(LMTP_MAX_PATH);
+	enum err e = lmtp_path_address(path, &address);
+
+	if (!e) {
+		e = find(a, tx, buf_view(&address), ret);
+		if (e == ERR_NOT_FOUND || e == ERR_LIMIT)
+			e = find_without_tag(a, tx, buf_view(&address), ret);
+	}
+	buf_release(&address);
+	return e;
+}
+
+static enum err find_wanted(struct lmtp_session *se, struct arena *a)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct str address = str_of(se->wanted);
-	enum err e;
 
 	TRY(store_begin(se->server->store, STORE_DIRECTORY, STORE_READ, &tx));
-	e = find(a, tx, address, &se->candidate);
-	return e == ERR_NOT_FOUND ? find_without_tag(a, tx, address, &se->candidate) : e;
+	for (size_t i = 0; i < se->wanted_n; i++) {
+		struct lmtp_wanted *w = &se->wanted[i];
+
+		arena_reset(a);
+		w->found = find_recipient(a, tx, str_of(w->path), &w->recipient);
+	}
+	return ERR_OK;
+}
+
+static void look_up(struct lmtp_session *se, struct arena *a)
+{
+	enum err e = find_wanted(se, a);
+
+	for (size_t i = 0; e && i < se->wanted_n; i++)
+		se->wanted[i].found = e == ERR_NOT_FOUND ? ERR_IO : e; /* the directory itself, not the recipient */
 }
 
 /* RFC 5322 3.3, in UTC. */
@@ -62,29 +89,36 @@ static void put_date(struct buf *b, int64_t ms)
 }
 
 /* Return-Path and Received (RFC 5321 4.4) before the message's own header. */
-static enum err put_trace(struct lmtp_session *se)
+static void put_trace(const struct lmtp_session *se, struct buf *b)
 {
-	struct buf b = BUF_INIT(TRACE_MAX_BYTES);
+	buf_fmt(b, "Return-Path: <%s>\r\n", se->sender);
+	buf_fmt(b, "Received: from %s (" STR_FMT ")\r\n\tby %s with %s id %llx;\r\n\t", se->client, STR_ARG(se->peer),
+		se->server->hostname, se->utf8 ? "UTF8LMTP" : "LMTP", (unsigned long long)se->id);
+	put_date(b, clock_wall_ms(se->server->clock));
+	buf_cstr(b, "\r\n");
+}
+
+/* The trace is ours: it does not count against the sender's limit. */
+static enum err begin(struct lmtp_session *se)
+{
+	struct buf trace = BUF_INIT(TRACE_MAX_BYTES);
 	enum err e;
 
-	buf_fmt(&b, "Return-Path: <%s>\r\n", se->sender);
-	buf_fmt(&b, "Received: from %s (%.*s)\r\n\tby %s with %s id %llx;\r\n\t", se->client, STR_ARG(se->peer),
-		se->server->hostname, se->utf8 ? "UTF8LMTP" : "LMTP", (unsigned long long)se->id);
-	put_date(&b, clock_wall_ms(se->server->clock));
-	buf_cstr(&b, "\r\n");
-	e = buf_status(&b);
+	put_trace(se, &trace);
+	e = buf_status(&trace);
 	if (!e)
-		e = intake_put(se->intake, buf_view(&b));
-	buf_release(&b);
+		e = intake_new(se->server->state_dir, se->server->max_message + trace.n, &se->intake);
+	if (!e)
+		e = intake_put(se->intake, buf_view(&trace));
+	buf_release(&trace);
 	return e;
 }
 
 static enum err take_text(struct lmtp_session *se)
 {
-	if (!se->intake) {
-		TRY(intake_new(se->server->state_dir, se->server->max_message + TRACE_MAX_BYTES, &se->intake));
-		TRY(put_trace(se));
-	}
+	TRY(buf_status(&se->text));
+	if (!se->intake)
+		TRY(begin(se));
 	TRY(intake_put(se->intake, buf_view(&se->text)));
 	return se->text_ends ? intake_finish(se->intake) : ERR_OK;
 }
@@ -117,15 +151,16 @@ static void deliver(struct lmtp_session *se)
 void lmtp_work(struct lmtp_session *se, struct worker *w)
 {
 	switch (se->task) {
-	case LMTP_TASK_RECIPIENT:
-		se->found = look_up(se, w->arena);
+	case LMTP_TASK_RECIPIENTS:
+		look_up(se, w->arena);
 		break;
 	case LMTP_TASK_TEXT:
-		if (!se->text_err)
-			se->text_err = take_text(se);
+		se->text_err = take_text(se);
 		buf_clear(&se->text);
 		if (se->text_ends && !se->text_err)
 			deliver(se);
+		if (se->text_ends || se->text_err) /* here: giving its file back may wait for the disk */
+			intake_free(&se->intake);
 		break;
 	}
 }
