@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+"""roostctl as an administrator uses it: accounts, import from every kind of source, export, small edits."""
+import errno
+import json
+import os
+import pathlib
+import pty
+import re
+import signal
+import subprocess
+import sys
+
+BIN = os.environ["ROOST_BIN"] + "/roostctl"
+SAMPLES = sorted((pathlib.Path(os.environ["ROOST_SOURCE"]) / "samples/mail").glob("*.eml"))
+SHARED = os.environ.get("ROOST_SHARED_DIR")
+FROM = b"From ann@example.test Mon Jan  1 00:00:00 2018\n"
+CONF = pathlib.Path("roost.conf")
+
+
+def check(sentence, holds):
+    print("ok" if holds else "not ok", sentence, flush=True)
+
+
+def ctl(*words, given=b"", status=0):
+    done = subprocess.run([BIN, "-c", str(CONF), *map(str, words)], input=given, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+    sys.stderr.write(f"{words} {done.returncode} {done.stderr.decode(errors='replace')}\n")
+    if done.returncode != status:
+        raise AssertionError(f"{words}: status {done.returncode} instead of {status}")
+    ctl.said = done.stderr.decode(errors="replace")
+    return done.stdout
+
+
+def refused(*words, given=b""):
+    """Status 1, with a reason."""
+    ctl(*words, given=given, status=1)
+    return ctl.said.startswith("roostctl: ") or "could not be read" in ctl.said
+
+
+def misused(*words):
+    """Status 2, with what was expected."""
+    ctl(*words, status=2)
+    return "usage:" in ctl.said
+
+
+def listed(*words):
+    return json.loads(ctl(*words, "--json"))
+
+
+def account(name):
+    address = f"{name}@example.test"
+    ctl("account", "add", address, "--no-password")
+    return address
+
+
+def stored(octets):
+    """Line ends as the store keeps them: a bare LF becomes CRLF."""
+    return re.sub(rb"(?<!\r)\n", b"\r\n", octets)
+
+
+def shown(address, folder="Inbox"):
+    return [ctl("message", "show", address, m["id"]) for m in listed("message", "list", address, "--folder", folder)]
+
+
+def mboxrd(mails):
+    out = b""
+    for mail in mails:
+        lines = mail.replace(b"\r\n", b"\n").split(b"\n")
+        text = b"\n".join(b">" + line if line.lstrip(b">").startswith(b"From ") else line for line in lines)
+        out += FROM + text + (b"" if text.endswith(b"\n") else b"\n") + b"\n"
+    return out
+
+
+def same_mails(have, want):
+    return sorted(have) == sorted(want)
+
+
+def maildir(path, mails, flags=lambda i: "S"):
+    for part in ("cur", "new", "tmp"):
+        os.makedirs(f"{path}/{part}")
+    for i, mail in enumerate(mails):
+        name = f"{path}/cur/{1514764800 + i}.M{i}P1.host:2,{flags(i)}"
+        pathlib.Path(name).write_bytes(mail)
+
+
+def totals(address):
+    return {f["path"]: (f["total"], f["unread"]) for f in listed("folder", "list", address) if f["total"]}
+
+
+def test_accounts():
+    ctl("account", "add", "ann@example.test", "--password-stdin", "--name", "Ann Ä", given=b"secret\n")
+    ann = listed("account", "list")[0]
+    check("an account is made with name and password",
+          (ann["address"], ann["name"], ann["password"], ann["enabled"]) == ("ann@example.test", "Ann Ä", True, True))
+    check("an address is given once", refused("account", "add", "ANN@example.test", "--no-password"))
+    check("what is no address is refused", refused("account", "add", "ann", "--no-password"))
+    check("an empty password is refused", refused("account", "passwd", "ann@example.test", "--password-stdin"))
+    check("without a terminal a password needs an option", refused("account", "add", "eve@example.test"))
+    pathlib.Path("password").write_text("another\n")
+    ctl("account", "passwd", "ann@example.test", "--password-file", "password")
+    check("two sources of a password are wrong use",
+          misused("account", "passwd", "ann@example.test", "--no-password", "--password-stdin"))
+    ctl("account", "disable", "ann@example.test")
+    off = listed("account", "list")[0]["enabled"]
+    ctl("account", "enable", "ann@example.test")
+    check("an account is disabled and enabled", not off and listed("account", "list")[0]["enabled"])
+    ctl("account", "alias", "add", "ann@example.test", "a@example.test")
+    check("an alias names the account", len(listed("folder", "list", "a@example.test")) >= 6)
+    check("the first address stays", refused("account", "alias", "remove", "ann@example.test", "ann@example.test"))
+    ctl("account", "alias", "remove", "ann@example.test", "a@example.test")
+    check("an alias goes", refused("folder", "list", "a@example.test"))
+    check("an account is not removed without --yes", refused("account", "remove", "ann@example.test"))
+    ctl("account", "remove", "ann@example.test", "--yes")
+    check("an account is removed with --yes", listed("account", "list") == [])
+
+
+def test_wrong_use():
+    check("an unknown command is wrong use", misused("account", "nothing"))
+    check("an unknown option is wrong use", misused("account", "list", "--nothing"))
+    check("a missing word is wrong use", misused("import", "ann@example.test"))
+    check("help tells every command", ctl("help").count(b"roostctl [-c FILE]") > 20)
+    check("an account that is not there is refused", refused("folder", "list", "nobody@example.test"))
+    pathlib.Path("bad.conf").write_text("[server]\nnonsense = 1\n")
+    done = subprocess.run([BIN, "-c", "bad.conf", "check-config"], stderr=subprocess.PIPE)
+    check("check-config tells file and line", done.returncode == 1 and done.stderr.startswith(b"bad.conf:2: "))
+    check("check-config passes what is right", b"nothing is wrong" in ctl("check-config"))
+
+
+def test_samples():
+    mails = [p.read_bytes() for p in SAMPLES]
+    third = len(mails) // 3
+    ann = account("maildir")
+    flags = ["", "S", "RS", "FS", "PS", "D", "ST"]
+    maildir("md", mails[:third], lambda i: flags[i % len(flags)])
+    maildir("md/.Sent", mails[third:2 * third])
+    maildir("md/.Entw&APw-rfe.Neu", mails[2 * third:])
+    ctl("import", ann, "md")
+    check("a Maildir++ comes with its folders", {k: v[0] for k, v in totals(ann).items()} ==
+          {"Inbox": third, "Sent Items": third, "Entwürfe/Neu": len(mails) - 2 * third})
+    words = {"": "", "S": "seen", "RS": "seen answered", "FS": "seen flagged", "PS": "seen forwarded", "D": "draft",
+             "ST": "seen deleted"}
+    inbox = listed("message", "list", ann)
+    check("flags come from the names of a Maildir",
+          [m["flags"] for m in inbox] == [words[flags[i % len(flags)]] for i in range(third)])
+    check("mails of a Maildir stand in the order of their names and times",
+          [m["received"] for m in inbox] == [f"2018-01-01T00:00:{i:02}Z" for i in range(third)])
+    ctl("import", ann, "md")
+    check("a second run of a Maildir adds nothing", ctl.said.startswith("0 added"))
+    check("every octet of a Maildir's mails is kept", same_mails(shown(ann), map(stored, mails[:third])))
+
+    bob = account("mbox")
+    pathlib.Path("samples.mbox").write_bytes(mboxrd(mails))
+    ctl("import", bob, "samples.mbox")
+    ctl("import", bob, "samples.mbox")
+    check("a second run of an mbox adds nothing", ctl.said.startswith("0 added"))
+    with_end = [m if m.endswith(b"\n") else m + b"\r\n" for m in map(stored, mails)]
+    check("every octet of an mbox's mails is kept", same_mails(shown(bob), with_end))
+    pathlib.Path("out.mbox").write_bytes(ctl("export", bob))
+    eve = account("again")
+    ctl("import", eve, "out.mbox")
+    check("an export imports to the same octets", same_mails(shown(eve), with_end))
+    check("and exports to the same mbox", ctl("export", eve) == pathlib.Path("out.mbox").read_bytes())
+
+    dan = account("files")
+    ctl("import", dan, *SAMPLES[:3])
+    ctl("import", dan, SAMPLES[0].parent)
+    check("files and their folder give each mail once", same_mails(shown(dan), map(stored, mails)))
+    ctl("import", dan, SAMPLES[0].parent, "--folder", "Old/2019")
+    check("--folder makes the folder", totals(dan)["Old/2019"][0] == len(mails))
+    ctl("import", dan, "md", "--folder", "Old")
+    check("the folders of a Maildir++ go below --folder",
+          totals(dan)["Old/Sent"][0] == third and totals(dan)["Old"][0] == third)
+
+
+def test_mbox_details():
+    ann = account("details")
+    mail = b"Subject: equal\n\nbody\n\n"
+    pathlib.Path("two").write_bytes((FROM + mail) * 2)
+    pathlib.Path("three").write_bytes((FROM + mail) * 3)
+    ctl("import", ann, "two")
+    first = totals(ann)["Inbox"][0]
+    ctl("import", ann, "three")
+    said = ctl.said.split(";")[0]
+    check("of equal mails the n-th is added where there are fewer",
+          (first, totals(ann)["Inbox"][0], said) == (2, 3, "1 added, 2 there already"))
+    pathlib.Path("status").write_bytes(
+        FROM + b"Subject: a\nStatus: RO\nX-Status: F\n\nx\n\n" + FROM + b"Subject: b\nX-Mozilla-Status: 0009\n\nx\n\n" +
+        FROM + b"Subject: c\nX-Mozilla-Status: 0002\n\nStatus: R\n\n")
+    ctl("import", ann, "status", "--folder", "Status")
+    check("what was deleted at the source is counted", "1 deleted at the source" in ctl.said)
+    rows = listed("message", "list", ann, "--folder", "Status")
+    check("flags come from the status fields of an mbox",
+          [(m["subject"], m["flags"]) for m in rows] == [("a", "seen flagged"), ("c", "answered")])
+    check("the time of an mbox's mail is that of its From_ line", rows[0]["received"] == "2018-01-01T00:00:00Z")
+
+
+def test_bad_sources():
+    ann = account("bad")
+    os.makedirs("bad/deep")
+    os.mkfifo("bad/fifo")
+    os.symlink("absent", "bad/dangling")
+    os.symlink("..", "bad/circle")
+    files = {"empty": b"", "calendar": b"BEGIN:VCALENDAR\r\n", "image": b"\x89PNG\r\n", "mbox": b"From " + b"x" * 2000,
+             "good": b"Subject: good\n\n", "deep/good": b"Subject: deep\n\n", ".hidden": b"Subject: hidden\n\n"}
+    for name, octets in files.items():
+        pathlib.Path("bad", name).write_bytes(octets)
+    ctl("import", ann, "bad", "absent", status=1)
+    named = [n for n in ("empty", "calendar", "image", "mbox", "fifo", "dangling", "circle")
+             if f"roostctl: bad/{n}: " in ctl.said]
+    check("what cannot be read is named", len(named) == 7 and "roostctl: absent: " in ctl.said)
+    check("and counted", "2 added, 0 there already, 8 that could not be read" in ctl.said)
+    check("and the rest comes in", sorted(m["subject"] for m in listed("message", "list", ann)) == ["deep", "good"])
+
+
+def test_deliver_and_edits():
+    ann = account("deliver")
+    mail = b"From: b@example.test\nSubject: \x1b[2Jhi\n\nno line end"
+    ctl("deliver", ann, given=mail)
+    check("a delivered message is stored as it is", shown(ann) == [stored(mail)])
+    check("without a message there is nothing to deliver", refused("deliver", ann))
+    CONF.write_text(CONF.read_text() + "[lmtp]\nmax_message = 64K\n")
+    ctl("deliver", ann, given=b"A: b\r\n\r\n".ljust(65536, b"x"))
+    check("a message of the largest size is taken", totals(ann)["Inbox"] == (2, 2))
+    check("one octet more is refused", refused("deliver", ann, given=b"A: b\r\n\r\n".ljust(65537, b"x")))
+    check("a refused message leaves nothing", totals(ann)["Inbox"] == (2, 2))
+    check("a terminal is not steered by a subject", b"\x1b" not in ctl("message", "list", ann))
+    ids = [m["id"] for m in listed("message", "list", ann)]
+    ctl("message", "read", ann, *ids)
+    ctl("message", "unread", ann, ids[1])
+    ctl("message", "flag", ann, *ids)
+    ctl("message", "unflag", ann, ids[1])
+    check("flags are set and cleared", [m["flags"] for m in listed("message", "list", ann)] == ["seen flagged", ""])
+    check("of several messages all are changed or none",
+          refused("message", "delete", ann, *ids, 999999) and totals(ann)["Inbox"] == (2, 1))
+    check("what is no number is wrong use", misused("message", "read", ann, "x"))
+    ctl("message", "move", ann, ids[0], "--folder", "Trash")
+    check("a message is moved and keeps its number",
+          [m["id"] for m in listed("message", "list", ann, "--folder", "Deleted Items")] == [ids[0]])
+    check("a folder that is not there is refused", refused("message", "move", ann, ids[0], "--folder", "Nowhere"))
+    ctl("message", "delete", ann, *ids)
+    check("messages are deleted", totals(ann) == {})
+    check("a deleted message is not shown", refused("message", "show", ann, ids[0]))
+    check("devices are listed", listed("device", "list") == [] and refused("device", "show", ann, "NONE"))
+    check("sweep passes", b"swept" in ctl("sweep"))
+
+
+def test_interrupt():
+    ann = account("interrupt")
+    mails = [b"Subject: %d\n\n" % i + b"x" * 2000 for i in range(8000)]
+    maildir("many", mails)
+    leader, follower = pty.openpty()
+    process = subprocess.Popen([BIN, "-c", str(CONF), "import", ann, "many"], stderr=follower)
+    os.close(follower)
+    seen = b""
+    try:
+        while b" mails, " not in seen:
+            seen += os.read(leader, 4096)
+        process.send_signal(signal.SIGINT)
+        while True:
+            seen += os.read(leader, 4096)
+    except OSError as e:  # the terminal's other end is closed
+        if e.errno != errno.EIO:
+            raise
+    status, between = process.wait(), totals(ann).get("Inbox", (0, 0))[0]
+    check("an interrupted import keeps what it committed", status == 1 and 0 < between < len(mails))
+    check("and says so", b"interrupted; a second run goes on" in seen)
+    ctl("import", ann, "many")
+    check("a second run adds what is missing", ctl.said.startswith(f"{8000 - between} added, {between} there already"))
+    check("in the end every mail is there once", totals(ann)["Inbox"][0] == len(mails))
+
+
+def test_owner():
+    if os.geteuid() != 0:
+        print("skip owner only root can become somebody else")
+        return
+    nobody = 65534
+    os.mkdir("theirs", 0o700)
+    os.chown("theirs", nobody, nobody)
+    os.mkdir("private", 0o700)
+    pathlib.Path("private/mail").write_bytes(b"Subject: private\n\n")
+    for folder in (pathlib.Path.cwd(), pathlib.Path.cwd().parent):
+        os.chmod(folder, folder.stat().st_mode | 0o011)
+    CONF.write_text(f"[server]\nstate_dir = {os.getcwd()}/theirs\n")
+    ann = account("owner")
+    ctl("import", ann, "private")
+    owners = {p.stat().st_uid for p in pathlib.Path("theirs").rglob("*")}
+    check("root leaves no file of its own in another's state directory", owners == {nobody})
+    check("root imports what only root can read", totals(ann)["Inbox"][0] == 1)
+
+
+def test_corpus():
+    mails = sorted((pathlib.Path(SHARED) / "corpus/mail").glob("*.eml")) if SHARED else []
+    if not mails:
+        print("skip corpus there is no shared material")
+        return
+    ann = account("corpus")
+    ctl("import", ann, *mails)
+    octets = [p.read_bytes() for p in mails]
+    check("every mail of the corpus comes back octet by octet but for bare LFs",
+          same_mails(set(shown(ann)), set(map(stored, octets))))
+    bob = account("corpus2")
+    pathlib.Path("corpus.mbox").write_bytes(ctl("export", ann))
+    ctl("import", bob, "corpus.mbox")
+    check("and through an export", ctl("export", bob) == pathlib.Path("corpus.mbox").read_bytes())
+
+
+CONF.write_text(f"[server]\nstate_dir = {os.getcwd()}/state\n")
+test_accounts()
+test_wrong_use()
+test_samples()
+test_mbox_details()
+test_bad_sources()
+test_interrupt()
+test_corpus()
+test_deliver_and_edits()
+test_owner()
