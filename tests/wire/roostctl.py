@@ -114,6 +114,37 @@ def test_accounts():
     check("an account is removed with --yes", listed("account", "list") == [])
 
 
+def on_terminal(words, answers):
+    """Runs a command with a terminal and types each answer when it is asked; the status and what the terminal showed."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(BIN, [BIN, "-c", str(CONF), *words])
+    seen = b""
+    try:
+        for answer in answers:
+            asked = seen.count(b": ")
+            while seen.count(b": ") == asked:
+                seen += os.read(terminal, 4096)
+            os.write(terminal, answer)
+        while True:
+            seen += os.read(terminal, 4096)
+    except OSError as e:  # the terminal's other end is closed
+        if e.errno != errno.EIO:
+            raise
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen
+
+
+def test_password_prompt():
+    ask = ["account", "add", "tty@example.test"]
+    status, seen = on_terminal(ask, [b"geheim1\n", b"geheim2\n"])
+    check("two passwords that differ are refused", status == 1 and b"differ" in seen)
+    status, seen = on_terminal(ask, [b"gehe\x03"])
+    check("Ctrl-C ends the question", status == 1 and b"interrupted" in seen)
+    status, seen = on_terminal(ask, [b"geheim1\n", b"geheim1\n"])
+    check("a password is asked for twice on the terminal", status == 0 and listed("account", "list")[-1]["password"])
+    check("and not shown", b"geheim" not in seen)
+
+
 def test_wrong_use():
     check("an unknown command is wrong use", misused("account", "nothing"))
     check("an unknown option is wrong use", misused("account", "list", "--nothing"))
@@ -306,6 +337,7 @@ def test_corpus():
 
 CONF.write_text(f"[server]\nstate_dir = {os.getcwd()}/state\n")
 test_accounts()
+test_password_prompt()
 test_wrong_use()
 test_samples()
 test_mbox_details()

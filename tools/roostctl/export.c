@@ -92,29 +92,23 @@ static enum err write_folder(struct export *x, struct arena *a, int64_t folder)
 	return ERR_OK;
 }
 
-static enum err find_folder(struct ctl *c, struct store_tx *tx, const char *path, struct folder *ret)
-{
-	int64_t id;
-
-	TRY(folder_path_find(tx, path, &id));
-	return folder_get(&c->arena, tx, id, ret);
-}
-
 static enum status export_folder(struct ctl *c, struct export *x, const char *path)
 {
-	struct folder folder;
-	enum err e = find_folder(c, x->tx, path, &folder);
+	int64_t folder;
+	enum err e = folder_path_find(x->tx, path, &folder);
 
 	if (e == ERR_NOT_FOUND) {
 		ctl_say("%s: no such folder", path);
 		return STATUS_FAILED;
 	}
-	if (!e && folder.class != FOLDER_MAIL) {
+	if (!e)
+		e = folder_path_is_mail(x->tx, folder);
+	if (e == ERR_UNSUPPORTED) {
 		ctl_say("%s: not a folder of mail", path);
 		return STATUS_FAILED;
 	}
 	if (!e)
-		e = write_folder(x, &c->arena, folder.id);
+		e = write_folder(x, &c->arena, folder);
 	if (e)
 		return ctl_fail(e, "the export stopped");
 	return x->damaged ? STATUS_FAILED : ctl_flush();

@@ -1,5 +1,7 @@
 #include <tools/roostctl/folder_path.h>
 
+enum { FOLDER_ARENA_MAX = 64 * 1024 }; /* of one folder */
+
 /* What others call the folders that every mailbox has. */
 static const struct {
 	struct str name;
@@ -60,12 +62,23 @@ enum err folder_path_find(struct store_tx *tx, const char *path, int64_t *ret_id
 	return ERR_OK;
 }
 
+enum err folder_path_is_mail(struct store_tx *tx, int64_t id)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(FOLDER_ARENA_MAX);
+	struct folder folder;
+
+	TRY(folder_get(&a, tx, id, &folder));
+	return folder.class == FOLDER_MAIL ? ERR_OK : ERR_UNSUPPORTED;
+}
+
 enum err folder_path_step(struct store_tx *tx, int64_t parent, struct str name, int64_t *ret_id)
 {
 	const struct folder_new f = { .parent = parent, .name = name, .class = FOLDER_MAIL, .by = AUTHOR_NOBODY };
 	enum err e = find_child(tx, parent, name, ret_id);
 
-	return e == ERR_NOT_FOUND ? folder_create(tx, &f, ret_id) : e;
+	if (e == ERR_NOT_FOUND)
+		return folder_create(tx, &f, ret_id);
+	return e ? e : folder_path_is_mail(tx, *ret_id);
 }
 
 void folder_path_put(struct buf *b, const struct folder *folders, size_t n, size_t i)

@@ -12,8 +12,11 @@ enum err folder_path_find(struct store_tx *tx, const char *path, int64_t *ret_id
 /*
  * The child of that name, made as a mail folder where it is missing. At the top level the usual names of other
  * servers ("Sent", "Trash", "Spam", …) are the mailbox's own folders of that role. Write transaction.
+ * ERR_UNSUPPORTED: there is a folder of that name, but not of mail. Else as folder_create().
  */
 enum err folder_path_step(struct store_tx *tx, int64_t parent, struct str name, int64_t *ret_id) MUST_CHECK;
+/* ERR_UNSUPPORTED: it is not a folder of mail. */
+enum err folder_path_is_mail(struct store_tx *tx, int64_t id) MUST_CHECK;
 /* The path of folders[i] in a listing of all. */
 void folder_path_put(struct buf *b, const struct folder *folders, size_t n, size_t i);
 

@@ -66,7 +66,9 @@ int64_t import_folder(struct import *im, int64_t parent, struct str name, const 
 
 	if (!e)
 		return id;
-	if (e == ERR_INVALID || e == ERR_LIMIT)
+	if (e == ERR_UNSUPPORTED)
+		import_bad(im, path, "the folder \"" STR_FMT "\" is not for mail", STR_ARG(name));
+	else if (e == ERR_INVALID || e == ERR_LIMIT)
 		import_bad(im, path, "no folder can have the name \"" STR_FMT "\"", STR_ARG(name));
 	else
 		im->failed = e;

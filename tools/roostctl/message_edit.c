@@ -59,8 +59,14 @@ static enum status begin(struct ctl *c, const struct args *args, struct store_tx
 	e = store_begin(c->store, account.mailbox, STORE_WRITE, ret);
 	if (!e)
 		e = folder_path_find(*ret, args->option[OPTION_FOLDER], ret_folder);
+	if (!e)
+		e = folder_path_is_mail(*ret, *ret_folder);
 	if (e == ERR_NOT_FOUND) {
 		ctl_say("%s: no such folder", args->option[OPTION_FOLDER]);
+		return STATUS_FAILED;
+	}
+	if (e == ERR_UNSUPPORTED) {
+		ctl_say("%s: not a folder of mail", args->option[OPTION_FOLDER]);
 		return STATUS_FAILED;
 	}
 	return e ? ctl_fail(e, "%s", args->word[0]) : STATUS_DONE;

@@ -8,6 +8,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+enum { NO_INTERRUPT = -1 };
+
 struct secret {
 	char text[PASSWORD_MAX_BYTES + 2]; /* with a line end */
 	size_t n;
@@ -18,16 +20,24 @@ static void secret_wipe(struct secret *s)
 	explicit_bzero(s, sizeof(*s));
 }
 
-/* One line, without its end; false where it cannot be read or is too long. */
-static bool read_line(int fd, struct secret *s)
+/* One line, without its end; false where it cannot be read, is too long, or ends with the terminal's interrupt. */
+static bool read_line(int fd, int interrupt, struct secret *s)
 {
+	const char *why = NULL;
 	ssize_t got = 1;
 
 	s->n = 0;
-	while (s->n < sizeof(s->text) && (got = read(fd, s->text + s->n, 1)) == 1 && s->text[s->n] != '\n')
+	while (s->n < sizeof(s->text) && (got = read(fd, s->text + s->n, 1)) == 1 && s->text[s->n] != '\n' &&
+	       (unsigned char)s->text[s->n] != interrupt)
 		s->n++;
-	if (got < 0 || s->n == sizeof(s->text)) {
-		ctl_say("the password %s", got < 0 ? "cannot be read" : "is too long");
+	if (got < 0)
+		why = "cannot be read";
+	else if (s->n == sizeof(s->text))
+		why = "is too long";
+	else if (got == 1 && s->text[s->n] != '\n')
+		why = "is not set: interrupted";
+	if (why) {
+		ctl_say("the password %s", why);
 		return false;
 	}
 	if (s->n > 0 && s->text[s->n - 1] == '\r')
@@ -35,17 +45,17 @@ static bool read_line(int fd, struct secret *s)
 	return true;
 }
 
-static bool ask(int tty, const char *prompt, struct secret *s)
+static bool ask(int tty, const char *prompt, int interrupt, struct secret *s)
 {
-	bool ok = write(tty, prompt, strlen(prompt)) > 0 && read_line(tty, s);
+	bool ok = write(tty, prompt, strlen(prompt)) > 0 && read_line(tty, interrupt, s);
 
 	return write(tty, "\n", 1) == 1 && ok;
 }
 
-static bool ask_twice(int tty, struct secret *s)
+static bool ask_twice(int tty, int interrupt, struct secret *s)
 {
 	struct secret again;
-	bool ok = ask(tty, "New password: ", s) && ask(tty, "Again: ", &again);
+	bool ok = ask(tty, "New password: ", interrupt, s) && ask(tty, "Again: ", interrupt, &again);
 
 	if (ok && !str_eq(str_from(s->text, s->n), str_from(again.text, again.n))) {
 		ctl_say("the passwords differ");
@@ -67,11 +77,12 @@ static bool from_terminal(struct secret *s)
 			close(tty);
 		return false;
 	}
-	/* Signal characters are off as well, so that the echo cannot stay off: Ctrl-C only ends the program's question. */
+	/* A signal would leave the terminal without echo: Ctrl-C ends the line instead. */
 	quiet = loud;
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+	quiet.c_cc[VEOL] = loud.c_cc[VINTR];
 	(void)tcsetattr(tty, TCSAFLUSH, &quiet);
-	ok = ask_twice(tty, s);
+	ok = ask_twice(tty, loud.c_cc[VINTR], s);
 	(void)tcsetattr(tty, TCSAFLUSH, &loud);
 	close(tty);
 	return ok;
@@ -86,7 +97,7 @@ static bool from_file(const char *path, struct secret *s)
 		ctl_say("%s: %s", path, strerror(errno));
 		return false;
 	}
-	ok = read_line(fd, s);
+	ok = read_line(fd, NO_INTERRUPT, s);
 	close(fd);
 	return ok;
 }
@@ -121,7 +132,7 @@ enum status password_input(const struct args *args, struct buf *ret_hash)
 	if (file)
 		ok = from_file(file, &s);
 	else
-		ok = from_stdin ? read_line(STDIN_FILENO, &s) : from_terminal(&s);
+		ok = from_stdin ? read_line(STDIN_FILENO, NO_INTERRUPT, &s) : from_terminal(&s);
 	status = ok ? hash_secret(&s, ret_hash) : STATUS_FAILED;
 	secret_wipe(&s);
 	return status;
