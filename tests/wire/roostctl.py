@@ -7,8 +7,10 @@ import pathlib
 import pty
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 
 BIN = os.environ["ROOST_BIN"] + "/roostctl"
 SAMPLES = sorted((pathlib.Path(os.environ["ROOST_SOURCE"]) / "samples/mail").glob("*.eml"))
@@ -275,6 +277,52 @@ def test_deliver_and_edits():
     check("sweep passes", b"swept" in ctl("sweep"))
 
 
+def overheard(*words, given=b"", answers=100):
+    """What a command says to roostd, here played by us; after so many answers it dies."""
+    path = pathlib.Path("state/roostd.sock")
+    said = []
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen()
+
+        def serve():
+            with server.accept()[0] as peer, peer.makefile("rb") as lines:
+                for line in lines:
+                    said.append(line.decode().strip())
+                    if len(said) > answers:
+                        return
+                    peer.sendall(b"ok\n")
+
+        listener = threading.Thread(target=serve)
+        listener.start()
+        ctl(*words, given=given)
+        listener.join()
+    path.unlink()
+    return said
+
+
+def test_announcements():
+    ann = account("announced")
+    row = next(a for a in listed("account", "list") if a["address"] == ann)["id"]
+    inbox = [f"begin {row}", f"committed {row}"]
+    mail = b"Subject: told\n\n"
+    check("a delivery is announced before it is written and after", overheard("deliver", ann, given=mail) == inbox)
+    message = listed("message", "list", ann)[0]["id"]
+    check("as is an edit", overheard("message", "read", ann, message) == inbox)
+    check("an edit that changes nothing is never committed",
+          overheard("message", "read", ann, message) == inbox[:1])
+    check("reading announces nothing", overheard("message", "list", ann) == [])
+    check("an account that may no longer log in is announced",
+          overheard("account", "disable", ann) == [f"account {row}"])
+    maildir("announced", [mail * (i + 2) for i in range(599)])
+    said = overheard("import", ann, "announced")
+    check("an import announces each of its transactions",
+          len(said) >= 6 and all(a + b == "".join(inbox) for a, b in zip(said[::2], said[1::2])))
+    said = overheard("deliver", ann, given=b"Subject: later\n\n", answers=1)
+    check("a roostd that dies in the middle does not matter",
+          len(said) == 2 and totals(ann)["Inbox"][0] == 601)
+
+
 def test_interrupt():
     ann = account("interrupt")
     mails = [b"Subject: %d\n\n" % i + b"x" * 2000 for i in range(8000)]
@@ -342,6 +390,7 @@ test_wrong_use()
 test_samples()
 test_mbox_details()
 test_bad_sources()
+test_announcements()
 test_interrupt()
 test_corpus()
 test_deliver_and_edits()

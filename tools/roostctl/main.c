@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 
-static const char default_config[] = "/etc/roost/roost.conf";
+static const char default_config[] = "/etc/roost.conf";
 
 enum { HELP_MAX = 64 * 1024 };
 
