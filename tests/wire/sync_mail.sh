@@ -58,7 +58,7 @@ samples_sums() {
 	END
 }
 same_mail() {
-	diff <(sums "$1") <("${@:2}")
+	[ -n "$(sums "$1")" ] && diff <(sums "$1") <("${@:2}")
 }
 
 # The line of `list` for a message says what it is marked with.

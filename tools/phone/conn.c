@@ -32,7 +32,8 @@ static enum err resolve(struct endpoint *e, const char *host, uint16_t port, str
 
 	buf_u64(&text, port);
 	buf_char(&text, '\0');
-	rc = getaddrinfo(host, text.p, &hints, &found);
+	/* RFC 6761 6.3: localhost is the loopback, also where nobody has written it down. */
+	rc = getaddrinfo(str_ieq(str_of(host), S("localhost")) ? "127.0.0.1" : host, text.p, &hints, &found);
 	if (rc)
 		return fault_err(why, ERR_IO, "cannot find %s: %s", host, gai_strerror(rc));
 	memcpy(&e->addr, found->ai_addr, found->ai_addrlen);
