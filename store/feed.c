@@ -215,6 +215,62 @@ enum err feed_next(struct arena *a, struct feed *f, struct feed_entry *ret)
 	return ret->kind == FEED_END ? low_next(a, f, ret) : ERR_OK;
 }
 
+/* ---- counting ---- */
+
+/* As phase_next(), to the phase's end and without a look back: the rows are counted, not kept. */
+static enum err phase_count(struct feed *f, uint64_t *budget, uint64_t *n)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+	struct feed_row row;
+	enum feed_kind kind;
+	bool have = true;
+
+	TRY(feed_rows_open(f, &st));
+	for (; *budget; --*budget) {
+		TRY(feed_rows_next(f, st, &row, &have));
+		if (!have)
+			break;
+		TRY(judges[f->state.phase](f, &row, &kind));
+		*n += kind != FEED_END;
+	}
+	return ERR_OK;
+}
+
+/* The rest of the round that is open, and the one up to the head behind it. */
+static enum err rounds_count(struct feed *f, uint64_t *budget, uint64_t *n)
+{
+	struct feed_state *st = &f->state;
+
+	while (st->T || st->w < f->head) {
+		if (!st->T) {
+			st->T = f->head;
+			phase_begin(st, FEED_DELETES);
+		}
+		for (;;) {
+			TRY(phase_count(f, budget, n));
+			if (st->phase + 1 == FEED_PHASE_MAX_)
+				break;
+			phase_begin(st, (enum feed_phase)(st->phase + 1));
+		}
+		st->w = st->T;
+		st->T = 0;
+	}
+	return ERR_OK;
+}
+
+enum err feed_count(struct feed *f, uint64_t *budget, uint64_t *ret)
+{
+	const struct feed_state before = f->state;
+	uint64_t n = 0, met = 0;
+	enum err e = rounds_count(f, budget, &n);
+
+	if (!e)
+		e = feed_low_count(f, &met);
+	f->state = before;
+	*ret = n + met;
+	return e;
+}
+
 enum { VISIBLE_BYTES = 4 * (ITEM_KEYWORDS_MAX + ITEM_FOLLOWUP_MAX) };
 
 enum err feed_visible(struct store_tx *tx, int64_t folder, int64_t device, struct feed_state *st, bool *ret)

@@ -73,4 +73,12 @@ enum err feed_next(struct arena *a, struct feed *f, struct feed_entry *ret) MUST
  */
 enum err feed_visible(struct store_tx *tx, int64_t folder, int64_t device, struct feed_state *st, bool *ret) MUST_CHECK;
 
+/*
+ * How many entries feed_next() would give from the feed's state. Rows of a round are looked at one by one, at most
+ * *budget of them, which is counted down: with none left the count is a lower bound. What `low` has to pass is counted
+ * by its index, up to FEED_COUNT_MAX.
+ */
+enum { FEED_COUNT_MAX = 1000000 };
+enum err feed_count(struct feed *f, uint64_t *budget, uint64_t *ret) MUST_CHECK;
+
 #endif

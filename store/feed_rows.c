@@ -3,7 +3,14 @@
 
 #include <assert.h>
 
-enum feed_stmt { FEED_KEY_AT = FEED_PHASE_MAX_, FEED_LOW_FALL, FEED_LOW_RISE, FEED_STMT_MAX_ };
+enum feed_stmt {
+	FEED_KEY_AT = FEED_PHASE_MAX_,
+	FEED_LOW_FALL,
+	FEED_LOW_RISE,
+	FEED_COUNT_FALL,
+	FEED_COUNT_RISE,
+	FEED_STMT_MAX_
+};
 /* Of the phases: $2 folder, $3 and $4 the cursor (change, id), $5 T; $6 is w or the device. */
 static const struct sql_def feed_sql[] = {
 	[FEED_DELETES] = { "feed_deletes",
@@ -43,6 +50,12 @@ static const struct sql_def feed_sql[] = {
 			    "SELECT " ITEM_COLUMNS " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"
 			    " AND (i.key, i.item_id) >= ($3, $4) AND i.key < $5"
 			    " ORDER BY i.key, i.item_id LIMIT 1" },
+	[FEED_COUNT_FALL] = { "feed_count_fall",
+			      "SELECT COUNT(*) FROM (SELECT 1 FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"
+			      " AND (i.key, i.item_id) < ($3, $4) AND i.key >= $5 LIMIT $6) AS met" },
+	[FEED_COUNT_RISE] = { "feed_count_rise",
+			      "SELECT COUNT(*) FROM (SELECT 1 FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"
+			      " AND (i.key, i.item_id) >= ($3, $4) AND i.key < $5 LIMIT $6) AS met" },
 };
 static_assert(countof(feed_sql) == FEED_STMT_MAX_, "one text per statement");
 
@@ -113,4 +126,17 @@ enum err feed_low_next(struct arena *a, const struct feed *f, struct item *ret)
 	TRY(sql_one(st));
 	item_row_read(st, ret);
 	return item_row_keep(a, ret);
+}
+
+enum err feed_low_count(const struct feed *f, uint64_t *ret)
+{
+	const struct feed_state *s = &f->state;
+	enum feed_stmt which = feed_low_rises(s) ? FEED_COUNT_RISE : FEED_COUNT_FALL;
+	int64_t n = 0;
+
+	if (feed_low_rises(s) || feed_low_falls(s))
+		TRY(stmt_number(f->tx, &feed_sql[which],
+				ARGS(f->folder, s->low_key, s->low_id, s->goal, FEED_COUNT_MAX), &n));
+	*ret = (uint64_t)n;
+	return ERR_OK;
 }

@@ -36,6 +36,8 @@ enum err feed_key_at(struct store_tx *tx, const struct item *item, uint64_t chan
  * Strings live in the arena.
  */
 enum err feed_low_next(struct arena *a, const struct feed *f, struct item *ret) MUST_CHECK;
+/* How many it meets, up to FEED_COUNT_MAX. */
+enum err feed_low_count(const struct feed *f, uint64_t *ret) MUST_CHECK;
 static inline bool feed_low_rises(const struct feed_state *st)
 {
 	return st->low_key < st->goal; /* (goal, 0) is below every item of that key */

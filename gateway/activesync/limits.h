@@ -6,11 +6,18 @@ enum {
 	EAS_MAX_QUERY_BYTES = 2048, /* the part of the URI after '?' */
 	/* Bodies: what the command can need, by its own limits. */
 	EAS_MAX_BODY_FOLDERSYNC = 4 * 1024,
+	EAS_MAX_BODY_GETITEMESTIMATE = 1024 * 1024,
+	EAS_MAX_BODY_MOVEITEMS = 512 * 1024,
 	EAS_MAX_BODY_PING = 256 * 1024,
 	EAS_MAX_BODY_PROVISION = 64 * 1024,
+	EAS_MAX_BODY_SETTINGS = 256 * 1024,
 	EAS_MAX_BODY_SYNC = 32 * 1024 * 1024,
 	EAS_MAX_RESPONSE_BYTES = 8 * 1024 * 1024, /* a Sync response is cut at half of it (MoreAvailable) */
 	EAS_MAX_SYNC_KEY_BYTES = 64,              /* MS-ASCMD SyncKey */
+	EAS_MAX_ID_CHARS = 64,                    /* ServerId, CollectionId (MS-ASCMD_R985) */
+	EAS_MAX_MOVES = 1000,                     /* MS-ASCMD_R5653 */
+	EAS_MAX_ESTIMATES = 1000,                 /* collections of a GetItemEstimate (MS-ASCMD_R5647) */
+	EAS_MAX_SETTINGS = 5,                     /* properties of a Settings request: each once */
 	EAS_MIN_HEARTBEAT_S = 60,
 	EAS_MAX_HEARTBEAT_S = 3540,
 	EAS_MAX_PING_FOLDERS = 300,

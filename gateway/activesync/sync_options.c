@@ -1,9 +1,10 @@
 /* Options of a Sync collection: parsing, keeping, and what their numbers mean. */
 #include <gateway/activesync/sync_options.h>
 
+#include <store/feed.h>
+
 enum {
 	OPTIONS_FORMAT = 1, /* first byte of the serialised form */
-	FILTER_MAX = 8,
 	MIME_SUPPORT_MAX = 2,
 	MIME_TRUNCATION_MAX = 8,
 };
@@ -70,7 +71,7 @@ static enum err parse_option(struct wbxml_reader *r, struct eas_options *o, bool
 {
 	switch ((unsigned)r->tag) {
 	case TAG_AIRSYNC_FILTERTYPE:
-		return number(r, FILTER_MAX, &o->filter);
+		return number(r, EAS_FILTER_MAX, &o->filter);
 	case TAG_AIRSYNC_MIMESUPPORT:
 		return number(r, MIME_SUPPORT_MAX, &o->mime_support);
 	case TAG_AIRSYNC_MIMETRUNCATION:
@@ -158,12 +159,14 @@ uint32_t eas_options_mime_truncation(const struct eas_options *o)
 	return o->mime_truncation < countof(bytes) ? bytes[o->mime_truncation] : BODY_NO_TRUNCATION;
 }
 
-int64_t eas_options_filter_age_ms(uint8_t filter)
+int64_t eas_options_filter_goal(uint8_t filter, int64_t now_ms)
 {
 	/* MS-ASCMD 2.2.3.68.2: all, 1 day, 3 days, 1 week, 2 weeks, 1 month. */
 	static const int days[] = { 0, 1, 3, 7, 14, 31 };
 
-	return filter < countof(days) ? (int64_t)days[filter] * 24 * 60 * 60 * 1000 : 0;
+	if (filter >= countof(days) || days[filter] == 0)
+		return FEED_GOAL_ALL;
+	return now_ms - (int64_t)days[filter] * 24 * 60 * 60 * 1000;
 }
 
 bool eas_options_filter_is_mail(uint8_t filter)

@@ -14,6 +14,7 @@
 enum {
 	BODY_TYPES = BODY_MIME + 1,  /* airsyncbase:Type, 1 to 4; 3 is RTF, which mail has not */
 	EAS_OPTIONS_MAX_BYTES = 128, /* serialised */
+	EAS_FILTER_MAX = 8,          /* FilterType of any class; above it the request is malformed */
 };
 
 struct body_preference {
@@ -46,8 +47,8 @@ struct eas_options eas_options_get(struct str bytes);
 
 /* Bytes to which MIMETruncation cuts a MIME body (MS-ASCMD 2.2.3.111); BODY_NO_TRUNCATION for 8. */
 uint32_t eas_options_mime_truncation(const struct eas_options *o);
-/* Age in milliseconds beyond which FilterType leaves mail out; 0: nothing is left out. */
-int64_t eas_options_filter_age_ms(uint8_t filter);
+/* The oldest filter key that FilterType lets in, for feed_state_filter(). */
+int64_t eas_options_filter_goal(uint8_t filter, int64_t now_ms);
 /* Is this FilterType one that mail knows (MS-ASCMD 2.2.3.68.2: 0 to 5)? */
 bool eas_options_filter_is_mail(uint8_t filter);
 

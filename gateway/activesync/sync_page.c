@@ -101,10 +101,10 @@ static enum err read_page(struct page *p, struct sync_work *c, struct feed *feed
 static enum err open_feed(struct page *p, struct sync_work *c, struct feed *feed)
 {
 	const struct eas_request *rq = p->job->rq;
-	int64_t age_ms = eas_options_filter_age_ms(c->options.filter);
 	struct feed_state st = *sync_line_state(&c->line);
 
-	feed_state_filter(&st, c->options.filter, age_ms ? clock_wall_ms(rq->eas->clock) - age_ms : FEED_GOAL_ALL);
+	feed_state_filter(&st, c->options.filter,
+			  eas_options_filter_goal(c->options.filter, clock_wall_ms(rq->eas->clock)));
 	return feed_open(feed, p->tx, c->folder, rq->device.id, &st);
 }
 

@@ -1,0 +1,238 @@
+/*
+ * GetItemEstimate (MS-ASCMD 2.2.1.9): how much a Sync with that key would bring. It reads the same feed from the same
+ * state as Sync does, and changes nothing.
+ */
+#include <gateway/activesync/baseline.h>
+#include <gateway/activesync/server_id.h>
+#include <gateway/activesync/sync_options.h>
+
+#include <store/folder.h>
+
+enum { ESTIMATE_ROWS = 100000 }; /* rows of changes that a request looks at, of all its collections together */
+
+enum estimate_status { /* MS-ASCMD 2.2.3.177.6 */
+		       ESTIMATE_DONE = 1,
+		       ESTIMATE_BAD_FOLDER = 2,
+		       ESTIMATE_NOT_PRIMED = 3,
+		       ESTIMATE_BAD_KEY = 4,
+};
+
+struct estimate {
+	struct str id, key;
+	bool has_options;
+	struct eas_options options;
+	bool foreign_class;
+	/* the answer: a common status too */
+	unsigned status;
+	uint64_t n;
+};
+
+struct estimates {
+	struct estimate *list;
+	size_t n;
+};
+
+/* ---- the request ---- */
+
+static enum err parse_class(struct wbxml_reader *r, struct estimate *c)
+{
+	struct str name;
+
+	TRY(wbxml_text(r, &name));
+	c->foreign_class = !str_eq(name, S("Email"));
+	return ERR_OK;
+}
+
+static enum err parse_options(struct wbxml_reader *r, struct estimate *c)
+{
+	struct eas_options o;
+	enum err e = eas_options_parse(r, &o);
+
+	if (e == ERR_UNSUPPORTED)
+		return ERR_OK; /* another class's (SMS) */
+	TRY(e);
+	c->options = o;
+	c->has_options = true;
+	return ERR_OK;
+}
+
+/* Up to 12.1 the filter and the class stand in the collection, later in its Options (MS-ASCMD_R6555); both are taken. */
+static enum err parse_field(struct wbxml_reader *r, struct estimate *c)
+{
+	uint64_t v;
+
+	switch ((unsigned)r->tag) {
+	case TAG_GETITEMESTIMATE_COLLECTIONID:
+		return wbxml_text(r, &c->id);
+	case TAG_AIRSYNC_SYNCKEY:
+		return wbxml_text(r, &c->key);
+	case TAG_GETITEMESTIMATE_CLASS:
+		return parse_class(r, c);
+	case TAG_AIRSYNC_FILTERTYPE:
+		TRY(wbxml_u64(r, 0, EAS_FILTER_MAX, &v)); /* R2984 */
+		c->options.filter = (uint8_t)v;
+		c->has_options = true;
+		return ERR_OK;
+	case TAG_AIRSYNC_OPTIONS:
+		return parse_options(r, c);
+	case TAG_AIRSYNC_CONVERSATIONMODE:
+		return wbxml_skip(r);
+	default:
+		return ERR_INVALID;
+	}
+}
+
+static enum err parse_collection(struct wbxml_reader *r, struct estimate *c)
+{
+	struct wbxml_scope in = wbxml_enter(r);
+	enum err e = ERR_OK;
+
+	c->options = eas_options_default;
+	while (wbxml_child(r, &in, &e))
+		TRY(parse_field(r, c));
+	TRY(e);
+	return c->id.n && c->id.n <= EAS_MAX_ID_CHARS && c->key.n ? ERR_OK : ERR_INVALID;
+}
+
+static enum err parse_collections(struct wbxml_reader *r, struct estimates *all)
+{
+	struct wbxml_scope in = wbxml_enter(r);
+	enum err e = ERR_OK;
+
+	while (wbxml_child(r, &in, &e)) {
+		if (r->tag != TAG_GETITEMESTIMATE_COLLECTION || all->n == EAS_MAX_ESTIMATES) /* MS-ASCMD_R5647 */
+			return ERR_INVALID;
+		e = parse_collection(r, &all->list[all->n++]);
+	}
+	return e;
+}
+
+/* ERR_BUSY: the arena is full. */
+static enum err parse(struct eas_request *rq, struct estimates *ret)
+{
+	struct wbxml_reader *r = &rq->reader;
+	enum err e = ERR_OK;
+
+	ret->list = arena_array(rq->arena, EAS_MAX_ESTIMATES, sizeof(*ret->list));
+	if (!ret->list)
+		return ERR_BUSY;
+	while (wbxml_child(r, &rq->root, &e)) {
+		if (r->tag != TAG_GETITEMESTIMATE_COLLECTIONS)
+			return ERR_INVALID;
+		e = parse_collections(r, ret);
+	}
+	TRY(e);
+	return ret->n ? wbxml_done(r) : ERR_INVALID;
+}
+
+/* ---- the count ---- */
+
+/* MS-ASCMD_R4140, R4143: the key is one that Sync would take. */
+static enum estimate_status check_key(const struct eas_request *rq, struct sync_line *line, struct str key)
+{
+	if (str_eq(key, S("0")))
+		return ESTIMATE_NOT_PRIMED;
+	return eas_line_present(rq, line, key) == SYNC_FOREIGN ? ESTIMATE_BAD_KEY : ESTIMATE_DONE;
+}
+
+static struct eas_options options_of(const struct estimate *c, const struct sync_line *line)
+{
+	const struct sync_generation *g = sync_line_confirmed(line);
+
+	return c->has_options || !g ? c->options : eas_options_get(str_from(g->options, g->options_n));
+}
+
+static enum err count(const struct eas_request *rq, struct store_tx *tx, int64_t folder, const struct sync_line *line,
+		      uint64_t *budget, struct estimate *c)
+{
+	const struct eas_options o = options_of(c, line);
+	struct feed_state st = *sync_line_state(line);
+	struct feed feed;
+	enum err e;
+
+	if (!eas_options_filter_is_mail(o.filter)) {
+		/* R3005; before 14.0 no document has such a status */
+		c->status = rq->version < EAS_14_0 ? ESTIMATE_BAD_FOLDER : EAS_STATUS_SERVER_ERROR;
+		return ERR_OK;
+	}
+	feed_state_filter(&st, o.filter, eas_options_filter_goal(o.filter, clock_wall_ms(rq->eas->clock)));
+	e = feed_open(&feed, tx, folder, rq->device.id, &st);
+	if (e == ERR_STALE) { /* Sync will say so too */
+		c->status = ESTIMATE_BAD_KEY;
+		return ERR_OK;
+	}
+	return e ? e : feed_count(&feed, budget, &c->n);
+}
+
+static enum err run_collection(struct eas_request *rq, struct store_tx *tx, uint64_t *budget, struct estimate *c)
+{
+	struct sync_line line;
+	struct folder folder;
+	int64_t id;
+	enum err e = server_id_parse_folder(c->id, &id);
+
+	c->status = ESTIMATE_BAD_FOLDER; /* R4136 */
+	if (!e)
+		e = folder_get(rq->arena, tx, id, &folder);
+	if (e == ERR_NOT_FOUND || (!e && (folder.class != FOLDER_MAIL || c->foreign_class)))
+		return ERR_OK;
+	TRY(e);
+	TRY(sync_line_load(tx, rq->device.id, id, &line));
+	c->status = check_key(rq, &line, c->key);
+	return c->status == ESTIMATE_DONE ? count(rq, tx, id, &line, budget, c) : ERR_OK;
+}
+
+static enum err run(struct eas_request *rq, struct estimates *all)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	uint64_t budget = ESTIMATE_ROWS;
+
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
+	for (size_t i = 0; i < all->n; i++)
+		TRY(run_collection(rq, tx, &budget, &all->list[i]));
+	return store_commit(&tx);
+}
+
+/* ---- the answer ---- */
+
+static void respond(struct eas_request *rq, const struct estimates *all)
+{
+	struct wbxml_writer w;
+
+	eas_writer_begin(rq, &w);
+	wbxml_open(&w, TAG_GETITEMESTIMATE_GETITEMESTIMATE);
+	for (size_t i = 0; i < all->n; i++) {
+		const struct estimate *c = &all->list[i];
+
+		wbxml_open(&w, TAG_GETITEMESTIMATE_RESPONSE);
+		wbxml_put_u64(&w, TAG_GETITEMESTIMATE_STATUS, c->status);
+		wbxml_open(&w, TAG_GETITEMESTIMATE_COLLECTION);
+		wbxml_put_text(&w, TAG_GETITEMESTIMATE_COLLECTIONID, c->id);
+		if (c->status == ESTIMATE_DONE)
+			wbxml_put_u64(&w, TAG_GETITEMESTIMATE_ESTIMATE, c->n);
+		wbxml_close(&w, TAG_GETITEMESTIMATE_COLLECTION);
+		wbxml_close(&w, TAG_GETITEMESTIMATE_RESPONSE);
+	}
+	wbxml_close(&w, TAG_GETITEMESTIMATE_GETITEMESTIMATE);
+	eas_respond_wbxml(rq, &w);
+}
+
+void eas_get_item_estimate(struct eas_request *rq)
+{
+	struct estimates all = { 0 };
+	enum err e = parse(rq, &all);
+
+	if (e == ERR_BUSY) {
+		eas_respond_err(rq, e);
+		return;
+	}
+	if (e) {
+		eas_respond_malformed(rq, EAS_STATUS_INVALID_XML);
+		return;
+	}
+	e = run(rq, &all);
+	if (e)
+		eas_respond_err(rq, e);
+	else
+		respond(rq, &all);
+}
