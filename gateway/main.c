@@ -138,6 +138,7 @@ static bool start_http(struct server *sv)
 					 .pool = sv->pool,
 					 .routes = sv->routes,
 					 .routes_n = countof(sv->routes),
+					 .trusted = &sv->config.server.trusted_proxies,
 					 .max_body = sv->config.http.max_body };
 	enum err e;
 
@@ -176,11 +177,21 @@ static bool listen_at(struct server *sv, const struct listener_args *args)
 	return !e;
 }
 
+/* Who says PROXY in front of what a client says; our own programs do not, so the announcements have none. */
+static const struct net_ranges *proxies_of(const struct server *sv)
+{
+	return sv->config.server.proxy_protocol ? &sv->config.server.trusted_proxies : NULL;
+}
+
 static bool listen_http(struct server *sv, const struct config_addresses *addresses, struct net_tls *tls)
 {
 	for (size_t i = 0; i < addresses->n; i++)
-		if (!listen_at(sv, &(struct listener_args){ addresses->text[i], tls, http_server_open, sv->http,
-							    HTTP_REFUSAL }))
+		if (!listen_at(sv, &(struct listener_args){ .address = addresses->text[i],
+							    .tls = tls,
+							    .open = http_server_open,
+							    .ctx = sv->http,
+							    .refusal = HTTP_REFUSAL,
+							    .proxies = proxies_of(sv) }))
 			return false;
 	return true;
 }
@@ -199,7 +210,9 @@ static bool listen_lmtp(struct server *sv)
 		if (!listen_at(sv, &(struct listener_args){ .address = addresses->text[i],
 							    .open = lmtp_open,
 							    .ctx = &sv->lmtp,
-							    .refusal = LMTP_REFUSAL }))
+							    .refusal = LMTP_REFUSAL,
+							    .proxies = proxies_of(sv),
+							    .mode = sv->config.lmtp.socket_mode }))
 			return false;
 	return true;
 }
@@ -212,13 +225,11 @@ static bool listen_announcements(struct server *sv)
 	sv->announce = (struct announce_server){ mailbox_changed, account_changed, sv };
 	buf_fmt(&address, "unix:%s/%s", sv->config.server.state_dir, ANNOUNCE_SOCKET_NAME);
 	buf_char(&address, '\0');
-	if (!buf_status(&address)) {
-		mode_t mask = umask(0177); /* the socket is ours alone from its first moment */
-
-		ok = listen_at(sv, &(struct listener_args){
-					   .address = address.p, .open = announce_server_open, .ctx = &sv->announce });
-		umask(mask);
-	}
+	if (!buf_status(&address))
+		ok = listen_at(sv, &(struct listener_args){ .address = address.p,
+							    .open = announce_server_open,
+							    .ctx = &sv->announce,
+							    .mode = S_IRUSR | S_IWUSR });
 	buf_release(&address);
 	return ok;
 }

@@ -13,6 +13,9 @@
 /* A row is copied into a field of its size, noted by its line, and a section may make a certificate. */
 enum { ARENA_MAX = 64 * CONFIG_MAX_FILE_BYTES };
 
+/* Whoever may run programs here may hand in mail, as through any MTA; the socket's folder can narrow it. */
+enum { DEFAULT_SOCKET_MODE = 0666 };
+
 static const char default_state_dir[] = "/var/lib/roost";
 
 struct reading {
@@ -151,6 +154,8 @@ static void check_whole(struct reading *r)
 				t->name ? t->name : "");
 	if (c->http.listen.n && (!c->tls || c->tls->name))
 		fail_at(r, 0, "[http] listen needs [tls] with certificate and key");
+	if (c->server.proxy_protocol && c->server.trusted_proxies.n == 0 && !c->server.trusted_proxies.unix_peers)
+		fail_at(r, 0, "[server] proxy_protocol = on needs trusted_proxies");
 }
 
 static enum err set_defaults(struct config *c)
@@ -185,7 +190,9 @@ static void read_rows(struct reading *r, struct str text)
 
 enum err config_parse(struct str text, const char *name, struct config *ret, struct buf *errors)
 {
-	struct config c = { .server.log_level = LOG_LEVEL_INFO, .arena = ARENA_INIT(ARENA_MAX) };
+	struct config c = { .server.log_level = LOG_LEVEL_INFO,
+			    .lmtp.socket_mode = DEFAULT_SOCKET_MODE,
+			    .arena = ARENA_INIT(ARENA_MAX) };
 	struct reading r = { .config = &c, .seen = table_new(), .name = name, .errors = errors };
 	enum err e;
 

@@ -9,6 +9,7 @@
 #include <base/arena.h>
 #include <base/buf.h>
 #include <base/log.h>
+#include <gateway/net/range.h>
 
 enum {
 	CONFIG_MAX_FILE_BYTES = 1024 * 1024,
@@ -36,6 +37,8 @@ struct config {
 		const char *default_domain;
 		const char *state_dir;
 		enum log_level log_level;
+		struct net_ranges trusted_proxies;
+		bool proxy_protocol;
 	} server;
 	struct config_certificate *tls; /* [tls] first, then in the order of the file; NULL none */
 	struct {
@@ -46,6 +49,7 @@ struct config {
 	struct {
 		struct config_addresses listen;
 		uint64_t max_message; /* bytes */
+		unsigned socket_mode; /* of unix sockets */
 	} lmtp;
 	struct arena arena; /* all of the above is in it */
 };

@@ -143,6 +143,52 @@ static const char *read_addresses(struct arena *a, const struct config_key *key,
 	return NULL;
 }
 
+static const char *read_ranges(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	struct str word;
+
+	(void)a;
+	(void)key;
+	while (next_word(&value, &word)) {
+		enum err e = net_ranges_add(field, word);
+
+		if (e == ERR_LIMIT)
+			return "must be at most 64 addresses and networks";
+		if (e)
+			return "must be addresses, networks or unix, like 192.0.2.1, 192.0.2.0/24, 2001:db8::/32";
+	}
+	return NULL;
+}
+
+static const char *read_switch(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	bool on = str_eq(value, S("on"));
+
+	(void)a;
+	(void)key;
+	if (!on && !str_eq(value, S("off")))
+		return "must be on or off";
+	*(bool *)field = on;
+	return NULL;
+}
+
+/* Octal digits, as chmod takes them. */
+static const char *read_mode(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	unsigned mode = 0;
+
+	(void)a;
+	for (size_t i = 0; i < value.n && mode <= key->max; i++) {
+		if (value.p[i] < '0' || value.p[i] > '7')
+			return "must be octal digits, like 0660";
+		mode = mode * 8 + (unsigned)(value.p[i] - '0');
+	}
+	if (mode < key->min || mode > key->max)
+		return "must be from 0600 to 0777";
+	*(unsigned *)field = mode;
+	return NULL;
+}
+
 #define CONFIG(field) offsetof(struct config, field)
 #define CERTIFICATE(field) offsetof(struct config_certificate, field)
 #define KIB UINT64_C(1024)
@@ -153,6 +199,8 @@ static const struct config_key keys[] = {
 	{ "server", "default_domain", read_domain, CONFIG(server.default_domain), 0, 0 },
 	{ "server", "state_dir", read_path, CONFIG(server.state_dir), 0, 0 },
 	{ "server", "log_level", read_level, CONFIG(server.log_level), 0, 0 },
+	{ "server", "trusted_proxies", read_ranges, CONFIG(server.trusted_proxies), 0, 0 },
+	{ "server", "proxy_protocol", read_switch, CONFIG(server.proxy_protocol), 0, 0 },
 	{ "tls", "certificate", read_path, CERTIFICATE(certificate), 0, 0 },
 	{ "tls", "key", read_path, CERTIFICATE(key), 0, 0 },
 	{ "http", "listen", read_addresses, CONFIG(http.listen), 0, 0 },
@@ -161,6 +209,7 @@ static const struct config_key keys[] = {
 	{ "http", "max_body", read_bytes, CONFIG(http.max_body), 64 * KIB, GIB },
 	{ "lmtp", "listen", read_addresses, CONFIG(lmtp.listen), 0, 0 },
 	{ "lmtp", "max_message", read_bytes, CONFIG(lmtp.max_message), 64 * KIB, GIB },
+	{ "lmtp", "socket_mode", read_mode, CONFIG(lmtp.socket_mode), 0600, 0777 },
 };
 
 const struct config_key *config_key_find(struct str section, struct str key)

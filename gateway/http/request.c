@@ -2,6 +2,7 @@
 #include <gateway/http/http_priv.h>
 
 #include <base/mem.h>
+#include <gateway/http/forwarded.h>
 #include <gateway/http/wire.h>
 
 #include <stdlib.h>
@@ -83,20 +84,48 @@ static enum err take_length(struct http_exchange *ex)
 	return lengths > 1 ? ERR_INVALID : ERR_OK;
 }
 
+/*
+ * Who asks: the peer, or whom a trusted reverse proxy names. Over TLS a proxy has passed bytes on that it cannot read,
+ * so what it seems to say is the client's word.
+ */
+static struct str find_peer(const struct http_exchange *ex, char host[NET_HOST_MAX])
+{
+	const struct net_ranges *trusted = ex->server->args.trusted;
+	struct str peer = stream_peer(ex->conn->stream);
+	struct net_ip ip;
+
+	if (!trusted || ex->r.tls || !forwarded_begin(trusted, peer))
+		return peer;
+	for (size_t i = ex->fields_n; i > 0; i--)
+		if (str_ieq(ex->fields[i - 1].name, S("X-Forwarded-For"))) {
+			enum forwarded f = forwarded_back(trusted, ex->fields[i - 1].value, &ip);
+
+			if (f != FORWARDED_NOBODY) {
+				net_ip_host(&ip, host);
+				peer = str_of(host);
+			}
+			if (f != FORWARDED_TRUSTED)
+				break;
+		}
+	return peer;
+}
+
 enum err request_build(struct http_exchange *ex, struct MHD_Connection *mhd, const struct http_head *head)
 {
 	struct measure m = { 0 };
-	struct str uri = str_of(head->uri), peer = stream_peer(ex->conn->stream);
+	struct str uri = str_of(head->uri), peer;
+	char host[NET_HOST_MAX];
 	struct copy c = { .ex = ex };
 
 	MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, measure_field, &m);
-	ex->block = mem_alloc(m.fields * sizeof(struct http_field) + m.bytes + uri.n + peer.n);
+	ex->block = mem_alloc(m.fields * sizeof(struct http_field) + m.bytes + uri.n + sizeof(host));
 	ex->fields = ex->block;
 	c.at = (char *)(ex->fields + m.fields);
 	MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, copy_field, &c);
+	ex->r.tls = stream_is_tls(ex->conn->stream);
+	peer = find_peer(ex, host);
 	ex->r.peer = copy_text(&c, peer.p, peer.n);
 	ex->r.method = method_of(head->method);
-	ex->r.tls = stream_is_tls(ex->conn->stream);
 	ex->http10 = !strcmp(head->version, "HTTP/1.0");
 	ex->gzip_ok = wire_list_has(http_header(&ex->r, "Accept-Encoding"), S("gzip"));
 	ex->close = ex->http10 || wire_list_has(http_header(&ex->r, "Connection"), S("close"));

@@ -31,6 +31,8 @@ struct http_server_args {
 	struct pool *pool;
 	const struct http_route *routes; /* borrowed, as their ctx */
 	size_t routes_n;
+	const struct net_ranges
+		*trusted;  /* whose X-Forwarded-For is believed on plain listeners; borrowed; NULL nobody's */
 	size_t max_body;   /* 0: HTTP_MAX_BODY_DEFAULT */
 	size_t max_active; /* a loop; 0: HTTP_MAX_ACTIVE_DEFAULT */
 };

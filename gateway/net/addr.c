@@ -2,6 +2,7 @@
 #include <gateway/net/addr.h>
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/un.h>
@@ -74,18 +75,62 @@ enum err net_addr_parse(const char *text, struct net_addr *ret)
 	return ERR_OK;
 }
 
-void net_addr_host(const struct net_addr *a, char ret[NET_HOST_MAX])
+struct net_ip net_ip_v4(const void *four_bytes)
+{
+	struct net_ip ip = { { [10] = 0xff, [11] = 0xff } };
+
+	memcpy(ip.b + NET_IP_V4_AT, four_bytes, sizeof(struct in_addr));
+	return ip;
+}
+
+enum err net_ip_parse(struct str text, struct net_ip *ret)
+{
+	char host[NET_HOST_MAX];
+	struct in_addr v4;
+	struct net_ip ip;
+
+	if (text.n == 0 || text.n >= sizeof(host) || memchr(text.p, '\0', text.n))
+		return ERR_INVALID;
+	memcpy(host, text.p, text.n);
+	host[text.n] = '\0';
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		ip = net_ip_v4(&v4);
+	else if (inet_pton(AF_INET6, host, ip.b) != 1)
+		return ERR_INVALID;
+	*ret = ip;
+	return ERR_OK;
+}
+
+bool net_addr_ip(const struct net_addr *a, struct net_ip *ret)
 {
 	const struct sockaddr_in *in = (const struct sockaddr_in *)&a->sa;
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&a->sa;
-	const char *said = NULL;
 
 	if (a->sa.ss_family == AF_INET)
-		said = inet_ntop(AF_INET, &in->sin_addr, ret, NET_HOST_MAX);
-	else if (a->sa.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
-		said = inet_ntop(AF_INET, &in6->sin6_addr.s6_addr[12], ret, NET_HOST_MAX);
+		*ret = net_ip_v4(&in->sin_addr);
 	else if (a->sa.ss_family == AF_INET6)
-		said = inet_ntop(AF_INET6, &in6->sin6_addr, ret, NET_HOST_MAX);
-	if (!said)
-		memcpy(ret, "unix", sizeof("unix"));
+		memcpy(ret->b, &in6->sin6_addr, sizeof(ret->b));
+	return a->sa.ss_family == AF_INET || a->sa.ss_family == AF_INET6;
+}
+
+static const char unix_host[] = "unix";
+
+void net_ip_host(const struct net_ip *ip, char ret[NET_HOST_MAX])
+{
+	static const unsigned char mapped[NET_IP_V4_AT] = { [10] = 0xff, [11] = 0xff };
+	bool v4 = !memcmp(ip->b, mapped, sizeof(mapped));
+	const char *said = inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? ip->b + NET_IP_V4_AT : ip->b, ret, NET_HOST_MAX);
+
+	assert(said); /* either family fits */
+	(void)said;
+}
+
+void net_addr_host(const struct net_addr *a, char ret[NET_HOST_MAX])
+{
+	struct net_ip ip;
+
+	if (net_addr_ip(a, &ip))
+		net_ip_host(&ip, ret);
+	else
+		memcpy(ret, unix_host, sizeof(unix_host));
 }

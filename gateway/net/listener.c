@@ -10,6 +10,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -36,6 +37,11 @@ void listener_opens(struct listener *ls, struct stream *s)
 {
 	s->from = NULL;
 	ls->args.open(s, ls->args.ctx);
+}
+
+bool listener_proxies(const struct listener *ls, const struct net_addr *peer)
+{
+	return ls->args.proxies && net_ranges_have(ls->args.proxies, peer);
 }
 
 static int open_reserve(void)
@@ -182,6 +188,14 @@ static bool bind_to(int fd, const struct net_addr *a)
 	       !bind(fd, (const struct sockaddr *)&a->sa, a->len);
 }
 
+/* Nobody can connect before listen(), so the file has its mode in time. */
+static bool give_mode(const struct net_addr *a, mode_t mode)
+{
+	const struct sockaddr_un *un = (const struct sockaddr_un *)&a->sa;
+
+	return !mode || a->sa.ss_family != AF_UNIX || !chmod(un->sun_path, mode);
+}
+
 static enum err open_socket(struct listener *ls, struct buf *why)
 {
 	enum err e = net_addr_parse(ls->address, &ls->addr);
@@ -191,7 +205,8 @@ static enum err open_socket(struct listener *ls, struct buf *why)
 		return e;
 	}
 	ls->fd = socket(ls->addr.sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (ls->fd < 0 || !bind_to(ls->fd, &ls->addr) || listen(ls->fd, LISTEN_BACKLOG)) {
+	if (ls->fd < 0 || !bind_to(ls->fd, &ls->addr) || !give_mode(&ls->addr, ls->args.mode) ||
+	    listen(ls->fd, LISTEN_BACKLOG)) {
 		buf_fmt(why, "%s: %s", ls->address, strerror(errno));
 		return ERR_IO;
 	}

@@ -7,7 +7,10 @@
 #define GATEWAY_NET_NET_H
 
 #include <base/buf.h>
+#include <gateway/net/range.h>
 #include <gateway/net/stream.h>
+
+#include <sys/types.h>
 
 struct net;
 struct listener;
@@ -16,6 +19,7 @@ enum {
 	NET_MAX_LOOPS = 8,
 	NET_RESERVED_FDS = 64,            /* never given to connections: listeners, log, databases being opened */
 	NET_HANDSHAKE_TIMEOUT_MS = 20000, /* TLS handshake, begin to end */
+	NET_PROXY_TIMEOUT_MS = 10000,     /* a trusted proxy's header, begin to end */
 	NET_KEEPALIVE_IDLE_S = 300,       /* a dead peer is noticed after about ten minutes of silence */
 	NET_KEEPALIVE_INTERVAL_S = 60,
 	NET_KEEPALIVE_PROBES = 5,
@@ -46,6 +50,12 @@ struct listener_args {
 	stream_open *open;
 	void *ctx;
 	struct str refusal; /* said in clear to a connection over the limit before it is closed; borrowed */
+	/*
+	 * Connections from these begin with a PROXY header (proxy.h), in front of TLS too, and one that does not is
+	 * closed; the others must not have one. Borrowed; NULL: none do.
+	 */
+	const struct net_ranges *proxies;
+	mode_t mode; /* of a unix socket's file, whatever the umask; 0: by the umask */
 };
 
 /*

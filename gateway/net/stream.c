@@ -35,6 +35,8 @@ static int64_t timeout_now(const struct stream *s)
 		return 0;
 	if (s->lingering)
 		return STREAM_LINGER_MS;
+	if (s->proxied)
+		return NET_PROXY_TIMEOUT_MS;
 	if (s->handshaking)
 		return NET_HANDSHAKE_TIMEOUT_MS;
 	return s->pending || (!s->paused && !s->has_job) ? s->timeout_ms : 0;
@@ -168,7 +170,7 @@ static uint32_t interest(const struct stream *s)
 {
 	uint32_t events = s->want_out ? EPOLLOUT : 0;
 
-	if (s->lingering || (s->handshaking && !s->want_out) || (!s->handshaking && stream_may_read(s)))
+	if (s->lingering || s->proxied || (s->handshaking && !s->want_out) || (!s->handshaking && stream_may_read(s)))
 		events |= EPOLLIN | EPOLLRDHUP;
 	return events;
 }
@@ -216,6 +218,8 @@ static void turn(struct deferred *d)
 		(void)0;
 	else if (s->lingering)
 		stream_linger(s);
+	else if (s->proxied)
+		stream_read_proxy(s);
 	else if (s->handshaking)
 		stream_handshake(s);
 	else
@@ -227,6 +231,16 @@ static void turn(struct deferred *d)
 	} else if (watch_set(&s->watch, s->ended ? 0 : interest(s))) {
 		stream_end(s, STREAM_END_ABORTED);
 	}
+}
+
+void stream_begin(struct stream *s)
+{
+	s->starttls = listener_tls(s->from);
+	if (s->starttls)
+		begin_tls(s);
+	else
+		s->secured_due = true;
+	kick(s);
 }
 
 void stream_new(struct net *n, struct loop *l, struct listener *from, int fd, const struct net_addr *peer)
@@ -244,11 +258,11 @@ void stream_new(struct net *n, struct loop *l, struct listener *from, int fd, co
 	watch_init(&s->watch, l, fd, socket_ready);
 	net_addr_host(peer, s->peer);
 	net_stream_born(n, s);
-	s->starttls = listener_tls(from);
-	if (s->starttls)
-		begin_tls(s);
+	s->proxied = listener_proxies(from, peer);
+	if (s->proxied)
+		stream_touch(s);
 	else
-		s->secured_due = true;
+		stream_begin(s);
 	kick(s);
 }
 

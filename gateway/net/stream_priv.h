@@ -34,6 +34,7 @@ struct stream {
 	size_t linger_left;
 
 	enum stream_end why; /* valid once ended */
+	bool proxied : 1;    /* the proxy's header is to come; until then `in` is it, as far as it is there */
 	bool handshaking : 1;
 	bool lingering : 1; /* the session is gone; the peer is given time to read */
 	bool paused : 1;
@@ -62,11 +63,13 @@ struct chunk {
 void stream_new(struct net *n, struct loop *l, struct listener *from, int fd, const struct net_addr *peer);
 void stream_end(struct stream *s, enum stream_end why); /* marks; the turn does the rest */
 void stream_touch(struct stream *s);                    /* restarts the timer by what the stream is doing */
+void stream_begin(struct stream *s);                    /* TLS or the session: all in front of it has been read */
 
 /* stream_io.c */
 void stream_flush(struct stream *s);
 void stream_read(struct stream *s);
 void stream_handshake(struct stream *s);
+void stream_read_proxy(struct stream *s);
 bool stream_may_read(const struct stream *s);
 void stream_linger(struct stream *s);
 void stream_drop_output(struct stream *s);
@@ -74,6 +77,7 @@ void stream_drop_output(struct stream *s);
 /* net.c */
 void listener_opens(struct listener *ls, struct stream *s);
 struct net_tls *listener_tls(const struct listener *ls);
+bool listener_proxies(const struct listener *ls, const struct net_addr *peer);
 void net_stream_born(struct net *n, struct stream *s);
 void net_stream_died(struct stream *s);
 

@@ -34,6 +34,9 @@ static void an_empty_file_runs_with_the_defaults(void **unused)
 	assert_int_equal(c.http.max_hold_s, 0);
 	assert_int_equal(c.http.max_body, 0);
 	assert_int_equal(c.lmtp.max_message, 0);
+	assert_int_equal(c.lmtp.socket_mode, 0666);
+	assert_int_equal(c.server.trusted_proxies.n, 0);
+	assert_false(c.server.proxy_protocol);
 	config_release(&c);
 }
 
@@ -44,6 +47,8 @@ static void every_key_reaches_its_field(void **unused)
 				   "default_domain = example.test\n"
 				   "state_dir = /srv/roost\n"
 				   "log_level = debug\n"
+				   "trusted_proxies = 192.0.2.1, 2001:db8::/32 unix\n"
+				   "proxy_protocol = on\n"
 				   "[tls other.example.test]\n"
 				   "certificate = /etc/b.pem\n"
 				   "key = /etc/b.key\n"
@@ -57,13 +62,18 @@ static void every_key_reaches_its_field(void **unused)
 				   "max_body = 25M\n"
 				   "[lmtp]\n"
 				   "listen =\n"
-				   "max_message = 100m\n"));
+				   "max_message = 100m\n"
+				   "socket_mode = 0660\n"));
 
 	(void)unused;
 	assert_string_equal(c.server.hostname, "mail.example.test");
 	assert_string_equal(c.server.default_domain, "example.test");
 	assert_string_equal(c.server.state_dir, "/srv/roost");
 	assert_int_equal(c.server.log_level, LOG_LEVEL_DEBUG);
+	assert_int_equal(c.server.trusted_proxies.n, 2);
+	assert_true(c.server.trusted_proxies.unix_peers);
+	assert_true(c.server.proxy_protocol);
+	assert_int_equal(c.lmtp.socket_mode, 0660);
 	assert_null(c.tls->name);
 	assert_string_equal(c.tls->certificate, "/etc/a b.pem");
 	assert_string_equal(c.tls->key, "/etc/a.key");
@@ -107,6 +117,17 @@ static void values_are_taken_at_their_bounds_and_refused_past_them(void **unused
 		{ "negative", STR_INIT("[http]\nmax_body = -1"), false },
 		{ "level", STR_INIT("[server]\nlog_level = warn"), true },
 		{ "no level", STR_INIT("[server]\nlog_level = Warn"), false },
+		{ "networks of each kind", STR_INIT("[server]\ntrusted_proxies = 10.0.0.0/8, ::1 unix"), true },
+		{ "a network with a host", STR_INIT("[server]\ntrusted_proxies = 10.0.0.1/8"), false },
+		{ "a proxy by name", STR_INIT("[server]\ntrusted_proxies = proxy.example.test"), false },
+		{ "a switch", STR_INIT("[server]\nproxy_protocol = off"), true },
+		{ "no switch", STR_INIT("[server]\nproxy_protocol = yes"), false },
+		{ "least mode", STR_INIT("[lmtp]\nsocket_mode = 600"), true },
+		{ "below it", STR_INIT("[lmtp]\nsocket_mode = 0577"), false },
+		{ "largest mode", STR_INIT("[lmtp]\nsocket_mode = 0777"), true },
+		{ "above it", STR_INIT("[lmtp]\nsocket_mode = 01000"), false },
+		{ "not octal", STR_INIT("[lmtp]\nsocket_mode = 0668"), false },
+		{ "no mode", STR_INIT("[lmtp]\nsocket_mode ="), false },
 		{ "relative path", STR_INIT("[server]\nstate_dir = state"), false },
 		{ "empty path", STR_INIT("[server]\nstate_dir ="), false },
 		{ "label of 63", STR_INIT("[server]\nhostname = " LABEL_63 ".test"), true },
@@ -230,6 +251,17 @@ static void tls_needs_both_files_and_https_needs_tls(void **unused)
 	}
 }
 
+static void a_proxy_must_be_trusted_to_be_heard(void **unused)
+{
+	struct buf errors = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+	struct config c;
+
+	(void)unused;
+	assert_int_equal(config_parse(S("[server]\nproxy_protocol = on\n"), "c", &c, &errors), ERR_INVALID);
+	assert_true(str_eq(buf_view(&errors), S("c: [server] proxy_protocol = on needs trusted_proxies\n")));
+	buf_release(&errors);
+}
+
 static void certificates_have_a_ceiling(void **unused)
 {
 	struct buf text = BUF_INIT(CONFIG_MAX_FILE_BYTES), errors = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
@@ -306,6 +338,7 @@ int main(void)
 		cmocka_unit_test(all_errors_come_at_once_with_their_lines),
 		cmocka_unit_test(errors_beyond_the_room_are_left_out_whole),
 		cmocka_unit_test(tls_needs_both_files_and_https_needs_tls),
+		cmocka_unit_test(a_proxy_must_be_trusted_to_be_heard),
 		cmocka_unit_test(certificates_have_a_ceiling),
 		cmocka_unit_test(a_file_is_read_up_to_its_ceiling),
 		cmocka_unit_test(a_file_that_is_not_there_says_so),

@@ -206,7 +206,11 @@ static void join(char *ret, size_t n, const char *head, const char *tail)
 
 static struct listener *listen_on(struct fixture *f, struct net_tls *tls)
 {
-	struct listener_args a = { "127.0.0.1:0", tls, http_server_open, f->server, HTTP_REFUSAL };
+	struct listener_args a = { .address = "127.0.0.1:0",
+				   .tls = tls,
+				   .open = http_server_open,
+				   .ctx = f->server,
+				   .refusal = HTTP_REFUSAL };
 	struct listener *ls = NULL;
 	struct buf why = BUF_INIT(512);
 
@@ -219,7 +223,11 @@ static struct listener *listen_on(struct fixture *f, struct net_tls *tls)
 void fixture_start(struct fixture *f, struct fixture_args a)
 {
 	struct http_server_args args = {
-		.routes = routes, .routes_n = countof(routes), .max_body = FIXTURE_MAX_BODY, .max_active = a.max_active
+		.routes = routes,
+		.routes_n = countof(routes),
+		.trusted = a.trusted,
+		.max_body = FIXTURE_MAX_BODY,
+		.max_active = a.max_active,
 	};
 	struct net_tls_cert cert = { NULL, f->cert, f->key };
 	struct buf why = BUF_INIT(512);

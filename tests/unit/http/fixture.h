@@ -42,6 +42,7 @@ struct fixture {
 struct fixture_args {
 	unsigned loops, workers;
 	size_t max_active;
+	const struct net_ranges *trusted;
 };
 
 void fixture_start(struct fixture *f, struct fixture_args a);

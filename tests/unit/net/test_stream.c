@@ -174,7 +174,7 @@ static void fixture_start(struct fixture *f, size_t max_connections)
 
 static unsigned listen_on(struct fixture *f, const char *address, struct net_tls *tls)
 {
-	struct listener_args a = { address, tls, on_open, f, S("busy\n") };
+	struct listener_args a = { .address = address, .tls = tls, .open = on_open, .ctx = f, .refusal = S("busy\n") };
 	struct buf why = BUF_INIT(1024);
 
 	if (listener_open(f->net, &a, &f->listener, &why))
@@ -444,7 +444,7 @@ static void a_stale_unix_socket_is_replaced_and_a_live_one_is_not(void **unused)
 	assert_int_equal(bind(fd, (struct sockaddr *)&stale.sa, stale.len), 0);
 	close(fd);
 	listen_on(&f, address, NULL);
-	a = (struct listener_args){ address, NULL, on_open, &f, STR_EMPTY };
+	a = (struct listener_args){ .address = address, .open = on_open, .ctx = &f };
 	assert_int_equal(listener_open(f.net, &a, &other, &why), ERR_IO);
 	assert_true(str_starts(buf_view(&why), str_of(address)));
 	buf_release(&why);
