@@ -140,7 +140,7 @@ static void the_header_may_come_in_pieces_and_tls_follows_it(void **unused)
 	fixture_start(&f, "127.0.0.1", true);
 	c = client_connect(f.port);
 	for (size_t i = 0; i < strlen(HEADER); i++)
-		client_send(&c, str_from(HEADER + i, 1));
+		client_send(&c, str_slice(S(HEADER), i, i + 1));
 	client_start_tls(&c, "mail.example.test", NULL);
 	expect(&c, "192.0.2.7\n");
 	client_send(&c, S("hello"));
