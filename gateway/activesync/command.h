@@ -130,6 +130,8 @@ void eas_respond_empty(struct eas_request *rq);
  * before 14.0 is an HTTP status, by the table in status.c.
  */
 void eas_respond_status(struct eas_request *rq, unsigned status);
+/* The status of the answer's document in the request's log line, as eas=…; EAS_STATUS_OK is not told. */
+void eas_log_status(struct eas_request *rq, unsigned status);
 /* The common status of an error of the store: busy, full, damaged. What has a meaning in the command is its to map. */
 void eas_respond_err(struct eas_request *rq, enum err e);
 /*

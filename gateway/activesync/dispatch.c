@@ -47,11 +47,20 @@ static void respond_unauthorized(struct http_request *r)
 
 static bool authenticate(struct eas *eas, struct http_request *r, struct auth_identity *ret)
 {
-	enum err e = auth_basic(eas->auth, r->arena, http_header(r, "Authorization"), ret);
+	struct str login, password;
+	enum err e;
 
-	if (e == ERR_OK)
+	if (auth_basic_parse(r->arena, http_header(r, "Authorization"), &login, &password) != ERR_OK) {
+		respond_unauthorized(r);
+		return false;
+	}
+	e = auth_password(eas->auth, r->arena, login, password, ret);
+	if (e == ERR_OK) {
+		http_log_field(r, "user", ret->address);
 		return true;
-	if (e == ERR_INVALID || e == ERR_DENIED)
+	}
+	http_log_field(r, "login", login); /* whose phone it is that keeps asking with an old password */
+	if (e == ERR_DENIED)
 		respond_unauthorized(r);
 	else
 		eas_respond_http(r, eas_status_http(eas_status_of_err(e)));
@@ -196,12 +205,16 @@ static void run(struct eas_request *rq)
 	rq->command->handler(rq);
 }
 
-static void log_fields(struct http_request *r, const struct eas_request *rq)
+/* Of requests as well that go no further: what a phone asked for in vain is what one looks for in the log. */
+static void log_query(struct http_request *r, const struct eas_query *q)
 {
-	http_log_field(r, "user", rq->address);
-	http_log_field(r, "device", rq->device.text_id);
-	http_log_field(r, "cmd", str_of(rq->command->name));
-	http_log_field(r, "version", eas_version_text(rq->version));
+	const struct eas_command *command = q->base64 ? eas_command_by_code(q->code) : eas_command_by_name(q->command);
+
+	http_log_field(r, "device", q->device_id);
+	if (command)
+		http_log_field(r, "cmd", str_of(command->name));
+	else if (!q->base64)
+		http_log_field(r, "cmd", q->command);
 }
 
 static void post(struct eas *eas, struct http_request *r, struct worker *w, const struct auth_identity *who)
@@ -216,6 +229,7 @@ static void post(struct eas *eas, struct http_request *r, struct worker *w, cons
 		eas_respond_http(r, 400);
 		return;
 	}
+	log_query(r, &q);
 	status = find_command(r, &q, &version, &command);
 	if (status == 200 && r->body.n > command->body_max)
 		status = 413;
@@ -228,7 +242,7 @@ static void post(struct eas *eas, struct http_request *r, struct worker *w, cons
 	rq->command = command;
 	rq->worker = w;
 	rq->arena = w->arena;
-	log_fields(r, rq);
+	http_log_field(r, "version", eas_version_text(version));
 	run(rq);
 }
 

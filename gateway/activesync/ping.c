@@ -48,6 +48,7 @@ static void respond_found(struct eas_request *rq, const struct found *f)
 		eas_respond_status(rq, f->status);
 		return;
 	}
+	eas_log_status(rq, PING_CHANGES);
 	eas_writer_begin(rq, &w);
 	wbxml_open(&w, TAG_PING_PING);
 	wbxml_put_u64(&w, TAG_PING_STATUS, PING_CHANGES);
@@ -64,6 +65,7 @@ static void respond_bound(struct eas_request *rq, enum ping_status status, enum 
 {
 	struct wbxml_writer w;
 
+	eas_log_status(rq, status);
 	eas_writer_begin(rq, &w);
 	wbxml_open(&w, TAG_PING_PING);
 	wbxml_put_u64(&w, TAG_PING_STATUS, status);

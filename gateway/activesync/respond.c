@@ -7,6 +7,7 @@
 
 #define CONTENT_TYPE_WBXML S("application/vnd.ms-sync.wbxml")
 #define RETRY_AFTER_S S("60")
+enum { STATUS_MAX_DIGITS = 10 };
 
 /* MS-ASHTTP 2.2.2.1.2: Cache-Control and the server's version. */
 void eas_response_init(struct http_response *resp, int status)
@@ -52,10 +53,21 @@ void eas_respond_empty(struct eas_request *rq)
 	eas_respond_http(rq->http, 200);
 }
 
+void eas_log_status(struct eas_request *rq, unsigned status)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(STATUS_MAX_DIGITS);
+
+	if (status == EAS_STATUS_OK)
+		return;
+	buf_u64(&text, status);
+	http_log_field(rq->http, "eas", buf_view(&text));
+}
+
 void eas_respond_status(struct eas_request *rq, unsigned status)
 {
 	struct wbxml_writer w;
 
+	eas_log_status(rq, status);
 	if (status >= EAS_STATUS_COMMON_MIN && rq->version < EAS_14_0) { /* MS-ASCMD_R7461, R7462 */
 		eas_respond_http(rq->http, eas_status_http(status));
 		return;

@@ -61,6 +61,7 @@ static void respond_limit(struct eas_request *rq, enum eas_sync_code code, unsig
 {
 	struct wbxml_writer w;
 
+	eas_log_status(rq, code);
 	eas_writer_begin(rq, &w);
 	wbxml_open(&w, TAG_AIRSYNC_SYNC);
 	wbxml_put_u64(&w, TAG_AIRSYNC_STATUS, code);
@@ -199,11 +200,24 @@ static enum err watch(struct eas_request *rq, const struct eas_sync_request *q, 
 			      ret);
 }
 
+/* Of the collections that were refused, the first stands in the log. */
+static void log_refusal(struct eas_request *rq, const struct sync_job *job)
+{
+	for (size_t i = 0; i < job->n; i++) {
+		if (job->work[i].status == EAS_SYNC_DONE)
+			continue;
+		http_log_field(rq->http, "collection", job->work[i].asked->id);
+		eas_log_status(rq, job->work[i].status);
+		return;
+	}
+}
+
 static void respond(struct eas_request *rq, const struct sync_job *job)
 {
 	struct wbxml_writer w;
 
 	note_issued(rq->state, job);
+	log_refusal(rq, job);
 	eas_writer_begin(rq, &w);
 	sync_answer(job, &w);
 	eas_respond_wbxml(rq, &w);

@@ -40,10 +40,11 @@ enum err auth_password(struct auth *a, struct arena *arena, struct str login, st
 		       struct auth_identity *ret) MUST_CHECK;
 
 /*
- * Checks the value of an HTTP Authorization header (RFC 7617): the credentials are read as UTF-8, and where that fails
- * as ISO-8859-1, which Outlook sends. ERR_INVALID: absent, malformed, or another scheme.
+ * The credentials in an HTTP Authorization header (RFC 7617), in UTF-8: they are read as that, and where it fails as
+ * ISO-8859-1, which Outlook sends. ERR_INVALID: absent, malformed, another scheme, or longer than any of ours. Pure.
  */
-enum err auth_basic(struct auth *a, struct arena *arena, struct str header, struct auth_identity *ret) MUST_CHECK;
+enum err auth_basic_parse(struct arena *arena, struct str header, struct str *ret_login,
+			  struct str *ret_password) MUST_CHECK;
 
 /* The address a login stands for, in lower case; ERR_NOT_FOUND where its domain cannot be told. */
 enum err auth_resolve_login(struct auth *a, struct arena *arena, struct str login, struct str *ret) MUST_CHECK;
