@@ -49,8 +49,12 @@ static void run(struct job *job, struct worker *w)
 	enum err e = sweep_all(h->store, is_stopping, h, &counts);
 
 	(void)w;
-	log_info("housekeeping", "mailboxes=%zu files=%zu damaged=%zu error=%s", counts.mailboxes, counts.files,
-		 counts.damaged, log_quote(str_of(err_text(e))).text);
+	if (e)
+		log_error("housekeeping", "mailboxes=%zu error=%s", counts.mailboxes,
+			  log_quote(str_of(err_text(e))).text);
+	else
+		log_info("housekeeping", "mailboxes=%zu files=%zu damaged=%zu", counts.mailboxes, counts.files,
+			 counts.damaged);
 	atomic_store(&h->running, false);
 }
 

@@ -105,7 +105,7 @@ static void account_changed(void *ctx, int64_t account)
 
 static bool fail(const char *what, enum err e)
 {
-	log_error("start", "what=%s error=%s", what, log_quote(str_of(err_text(e))).text);
+	log_error("start", "what=%s error=%s", log_quote(str_of(what)).text, log_quote(str_of(err_text(e))).text);
 	return false;
 }
 

@@ -1,3 +1,4 @@
+/* Changes with what proves that a response has reached the phone. */
 #include <gateway/activesync/baseline.h>
 
 #include <gateway/activesync/issued.h>

@@ -5,8 +5,6 @@
 #include <gateway/activesync/sync_work.h>
 
 #include <gateway/activesync/baseline.h>
-
-#include <gateway/activesync/baseline.h>
 #include <gateway/activesync/email_change.h>
 #include <gateway/activesync/server_id.h>
 #include <store/folder.h>
