@@ -1,0 +1,153 @@
+/* Housekeeping: what deleted folders held is freed, a damaged mailbox keeps no other from it. */
+#include <tests/unit/mailbox/mail.h>
+
+#include <gateway/mailbox/sweep.h>
+
+#include <stdio.h>
+
+struct fixture {
+	struct server server;
+	struct server_account ann, bob;
+};
+
+static void start(struct fixture *f)
+{
+	*f = (struct fixture){ 0 };
+	server_open(&f->server);
+	f->ann = server_add_account(&f->server, "ann@example.test", "secret");
+	f->bob = server_add_account(&f->server, "bob@example.test", "secret");
+}
+
+static void stop(struct fixture *f)
+{
+	server_close(&f->server);
+	server_remove(&f->server);
+}
+
+/* In a folder that is deleted with it; the hash is what the row of its octets is found by. */
+static void leave_mail_in_a_deleted_folder(struct fixture *f, int64_t mailbox, unsigned char hash[STORE_BLOB_HASH_SIZE])
+{
+	const struct author by = AUTHOR_NOBODY;
+	struct folder_new folder = { .name = S("Old"), .class = FOLDER_MAIL, .by = by };
+	struct intake *in = mail_take(&f->server, S("A: b\r\n\r\n"), SIZE_MAX);
+	struct intake_item item = { .received_ms = 1 };
+	struct store_blob_writer *blob;
+	struct store_tx *tx;
+	int64_t id;
+
+	assert_int_equal(intake_store(in, f->server.store, mailbox, &blob), ERR_OK);
+	memcpy(hash, store_blob_writer_sha256(blob), STORE_BLOB_HASH_SIZE);
+	assert_int_equal(store_begin(f->server.store, mailbox, STORE_WRITE, &tx), ERR_OK);
+	assert_int_equal(folder_create(tx, &folder, &item.folder), ERR_OK);
+	assert_int_equal(intake_add(in, tx, blob, &item, &id), ERR_OK);
+	assert_int_equal(folder_delete(tx, item.folder, &by), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+	store_blob_writer_drop(&blob);
+	intake_free(&in);
+}
+
+static enum err find(struct fixture *f, int64_t mailbox, const unsigned char hash[STORE_BLOB_HASH_SIZE])
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	int64_t blob;
+
+	assert_int_equal(store_begin(f->server.store, mailbox, STORE_READ, &tx), ERR_OK);
+	return store_blob_find(tx, hash, sizeof("A: b\r\n\r\n") - 1, &blob);
+}
+
+static void what_deleted_folders_held_is_freed_in_every_mailbox(void **unused)
+{
+	unsigned char hash[STORE_BLOB_HASH_SIZE];
+	struct sweep_counts counts;
+	struct fixture f;
+
+	(void)unused;
+	start(&f);
+	leave_mail_in_a_deleted_folder(&f, f.ann.mailbox, hash);
+	leave_mail_in_a_deleted_folder(&f, f.bob.mailbox, hash);
+	assert_int_equal(find(&f, f.bob.mailbox, hash), ERR_OK);
+	assert_int_equal(sweep_all(f.server.store, NULL, NULL, &counts), ERR_OK);
+	assert_int_equal(counts.mailboxes, 2);
+	assert_int_equal(counts.damaged, 0);
+	assert_int_equal(find(&f, f.ann.mailbox, hash), ERR_NOT_FOUND);
+	assert_int_equal(find(&f, f.bob.mailbox, hash), ERR_NOT_FOUND);
+	stop(&f);
+}
+
+static void what_is_in_use_stays(void **unused)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 20);
+	struct sweep_counts counts;
+	struct store_tx *tx;
+	struct fixture f;
+
+	(void)unused;
+	start(&f);
+	mail_deliver(&f.server, f.ann.mailbox, S("A: b\r\n\r\n"));
+	assert_int_equal(sweep_all(f.server.store, NULL, NULL, &counts), ERR_OK);
+	assert_int_equal(counts.files, 0);
+	assert_int_equal(store_begin(f.server.store, f.ann.mailbox, STORE_READ, &tx), ERR_OK);
+	assert_int_not_equal(mail_newest(&a, tx).blob, 0);
+	store_tx_end(&tx);
+	stop(&f);
+}
+
+static void a_damaged_mailbox_keeps_no_other_from_being_swept(void **unused)
+{
+	unsigned char hash[STORE_BLOB_HASH_SIZE];
+	struct buf path = BUF_INIT(200);
+	struct sweep_counts counts;
+	struct fixture f;
+	FILE *file;
+
+	(void)unused;
+	start(&f);
+	leave_mail_in_a_deleted_folder(&f, f.bob.mailbox, hash);
+	server_close(&f.server);
+	buf_fmt(&path, "%s/mailbox/%lld/mailbox.db", f.server.dir.path, (long long)f.ann.mailbox);
+	buf_char(&path, '\0');
+	file = fopen(path.p, "r+");
+	assert_non_null(file);
+	for (int i = 0; i < 4096; i++)
+		fputc('x', file);
+	assert_int_equal(fclose(file), 0);
+	buf_release(&path);
+	server_open(&f.server);
+	assert_int_equal(sweep_all(f.server.store, NULL, NULL, &counts), ERR_OK);
+	assert_int_equal(counts.mailboxes, 2);
+	assert_int_equal(counts.damaged, 1);
+	assert_int_equal(find(&f, f.bob.mailbox, hash), ERR_NOT_FOUND);
+	stop(&f);
+}
+
+static bool at_the_second(void *ctx)
+{
+	unsigned *asked = ctx;
+
+	return ++*asked == 2;
+}
+
+static void it_ends_between_mailboxes_when_asked_to(void **unused)
+{
+	struct sweep_counts counts;
+	unsigned asked = 0;
+	struct fixture f;
+
+	(void)unused;
+	start(&f);
+	assert_int_equal(sweep_all(f.server.store, at_the_second, &asked, &counts), ERR_OK);
+	assert_int_equal(counts.mailboxes, 1);
+	stop(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_deleted_folders_held_is_freed_in_every_mailbox),
+		cmocka_unit_test(what_is_in_use_stays),
+		cmocka_unit_test(a_damaged_mailbox_keeps_no_other_from_being_swept),
+		cmocka_unit_test(it_ends_between_mailboxes_when_asked_to),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
