@@ -77,6 +77,12 @@ static void a_chunk_is_taken_as_it_is(void **unused)
 	lmtp_fixture_stop(&f);
 }
 
+static void expect_octets(struct str got, const char *wanted)
+{
+	if (!str_eq(got, str_of(wanted)))
+		fail_msg("'" STR_FMT "'", STR_ARG(got));
+}
+
 /* RFC 5321 4.4, RFC 3848, RFC 6531 4.3 */
 static void the_trace_says_who_when_and_how(void **unused)
 {
@@ -89,20 +95,19 @@ static void the_trace_says_who_when_and_how(void **unused)
 	c = lmtp_fixture_client(&f);
 	lmtp_say(&c, "MAIL FROM:<\"Joe D.\"@far.test>\r\nRCPT TO:<ann@example.test>\r\nBDAT 4 LAST\r\nA:b\n",
 		 "250 2.1.0 ok\r\n250 2.1.5 ok\r\n250 2.0.0 delivered\r\n");
-	assert_string_equal((const char *)lmtp_inbox_octets(&f, &a, &f.ann, 0).p,
-			    "Return-Path: <\"Joe D.\"@far.test>\r\n"
-			    "Received: from client.test (127.0.0.1)\r\n"
-			    "\tby mx.example.test with LMTP id 19b76daa8000000;\r\n"
-			    "\tThu, 01 Jan 2026 00:00:00 +0000\r\n"
-			    "A:b\r\n");
+	expect_octets(lmtp_inbox_octets(&f, &a, &f.ann, 0), "Return-Path: <\"Joe D.\"@far.test>\r\n"
+							    "Received: from client.test (127.0.0.1)\r\n"
+							    "\tby mx.example.test with LMTP id 19b76daa8000000;\r\n"
+							    "\tThu, 01 Jan 2026 00:00:00 +0000\r\n"
+							    "A:b\r\n");
 	lmtp_say(&c, "MAIL FROM:<> SMTPUTF8\r\nRCPT TO:<jörg@example.test>\r\nBDAT 5 LAST\r\nA:b\r\n",
 		 "250 2.1.0 ok\r\n250 2.1.5 ok\r\n250 2.0.0 delivered\r\n");
-	assert_string_equal((const char *)lmtp_inbox_octets(&f, &a, &f.joerg, 0).p,
-			    "Return-Path: <>\r\n"
-			    "Received: from client.test (127.0.0.1)\r\n"
-			    "\tby mx.example.test with UTF8LMTP id 19b76daa8000001;\r\n"
-			    "\tThu, 01 Jan 2026 00:00:00 +0000\r\n"
-			    "A:b\r\n");
+	expect_octets(lmtp_inbox_octets(&f, &a, &f.joerg, 0),
+		      "Return-Path: <>\r\n"
+		      "Received: from client.test (127.0.0.1)\r\n"
+		      "\tby mx.example.test with UTF8LMTP id 19b76daa8000001;\r\n"
+		      "\tThu, 01 Jan 2026 00:00:00 +0000\r\n"
+		      "A:b\r\n");
 	client_close(&c);
 	lmtp_fixture_stop(&f);
 }
