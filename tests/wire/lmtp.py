@@ -7,6 +7,7 @@ import smtplib
 import subprocess
 import sys
 
+sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
 import roostd
 from roostd import Lmtp, Phone, Server, add_account, check, crlf
 

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """roostd is killed while mail comes in by LMTP, again and again: what was answered with 250 is there, once and whole."""
 import collections
+import os
 import random
 import re
 import signal
 import sys
 import threading
 
+sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
 import roostd
 from roostd import Lmtp, Server, add_account, check
 
