@@ -248,6 +248,8 @@ static enum err parse_collections(struct parse *p, struct eas_sync_request *q)
 	enum err bad = ERR_OK;
 	size_t room = 0;
 
+	if (q->collections_n) /* MS-ASCMD 2.2.3.31.2: there is one; the list grows from nothing */
+		return protocol_error(p, EAS_SYNC_MALFORMED);
 	while (wbxml_child(p->r, &scope, &bad)) {
 		if (p->r->tag != TAG_AIRSYNC_COLLECTION)
 			return protocol_error(p, EAS_SYNC_MALFORMED);

@@ -285,6 +285,9 @@ static void a_malformed_request_gets_its_status(void **unused)
 		  HEAD "45 5C 4F 4B 03 '0' 00 01 52 03 '1' 00 01 01 01 64 03 '5' 00 01 69 03 '300' 00 01 01", "4" },
 		{ "a collection twice", /* our choice */
 		  HEAD "45 5C 4F 4B 03 '0' 00 01 52 03 '1' 00 01 01 4F 4B 03 '0' 00 01 52 03 '1' 00 01 01 01 01", "4" },
+		{ "Collections twice",
+		  HEAD "45 5C 4F 4B 03 '0' 00 01 52 03 '1' 00 01 01 01 5C 4F 4B 03 '0' 00 01 52 03 '2' 00 01 01 01 01",
+		  "4" },
 		{ "a Partial", HEAD "45 26 55 03 '5' 00 01 01", "13" }, /* R4456 */
 		{ "a document cut short", HEAD "45 5C 4F 4B 03 '0'", NULL },
 		{ "a token of no page", HEAD "45 5C 7F 01 01 01", NULL },
