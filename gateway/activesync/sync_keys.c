@@ -23,10 +23,14 @@ static enum err advance(const struct sync_job *job, struct sync_work *c, bool *d
 	return sync_line_advance(&c->line, &c->state, buf_view(&options), clock_wall_ms(job->rq->eas->clock), due);
 }
 
-/* A page goes out: the next key stands for it. */
+/*
+ * A page goes out: the next key stands for it. An empty one too, where the windows of others left no room: a phone takes
+ * a collection that is not in the answer for one without changes (MS-ASCMD R4779, R4780), and MoreAvailable under the
+ * key that it sent for a loop.
+ */
 static bool has_news(const struct sync_work *c)
 {
-	return c->entries > 0;
+	return c->entries > 0 || c->more;
 }
 
 static bool is_open(const struct sync_work *c)

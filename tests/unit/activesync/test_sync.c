@@ -60,6 +60,33 @@ static void a_window_cuts_the_answer_and_says_so(void **unused)
 }
 
 /* Sync-engine rule 5; MS-ASCMD R5121. */
+/* MS-ASCMD R4779, R4780: what found no room in the request's window is not passed over in silence. */
+static void a_collection_without_room_says_that_there_is_more(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), archive = fixture_add_folder(&f, "Archive", FOLDER_MAIL, 0);
+	const char *first, *second, *next;
+	struct eas_reply r;
+
+	(void)unused;
+	deliver_n(&f, 2);
+	fixture_add_item(&f, archive, STORE_NOBODY);
+	first = first_key(&f, inbox);
+	second = first_key(&f, archive);
+	r = eas_phone_ask(&f.phone, "Sync",
+			  doc(&f, HEAD "45 5C 4F 4B 03 '%s' 00 01 52 03 '%lld' 00 01 01"
+				       " 4F 4B 03 '%s' 00 01 52 03 '%lld' 00 01 01 01 55 03 '2' 00 01 01",
+			      first, (long long)inbox, second, (long long)archive));
+	assert_int_equal(eas_reply_count(&r, "Collection"), 2);
+	assert_int_equal(eas_reply_count(&r, "Add"), 2);
+	assert_true(has_more(&r));
+	assert_int_equal(eas_reply_count(&r, "Commands"), 1);
+	assert_ok(arena_cstr(&f.arena, eas_reply_text(&r, "SyncKey", 1), &next));
+	assert_string_not_equal(next, second);
+	r = sync_with(&f, archive, next, "");
+	assert_int_equal(eas_reply_count(&r, "Add"), 1);
+}
+
 static void a_lost_response_is_given_again(void **unused)
 {
 	FIXTURE(f);
@@ -472,6 +499,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_first_sync_gives_a_key_and_then_every_mail),
 		cmocka_unit_test(a_window_cuts_the_answer_and_says_so),
+		cmocka_unit_test(a_collection_without_room_says_that_there_is_more),
 		cmocka_unit_test(a_lost_response_is_given_again),
 		cmocka_unit_test(a_foreign_key_is_status_3_for_its_collection_alone),
 		cmocka_unit_test(nothing_new_is_no_document_no_write_and_no_new_key),
