@@ -1,9 +1,10 @@
 /*
  * Sync (MS-ASCMD 2.2.1.21): a collection's changes both ways, and the wait for the next one.
  *
- * A request runs in the steps of sync_work.h. Where it may wait and nothing is to be said, it is held; when it wakes, the
- * request is read again from its bytes and runs once more, so that a hold keeps nothing of a run but its deadline. What
- * waits has no commands (they are always answered at once), so running again does nothing twice.
+ * A request that leaves things out (an empty one, a Partial) is first made whole from the former one. Then it runs in the
+ * steps of sync_work.h. Where it may wait and nothing is to be said, it is held; when it wakes, the request runs once
+ * more, from the form in which it is kept, so that a hold keeps nothing of a run but that and its deadline. What waits
+ * has no commands (they are always answered at once), so running again does nothing twice.
  */
 #include <gateway/activesync/sync_work.h>
 
@@ -11,6 +12,7 @@
 #include <gateway/activesync/hold.h>
 #include <gateway/activesync/issued.h>
 #include <gateway/activesync/server_id.h>
+#include <gateway/activesync/sync_kept.h>
 
 #include <base/mem.h>
 
@@ -26,6 +28,7 @@ struct issued_key {
 /* What outlives a run of the request. */
 struct sync_state {
 	int64_t deadline_ms;
+	struct buf kept;           /* the request, once it is held */
 	struct issued_key *issued; /* keys that the answer carries, for Ping's baseline */
 	size_t issued_n;
 };
@@ -38,6 +41,7 @@ static void on_finish(struct eas_request *rq, bool written)
 		eas_issued_note(rq->eas->issued, rq->mailbox, rq->device.id, state->issued[i].folder,
 				str_of(state->issued[i].key));
 	free(state->issued);
+	buf_release(&state->kept);
 	free(state);
 }
 
@@ -134,12 +138,65 @@ static bool check(struct eas_request *rq, const struct eas_sync_request *q)
 		respond_limit(rq, EAS_SYNC_BAD_HOLD, (q->hold_s < HOLD_MIN_S ? HOLD_MIN_S : max_s) / unit);
 		return false;
 	}
-	if (q->partial || q->collections_n == 0) {
-		/* R4456: what it leaves out is not remembered; the phone sends the whole. */
-		eas_respond_status(rq, q->partial ? EAS_SYNC_INCOMPLETE : EAS_SYNC_PROTOCOL);
+	if (q->collections_n == 0) {
+		eas_respond_status(rq, EAS_SYNC_PROTOCOL);
 		return false;
 	}
 	return true;
+}
+
+static enum err recall(struct eas_request *rq, struct eas_sync_request *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct str kept;
+
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
+	TRY(sync_cache_get(rq->arena, tx, rq->device.id, SYNC_CACHE_REQUEST, &kept));
+	TRY(store_commit(&tx));
+	return kept.n ? eas_sync_recall(rq->arena, kept, ret) : ERR_NOT_FOUND;
+}
+
+/* What a request that leaves things out stands for; false once it is answered. */
+static bool complete(struct eas_request *rq, struct eas_sync_request *q)
+{
+	struct eas_sync_request former;
+	enum err e = recall(rq, &former);
+
+	if (!e)
+		e = eas_sync_merge(rq->arena, &former, q, q);
+	switch ((int)e) {
+	case ERR_OK:
+		return true;
+	case ERR_NOT_FOUND: /* R4456: the phone sends the whole */
+		eas_respond_status(rq, EAS_SYNC_INCOMPLETE);
+		break;
+	case ERR_CORRUPT: /* 12.1 has no such status; the other makes it do the same */
+		eas_respond_status(rq,
+				   rq->version < EAS_14_0 ? EAS_SYNC_INCOMPLETE : EAS_STATUS_INVALID_STORED_REQUEST);
+		break;
+	case ERR_LIMIT:
+		respond_limit(rq, EAS_SYNC_TOO_MANY, EAS_SYNC_MAX_COLLECTIONS);
+		break;
+	default:
+		respond_err(rq, e);
+	}
+	return false;
+}
+
+/* The request as it came, made whole; false once it is answered. */
+static bool read_request(struct eas_request *rq, struct eas_sync_request *q)
+{
+	if (rq->body.n == 0) { /* R673: the former one again */
+		*q = (struct eas_sync_request){ 0 };
+		return complete(rq, q);
+	}
+	if (!parse(rq, q))
+		return false;
+	if (q->partial && !q->has_hold && !q->has_window && q->collections_n == 0) { /* R3642 */
+		eas_respond_status(rq, EAS_SYNC_PROTOCOL);
+		return false;
+	}
+	return !q->partial || complete(rq, q);
 }
 
 static enum err run(struct sync_job *job)
@@ -167,6 +224,32 @@ static bool has_commands(const struct eas_sync_request *q)
 		if (q->collections[i].commands_n)
 			return true;
 	return false;
+}
+
+static bool has_edits(const struct eas_sync_request *q)
+{
+	for (size_t i = 0; i < q->collections_n; i++)
+		for (size_t k = 0; k < q->collections[i].commands_n; k++)
+			if (q->collections[i].commands[k].kind != EAS_SYNC_FETCH)
+				return true;
+	return false;
+}
+
+/*
+ * R666: kept is what has no additions, changes or deletes. One that has them ends what was kept: were the former
+ * request answered again, its keys would say that the edits never happened.
+ */
+static enum err keep(struct sync_job *job)
+{
+	CLEANUP(buf_release) struct buf kept = BUF_INIT(EAS_SYNC_KEPT_BYTES);
+
+	if (has_edits(&job->request))
+		return ERR_OK;
+	eas_sync_keep(&kept, &job->request);
+	TRY(buf_status(&kept));
+	if (kept.n > SYNC_CACHE_MAX) /* hundreds of collections: these phones send the whole each time */
+		return ERR_OK;
+	return arena_str(job->rq->arena, buf_view(&kept), &job->kept) ? ERR_BUSY : ERR_OK;
 }
 
 static enum err hierarchy_news(struct eas_request *rq, bool *ret)
@@ -212,6 +295,18 @@ static void log_refusal(struct eas_request *rq, const struct sync_job *job)
 	}
 }
 
+/* Gives the request away; it comes back to on_wake(). */
+static void hold_on(struct eas_request *rq, const struct eas_sync_request *q, struct eas_hold **hold)
+{
+	struct sync_state *state = rq->state;
+
+	if (state->kept.n == 0) {
+		state->kept = BUF_INIT(EAS_SYNC_KEPT_BYTES);
+		eas_sync_keep(&state->kept, q);
+	}
+	eas_hold_park(hold);
+}
+
 static void respond(struct eas_request *rq, const struct sync_job *job)
 {
 	struct wbxml_writer w;
@@ -229,7 +324,7 @@ static void run_and_end(struct eas_request *rq, const struct eas_sync_request *q
 	struct sync_job job = { .rq = rq, .request = *q, .n = q->collections_n };
 	bool waits = q->has_hold && !has_commands(q), news = false;
 	struct eas_hold *hold = NULL;
-	enum err e = ERR_OK;
+	enum err e;
 
 	job.work = arena_array(rq->arena, job.n, sizeof(*job.work));
 	if (!job.work) {
@@ -238,7 +333,8 @@ static void run_and_end(struct eas_request *rq, const struct eas_sync_request *q
 	}
 	for (size_t i = 0; i < job.n; i++)
 		job.work[i].asked = &q->collections[i];
-	if (waits)
+	e = keep(&job);
+	if (!e && waits)
 		e = watch(rq, q, &hold);
 	if (!e)
 		e = run(&job);
@@ -246,7 +342,7 @@ static void run_and_end(struct eas_request *rq, const struct eas_sync_request *q
 		e = hierarchy_news(rq, &news);
 	if (!e && waits && !news && !sync_job_speaks(&job)) {
 		job_release(&job);
-		eas_hold_park(&hold);
+		hold_on(rq, q, &hold);
 		return;
 	}
 	eas_hold_cancel(&hold);
@@ -263,11 +359,18 @@ static void run_and_end(struct eas_request *rq, const struct eas_sync_request *q
 
 static void on_wake(struct eas_request *rq, enum eas_wake reason)
 {
+	const struct sync_state *state = rq->state;
 	struct eas_sync_request q;
+	enum err e;
 
-	if (reason != EAS_WAKE_CHANGE)
+	if (reason != EAS_WAKE_CHANGE) {
 		eas_respond_empty(rq);
-	else if (parse(rq, &q))
+		return;
+	}
+	e = eas_sync_recall(rq->arena, buf_view(&state->kept), &q);
+	if (e)
+		respond_err(rq, e);
+	else
 		run_and_end(rq, &q);
 }
 
@@ -278,11 +381,7 @@ void eas_sync(struct eas_request *rq)
 
 	rq->state = state;
 	rq->finish = on_finish;
-	if (rq->body.n == 0) { /* R4456: an empty Sync stands for a former one, which is not remembered */
-		eas_respond_status(rq, EAS_SYNC_INCOMPLETE);
-		return;
-	}
-	if (!parse(rq, &q) || !check(rq, &q))
+	if (!read_request(rq, &q) || !check(rq, &q))
 		return;
 	if (q.has_hold)
 		state->deadline_ms = eas_hold_deadline(rq, q.hold_s);

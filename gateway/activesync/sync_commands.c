@@ -267,7 +267,7 @@ static enum err needed_by_lines(struct sync_job *job, bool *ret)
 		TRY(load(job, &job->work[i], tx));
 		*ret |= job->work[i].status == EAS_SYNC_DONE && sync_line_must_write(&job->work[i].line);
 	}
-	return ERR_OK;
+	return sync_kept_look(job, tx);
 }
 
 enum err sync_commands_run(struct sync_job *job)
@@ -282,5 +282,6 @@ enum err sync_commands_run(struct sync_job *job)
 	TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_WRITE, &tx));
 	for (size_t i = 0; i < job->n; i++)
 		TRY(run_collection(job, &job->work[i], tx));
+	TRY(sync_kept_store(job, tx));
 	return store_commit(&tx);
 }

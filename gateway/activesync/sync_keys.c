@@ -1,6 +1,7 @@
 /*
  * Step C of Sync: the new keys, in one write transaction, before their first byte leaves. Nothing to say and nothing
- * done: nothing is written, and the phone's key stays what it is (sync-engine rule 8).
+ * done: nothing is written, and the phone's key stays what it is (sync-engine rule 8). What is kept of the request goes
+ * along with the first write that there is.
  */
 #include <gateway/activesync/sync_work.h>
 
@@ -47,6 +48,26 @@ static enum err move_on(const struct sync_job *job, struct sync_work *c, bool *d
 	return has_news(c) ? sync_work_issue(c, &c->state) : advance(job, c, due);
 }
 
+enum err sync_kept_look(struct sync_job *job, struct store_tx *tx)
+{
+	struct str stored = STR_EMPTY;
+	enum err e = sync_cache_get(job->rq->arena, tx, job->rq->device.id, SYNC_CACHE_REQUEST, &stored);
+
+	if (e != ERR_NOT_FOUND)
+		TRY(e);
+	job->kept_stored = str_eq(stored, job->kept);
+	return ERR_OK;
+}
+
+enum err sync_kept_store(struct sync_job *job, struct store_tx *tx)
+{
+	TRY(sync_kept_look(job, tx));
+	if (job->kept_stored)
+		return ERR_OK;
+	job->kept_stored = true;
+	return sync_cache_put(tx, job->rq->device.id, SYNC_CACHE_REQUEST, job->kept);
+}
+
 enum err sync_keys_store(struct sync_job *job)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
@@ -62,5 +83,9 @@ enum err sync_keys_store(struct sync_job *job)
 			TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_WRITE, &tx));
 		TRY(sync_line_store(tx, &c->line));
 	}
+	if (!job->kept_stored && !tx)
+		TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_WRITE, &tx));
+	if (!job->kept_stored)
+		TRY(sync_kept_store(job, tx));
 	return tx ? store_commit(&tx) : ERR_OK;
 }

@@ -59,6 +59,9 @@ struct sync_job {
 	struct eas_sync_request request;
 	struct sync_work *work; /* one a collection, in the request's order */
 	size_t n;
+	/* What is kept of it for requests that leave out what they said before; empty: nothing, so that they can't. */
+	struct str kept;
+	bool kept_stored;
 };
 
 /*
@@ -68,6 +71,11 @@ struct sync_job {
 enum err sync_commands_run(struct sync_job *job) MUST_CHECK;
 enum err sync_pages_read(struct sync_job *job) MUST_CHECK;
 enum err sync_keys_store(struct sync_job *job) MUST_CHECK;
+
+/* Does the store have job->kept? Sets kept_stored. */
+enum err sync_kept_look(struct sync_job *job, struct store_tx *tx) MUST_CHECK;
+/* Stores it unless it is there. Write. */
+enum err sync_kept_store(struct sync_job *job, struct store_tx *tx) MUST_CHECK;
 
 /* The uncommitted generation, with the options as they are now. */
 enum err sync_work_issue(struct sync_work *c, const struct feed_state *st) MUST_CHECK;
