@@ -16,11 +16,17 @@ enum sync_presented eas_line_present(const struct eas_request *rq, struct sync_l
 	return presented;
 }
 
+static bool was_written(const struct eas_request *rq, const struct sync_line *line, enum sync_slot slot)
+{
+	const struct sync_generation *g = &line->slot[slot];
+
+	return g->used && eas_issued_is(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, str_of(g->key));
+}
+
 const struct feed_state *eas_baseline(const struct eas_request *rq, const struct sync_line *line)
 {
-	const struct sync_generation *newest = &line->slot[SYNC_UNCOMMITTED];
-	bool written = newest->used &&
-		       eas_issued_is(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, str_of(newest->key));
-
-	return sync_line_baseline(line, written);
+	/* What was written last is remembered alone: where it is key 0's answer, the old line has ended for the phone. */
+	if (was_written(rq, line, SYNC_FRESH))
+		return &line->slot[SYNC_FRESH].state;
+	return sync_line_baseline(line, was_written(rq, line, SYNC_UNCOMMITTED));
 }

@@ -295,6 +295,21 @@ static void a_response_that_may_be_lost_is_news_until_its_key_is_shown(void **un
 	expire(&f, 480);
 }
 
+/* Key 0's answer counts like any other, also where an older line stands beside it. */
+static void a_phone_that_learned_the_folders_anew_is_not_sent_to_learn_them_again(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = ready(&f);
+
+	(void)unused;
+	fixture_add_folder(&f, "New", FOLDER_MAIL, FOLDER_ROOT);
+	fixture_foldersync(&f, "0");
+	send_ping(&f, 480, inbox);
+	expire(&f, 480);
+	fixture_add_folder(&f, "Newer", FOLDER_MAIL, FOLDER_ROOT);
+	assert_status(ping(&f, 480, inbox), "7");
+}
+
 /* The same of the hierarchy: FolderSync's answers are remembered, and shown keys after a restart. */
 static void a_restart_costs_one_foldersync_at_most(void **unused)
 {
@@ -415,6 +430,7 @@ int main(void)
 		cmocka_unit_test(a_change_of_the_hierarchy_asks_for_foldersync),
 		cmocka_unit_test(a_phone_that_never_asked_for_the_hierarchy_is_told_to),
 		cmocka_unit_test(a_response_that_may_be_lost_is_news_until_its_key_is_shown),
+		cmocka_unit_test(a_phone_that_learned_the_folders_anew_is_not_sent_to_learn_them_again),
 		cmocka_unit_test(a_restart_costs_one_foldersync_at_most),
 		cmocka_unit_test(its_own_changes_do_not_wake_a_phone),
 		cmocka_unit_test(a_newer_ping_of_the_phone_ends_the_older),
