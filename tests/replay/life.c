@@ -297,7 +297,8 @@ static void check_news(struct phone *p, int64_t folder, enum excuse excuse)
 
 static void follow(struct phone *p, const struct ping_verdict *v, const enum excuse *excuses)
 {
-	struct sync_wish wish = { .folders = v->folders, .n = v->n, .window = 50 };
+	/* No commands: a Delete would take the news away before it is told. */
+	struct sync_wish wish = { .folders = v->folders, .n = v->n, .window = 50, .no_commands = true };
 	bool news = true, excused_tree = p->hierarchy_lost || p->hierarchy_restarted;
 
 	if (v->status == 7) {

@@ -54,6 +54,7 @@ void world_end_life(struct world *w)
 	eas_phone_release(&w->onlooker);
 }
 
+static void log_text(struct world *w, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 static void log_text(struct world *w, const char *fmt, va_list ap)
 {
 	size_t before = w->log.n;
