@@ -105,6 +105,8 @@ static enum MHD_Result begin(struct http_conn *c, struct MHD_Connection *mhd, co
 static enum MHD_Result take_body(struct http_exchange *ex, const char *p, size_t *n)
 {
 	ex->body_n += *n;
+	if (!ex->early && !exchange_count_body(ex, *n))
+		return refuse(ex, 503);
 	if (!ex->early)
 		buf_put(&ex->body, p, *n);
 	if (buf_status(&ex->body))

@@ -33,12 +33,23 @@ void exchange_finish(struct http_exchange *ex, bool written)
 	if (ex->r.on_finish)
 		ex->r.on_finish(&ex->r, written);
 	list_remove(&ex->node);
+	if (ex->kept)
+		ex->lane->suspended--;
+	atomic_fetch_sub(&ex->server->bodies_n, ex->counted);
 	http_response_release(&ex->answer);
 	http_hold_unref(&ex->hold);
 	buf_release(&ex->body);
 	buf_release(&ex->log);
 	free(ex->block);
 	free(ex);
+}
+
+bool exchange_count_body(struct http_exchange *ex, size_t n)
+{
+	size_t max = ex->server->args.max_bodies, before = atomic_fetch_add(&ex->server->bodies_n, n);
+
+	ex->counted += n;
+	return before <= max && n <= max - before;
 }
 
 void http_log_field(struct http_request *r, const char *name, struct str value)
@@ -127,7 +138,10 @@ static void home(struct task *t)
 	conn_kick(ex->conn);
 }
 
-/* RFC 9110 section 8.4.1; the ceiling holds for what comes out. */
+/*
+ * RFC 9110 section 8.4.1; the ceilings hold for what comes out. Meanwhile it is there twice, which is bounded by the
+ * number of workers.
+ */
 static int unpack_body(struct http_exchange *ex)
 {
 	static const int statuses[ERR_MAX_] = { [ERR_INVALID] = 400, [ERR_LIMIT] = 413, [ERR_BUSY] = 503 };
@@ -137,6 +151,8 @@ static int unpack_body(struct http_exchange *ex)
 	if (!http_header(&ex->r, "Content-Encoding").p || ex->body.n == 0)
 		return 0;
 	e = gzip_unpack(buf_view(&ex->body), &plain);
+	if (!e && !exchange_count_body(ex, plain.n))
+		e = ERR_BUSY;
 	if (e) {
 		buf_release(&plain);
 		return statuses[e];

@@ -88,6 +88,20 @@ void hold_fire(struct http_exchange *ex, enum http_wake reason)
 	lane_unpark(ex->lane);
 }
 
+/* One that libmicrohttpd keeps costs three descriptors and a pool of memory instead of one and a few kilobytes. */
+static bool has_room(struct http_conn *c, struct http_exchange *ex)
+{
+	struct http_lane *lane = ex->lane;
+
+	if (c->parking || c->state == CONN_PARKED || ex->kept)
+		return true;
+	if (lane->suspended >= ex->server->args.max_suspended)
+		return false;
+	ex->kept = true;
+	lane->suspended++;
+	return true;
+}
+
 /* The handler is through; whatever happened meanwhile is looked at here, on the loop, where it would happen next too. */
 void hold_begin(struct http_exchange *ex)
 {
@@ -105,7 +119,7 @@ void hold_begin(struct http_exchange *ex)
 		hold_fire(ex, HTTP_WAKE_GONE);
 	else if (h->wake_seen)
 		hold_fire(ex, HTTP_WAKE_EVENT);
-	else if (ex->lane->stopping)
+	else if (ex->lane->stopping || !has_room(c, ex))
 		hold_fire(ex, HTTP_WAKE_SHUTDOWN);
 }
 

@@ -84,7 +84,8 @@ void http_respond_status(struct http_request *r, int status);
  * came before http_hold()) makes a worker run on_wake(r, w, reason, ctx), which answers or holds again (a new
  * http_hold_new). The others do nothing. A wake is never lost and on_wake runs exactly once a hold, for a wake, for the
  * peer's going away (HTTP_WAKE_GONE: release what is registered, then http_respond_status(r, 0) which sends nothing) or
- * shutdown (HTTP_WAKE_SHUTDOWN: answer quickly).
+ * shutdown (HTTP_WAKE_SHUTDOWN: answer quickly; said at once, too, where as many requests of the expensive kind, see
+ * http_priv.h, are held as may be).
  * The handle is reference-counted: http_hold_ref/unref keep it valid for those who may still wake it (push).
  */
 enum http_wake { HTTP_WAKE_EVENT, HTTP_WAKE_GONE, HTTP_WAKE_SHUTDOWN };

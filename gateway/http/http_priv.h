@@ -69,10 +69,12 @@ struct http_exchange {
 	uint64_t length; /* of the body as it comes; where it is not chunked */
 	size_t body_n;   /* of it, what has come */
 	struct buf body;
+	size_t counted; /* of the server's bodies_n, what is this one's */
 
 	bool http10, chunked, gzip_ok;
 	bool close;    /* the client wants no further request on the connection */
 	bool unparked; /* counted in lane->unparking */
+	bool kept;     /* counted in lane->suspended */
 	bool silent;   /* the answer is none: the connection is cut */
 	int early;     /* refused before a worker saw it: this status, once the body is read away */
 
@@ -124,7 +126,7 @@ struct http_lane {
 	struct deferred engine_turn;
 	struct http_conn *adding;
 	struct list conns, line, woken;
-	size_t fed, unparking;
+	size_t fed, unparking, suspended;
 	struct timer retry; /* the pool refused a woken request */
 	bool stopping, cut;
 };
@@ -135,7 +137,7 @@ struct http_server {
 	struct http_lane *lane;
 	_Atomic uint64_t next_id;
 	_Atomic bool stopping;
-	_Atomic size_t active, held;
+	_Atomic size_t active, held, bodies_n; /* bodies_n: octets of request bodies in memory */
 	_Atomic unsigned accept_turn;
 
 	pthread_mutex_t lock; /* guards connections for drain */
@@ -190,8 +192,9 @@ void exchange_submit(struct http_exchange *ex);                   /* to a worker
 void exchange_home(struct http_exchange *ex);                     /* any thread that has it: back to the loop */
 void exchange_answer_early(struct http_exchange *ex, int status); /* without a worker */
 void exchange_refused(struct http_exchange *ex, int status);      /* its log line, where the connection says the rest */
-void exchange_finish(struct http_exchange *ex, bool written);     /* tells on_finish, frees */
-void exchange_run_woken(struct http_exchange *ex, struct worker *w); /* calls on_wake */
+bool exchange_count_body(struct http_exchange *ex, size_t n) MUST_CHECK; /* n more octets; false: too many in all */
+void exchange_finish(struct http_exchange *ex, bool written);            /* tells on_finish, frees */
+void exchange_run_woken(struct http_exchange *ex, struct worker *w);     /* calls on_wake */
 void lane_unpark(struct http_lane *lane);
 
 /* hold.c */

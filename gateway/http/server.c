@@ -70,6 +70,10 @@ enum err http_server_start(const struct http_server_args *a, struct http_server 
 	s->args = *a;
 	if (!s->args.max_body)
 		s->args.max_body = HTTP_MAX_BODY_DEFAULT;
+	if (!s->args.max_bodies)
+		s->args.max_bodies = HTTP_BODIES_A_SERVER * s->args.max_body;
+	if (!s->args.max_suspended)
+		s->args.max_suspended = HTTP_MAX_SUSPENDED;
 	if (!s->args.max_active)
 		s->args.max_active = HTTP_MAX_ACTIVE_DEFAULT;
 	pthread_mutex_init(&s->lock, NULL);

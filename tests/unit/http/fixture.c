@@ -227,7 +227,9 @@ void fixture_start(struct fixture *f, struct fixture_args a)
 		.routes_n = countof(routes),
 		.trusted = a.trusted,
 		.max_body = FIXTURE_MAX_BODY,
+		.max_bodies = a.max_bodies,
 		.max_active = a.max_active,
+		.max_suspended = a.max_suspended,
 	};
 	struct net_tls_cert cert = { NULL, f->cert, f->key };
 	struct buf why = BUF_INIT(512);

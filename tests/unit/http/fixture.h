@@ -41,7 +41,7 @@ struct fixture {
 
 struct fixture_args {
 	unsigned loops, workers;
-	size_t max_active;
+	size_t max_active, max_suspended, max_bodies;
 	const struct net_ranges *trusted;
 };
 
