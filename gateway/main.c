@@ -12,6 +12,7 @@
 #include <gateway/housekeeping.h>
 #include <gateway/http/server.h>
 #include <gateway/lmtp/lmtp.h>
+#include <gateway/lock.h>
 #include <gateway/mailbox/intake.h>
 #include <gateway/net/net.h>
 #include <gateway/net/tls.h>
@@ -38,6 +39,7 @@ enum {
 
 struct server {
 	struct config config;
+	int lock; /* of the state directory; -1 none */
 	struct store *store;
 	struct push *push;
 	struct auth *auth;
@@ -107,6 +109,17 @@ static bool fail(const char *what, enum err e)
 {
 	log_error("start", "what=%s error=%s", log_quote(str_of(what)).text, log_quote(str_of(err_text(e))).text);
 	return false;
+}
+
+static bool take_lock(struct server *sv)
+{
+	struct buf why = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+	enum err e = lock_state_dir(sv->config.server.state_dir, &sv->lock, &why);
+
+	if (e)
+		log_error("state_dir", "error=%s", log_quote(why.n ? buf_view(&why) : str_of(err_text(e))).text);
+	buf_release(&why);
+	return !e;
 }
 
 static bool start_store(struct server *sv, const struct budget *b)
@@ -240,6 +253,8 @@ static bool start(struct server *sv)
 
 	if (b.descriptors < MIN_DESCRIPTORS)
 		return fail("descriptor limit (ulimit -n)", ERR_LIMIT);
+	if (!take_lock(sv))
+		return false;
 	sv->push = push_new(clock_real());
 	if (!start_store(sv, &b) || !start_threads(sv, &b))
 		return false;
@@ -285,6 +300,8 @@ static void stop(struct server *sv)
 	net_tls_free(&sv->tls);
 	if (sv->store)
 		store_close(&sv->store);
+	if (sv->lock >= 0)
+		close(sv->lock);
 }
 
 static void reload_tls(struct server *sv)
@@ -346,7 +363,7 @@ static const char *parse_arguments(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static struct server sv;
+	static struct server sv = { .lock = -1 };
 	const char *path = parse_arguments(argc, argv);
 	sigset_t signals;
 	bool ok;
@@ -376,6 +393,9 @@ int main(int argc, char **argv)
 		serve(&sv, &signals);
 		log_info("stopping", "held=%zu", http_server_counts(sv.http).held);
 		notify_supervisor("STOPPING=1");
+		/* A second one ends the process on the spot; what was acknowledged is on disk. */
+		sigdelset(&signals, SIGHUP);
+		pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
 	}
 	stop(&sv);
 	config_release(&sv.config);

@@ -72,7 +72,12 @@ static void end_unopened(void *arg)
 {
 	struct closing *c = arg;
 
-	end_streams(c->streams, c->from);
+	list_for_each (it, c->streams) {
+		struct stream *s = list_entry(it, struct stream, node);
+
+		if (s->from == c->from)
+			stream_end(s, STREAM_END_ABORTED);
+	}
 }
 
 void net_forget_listener(struct net *n, const struct listener *ls)
