@@ -1,13 +1,13 @@
 #include <store/blob_file.h>
 
 #include <base/buf.h>
+#include <base/fault.h>
 #include <base/mem.h>
 #include <store/blob.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -77,7 +77,7 @@ enum err blob_file_create(struct store *s, int64_t mailbox, struct blob_file *re
 enum err blob_file_write(struct blob_file *f, struct str octets)
 {
 	while (octets.n) {
-		ssize_t n = write(f->fd, octets.p, octets.n);
+		ssize_t n = fault_point("store.body.write") ? -1 : write(f->fd, octets.p, octets.n);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -108,7 +108,7 @@ static enum err make_name(struct blob_file *f, const unsigned char *sha256)
 
 static enum err flush_and_close(struct store *s, struct blob_file *f)
 {
-	int failed = fdatasync(f->fd) ? errno : 0;
+	int failed = fault_point("store.body.flush") || fdatasync(f->fd) ? errno : 0;
 
 	store_flushed(s);
 	if (close(f->fd) && !failed)
@@ -125,13 +125,16 @@ enum err blob_file_publish(struct store *s, struct blob_file *f, const unsigned 
 	CLEANUP(path_free) char *shelf = mem_cstr_n(final, (size_t)(strrchr(final, '/') - final));
 	/* A shelf that another writer made this moment is flushed by him; file systems with a log keep the order. */
 	TRY(path_make_folder(shelf));
-	if (rename(f->path, final) != 0)
+	if (fault_point("store.body.rename") || rename(f->path, final) != 0)
 		return path_errno(errno);
 	char *tmp = f->path;
 	f->path = final;
 	final = tmp;
 	store_flushed(s);
-	return path_flush_folder(shelf);
+	fault_point("store.body.named");
+	TRY(path_flush_folder(shelf));
+	fault_point("store.body.flushed");
+	return ERR_OK;
 }
 
 void blob_file_release(struct blob_file *f, bool keep)

@@ -1,5 +1,6 @@
 #include <store/group.h>
 
+#include <base/fault.h>
 #include <base/mem.h>
 #include <store/sql/sql.h>
 
@@ -134,12 +135,15 @@ static enum err group_end(struct store *s, struct database *d)
 	} else {
 		uint64_t commits = sql_counts(g->handle->db).commits;
 
+		fault_point("store.commit.before");
 		e = sql_commit(g->handle->db);
+		fault_point("store.commit.after");
 		if (sql_counts(g->handle->db).commits != commits)
 			store_flushed(s);
 	}
 	if (!e && g->changes.n && s->config.publish)
 		s->config.publish(s->config.ctx, g->changes.p, g->changes.n);
+	fault_point("store.commit.published");
 	d->group = NULL;
 	handle_give(s, &g->handle);
 	changes_release(&g->changes);
@@ -213,6 +217,7 @@ enum err group_commit(struct store *s, struct database *d, const struct changes 
 		return e;
 	}
 	g->members++;
+	fault_point("store.commit.joined");
 	for (size_t i = 0; i < changes->n; i++)
 		changes_add(&g->changes, &changes->p[i]);
 	if (!passed_on(s, d, true, &e)) {

@@ -1,5 +1,6 @@
 #include <store/mailbox.h>
 
+#include <base/fault.h>
 #include <store/handles.h>
 #include <store/schema/schema.h>
 #include <store/sql/sql.h>
@@ -17,6 +18,7 @@ static enum err make_database(struct store *s, int64_t id, const char *path)
 	struct sql_stmt *st;
 
 	TRY(sql_open(path, SQL_CREATE, &db));
+	fault_point("store.mailbox.created");
 	TRY(schema_apply(db, &schema_mailbox, now_ms));
 	TRY(sql_use(db, &mailbox_insert, &st));
 	sql_bind_i64(st, 1, id);
@@ -34,6 +36,7 @@ enum err store_mailbox_create(struct store *s, int64_t id)
 	TRY(path_remove_tree(folder));
 	TRY(path_make_folder(folder));
 	TRY(make_database(s, id, database));
+	fault_point("store.mailbox.filled");
 	return path_flush_folder(folder);
 }
 

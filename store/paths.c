@@ -1,6 +1,7 @@
 #include <store/paths.h>
 
 #include <base/buf.h>
+#include <base/fault.h>
 #include <base/mem.h>
 #include <store/internal.h>
 
@@ -107,7 +108,7 @@ enum err path_flush_folder(const char *path)
 
 	if (fd < 0)
 		return path_errno(errno);
-	enum err e = fsync(fd) == 0 ? ERR_OK : path_errno(errno);
+	enum err e = fault_point("store.folder.flush") || fsync(fd) != 0 ? path_errno(errno) : ERR_OK;
 	close(fd);
 	return e;
 }
@@ -143,6 +144,7 @@ enum err path_make_folder(const char *path)
 	/* Somebody else's new folder is flushed too: he may not have come to it yet. */
 	if (mkdir(path, S_IRWXU) != 0 && errno != EEXIST)
 		return path_errno(errno);
+	fault_point("store.folder.made");
 	return flush_parent(path);
 }
 

@@ -1,5 +1,6 @@
 #include <store/store.h>
 
+#include <base/fault.h>
 #include <base/mem.h>
 #include <store/device_seen.h>
 #include <store/handles.h>
@@ -22,6 +23,7 @@ static enum err open_directory(struct store *s)
 
 	TRY(path_make_folder(mailboxes));
 	TRY(sql_open(path, SQL_CREATE, &db));
+	fault_point("store.directory.created");
 	TRY(schema_apply(db, &schema_directory, clock_wall_ms(s->config.clock)));
 	return path_flush_folder(s->state_dir);
 }

@@ -1,6 +1,7 @@
 /* A request's way: from libmicrohttpd to a worker, home with an answer or a hold, and its end. */
 #include <gateway/http/http_priv.h>
 
+#include <base/fault.h>
 #include <base/log.h>
 #include <base/mem.h>
 
@@ -30,6 +31,7 @@ struct http_exchange *exchange_new(struct http_conn *c)
 
 void exchange_finish(struct http_exchange *ex, bool written)
 {
+	fault_point("http.written");
 	if (ex->r.on_finish)
 		ex->r.on_finish(&ex->r, written);
 	list_remove(&ex->node);
@@ -74,6 +76,7 @@ static void take_answer(struct http_exchange *ex, struct http_response *resp)
 	ex->answer = *resp;
 	http_response_init(resp, 0, 0);
 	response_prepare(ex);
+	fault_point("http.answer");
 	log_exchange(ex, ex->answer.status, ex->answer.body.n);
 }
 

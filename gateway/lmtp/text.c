@@ -1,6 +1,7 @@
 /* The text of a message, of DATA or in chunks: collected in pieces for a worker, and answered when it is complete. */
 #include <gateway/lmtp/session.h>
 
+#include <base/fault.h>
 #include <base/log.h>
 
 /* What became of a message, to the MTA (RFC 3463). */
@@ -27,6 +28,7 @@ static void answer_message(struct lmtp_session *se)
 		log_warn("refuse", "id=%llx from=%s recipients=%zu error=%s", (unsigned long long)se->id,
 			 log_quote(str_of(se->sender)).text, se->recipients_n,
 			 log_quote(str_of(err_text(se->text_err))).text);
+	fault_point("lmtp.answer");
 	for (size_t i = 0; i < se->recipients_n; i++)
 		lmtp_reply(se, message_answers[se->text_err ? se->text_err : se->recipients[i].result]);
 	lmtp_reset(se);

@@ -1,5 +1,6 @@
 #include <store/schema/schema.h>
 
+#include <base/fault.h>
 #include <base/log.h>
 
 #include <assert.h>
@@ -79,5 +80,6 @@ enum err schema_apply(struct sql_db *db, const struct schema *schema, int64_t no
 		sql_rollback(db);
 		return e;
 	}
+	fault_point("store.schema.commit");
 	return sql_commit(db);
 }
