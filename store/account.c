@@ -2,6 +2,7 @@
 
 #include <base/utf8.h>
 #include <store/address.h>
+#include <store/folder.h>
 #include <store/mailbox.h>
 #include <store/rows.h>
 #include <store/sql/sql.h>
@@ -72,6 +73,15 @@ static enum err insert(struct store_tx *tx, const struct account_new *a, int64_t
 	return ERR_OK;
 }
 
+static enum err make_folders(struct store *s, int64_t mailbox)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(s, mailbox, STORE_WRITE, &tx));
+	TRY(folder_make_defaults(tx));
+	return store_commit(&tx);
+}
+
 enum err account_add(struct store_tx *tx, const struct account_new *a, int64_t *ret_id)
 {
 	struct address address;
@@ -88,6 +98,7 @@ enum err account_add(struct store_tx *tx, const struct account_new *a, int64_t *
 	TRY(account_changed(tx));
 	/* The directory's write lock is held: nobody else has this id, and the row commits after the files. */
 	TRY(store_mailbox_create(store_tx_store(tx), id));
+	TRY(make_folders(store_tx_store(tx), id));
 	*ret_id = id;
 	return ERR_OK;
 }

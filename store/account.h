@@ -38,8 +38,8 @@ struct account_new {
 };
 
 /*
- * Makes the mailbox on disk (empty: folder_make_defaults() is the caller's, in a transaction of the mailbox after this
- * one is committed), then the row. Where the transaction does not commit, the files are what account_sweep() finds.
+ * Makes the mailbox on disk, with the folders that every mailbox has, then the row. Where the transaction does not
+ * commit, the files are what account_sweep() finds.
  * ERR_EXISTS: somebody has that address. ERR_INVALID: not an address (one '@', both sides, no blanks or controls,
  * UTF-8), name or password not UTF-8. ERR_LIMIT: too long.
  */

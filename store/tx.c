@@ -20,10 +20,15 @@ struct store_tx {
 };
 
 /*
- * For an assert alone: a thread that waits in line for one database while it holds another's slot can wait for ever.
- * Lock order is kept simple by there being one.
+ * For asserts alone: threads that wait in line for one database while they hold another's slot can wait for each other
+ * for ever. So a thread writes to one mailbox at a time, and to the directory only before it, never behind.
  */
-static _Thread_local bool thread_writes;
+static _Thread_local bool thread_writes_directory, thread_writes_mailbox;
+
+static bool *thread_writes(const struct database *d)
+{
+	return d->id == STORE_DIRECTORY ? &thread_writes_directory : &thread_writes_mailbox;
+}
 
 enum tx_stmt { TX_TAKE_CHANGE, TX_HEAD, TX_STMT_MAX_ };
 static const struct sql_def tx_sql[] = {
@@ -44,11 +49,11 @@ static enum err begin_write(struct store_tx *tx)
 {
 	const struct store_config *config = &tx->store->config;
 
-	assert(!thread_writes);
+	assert(!*thread_writes(tx->database) && !thread_writes_mailbox);
 	if (config->before_write)
 		config->before_write(config->ctx, tx->database->id);
 	TRY(group_enter(tx->store, tx->database, &tx->db));
-	thread_writes = true;
+	*thread_writes(tx->database) = true;
 	return ERR_OK;
 }
 
@@ -103,7 +108,7 @@ static enum err commit_write(struct store_tx *tx)
 {
 	enum err e = number_touched(tx);
 
-	thread_writes = false;
+	*thread_writes(tx->database) = false;
 	if (!e)
 		return group_commit(tx->store, tx->database, &tx->touched);
 	group_undo(tx->store, tx->database);
@@ -128,7 +133,7 @@ void store_tx_end(struct store_tx **txp)
 		return;
 	assert_owner(tx);
 	if (tx->mode == STORE_WRITE) {
-		thread_writes = false;
+		*thread_writes(tx->database) = false;
 		group_undo(tx->store, tx->database);
 	}
 	tx_free(txp);

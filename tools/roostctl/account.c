@@ -5,7 +5,6 @@
 
 #include <gateway/auth/password.h>
 #include <gateway/control/announce.h>
-#include <store/folder.h>
 
 enum { PAGE = 100 };
 
@@ -15,19 +14,6 @@ static enum err add_row(struct ctl *c, const struct account_new *a, int64_t *ret
 
 	TRY(store_begin(c->store, STORE_DIRECTORY, STORE_WRITE, &tx));
 	TRY(account_add(tx, a, ret_id));
-	return store_commit(&tx);
-}
-
-static enum err make_folders(struct ctl *c, const char *address)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct account account;
-
-	TRY(store_begin(c->store, STORE_DIRECTORY, STORE_READ, &tx));
-	TRY(account_find(&c->arena, tx, str_of(address), &account));
-	store_tx_end(&tx);
-	TRY(store_begin(c->store, account.mailbox, STORE_WRITE, &tx));
-	TRY(folder_make_defaults(tx));
 	return store_commit(&tx);
 }
 
@@ -58,8 +44,6 @@ enum status account_run_add(struct ctl *c, const struct args *args)
 
 	if (status == STATUS_DONE) {
 		e = add_row(c, &a, &id);
-		if (!e)
-			e = make_folders(c, address);
 		if (!e)
 			announce_account(c->announcer, id);
 	}

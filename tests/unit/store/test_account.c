@@ -4,6 +4,7 @@
 #include <base/buf.h>
 #include <store/account.h>
 #include <store/device.h>
+#include <store/folder.h>
 
 #include <sys/stat.h>
 
@@ -56,6 +57,19 @@ static void an_account_is_found_by_its_address_without_case(void **unused)
 	assert_true(mailbox_exists(&f, a.mailbox));
 	assert_err(find(&f, S("bob@example.test"), &a), ERR_NOT_FOUND);
 	assert_err(find(&f, S("not an address"), &a), ERR_NOT_FOUND);
+}
+
+/* In one step: a process that was killed in between would leave an account that takes no mail. */
+static void an_account_has_its_folders_when_it_is_there(void **unused)
+{
+	FIXTURE(f);
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	int64_t id, inbox;
+
+	(void)unused;
+	assert_ok(add(&f, S("ann@example.test"), &id));
+	assert_ok(store_begin(f.store, id, STORE_READ, &tx));
+	assert_ok(folder_by_role(tx, FOLDER_INBOX, &inbox));
 }
 
 static void an_address_belongs_to_one_account(void **unused)
@@ -317,6 +331,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_account_is_found_by_its_address_without_case),
+		cmocka_unit_test(an_account_has_its_folders_when_it_is_there),
 		cmocka_unit_test(an_address_belongs_to_one_account),
 		cmocka_unit_test(malformed_addresses_are_refused),
 		cmocka_unit_test(address_parts_have_limits),
