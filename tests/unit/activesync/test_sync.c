@@ -74,8 +74,9 @@ static void a_collection_without_room_says_that_there_is_more(void **unused)
 	first = first_key(&f, inbox);
 	second = first_key(&f, archive);
 	r = eas_phone_ask(&f.phone, "Sync",
-			  doc(&f, HEAD "45 5C 4F 4B 03 '%s' 00 01 52 03 '%lld' 00 01 01"
-				       " 4F 4B 03 '%s' 00 01 52 03 '%lld' 00 01 01 01 55 03 '2' 00 01 01",
+			  doc(&f,
+			      HEAD "45 5C 4F 4B 03 '%s' 00 01 52 03 '%lld' 00 01 01"
+				   " 4F 4B 03 '%s' 00 01 52 03 '%lld' 00 01 01 01 55 03 '2' 00 01 01",
 			      first, (long long)inbox, second, (long long)archive));
 	assert_int_equal(eas_reply_count(&r, "Collection"), 2);
 	assert_int_equal(eas_reply_count(&r, "Add"), 2);
