@@ -11,7 +11,8 @@ enum { WINDOW_LIMIT = INT32_MAX };
 struct parse {
 	struct wbxml_reader *r;
 	struct arena *arena;
-	size_t commands_n; /* of all collections */
+	struct eas_sync_command *commands; /* of all collections, one behind the other; NULL before the first */
+	size_t commands_n;
 	enum eas_sync_status status;
 };
 
@@ -146,11 +147,12 @@ static enum err parse_commands(struct parse *p, struct eas_sync_collection *c)
 	struct wbxml_scope scope = wbxml_enter(p->r);
 	enum err bad = ERR_OK;
 
-	if (!c->commands) {
-		c->commands = arena_array(p->arena, EAS_SYNC_MAX_COMMANDS, sizeof(*c->commands));
-		if (!c->commands)
-			return ERR_BUSY;
-	}
+	if (!p->commands)
+		p->commands = arena_array(p->arena, EAS_SYNC_MAX_COMMANDS, sizeof(*p->commands));
+	if (!p->commands)
+		return ERR_BUSY;
+	if (!c->commands)
+		c->commands = p->commands + p->commands_n;
 	while (wbxml_child(p->r, &scope, &bad)) {
 		if (p->commands_n == EAS_SYNC_MAX_COMMANDS)
 			return protocol_error(p, EAS_SYNC_MALFORMED); /* R5659 */
