@@ -207,9 +207,10 @@ enum err config_parse(struct str text, const char *name, struct config *ret, str
 	return ERR_OK;
 }
 
+/* ERR_IO: errno tells why. */
 static enum err read_file(const char *path, struct buf *ret)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC), why = 0;
 	ssize_t n = -1;
 	char *room;
 
@@ -217,13 +218,15 @@ static enum err read_file(const char *path, struct buf *ret)
 		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
 	while ((room = buf_reserve(ret, 4096))) {
 		n = read(fd, room, 4096);
+		why = n < 0 ? errno : 0;
 		if (n <= 0)
 			break;
 		buf_added(ret, (size_t)n);
 	}
 	close(fd);
 	TRY(buf_status(ret));
-	return n < 0 ? ERR_IO : ERR_OK;
+	errno = why;
+	return why ? ERR_IO : ERR_OK;
 }
 
 enum err config_load(const char *path, struct config *ret, struct buf *errors)
@@ -233,7 +236,9 @@ enum err config_load(const char *path, struct config *ret, struct buf *errors)
 
 	if (!e && text.n > CONFIG_MAX_FILE_BYTES)
 		e = ERR_LIMIT;
-	if (e)
+	if (e == ERR_IO)
+		buf_fmt(errors, "%s: %s\n", path, strerror(errno));
+	else if (e)
 		buf_fmt(errors, "%s: %s\n", path, e == ERR_NOT_FOUND ? "no such file" : err_text(e));
 	else
 		e = config_parse(buf_view(&text), path, ret, errors);

@@ -66,7 +66,8 @@ static enum err complain(struct buf *why, const char *file)
 {
 	char text[TLS_ERROR_TEXT_MAX];
 
-	ERR_error_string_n(ERR_peek_last_error(), text, sizeof(text));
+	/* The first of the queue is the cause ("No such file or directory"), those behind it only pass it on. */
+	ERR_error_string_n(ERR_peek_error(), text, sizeof(text));
 	ERR_clear_error();
 	buf_fmt(why, "%s: %s", file, text);
 	return ERR_INVALID;

@@ -325,7 +325,9 @@ static void a_file_that_is_not_there_says_so(void **unused)
 	(void)unused;
 	assert_int_equal(config_load("/nonexistent/roost.conf", &c, &errors), ERR_NOT_FOUND);
 	assert_true(str_eq(buf_view(&errors), S("/nonexistent/roost.conf: no such file\n")));
+	buf_clear(&errors);
 	assert_int_equal(config_load("/", &c, &errors), ERR_IO);
+	assert_true(str_eq(buf_view(&errors), S("/: Is a directory\n")));
 	buf_release(&errors);
 }
 

@@ -153,12 +153,13 @@ static void what_is_wrong_with_a_file_is_told_with_its_name(void **unused)
 		const char *what;
 		bool key;
 		const char *text; /* NULL: the file is missing */
+		const char *told;
 	} cases[] = {
-		{ "no certificate file", false, NULL },
-		{ "no key file", true, NULL },
-		{ "a certificate that is none", false, "hello\n" },
-		{ "a key that is none", true, "hello\n" },
-		{ "an empty certificate", false, "" },
+		{ "no certificate file", false, NULL, "No such file or directory" },
+		{ "no key file", true, NULL, "No such file or directory" },
+		{ "a certificate that is none", false, "hello\n", "no start line" },
+		{ "a key that is none", true, "hello\n", "unsupported" },
+		{ "an empty certificate", false, "", "no start line" },
 	};
 
 	(void)unused;
@@ -172,7 +173,8 @@ static void what_is_wrong_with_a_file_is_told_with_its_name(void **unused)
 		unlink(path);
 		if (cases[i].text)
 			write_file(path, cases[i].text);
-		if (load(&f, &why) != ERR_INVALID || !str_starts(buf_view(&why), str_of(path)))
+		if (load(&f, &why) != ERR_INVALID || !str_starts(buf_view(&why), str_of(path)) ||
+		    str_find(buf_view(&why), str_of(cases[i].told)) == why.n)
 			fail_msg("%s: " STR_FMT, cases[i].what, STR_ARG(buf_view(&why)));
 		assert_null(f.tls);
 		buf_release(&why);
