@@ -109,20 +109,30 @@ static bool qp_plain(char c)
 	return c != '=' && c != ' ' && c != '\t' && c != '\r';
 }
 
+/* How many octets from i on are text as they stand: a blank is if the text goes on behind it. */
+static size_t qp_run(struct str bytes, size_t i)
+{
+	size_t run = i;
+
+	while (run < bytes.n) {
+		bool inner = bytes.p[run] == ' ' && run + 1 < bytes.n && bytes.p[run + 1] != '\n';
+
+		if (!qp_plain(bytes.p[run]) && !(inner && qp_plain(bytes.p[run + 1])))
+			break;
+		run++;
+	}
+	return run - i;
+}
+
 static void qp_put(struct transfer_stream *st, struct buf *b, struct str bytes)
 {
-	size_t i = 0;
+	for (size_t i = 0; i < bytes.n;) {
+		size_t run = st->held_n ? 0 : qp_run(bytes, i);
 
-	while (i < bytes.n) {
-		size_t run = i;
-
-		/* Nothing held: everything up to the next special octet is text. */
-		while (st->held_n == 0 && run < bytes.n && qp_plain(bytes.p[run]))
-			run++;
-		buf_put(b, bytes.p + i, run - i);
-		if (run < bytes.n)
-			qp_char(st, b, bytes.p[run++]);
-		i = run;
+		buf_put(b, bytes.p + i, run);
+		i += run;
+		if (i < bytes.n)
+			qp_char(st, b, bytes.p[i++]);
 	}
 }
 
