@@ -65,13 +65,14 @@ static void put_line(const struct printer *x, unsigned depth)
 	buf_fmt(x->out, "\n%*s", (int)(depth - 1) * INDENT, "");
 }
 
-/* s is valid UTF-8. CR would be read back as LF. */
+/* CR would be read back as LF. What is no UTF-8 (a reader with `octets` lets it pass) is shown as U+FFFD. */
 static void put_escaped(struct buf *out, struct str s)
 {
-	uint32_t code;
-
 	for (size_t at = 0, n; at < s.n; at += n) {
+		uint32_t code = 0xFFFD;
+
 		n = utf8_decode(str_slice(s, at, s.n), &code);
+		n = n ? n : 1;
 		if (code == '&')
 			buf_cstr(out, "&amp;");
 		else if (code == '<')
