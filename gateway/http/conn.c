@@ -212,25 +212,74 @@ static void fed_turn(struct http_conn *c)
 	pair_interest(c, more);
 }
 
-static void parked_answer(struct http_conn *c)
+/* The stream has the whole answer of what was parked, or will have no more of it. */
+static void answered(struct http_conn *c, bool keep)
 {
-	struct http_exchange *ex = c->ex;
-	bool keep = !ex->close && !ex->lane->stopping && !conn_peer_gone(c);
-
+	list_append(&c->finishing, &c->ex->node);
 	c->ex = NULL;
-	list_append(&c->finishing, &ex->node);
-	if (ex->silent || !c->stream) {
-		ex->silent = true;
-		ending(c);
-		if (c->stream)
-			stream_abort(c->stream);
-		return;
-	}
-	response_write(c->stream, ex->r.method == HTTP_HEAD, &ex->answer, keep);
 	if (keep)
 		rest(c);
 	else
 		ending(c);
+}
+
+static void break_off(struct http_conn *c)
+{
+	c->ex->silent = true;
+	answered(c, false);
+	if (c->stream)
+		stream_abort(c->stream);
+}
+
+static void parked_answer(struct http_conn *c)
+{
+	struct http_exchange *ex = c->ex;
+	bool head_only = ex->r.method == HTTP_HEAD;
+
+	if (ex->silent || !c->stream) {
+		break_off(c);
+		return;
+	}
+	c->keep = !ex->close && !ex->lane->stopping && !conn_peer_gone(c);
+	response_write(c->stream, head_only, &ex->answer, c->keep);
+	if (!ex->answer.in_file || head_only) {
+		answered(c, c->keep);
+		return;
+	}
+	c->state = CONN_SENDING;
+	c->sent = 0;
+	stream_set_timeout(c->stream, HTTP_STALL_TIMEOUT_MS);
+}
+
+/*
+ * As much of the file as the stream takes. It was written a moment ago, so that these reads are from memory: that a
+ * loop waits for a disk here takes a client that is slower than the system's cache lasts.
+ */
+static void send_file(struct http_conn *c)
+{
+	const struct http_response *answer = &c->ex->answer;
+	char *scratch = loop_scratch(c->lane->loop);
+
+	while (c->stream && c->sent < answer->file_size && stream_pending(c->stream) <= STREAM_WRITE_HIGH) {
+		uint64_t left = answer->file_size - c->sent;
+		ssize_t n = pread(answer->fd, scratch, left < LOOP_SCRATCH_BYTES ? (size_t)left : LOOP_SCRATCH_BYTES,
+				  (off_t)c->sent);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) { /* the length has been said: what is missing can only be told by breaking off */
+			log_error("response_file", "id=%llu problem=\"can't be read\"",
+				  (unsigned long long)c->ex->r.id);
+			break_off(c);
+			return;
+		}
+		stream_write(c->stream, str_from(scratch, (size_t)n));
+		c->sent += (uint64_t)n;
+	}
+	if (!c->stream)
+		break_off(c);
+	else if (c->sent == answer->file_size)
+		answered(c, c->keep);
 }
 
 /* Whose answers are in the kernel, or never will be. */
@@ -268,6 +317,8 @@ static void turn(struct deferred *d)
 		fed_turn(c);
 	if (c->state == CONN_PARKED && c->ex->phase == EXCHANGE_ANSWERED)
 		parked_answer(c);
+	if (c->state == CONN_SENDING)
+		send_file(c);
 	finish_answered(c);
 	if (!c->stream && c->state != CONN_FED && c->state != CONN_PARKED)
 		conn_free(c);

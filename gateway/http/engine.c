@@ -134,16 +134,23 @@ static void add_headers(struct MHD_Response *response, struct buf *headers)
 	}
 }
 
+/* The exchange outlives the engine's response, and so does a body in memory; a file is given away. */
+static struct MHD_Response *response_new(struct http_response *answer)
+{
+	if (!answer->in_file)
+		return MHD_create_response_from_buffer(answer->body.n, answer->body.p, MHD_RESPMEM_PERSISTENT);
+	answer->in_file = false;
+	return MHD_create_response_from_fd64(answer->file_size, answer->fd);
+}
+
 static enum MHD_Result queue_answer(struct http_exchange *ex, struct MHD_Connection *mhd)
 {
-	struct buf *body = &ex->answer.body;
 	struct MHD_Response *response;
 	enum MHD_Result rc;
 
 	if (ex->silent)
 		return MHD_NO;
-	/* The exchange outlives the engine's response. */
-	response = MHD_create_response_from_buffer(body->n, body->p, MHD_RESPMEM_PERSISTENT);
+	response = response_new(&ex->answer);
 	if (!response)
 		return MHD_NO;
 	add_headers(response, &ex->answer.headers);

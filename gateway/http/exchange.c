@@ -62,11 +62,11 @@ void http_log_field(struct http_request *r, const char *name, struct str value)
 }
 
 /* Fields that did not fit are left out: a log line is no place to fail. */
-static void log_exchange(const struct http_exchange *ex, int status, size_t bytes)
+static void log_exchange(const struct http_exchange *ex, int status, uint64_t bytes)
 {
-	log_info("request", "id=%llu peer=%s method=%s path=%s " STR_FMT "status=%d bytes=%zu ms=%lld",
+	log_info("request", "id=%llu peer=%s method=%s path=%s " STR_FMT "status=%d bytes=%llu ms=%lld",
 		 (unsigned long long)ex->r.id, log_quote(ex->r.peer).text, method_name(ex->r.method),
-		 log_quote(ex->r.path).text, STR_ARG(buf_view(&ex->log)), status, bytes,
+		 log_quote(ex->r.path).text, STR_ARG(buf_view(&ex->log)), status, (unsigned long long)bytes,
 		 (long long)(loop_now_ms(ex->lane->loop) - ex->began_ms));
 }
 
@@ -77,7 +77,7 @@ static void take_answer(struct http_exchange *ex, struct http_response *resp)
 	http_response_init(resp, 0, 0);
 	response_prepare(ex);
 	fault_point("http.answer");
-	log_exchange(ex, ex->answer.status, ex->answer.body.n);
+	log_exchange(ex, ex->answer.status, response_size(&ex->answer));
 }
 
 void exchange_home(struct http_exchange *ex)

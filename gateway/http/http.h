@@ -50,6 +50,9 @@ struct http_response {
 	int status;              /* 200 … */
 	struct str content_type; /* .p NULL: none (and none is sent where the body is empty) */
 	struct buf body;         /* moved out by http_respond(); gzipped where the client asks and it is worth it */
+	bool in_file;            /* the body is this file instead, from its beginning; sent as it is, never packed */
+	int fd;                  /* owned */
+	uint64_t file_size;
 	/* Further headers, "Name: value\r\n" each. The writer adds Content-Length, Date, Connection, Content-Encoding. */
 	struct buf headers;
 };
@@ -57,6 +60,8 @@ enum { HTTP_MAX_RESPONSE_HEADERS = 8 * 1024 };
 /* body_max: ceiling of the body buffer. */
 void http_response_init(struct http_response *resp, int status, size_t body_max);
 void http_response_release(struct http_response *resp);
+/* The body is a file: what is too large for memory. Takes fd, which nobody may write to any more. */
+void http_response_file(struct http_response *resp, int fd, uint64_t size);
 /* value must hold no CR, LF or NUL (asserted); an empty one leaves the header out. */
 void http_response_header(struct http_response *resp, const char *name, struct str value);
 

@@ -20,6 +20,7 @@
  *	         or the end if libmicrohttpd closes its side.
  *	PARKED   the request is held and libmicrohttpd has been given up: stream and exchange remain. The answer is
  *	         written here; then REST, or the end.
+ *	SENDING  that answer is a file, which is read as the stream takes it; then as after PARKED.
  *	ENDING   nothing more is read; what is queued goes out.
  *
  * A request is parked only where it is provably alone on the stream: the bytes given to libmicrohttpd are its head and
@@ -85,7 +86,7 @@ struct http_exchange {
 	int64_t began_ms;
 };
 
-enum conn_state { CONN_REST, CONN_LINE, CONN_FED, CONN_PARKED, CONN_ENDING };
+enum conn_state { CONN_REST, CONN_LINE, CONN_FED, CONN_PARKED, CONN_SENDING, CONN_ENDING };
 
 struct http_conn {
 	struct list node; /* lane->conns, or lane->line */
@@ -113,6 +114,10 @@ struct http_conn {
 	bool parking;       /* it is being given up so that `ex` can wait alone */
 	bool resting;       /* it is being given up because nothing is left to do */
 	int refuse;         /* answer this when the engine has gone, and close */
+
+	/* CONN_SENDING: what was parked is answered from a file */
+	uint64_t sent; /* of it */
+	bool keep;     /* the connection stays when it is sent */
 
 	struct http_exchange *ex; /* the current one */
 	struct list finishing;    /* answered; their last bytes are on the way to the kernel */
@@ -204,7 +209,8 @@ void hold_fire(struct http_exchange *ex, enum http_wake reason);
 /* response.c */
 void response_prepare(struct http_exchange *ex); /* the worker: packs */
 void response_for_status(struct http_response *resp, int status);
-/* Writes head and body of the answer to the stream; keep: the connection stays. */
+uint64_t response_size(const struct http_response *resp); /* of the body */
+/* Writes head and body of the answer to the stream, of one in a file the head; keep: the connection stays. */
 void response_write(struct stream *s, bool head_only, struct http_response *resp, bool keep);
 
 /* gzip.c */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
 	RESPONSE_HEADERS_OWN = 1024, /* what is added to the handler's headers here */
@@ -18,10 +19,32 @@ void http_response_init(struct http_response *resp, int status, size_t body_max)
 					.headers = BUF_INIT(HTTP_MAX_RESPONSE_HEADERS) };
 }
 
+static void drop_file(struct http_response *resp)
+{
+	if (resp->in_file)
+		close(resp->fd);
+	resp->in_file = false;
+}
+
 void http_response_release(struct http_response *resp)
 {
 	buf_release(&resp->body);
 	buf_release(&resp->headers);
+	drop_file(resp);
+}
+
+void http_response_file(struct http_response *resp, int fd, uint64_t size)
+{
+	drop_file(resp);
+	buf_release(&resp->body);
+	resp->in_file = true;
+	resp->fd = fd;
+	resp->file_size = size;
+}
+
+uint64_t response_size(const struct http_response *resp)
+{
+	return resp->in_file ? resp->file_size : resp->body.n;
 }
 
 static bool is_one_line(struct str s)
@@ -61,7 +84,7 @@ static bool worth_packing(const struct http_exchange *ex, const struct http_resp
 		{ "image/", 6 }, { "video/", 6 }, { "audio/", 6 }, { "application/zip", 15 }
 	};
 
-	if (!ex->gzip_ok || resp->body.n < HTTP_GZIP_MIN_BYTES ||
+	if (!ex->gzip_ok || resp->in_file || resp->body.n < HTTP_GZIP_MIN_BYTES ||
 	    str_ifind(buf_view(&resp->headers), S("Content-Encoding:")) < resp->headers.n)
 		return false;
 	for (size_t i = 0; i < countof(packed); i++)
@@ -96,7 +119,7 @@ void response_prepare(struct http_exchange *ex)
 		response_for_status(resp, 500);
 	}
 	resp->headers.max += RESPONSE_HEADERS_OWN;
-	if (resp->content_type.p && resp->body.n)
+	if (resp->content_type.p && response_size(resp))
 		http_response_header(resp, "Content-Type", resp->content_type);
 	if (worth_packing(ex, resp))
 		pack(resp);
@@ -125,7 +148,7 @@ void response_write(struct stream *s, bool head_only, struct http_response *resp
 	put_date(&head, loop_clock(stream_loop(s)));
 	buf_str(&head, buf_view(&resp->headers));
 	if (resp->status != 204 && resp->status != 304)
-		buf_fmt(&head, "Content-Length: %zu\r\n", resp->body.n);
+		buf_fmt(&head, "Content-Length: %llu\r\n", (unsigned long long)response_size(resp));
 	buf_cstr(&head, keep ? "\r\n" : "Connection: close\r\n\r\n");
 	stream_write_buf(s, &head);
 	if (!head_only)
