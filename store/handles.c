@@ -162,6 +162,17 @@ void handle_give(struct store *s, struct handle **hp)
 		close_handle(h);
 }
 
+uint64_t store_rows_stepped(struct store *s, const char *prefix)
+{
+	uint64_t rows = 0;
+
+	pthread_mutex_lock(&s->lock);
+	list_for_each (it, &s->idle)
+		rows += sql_rows_stepped(list_entry(it, struct handle, in_store)->db, prefix);
+	pthread_mutex_unlock(&s->lock);
+	return rows;
+}
+
 /* Under the lock: moves all idle handles of d to a list of the caller's. */
 static void detach_idle(struct store *s, struct database *d, struct list *ret)
 {

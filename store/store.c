@@ -28,6 +28,11 @@ static enum err open_directory(struct store *s)
 	return path_flush_folder(s->state_dir);
 }
 
+const char *store_state_dir(const struct store *s)
+{
+	return s->state_dir;
+}
+
 enum err store_open(const struct store_config *config, struct store **ret)
 {
 	if (strlen(config->state_dir) == 0 || strlen(config->state_dir) > STATE_DIR_MAX)

@@ -77,9 +77,15 @@ enum err store_head(struct store_tx *tx, uint64_t *ret) MUST_CHECK;
 int64_t store_tx_mailbox(const struct store_tx *tx);
 const struct clock *store_tx_clock(const struct store_tx *tx);
 struct store *store_tx_store(const struct store_tx *tx);
+const char *store_state_dir(const struct store *s);
 struct sql_db *store_tx_db(struct store_tx *tx); /* for the nouns of store/ alone */
 
 /* Flushes (fdatasync/fsync/commit) asked of the system since the store opened; for benches. */
 uint64_t store_flushes(const struct store *s);
+/*
+ * Rows that statements whose name begins with prefix have returned, on the connections that are open and at rest; for
+ * tests, which let all work end before they ask.
+ */
+uint64_t store_rows_stepped(struct store *s, const char *prefix);
 
 #endif
