@@ -14,6 +14,7 @@
 #include <wbxml/wbxml.h>
 
 struct auth;
+struct eas_inserts;
 struct eas_issued;
 struct eas_request;
 struct push;
@@ -123,6 +124,8 @@ struct eas_request {
 void eas_writer_begin(struct eas_request *rq, struct wbxml_writer *w);
 /* Ends and sends it. Where it has passed EAS_MAX_RESPONSE_BYTES, status 110 (HTTP 500) goes instead. */
 void eas_respond_wbxml(struct eas_request *rq, struct wbxml_writer *w);
+/* The same with octets from blobs, which are copied behind this call; the caller releases them. */
+void eas_respond_inserted(struct eas_request *rq, struct wbxml_writer *w, const struct eas_inserts *inserts);
 /* 200 with Content-Length 0 and no Content-Type: done, or nothing new. */
 void eas_respond_empty(struct eas_request *rq);
 /*

@@ -3,6 +3,7 @@
 
 #include <gateway/activesync/email_body.h>
 #include <gateway/activesync/email_flag.h>
+#include <gateway/activesync/insert.h>
 #include <gateway/activesync/server_id.h>
 #include <gateway/activesync/time_text.h>
 #include <gateway/content/body.h>
@@ -13,7 +14,7 @@
 struct mail {
 	const struct email_view *view;
 	const struct item *item;
-	const struct message *message; /* NULL: its octets are damaged */
+	struct message *message; /* NULL: its octets are damaged */
 	const struct mail_summary *summary;
 };
 
@@ -255,22 +256,35 @@ enum err email_put_change(struct wbxml_writer *w, const struct email_view *v, co
 	return put_properties(w, &(struct mail){ v, item, NULL, &none }, true);
 }
 
-enum err email_put(struct wbxml_writer *w, const struct email_view *v, const struct item *item)
+static enum err put_unreadable(struct wbxml_writer *w, const struct email_view *v, const struct item *item)
 {
 	static const struct mail_summary unreadable = {
 		.subject = STR_INIT("(this message can't be read on the server)"),
 		.importance = MAIL_IMPORTANCE_NORMAL,
 		.cpid = 65001,
 	};
-	CLEANUP(message_close) struct message message = { 0 };
-	enum err e = message_open(v->arena, v->tx, item, &message);
 
-	/* One damaged mail must not keep the others of its folder from the phone. */
-	if (e == ERR_CORRUPT || e == ERR_NOT_FOUND) {
-		log_error("damaged_item", "mailbox=%lld item=%lld", (long long)store_tx_mailbox(v->tx),
-			  (long long)item->id);
-		return put_properties(w, &(struct mail){ v, item, NULL, &unreadable }, false);
-	}
-	TRY(e);
+	return put_properties(w, &(struct mail){ v, item, NULL, &unreadable }, false);
+}
+
+static enum err put_whole(struct wbxml_writer *w, const struct email_view *v, const struct item *item)
+{
+	CLEANUP(message_close) struct message message = { 0 };
+
+	TRY(message_open(v->arena, v->tx, item, &message));
 	return put_properties(w, &(struct mail){ v, item, &message, &message.summary }, false);
+}
+
+enum err email_put(struct wbxml_writer *w, const struct email_view *v, const struct item *item)
+{
+	const struct wbxml_mark mark = wbxml_mark(w);
+	enum err e = put_whole(w, v, item);
+
+	if (e != ERR_CORRUPT && e != ERR_NOT_FOUND && e != ERR_LIMIT)
+		return e;
+	log_error("unreadable_item", "mailbox=%lld item=%lld error=%s", (long long)store_tx_mailbox(v->tx),
+		  (long long)item->id, log_quote(str_of(err_text(e))).text);
+	wbxml_rewind(w, mark);
+	eas_inserts_rewind(v->inserts, mark.n);
+	return put_unreadable(w, v, item);
 }

@@ -8,14 +8,20 @@
 #include <gateway/activesync/sync_options.h>
 #include <store/item.h>
 
+struct eas_inserts;
+
 struct email_view {
 	struct store_tx *tx;
 	struct arena *arena;
 	enum eas_version version;
 	const struct eas_options *options;
+	struct eas_inserts *inserts; /* of the buffer that is written to */
 };
 
-/* ApplicationData of a mail that the phone has not: every property, with the body as the options want it. */
+/*
+ * ApplicationData of a mail that the phone has not: every property, with the body as the options want it. One that
+ * can't be read or is too odd to be shown is shown as that: it must not keep the others of its folder from the phone.
+ */
 enum err email_put(struct wbxml_writer *w, const struct email_view *v, const struct item *item) MUST_CHECK;
 /* ApplicationData of a mail whose octets the phone has: what can change of it. */
 enum err email_put_change(struct wbxml_writer *w, const struct email_view *v, const struct item *item) MUST_CHECK;

@@ -8,6 +8,8 @@
 #include <gateway/activesync/email_body.h>
 
 #include <base/utf8.h>
+#include <gateway/activesync/insert.h>
+#include <gateway/activesync/limits.h>
 #include <gateway/content/body.h>
 
 enum {
@@ -40,13 +42,15 @@ static struct form form_of(const struct eas_options *o, enum body_type type)
 	const struct body_preference *p = &o->body[type];
 	uint64_t max = p->asked && p->truncation != BODY_NO_TRUNCATION ? p->truncation : UINT64_MAX;
 	uint32_t mime_max = eas_options_mime_truncation(o);
+	bool whole_only;
 
 	if (type == BODY_MIME && mime_max != BODY_NO_TRUNCATION && mime_max < max)
 		max = mime_max;
 	/* MS-ASAIRS R75: AllOrNone has a meaning only beside a TruncationSize. */
-	return (struct form){
-		.type = type, .max_bytes = max, .whole_only = p->all_or_none && max != UINT64_MAX, .preview = p->preview
-	};
+	whole_only = p->all_or_none && max != UINT64_MAX;
+	if (type != BODY_MIME && max > EAS_MAX_TEXT_BODY_BYTES)
+		max = EAS_MAX_TEXT_BODY_BYTES;
+	return (struct form){ .type = type, .max_bytes = max, .whole_only = whole_only, .preview = p->preview };
 }
 
 /* The forms to try, the best first; at least one. */
@@ -68,43 +72,88 @@ static size_t choose(const struct email_view *v, const struct message *m, struct
 	return n;
 }
 
-static bool is_text(struct str s)
-{
-	while (s.n) {
-		uint32_t code;
-		size_t n = utf8_decode(s, &code);
-
-		if (n == 0 || !utf8_is_xml_char(code))
-			return false;
-		s = str_slice(s, n, s.n);
-	}
-	return true;
-}
-
 static void put_data(struct wbxml_writer *w, const struct form *f, struct str data)
 {
 	/* Octets that no string can carry go as an opaque, so that a message arrives as it is. */
-	if (f->type == BODY_MIME && !is_text(data))
+	if (f->type == BODY_MIME && !utf8_is_xml(data))
 		wbxml_put_opaque(w, TAG_AIRSYNCBASE_DATA, data);
 	else
 		wbxml_put_text(w, TAG_AIRSYNCBASE_DATA, data);
 }
 
-static void put_form(struct wbxml_writer *w, const struct email_view *v, const struct form *f,
-		     const struct body_result *result, struct str data)
+/* ---- large MIME: inserted from its blob ---- */
+
+static uint64_t mime_bytes(const struct form *f, const struct message *m)
 {
-	bool cut = result->truncated;
+	return m->source.size < f->max_bytes ? m->source.size : f->max_bytes;
+}
+
+static bool is_insert(const struct form *f, const struct message *m)
+{
+	return f->type == BODY_MIME && mime_bytes(f, m) > EAS_MIN_INSERT_BYTES;
+}
+
+/* The first n octets of the message, a piece at a time; no piece but the last ends within a character. */
+static enum err is_text(const struct message *m, uint64_t n, bool *ret)
+{
+	*ret = true;
+	for (uint64_t off = 0; off < n && *ret;) {
+		char octets[MAIL_SOURCE_CHUNK];
+		struct str piece = str_from(octets, n - off < sizeof(octets) ? (size_t)(n - off) : sizeof(octets));
+
+		TRY(mail_source_read(&m->source, off, octets, piece.n));
+		if (off + piece.n < n)
+			piece = utf8_prefix(piece, piece.n - 1);
+		*ret = piece.n && utf8_is_xml(piece);
+		off += piece.n;
+	}
+	return ERR_OK;
+}
+
+static enum err put_insert(struct wbxml_writer *w, const struct email_view *v, struct message *m, uint64_t n)
+{
+	bool text;
+
+	TRY(is_text(m, n, &text));
+	if (text) {
+		wbxml_text_begin(w, TAG_AIRSYNCBASE_DATA);
+		eas_inserts_add(v->inserts, w->out->n, &m->blob, n);
+		wbxml_text_end(w, TAG_AIRSYNCBASE_DATA);
+	} else {
+		wbxml_open_opaque(w, TAG_AIRSYNCBASE_DATA, (size_t)n);
+		eas_inserts_add(v->inserts, w->out->n, &m->blob, n);
+		wbxml_close(w, TAG_AIRSYNCBASE_DATA);
+	}
+	return ERR_OK;
+}
+
+/* ---- the element ---- */
+
+static enum err put_form(struct wbxml_writer *w, const struct email_view *v, const struct form *f, struct message *m,
+			 const struct body_result *result, struct str data)
+{
+	bool cut = result->truncated, bare = cut && f->whole_only;
 
 	wbxml_open(w, TAG_AIRSYNCBASE_BODY);
 	wbxml_put_u64(w, TAG_AIRSYNCBASE_TYPE, f->type);
 	wbxml_put_u64(w, TAG_AIRSYNCBASE_ESTIMATEDDATASIZE, result->estimated_bytes);
 	if (cut) /* Windows Phone takes no <Truncated>0</Truncated> */
 		wbxml_put_bool(w, TAG_AIRSYNCBASE_TRUNCATED, true);
-	if (data.n && !(cut && f->whole_only))
+	if (is_insert(f, m) && !bare)
+		TRY(put_insert(w, v, m, mime_bytes(f, m)));
+	else if (data.n && !bare)
 		put_data(w, f, data);
 	if (f->preview && wbxml_tag_in(TAG_AIRSYNCBASE_PREVIEW, v->version))
 		wbxml_put_text(w, TAG_AIRSYNCBASE_PREVIEW, result->preview);
 	wbxml_close(w, TAG_AIRSYNCBASE_BODY);
+	return ERR_OK;
+}
+
+static enum err render_insert(const struct email_view *v, const struct message *m, const struct form *f,
+			      struct body_result *ret)
+{
+	*ret = (struct body_result){ .estimated_bytes = m->source.size, .truncated = f->max_bytes < m->source.size };
+	return f->preview ? body_preview(v->arena, &m->source, &m->structure, 0, f->preview, &ret->preview) : ERR_OK;
 }
 
 static enum err render(const struct email_view *v, const struct message *m, const struct form *f, struct buf *data,
@@ -113,22 +162,20 @@ static enum err render(const struct email_view *v, const struct message *m, cons
 	const struct body_request request = { .type = f->type, .max_bytes = f->max_bytes, .preview_chars = f->preview };
 
 	buf_clear(data);
+	if (is_insert(f, m))
+		return render_insert(v, m, f, ret);
 	return body_render(v->arena, &m->source, &m->structure, 0, &request, body_sink_buf(data), ret);
 }
 
-enum err email_body_put(struct wbxml_writer *w, const struct email_view *v, const struct message *m)
+enum err email_body_put(struct wbxml_writer *w, const struct email_view *v, struct message *m)
 {
-	struct buf data = BUF_INIT(w->out->max);
+	CLEANUP(buf_release) struct buf data = BUF_INIT(EAS_MAX_TEXT_BODY_BYTES);
 	struct body_result result = { 0 };
 	struct form forms[MAX_FORMS];
 	size_t n = choose(v, m, forms), at = 0;
-	enum err e;
 
-	e = render(v, m, &forms[at], &data, &result);
-	while (!e && result.truncated && forms[at].whole_only && at + 1 < n)
-		e = render(v, m, &forms[++at], &data, &result);
-	if (!e)
-		put_form(w, v, &forms[at], &result, buf_view(&data));
-	buf_release(&data);
-	return e;
+	TRY(render(v, m, &forms[at], &data, &result));
+	while (result.truncated && forms[at].whole_only && at + 1 < n)
+		TRY(render(v, m, &forms[++at], &data, &result));
+	return put_form(w, v, &forms[at], m, &result, buf_view(&data));
 }

@@ -5,6 +5,7 @@
 #include <gateway/activesync/email.h>
 #include <gateway/mailbox/message.h>
 
-enum err email_body_put(struct wbxml_writer *w, const struct email_view *v, const struct message *m) MUST_CHECK;
+/* Large MIME becomes an insert, which takes the message's blob. */
+enum err email_body_put(struct wbxml_writer *w, const struct email_view *v, struct message *m) MUST_CHECK;
 
 #endif

@@ -2,6 +2,8 @@
 #include <gateway/activesync/respond.h>
 
 #include <gateway/activesync/command.h>
+#include <gateway/activesync/insert.h>
+#include <store/store.h>
 
 #include <assert.h>
 
@@ -46,6 +48,23 @@ void eas_respond_wbxml(struct eas_request *rq, struct wbxml_writer *w)
 	}
 	rq->response = (struct http_response){ 0 }; /* rq is gone once it is answered */
 	http_respond(rq->http, &resp);
+}
+
+void eas_respond_inserted(struct eas_request *rq, struct wbxml_writer *w, const struct eas_inserts *inserts)
+{
+	uint64_t size;
+	enum err e;
+	int fd;
+
+	if (inserts->n && wbxml_writer_end(w) == ERR_OK) {
+		e = eas_inserts_write(inserts, buf_view(w->out), store_state_dir(rq->eas->store), &fd, &size);
+		if (e) {
+			eas_respond_err(rq, e);
+			return;
+		}
+		http_response_file(&rq->response, fd, size);
+	}
+	eas_respond_wbxml(rq, w);
 }
 
 void eas_respond_empty(struct eas_request *rq)

@@ -215,6 +215,8 @@ static void job_release(struct sync_job *job)
 	for (size_t i = 0; i < job->n; i++) {
 		buf_release(&job->work[i].page_bytes);
 		buf_release(&job->work[i].fetched_bytes);
+		eas_inserts_release(&job->work[i].page_inserts);
+		eas_inserts_release(&job->work[i].fetched_inserts);
 	}
 }
 
@@ -307,15 +309,16 @@ static void hold_on(struct eas_request *rq, const struct eas_sync_request *q, st
 	eas_hold_park(hold);
 }
 
-static void respond(struct eas_request *rq, const struct sync_job *job)
+static void respond(struct eas_request *rq, struct sync_job *job)
 {
+	CLEANUP(eas_inserts_release) struct eas_inserts inserts = { 0 };
 	struct wbxml_writer w;
 
 	note_issued(rq->state, job);
 	log_refusal(rq, job);
 	eas_writer_begin(rq, &w);
-	sync_answer(job, &w);
-	eas_respond_wbxml(rq, &w);
+	sync_answer(job, &w, &inserts);
+	eas_respond_inserted(rq, &w, &inserts);
 }
 
 /* One run, and its end: an answer, or the wait for something to say. */

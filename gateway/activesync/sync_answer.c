@@ -37,7 +37,15 @@ static bool has_responses(const struct sync_work *c)
 	return false;
 }
 
-static void put_responses(struct wbxml_writer *w, const struct sync_work *c)
+static void put_fragment(struct wbxml_writer *w, struct eas_inserts *inserts, const struct wbxml_writer *fragment,
+			 struct eas_inserts *of_fragment)
+{
+	wbxml_put_fragment(w, fragment);
+	if (!w->out->err)
+		eas_inserts_move(inserts, of_fragment, w->out->n - fragment->out->n);
+}
+
+static void put_responses(struct wbxml_writer *w, struct sync_work *c, struct eas_inserts *inserts)
 {
 	size_t n = 0;
 
@@ -45,7 +53,7 @@ static void put_responses(struct wbxml_writer *w, const struct sync_work *c)
 	for (size_t i = 0; i < c->asked->commands_n; i++)
 		if (c->asked->commands[i].kind != EAS_SYNC_FETCH)
 			put_result(w, &c->asked->commands[i], &c->results[n++]);
-	wbxml_put_fragment(w, &c->fetched);
+	put_fragment(w, inserts, &c->fetched, &c->fetched_inserts);
 	wbxml_close(w, TAG_AIRSYNC_RESPONSES);
 }
 
@@ -58,7 +66,8 @@ static struct str key_of(const struct sync_work *c)
 	return c->first_key.n ? c->first_key : sync_line_key(&c->line);
 }
 
-static void put_collection(struct wbxml_writer *w, const struct sync_job *job, const struct sync_work *c)
+static void put_collection(struct wbxml_writer *w, const struct sync_job *job, struct sync_work *c,
+			   struct eas_inserts *inserts)
 {
 	wbxml_open(w, TAG_AIRSYNC_COLLECTION);
 	if (job->rq->version <= EAS_12_1)
@@ -68,12 +77,12 @@ static void put_collection(struct wbxml_writer *w, const struct sync_job *job, c
 	wbxml_put_u64(w, TAG_AIRSYNC_STATUS, c->status);
 	if (c->status == EAS_SYNC_DONE) {
 		if (has_responses(c))
-			put_responses(w, c);
+			put_responses(w, c, inserts);
 		if (c->more)
 			wbxml_empty(w, TAG_AIRSYNC_MOREAVAILABLE);
 		if (c->entries) {
 			wbxml_open(w, TAG_AIRSYNC_COMMANDS);
-			wbxml_put_fragment(w, &c->page);
+			put_fragment(w, inserts, &c->page, &c->page_inserts);
 			wbxml_close(w, TAG_AIRSYNC_COMMANDS);
 		}
 	}
@@ -93,13 +102,13 @@ bool sync_job_speaks(const struct sync_job *job)
 	return false;
 }
 
-void sync_answer(const struct sync_job *job, struct wbxml_writer *w)
+void sync_answer(struct sync_job *job, struct wbxml_writer *w, struct eas_inserts *inserts)
 {
 	wbxml_open(w, TAG_AIRSYNC_SYNC);
 	wbxml_open(w, TAG_AIRSYNC_COLLECTIONS);
 	for (size_t i = 0; i < job->n; i++)
 		if (sync_work_speaks(&job->work[i]))
-			put_collection(w, job, &job->work[i]);
+			put_collection(w, job, &job->work[i], inserts);
 	wbxml_close(w, TAG_AIRSYNC_COLLECTIONS);
 	wbxml_close(w, TAG_AIRSYNC_SYNC);
 }

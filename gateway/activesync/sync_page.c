@@ -10,15 +10,29 @@
 struct page {
 	struct sync_job *job;
 	struct store_tx *tx;
-	unsigned left;     /* of the request's window */
-	size_t bytes_left; /* of the response */
+	struct arena scratch; /* of one item: a page of large ones takes no more than the largest */
+	unsigned left;        /* of the request's window */
+	size_t bytes_left;    /* of the response */
 };
 
-static struct email_view view_of(const struct page *p, const struct sync_work *c)
+static struct email_view view_of(struct page *p, const struct sync_work *c, struct eas_inserts *inserts)
 {
-	return (struct email_view){
-		.tx = p->tx, .arena = p->job->rq->arena, .version = p->job->rq->version, .options = &c->options
-	};
+	return (struct email_view){ .tx = p->tx,
+				    .arena = &p->scratch,
+				    .version = p->job->rq->version,
+				    .options = &c->options,
+				    .inserts = inserts };
+}
+
+static uint64_t bytes_of(const struct buf *b, const struct eas_inserts *inserts)
+{
+	return b->n + inserts->bytes;
+}
+
+/* What was written counts against the response. */
+static void spend(struct page *p, uint64_t bytes)
+{
+	p->bytes_left -= bytes < p->bytes_left ? (size_t)bytes : p->bytes_left;
 }
 
 static void put_server_id(struct wbxml_writer *w, const struct item *item)
@@ -33,9 +47,9 @@ static void put_gone(struct wbxml_writer *w, enum wbxml_tag tag, const struct it
 	wbxml_close(w, tag);
 }
 
-static enum err put_item(const struct page *p, struct sync_work *c, enum wbxml_tag tag, const struct item *item)
+static enum err put_item(struct page *p, struct sync_work *c, enum wbxml_tag tag, const struct item *item)
 {
-	const struct email_view view = view_of(p, c);
+	const struct email_view view = view_of(p, c, &c->page_inserts);
 	bool whole = tag == TAG_AIRSYNC_ADD || item->content > c->state.w;
 
 	wbxml_open(&c->page, tag);
@@ -45,7 +59,7 @@ static enum err put_item(const struct page *p, struct sync_work *c, enum wbxml_t
 	return ERR_OK;
 }
 
-static enum err put_entry(const struct page *p, struct sync_work *c, const struct feed_entry *entry)
+static enum err put_entry(struct page *p, struct sync_work *c, const struct feed_entry *entry)
 {
 	switch (entry->kind) {
 	case FEED_DELETE:
@@ -73,10 +87,11 @@ static enum err read_page(struct page *p, struct sync_work *c, struct feed *feed
 	for (;;) {
 		const struct feed_state before = feed->state;
 		const struct wbxml_mark mark = wbxml_mark(&c->page);
-		const bool alone = mark.n == 0 && p->bytes_left == EAS_SYNC_MAX_PAGE_BYTES;
+		const bool alone = mark.n == 0 && p->bytes_left == EAS_MAX_PAGE_BYTES;
 		struct feed_entry entry;
 
-		TRY(feed_next(p->job->rq->arena, feed, &entry));
+		arena_reset(&p->scratch);
+		TRY(feed_next(&p->scratch, feed, &entry));
 		if (entry.kind == FEED_END)
 			return ERR_OK;
 		c->more = true;
@@ -86,8 +101,9 @@ static enum err read_page(struct page *p, struct sync_work *c, struct feed *feed
 		}
 		c->state = before;
 		TRY(put_entry(p, c, &entry));
-		if (c->page_bytes.n > p->bytes_left && !alone) {
+		if (bytes_of(&c->page_bytes, &c->page_inserts) > p->bytes_left && !alone) {
 			wbxml_rewind(&c->page, mark);
+			eas_inserts_rewind(&c->page_inserts, mark.n);
 			feed->state = before;
 			p->left = 0;
 			return ERR_OK;
@@ -122,59 +138,95 @@ static enum err page_collection(struct page *p, struct sync_work *c)
 	wbxml_fragment_init(&c->page, &c->page_bytes);
 	TRY(read_page(p, c, &feed));
 	c->state = feed.state;
-	p->bytes_left -= c->page_bytes.n < p->bytes_left ? c->page_bytes.n : p->bytes_left;
+	spend(p, bytes_of(&c->page_bytes, &c->page_inserts));
 	return ERR_OK;
 }
 
-/* The answer to one Fetch: the item as an Add would bring it. */
-static enum err fetch(const struct page *p, struct sync_work *c, struct str name)
+static enum err fetched_item(struct page *p, const struct sync_work *c, struct str name, struct item *ret)
 {
-	const struct email_view view = view_of(p, c);
-	struct wbxml_writer *w = &c->fetched;
-	struct item item;
 	int64_t folder, id;
-	enum err e = server_id_parse_item(name, &folder, &id);
 
-	if (!e)
-		e = folder == c->folder ? item_get(p->job->rq->arena, p->tx, folder, id, &item) : ERR_NOT_FOUND;
-	if (e && e != ERR_NOT_FOUND)
-		return e;
+	TRY(server_id_parse_item(name, &folder, &id));
+	return folder == c->folder ? item_get(&p->scratch, p->tx, folder, id, ret) : ERR_NOT_FOUND;
+}
+
+static void put_fetch_head(struct wbxml_writer *w, struct str name, enum eas_sync_code code)
+{
 	wbxml_open(w, TAG_AIRSYNC_FETCH);
 	wbxml_put_text(w, TAG_AIRSYNC_SERVERID, name);
-	wbxml_put_u64(w, TAG_AIRSYNC_STATUS, e ? EAS_SYNC_NOT_FOUND : EAS_SYNC_DONE);
-	if (!e)
-		TRY(email_put(w, &view, &item));
+	wbxml_put_u64(w, TAG_AIRSYNC_STATUS, code);
+}
+
+static void put_fetch_failure(struct wbxml_writer *w, struct str name, enum eas_sync_code code)
+{
+	put_fetch_head(w, name, code);
 	wbxml_close(w, TAG_AIRSYNC_FETCH);
+}
+
+/*
+ * The answer to one Fetch: the item as an Add would bring it. What does not fit beside the others is to be asked again:
+ * Fetch knows no MoreAvailable. Inserts are not memory, and do not count here.
+ */
+static enum err fetch(struct page *p, struct sync_work *c, struct str name)
+{
+	const struct email_view view = view_of(p, c, &c->fetched_inserts);
+	struct wbxml_writer *w = &c->fetched;
+	const struct wbxml_mark mark = wbxml_mark(w);
+	const bool alone = mark.n == 0 && p->bytes_left == EAS_MAX_PAGE_BYTES;
+	struct item item;
+	enum err e;
+
+	arena_reset(&p->scratch);
+	e = fetched_item(p, c, name, &item);
+	if (e == ERR_NOT_FOUND) {
+		put_fetch_failure(w, name, EAS_SYNC_NOT_FOUND);
+		return ERR_OK;
+	}
+	TRY(e);
+	put_fetch_head(w, name, EAS_SYNC_DONE);
+	TRY(email_put(w, &view, &item));
+	wbxml_close(w, TAG_AIRSYNC_FETCH);
+	if (alone || c->fetched_bytes.n <= p->bytes_left)
+		return ERR_OK;
+	wbxml_rewind(w, mark);
+	eas_inserts_rewind(&c->fetched_inserts, mark.n);
+	put_fetch_failure(w, name, EAS_SYNC_RETRY);
 	return ERR_OK;
 }
 
-static enum err fetch_all(const struct page *p, struct sync_work *c)
+static enum err fetch_all(struct page *p, struct sync_work *c)
 {
 	c->fetched_bytes.max = EAS_MAX_RESPONSE_BYTES;
 	wbxml_fragment_init(&c->fetched, &c->fetched_bytes);
 	for (size_t i = 0; i < c->asked->commands_n; i++)
 		if (c->asked->commands[i].kind == EAS_SYNC_FETCH)
 			TRY(fetch(p, c, c->asked->commands[i].id));
+	spend(p, bytes_of(&c->fetched_bytes, &c->fetched_inserts));
+	return ERR_OK;
+}
+
+static enum err read_collection(struct page *p, struct sync_work *c)
+{
+	if (c->status != EAS_SYNC_DONE || c->first_key.n)
+		return ERR_OK;
+	TRY(fetch_all(p, c));
+	if (c->asked->get_changes)
+		return page_collection(p, c);
+	c->state = *sync_line_state(&c->line);
 	return ERR_OK;
 }
 
 enum err sync_pages_read(struct sync_job *job)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct page p = { .job = job, .left = job->request.window, .bytes_left = EAS_SYNC_MAX_PAGE_BYTES };
+	struct page p = { .job = job, .left = job->request.window, .bytes_left = EAS_MAX_PAGE_BYTES };
+	enum err e = ERR_OK;
 
 	TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_READ, &tx));
 	p.tx = tx;
-	for (size_t i = 0; i < job->n; i++) {
-		struct sync_work *c = &job->work[i];
-
-		if (c->status != EAS_SYNC_DONE || c->first_key.n)
-			continue;
-		TRY(fetch_all(&p, c));
-		if (c->asked->get_changes)
-			TRY(page_collection(&p, c));
-		else
-			c->state = *sync_line_state(&c->line);
-	}
-	return ERR_OK;
+	p.scratch = ARENA_INIT(EAS_MAX_ITEM_ARENA_BYTES);
+	for (size_t i = 0; i < job->n && !e; i++)
+		e = read_collection(&p, &job->work[i]);
+	arena_release(&p.scratch);
+	return e;
 }

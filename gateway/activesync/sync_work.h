@@ -7,6 +7,7 @@
 #define GATEWAY_ACTIVESYNC_SYNC_WORK_H
 
 #include <gateway/activesync/command.h>
+#include <gateway/activesync/insert.h>
 #include <gateway/activesync/sync_request.h>
 #include <store/sync.h>
 
@@ -26,11 +27,6 @@ enum eas_sync_code {
 	EAS_SYNC_RETRY = 16,
 };
 
-enum {
-	/* A response is cut here, with MoreAvailable; a single larger item goes alone. */
-	EAS_SYNC_MAX_PAGE_BYTES = 4 * 1024 * 1024,
-};
-
 struct sync_work {
 	const struct eas_sync_collection *asked;
 	enum eas_sync_code status;
@@ -48,8 +44,10 @@ struct sync_work {
 	struct feed_state state;  /* after the page */
 	struct wbxml_writer page; /* fragment: the children of Commands */
 	struct buf page_bytes;
+	struct eas_inserts page_inserts;
 	struct wbxml_writer fetched; /* fragment: Fetch responses */
 	struct buf fetched_bytes;
+	struct eas_inserts fetched_inserts;
 	unsigned entries;
 	bool more;
 };
@@ -83,7 +81,7 @@ enum err sync_work_issue(struct sync_work *c, const struct feed_state *st) MUST_
 /* Is there anything to say of this collection, or of any? */
 bool sync_work_speaks(const struct sync_work *c);
 bool sync_job_speaks(const struct sync_job *job);
-/* Writes the document; the caller sends it. */
-void sync_answer(const struct sync_job *job, struct wbxml_writer *w);
+/* Writes the document; the caller sends it, with what is to be inserted. */
+void sync_answer(struct sync_job *job, struct wbxml_writer *w, struct eas_inserts *inserts);
 
 #endif

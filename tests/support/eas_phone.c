@@ -136,6 +136,7 @@ static struct str to_xml(struct eas_phone *p, struct str body)
 	struct str flat;
 
 	wbxml_reader_init(&r, body);
+	r.octets = true; /* MIME of the wild */
 	if (wbxml_to_xml(&r, &xml) != ERR_OK)
 		fail_msg("the answer to %s is no WBXML: %s at %zu", p->asked, wbxml_why_text(r.why), r.at);
 	dump(p, buf_view(&xml));
