@@ -107,6 +107,13 @@ static void account_changed(void *ctx, int64_t account)
 	push_end_account(sv->push, account);
 }
 
+static void device_changed(void *ctx, int64_t device)
+{
+	struct server *sv = ctx;
+
+	push_end_device(sv->push, device);
+}
+
 static bool fail(const char *what, enum err e)
 {
 	log_error("start", "what=%s error=%s", log_quote(str_of(what)).text, log_quote(str_of(err_text(e))).text);
@@ -237,7 +244,7 @@ static bool listen_announcements(struct server *sv)
 	struct buf address = BUF_INIT(4096);
 	bool ok = false;
 
-	sv->announce = (struct announce_server){ mailbox_changed, account_changed, sv };
+	sv->announce = (struct announce_server){ mailbox_changed, account_changed, device_changed, sv };
 	buf_fmt(&address, "unix:%s/%s", sv->config.server.state_dir, ANNOUNCE_SOCKET_NAME);
 	buf_char(&address, '\0');
 	if (!buf_status(&address))

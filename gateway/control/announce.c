@@ -21,6 +21,7 @@ static const struct str verbs[] = {
 	[ANNOUNCE_BEGIN] = STR_INIT("begin"),
 	[ANNOUNCE_COMMITTED] = STR_INIT("committed"),
 	[ANNOUNCE_ACCOUNT] = STR_INIT("account"),
+	[ANNOUNCE_DEVICE] = STR_INIT("device"),
 };
 
 enum err announce_parse(struct str line, enum announce_verb *ret_verb, int64_t *ret_id)
@@ -182,4 +183,9 @@ void announce_committed(struct announcer *a, int64_t mailbox)
 void announce_account(struct announcer *a, int64_t account)
 {
 	say(a, ANNOUNCE_ACCOUNT, account);
+}
+
+void announce_device(struct announcer *a, int64_t device)
+{
+	say(a, ANNOUNCE_DEVICE, device);
 }

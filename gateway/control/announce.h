@@ -8,6 +8,7 @@
  *	client: begin MAILBOX        server: ok
  *	client: committed MAILBOX    server: ok
  *	client: account ACCOUNT      server: ok      (its password, state or existence has changed: its sessions end)
+ *	client: device DEVICE        server: ok      (its partnership has ended, and what is held for it does)
  * Anything else: "error TEXT", and the server closes.
  */
 #ifndef GATEWAY_CONTROL_ANNOUNCE_H
@@ -40,9 +41,10 @@ void announce_close(struct announcer **ap);
 void announce_begin(struct announcer *a, int64_t mailbox);
 void announce_committed(struct announcer *a, int64_t mailbox);
 void announce_account(struct announcer *a, int64_t account);
+void announce_device(struct announcer *a, int64_t device);
 
-/* The server's side of one line, pure: what is said, and of which mailbox. */
-enum announce_verb { ANNOUNCE_BEGIN, ANNOUNCE_COMMITTED, ANNOUNCE_ACCOUNT };
+/* The server's side of one line, pure: what is said, and of whom. */
+enum announce_verb { ANNOUNCE_BEGIN, ANNOUNCE_COMMITTED, ANNOUNCE_ACCOUNT, ANNOUNCE_DEVICE };
 enum err announce_parse(struct str line, enum announce_verb *ret_verb, int64_t *ret_id) MUST_CHECK;
 
 #endif

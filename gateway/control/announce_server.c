@@ -54,6 +54,9 @@ static struct str take_line(struct session *se, struct str line)
 	case ANNOUNCE_ACCOUNT:
 		sv->account_changed(sv->ctx, id);
 		break;
+	case ANNOUNCE_DEVICE:
+		sv->device_changed(sv->ctx, id);
+		break;
 	}
 	return ANNOUNCE_OK;
 }

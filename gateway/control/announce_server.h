@@ -13,6 +13,8 @@ struct announce_server {
 	void (*mailbox_changed)(void *ctx, int64_t mailbox);
 	/* The account's password, state or existence has changed. */
 	void (*account_changed)(void *ctx, int64_t account);
+	/* The device's partnership has ended. */
+	void (*device_changed)(void *ctx, int64_t device);
 	void *ctx;
 };
 

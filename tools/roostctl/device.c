@@ -158,6 +158,6 @@ enum status device_run_remove(struct ctl *c, const struct args *args)
 	e = remove_device(c, account.mailbox, device.id);
 	if (e)
 		return ctl_fail(e, "%s", args->word[1]);
-	announce_account(c->announcer, account.id); /* a request of the device that is held ends */
+	announce_device(c->announcer, device.id); /* what is held for it ends */
 	return STATUS_DONE;
 }

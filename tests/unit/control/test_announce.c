@@ -16,9 +16,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+enum { DEVICES = 1000000 };
 enum { NEWS_MAX = ANNOUNCE_MAX_MAILBOXES + 10, CONNECTIONS_MAX = 16 };
 
-/* What the server was told, in order: mailboxes; accounts are negative. */
+/* What the server was told, in order: mailboxes; accounts are negative, devices beyond a million. */
 struct fixture {
 	struct tmpdir dir;
 	struct buf address;
@@ -46,6 +47,11 @@ static void mailbox_changed(void *ctx, int64_t mailbox)
 static void account_changed(void *ctx, int64_t account)
 {
 	note(ctx, -account);
+}
+
+static void device_changed(void *ctx, int64_t device)
+{
+	note(ctx, DEVICES + device);
 }
 
 static size_t news(struct fixture *f)
@@ -102,7 +108,7 @@ static void start(struct fixture *f)
 	f->address = BUF_INIT(200);
 	buf_fmt(&f->address, "unix:%s/%s", f->dir.path, ANNOUNCE_SOCKET_NAME);
 	buf_char(&f->address, '\0');
-	f->server = (struct announce_server){ mailbox_changed, account_changed, f };
+	f->server = (struct announce_server){ mailbox_changed, account_changed, device_changed, f };
 	pthread_mutex_init(&f->lock, NULL);
 	f->news_n = 0;
 	serve(f);
@@ -131,7 +137,7 @@ static void expect(struct client *c, struct str said, struct str answer)
 
 static struct fixture fixture; /* too large for a stack */
 
-static void a_commit_is_told_once_and_an_account_too(void **unused)
+static void a_commit_is_told_once_and_an_account_and_a_device_too(void **unused)
 {
 	struct fixture *f = &fixture;
 	struct announcer *a;
@@ -143,13 +149,15 @@ static void a_commit_is_told_once_and_an_account_too(void **unused)
 	assert_int_equal(news(f), 0);
 	announce_committed(a, 5);
 	announce_account(a, 9);
+	announce_device(a, 3);
 	announce_close(&a);
 	assert_null(a);
-	assert_int_equal(news(f), 2);
+	assert_int_equal(news(f), 3);
 	assert_int_equal(f->news[0], 5);
 	assert_int_equal(f->news[1], -9);
+	assert_int_equal(f->news[2], DEVICES + 3);
 	stop(f);
-	assert_int_equal(f->news_n, 2);
+	assert_int_equal(f->news_n, 3);
 }
 
 /* sync-engine rule 20: it may have committed, and nobody else will say so. */
@@ -342,7 +350,7 @@ static void a_path_too_long_for_a_socket_is_an_error(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_commit_is_told_once_and_an_account_too),
+		cmocka_unit_test(a_commit_is_told_once_and_an_account_and_a_device_too),
 		cmocka_unit_test(a_writer_that_is_killed_before_its_word_wakes_all_the_same),
 		cmocka_unit_test(mailboxes_that_were_begun_twice_need_two_words),
 		cmocka_unit_test(lines_may_come_byte_by_byte),
