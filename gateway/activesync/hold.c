@@ -129,7 +129,10 @@ void eas_hold_cancel(struct eas_hold **hp)
 void eas_hold_park(struct eas_hold **hp)
 {
 	struct http_hold *http = (*hp)->http;
+	struct eas_request *rq = (*hp)->rq;
 
+	http_drop_body(rq->http);
+	rq->body = STR_EMPTY;
 	(*hp)->http = NULL;
 	*hp = NULL; /* on_http_wake may run and free it from here on */
 	http_hold(&http);

@@ -7,8 +7,9 @@
  *	something to say:  eas_hold_cancel(&hold); eas_respond_…(rq)
  *	nothing:           eas_hold_park(&hold)	// gives rq away
  *
- * on_wake then runs once, on a worker, with rq->arena of that worker; it answers, or begins again with the same
- * deadline. When the peer has gone on_wake is not called: the request just ends (rq->finish, written = false).
+ * on_wake then runs once, on a worker, with rq->arena of that worker and without the body: what waits keeps what it read
+ * of the request, not its bytes. It answers, or begins again with the same deadline. When the peer has gone on_wake is
+ * not called: the request just ends (rq->finish, written = false).
  * Worker threads only.
  */
 #ifndef GATEWAY_ACTIVESYNC_HOLD_H

@@ -29,6 +29,16 @@ struct http_exchange *exchange_new(struct http_conn *c)
 	return ex;
 }
 
+void http_drop_body(struct http_request *r)
+{
+	struct http_exchange *ex = container_of(r, struct http_exchange, r);
+
+	atomic_fetch_sub(&ex->server->bodies_n, ex->counted);
+	ex->counted = 0;
+	buf_release(&ex->body);
+	r->body = STR_EMPTY;
+}
+
 void exchange_finish(struct http_exchange *ex, bool written)
 {
 	fault_point("http.written");

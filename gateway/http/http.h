@@ -41,6 +41,12 @@ struct http_request {
 	void (*on_finish)(struct http_request *r, bool written);
 };
 
+/*
+ * The handler wants no byte of the body any more: r->body is empty from here on, its memory free. For requests that
+ * are about to be held: all bodies together have a ceiling, and large ones that wait would keep others out for an hour.
+ */
+void http_drop_body(struct http_request *r);
+
 /* Header by name, without case; .p NULL where it is absent. Valid as long as the request. */
 struct str http_header(const struct http_request *r, const char *name);
 /* Decoded value of a query parameter, name without case (arena of the worker); .p NULL where absent. */

@@ -138,6 +138,12 @@ static void hold(struct http_request *r, struct worker *w, void *ctx)
 	hold_with(r, ctx, on_wake);
 }
 
+static void light(struct http_request *r, struct worker *w, void *ctx)
+{
+	http_drop_body(r);
+	hold(r, w, ctx);
+}
+
 static void early(struct http_request *r, struct worker *w, void *ctx)
 {
 	struct fixture *f = ctx;
@@ -188,6 +194,7 @@ static struct http_route routes[] = {
 	{ "/text", 1u << HTTP_GET, text, NULL },
 	{ "/slow", 1u << HTTP_GET, slow, NULL },
 	{ "/hold", 1u << HTTP_POST | 1u << HTTP_HEAD, hold, NULL },
+	{ "/light", 1u << HTTP_POST, light, NULL },
 	{ "/early", 1u << HTTP_POST, early, NULL },
 	{ "/cancel", 1u << HTTP_POST, cancel, NULL },
 	{ "/again", 1u << HTTP_POST, again, NULL },

@@ -16,6 +16,7 @@ enum { FIXTURE_MAX_BODY = 100 * 1000, FIXTURE_BIG_BYTES = 4 * 1024 * 1024, FIXTU
  * /text    bytes that pack well, as text/plain
  * /slow    waits in the worker until fixture_open_gate()
  * /hold    holds; on waking answers with the reason and the body
+ * /light   holds without its body
  * /early   holds, woken by itself before http_hold()
  * /cancel  begins a hold, wakes it, cancels it, answers
  * /again   holds twice

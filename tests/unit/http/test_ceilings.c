@@ -45,6 +45,26 @@ static void bodies_have_a_ceiling_together(void **unused)
 	fixture_stop(&f);
 }
 
+static void a_hold_that_dropped_its_body_takes_no_room(void **unused)
+{
+	struct client held_one, other;
+	struct fixture f;
+
+	(void)unused;
+	fixture_start(&f, (struct fixture_args){ .max_bodies = 4 });
+	held_one = fixture_client(&f, false);
+	client_send(&held_one, S("POST /light HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nping"));
+	fixture_await_held(&f, 1);
+	other = fixture_client(&f, false);
+	client_send(&other, echoed);
+	expect_answer(&other, 200, "x");
+	fixture_wake(&f, 0);
+	expect_answer(&held_one, 200, "event ");
+	client_close(&held_one);
+	client_close(&other);
+	fixture_stop(&f);
+}
+
 static void a_packed_body_counts_as_it_comes_out(void **unused)
 {
 	static const struct str request = STR_INIT(
@@ -104,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bodies_have_a_ceiling_together),
+		cmocka_unit_test(a_hold_that_dropped_its_body_takes_no_room),
 		cmocka_unit_test(a_packed_body_counts_as_it_comes_out),
 		cmocka_unit_test(a_hold_past_the_ceiling_of_suspended_ones_is_answered_at_once),
 	};
