@@ -34,15 +34,15 @@ static enum err read_key(struct wbxml_reader *r, char key[KEY_MAX + 1])
 	return ERR_OK;
 }
 
-static enum err read_server_id(struct wbxml_reader *r, struct entry *e)
+static enum err read_server_id(struct wbxml_reader *r, int64_t *ret_folder, int64_t *ret_id)
 {
 	struct str rest, folder;
 
 	TRY(wbxml_text(r, &rest));
 	if (!str_cut(&rest, ':', &folder))
 		return ERR_INVALID;
-	TRY(str_to_i64(folder, &e->folder));
-	return str_to_i64(rest, &e->id);
+	TRY(str_to_i64(folder, ret_folder));
+	return str_to_i64(rest, ret_id);
 }
 
 static enum err digits(struct str s, size_t at, size_t n, int *ret)
@@ -167,7 +167,7 @@ static enum err read_entry(struct wbxml_reader *r, struct entry *ret)
 	while (wbxml_child(r, &in, &e)) {
 		switch (r->tag) {
 		case TAG_AIRSYNC_SERVERID:
-			e = read_server_id(r, ret);
+			e = read_server_id(r, &ret->folder, &ret->id);
 			break;
 		case TAG_AIRSYNC_STATUS:
 			e = read_number(r, &ret->status);
@@ -376,5 +376,47 @@ enum err answer_ping_read(struct str document, struct answer_ping *ret)
 	}
 	if (!e && (ret->status == 2) != (ret->n > 0))
 		return ERR_INVALID;
+	return e ? e : wbxml_done(&r);
+}
+
+static enum err read_move(struct wbxml_reader *r, struct answer_move *m)
+{
+	struct wbxml_scope in = wbxml_enter(r);
+	enum err e = ERR_OK;
+
+	*m = (struct answer_move){ 0 };
+	while (wbxml_child(r, &in, &e)) {
+		switch (r->tag) {
+		case TAG_MOVE_SRCMSGID:
+			e = wbxml_text(r, &m->source);
+			break;
+		case TAG_MOVE_STATUS:
+			e = read_number(r, &m->status);
+			break;
+		case TAG_MOVE_DSTMSGID:
+			e = read_server_id(r, &m->folder, &m->id);
+			break;
+		default:
+			e = ERR_INVALID;
+		}
+	}
+	return e;
+}
+
+enum err answer_moves_read(struct str document, struct answer_move ret[MOVE_ANSWERS_MAX], size_t *ret_n)
+{
+	struct wbxml_reader r;
+	struct wbxml_scope in;
+	enum err e = ERR_OK;
+
+	*ret_n = 0;
+	wbxml_reader_init(&r, document);
+	TRY(wbxml_root(&r, TAG_MOVE_MOVEITEMS));
+	in = wbxml_enter(&r);
+	while (wbxml_child(&r, &in, &e)) {
+		if (r.tag != TAG_MOVE_RESPONSE || *ret_n == MOVE_ANSWERS_MAX)
+			return ERR_INVALID;
+		e = read_move(&r, &ret[(*ret_n)++]);
+	}
 	return e ? e : wbxml_done(&r);
 }

@@ -1,6 +1,6 @@
 /*
- * The documents of FolderSync, Sync and Ping: requests as a phone writes them, answers as it reads them (MS-ASCMD
- * 2.2.1.5, 2.2.1.13, 2.2.1.21; MS-ASEMAIL). Pure.
+ * The documents of FolderSync, Sync, Ping and MoveItems: requests as a phone writes them, answers as it reads them (MS-ASCMD
+ * 2.2.1.5, 2.2.1.12, 2.2.1.13, 2.2.1.21; MS-ASEMAIL). Pure.
  */
 #ifndef TESTS_REPLAY_ANSWERS_H
 #define TESTS_REPLAY_ANSWERS_H
@@ -73,6 +73,14 @@ struct answer_ping {
 };
 enum err answer_ping_read(struct str document, struct answer_ping *ret) MUST_CHECK;
 
+struct answer_move {
+	struct str source; /* SrcMsgId, borrowed */
+	unsigned status;
+	int64_t folder, id; /* DstMsgId; 0: none */
+};
+enum { MOVE_ANSWERS_MAX = 8 };
+enum err answer_moves_read(struct str document, struct answer_move ret[MOVE_ANSWERS_MAX], size_t *ret_n) MUST_CHECK;
+
 /* Requests. */
 struct ask_command {
 	enum entry_kind kind; /* CHANGE, DELETE, FETCH */
@@ -92,6 +100,12 @@ struct ask_collection {
 /* hold_minutes 0: does not wait. */
 void ask_sync(struct buf *out, enum eas_version v, const struct ask_collection *c, size_t n, unsigned hold_minutes);
 void ask_foldersync(struct buf *out, const char *key);
+struct ask_move {
+	int64_t from, id, to;
+};
+void ask_moves(struct buf *out, const struct ask_move *m, size_t n);
+/* "folder:id" */
+void put_item_name(struct buf *out, int64_t folder, int64_t id);
 void ask_ping(struct buf *out, unsigned heartbeat_s, const int64_t *folders, size_t n);
 
 #endif

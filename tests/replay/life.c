@@ -232,6 +232,33 @@ static void learn_folders(struct step *s)
 	phone_foldersync(s->p, any_loss(s), NULL);
 }
 
+static void a_drag(struct step *s)
+{
+	struct box *from = any_box(s), *to = any_box(s);
+	int64_t id;
+
+	if (!from || from == to || from->held_n == 0 || s->p->moves_n == MOVES_MAX)
+		return;
+	id = from->held[rnd_below(&s->rnd, from->held_n)].id;
+	for (size_t i = 0; i < s->p->moves_n; i++)
+		if (s->p->moves[i].id == id)
+			return;
+	world_log(s->w, "phone %u: its user drags %lld:%lld to %lld", s->p->n, (long long)from->id, (long long)id,
+		  (long long)to->id);
+	s->p->moves[s->p->moves_n++] = (struct moving){ from->id, id, to->id };
+}
+
+static void a_move(struct step *s)
+{
+	if (!phone_move(s->p, any_loss(s)) && rnd_percent(&s->rnd, 40))
+		s->p->moves_n = 0; /* it is never said again */
+}
+
+static void a_brief_sync(struct step *s)
+{
+	phone_sync_briefly(s->p, any_loss(s));
+}
+
 static void a_sync(struct step *s)
 {
 	int64_t folders[FOLDERS_MAX];
@@ -283,36 +310,41 @@ static enum excuse excuse_of(struct phone *p, const struct box *b)
 	return world_remembers(p->w, p->device, b->id, b->key) ? EXCUSED_NOT : EXCUSED_FORGOTTEN;
 }
 
-static void check_news(struct phone *p, int64_t folder, enum excuse excuse)
+/* `what` told of news and none came. */
+static void check_excuse(struct phone *p, enum excuse excuse, const char *what, int64_t folder)
 {
-	size_t soft;
-
-	if (excuse == EXCUSED || phone_news(p, folder, &soft) > 0)
+	if (excuse == EXCUSED)
 		return;
-	must(p->w, excuse == EXCUSED_FORGOTTEN, "phone %u: Ping says there is news of %lld and Sync has none", p->n,
-	     (long long)folder);
+	must(p->w, excuse == EXCUSED_FORGOTTEN, "phone %u: Ping tells of news of %lld and %s has none", p->n,
+	     (long long)folder, what);
 	world_log(p->w, "the server had forgotten its answer");
 	p->w->forgotten++;
 }
 
-static void follow(struct phone *p, const struct ping_verdict *v, const enum excuse *excuses)
+static void follow_to_folders(struct phone *p)
 {
-	/* No commands: a Delete would take the news away before it is told. */
-	struct sync_wish wish = { .folders = v->folders, .n = v->n, .window = 50, .no_commands = true };
-	bool news = true, excused_tree = p->hierarchy_lost || p->hierarchy_restarted;
+	enum excuse excuse = p->hierarchy_lost || p->hierarchy_restarted ? EXCUSED : EXCUSED_NOT;
+	bool news;
 
-	if (v->status == 7) {
-		phone_foldersync(p, LOSS_NONE, &news);
-		must(p->w, news || excused_tree, "phone %u: Ping says 7 and FolderSync has nothing", p->n);
-	}
-	if (v->status != 2 || !phone_sync(p, &wish, LOSS_NONE))
-		return;
-	for (size_t i = 0; i < v->n; i++)
-		check_news(p, v->folders[i], excuses[i]);
+	if (excuse == EXCUSED_NOT && !world_remembers(p->w, p->device, FOLDER_ROOT, p->hierarchy_key))
+		excuse = EXCUSED_FORGOTTEN;
+	if (phone_foldersync(p, LOSS_NONE, &news) && !news)
+		check_excuse(p, excuse, "FolderSync", FOLDER_ROOT);
 }
 
-/* Pings, and acts at once on what is said at once. Returns the status; 0: it waits. */
-static unsigned ping_and_follow(struct phone *p, const int64_t *folders, size_t n, bool brief)
+static void follow_to_items(struct phone *p, const struct ping_verdict *v, const enum excuse *excuses)
+{
+	/* No commands: a Delete would take the news away before it is told. */
+	const struct sync_wish wish = { .folders = v->folders, .n = v->n, .window = 50, .no_commands = true };
+	size_t soft;
+
+	if (phone_sync(p, &wish, LOSS_NONE))
+		for (size_t i = 0; i < v->n; i++)
+			if (phone_news(p, v->folders[i], &soft) == 0)
+				check_excuse(p, excuses[i], "Sync", v->folders[i]);
+}
+
+unsigned life_ping(struct phone *p, const int64_t *folders, size_t n, bool brief)
 {
 	enum excuse excuses[FOLDERS_MAX];
 	struct ping_verdict v;
@@ -326,7 +358,10 @@ static unsigned ping_and_follow(struct phone *p, const int64_t *folders, size_t 
 			return v.status;
 		excuses[i] = excuse_of(p, b);
 	}
-	follow(p, &v, excuses);
+	if (v.status == 7)
+		follow_to_folders(p);
+	else if (v.status == 2)
+		follow_to_items(p, &v, excuses);
 	return v.status;
 }
 
@@ -337,7 +372,7 @@ static void a_ping(struct step *s)
 
 	if (wish.n == 0)
 		return;
-	if (ping_and_follow(s->p, folders, wish.n, rnd_percent(&s->rnd, 30)) == 0 && rnd_percent(&s->rnd, 40))
+	if (life_ping(s->p, folders, wish.n, rnd_percent(&s->rnd, 30)) == 0 && rnd_percent(&s->rnd, 40))
 		check_silence(s->p);
 }
 
@@ -363,9 +398,10 @@ static const struct {
 	unsigned weight;
 	void (*run)(struct step *s);
 } kinds[] = {
-	{ 14, a_delivery }, { 8, a_desk_edit }, { 5, a_desk_removal }, { 3, a_folder },     { 4, time_passes },
-	{ 2, a_restart },   { 18, a_touch },    { 4, another_filter }, { 2, begins_again }, { 5, learn_folders },
-	{ 28, a_sync },     { 10, a_ping },     { 5, a_waiting_sync }, { 2, gives_up },
+	{ 14, a_delivery }, { 8, a_desk_edit },  { 5, a_desk_removal }, { 3, a_folder },     { 4, time_passes },
+	{ 2, a_restart },   { 18, a_touch },     { 4, another_filter }, { 2, begins_again }, { 5, learn_folders },
+	{ 28, a_sync },     { 10, a_ping },      { 5, a_waiting_sync }, { 2, gives_up },     { 5, a_drag },
+	{ 5, a_move },      { 6, a_brief_sync },
 };
 
 static void take_answers(struct step *s)
@@ -424,6 +460,7 @@ static void land(struct phone *p)
 
 	phone_hang_up(p);
 	p->defers = false;
+	phone_move(p, LOSS_NONE);
 	phone_foldersync(p, LOSS_NONE, NULL);
 	for (unsigned n = 0;; n++) {
 		must(p->w, n < SYNCS_MAX, "phone %u: a Sync without end", p->n);
@@ -443,7 +480,7 @@ static void ping_until_silent(struct phone *p)
 	int64_t folders[FOLDERS_MAX];
 	unsigned n = 0;
 
-	while (ping_and_follow(p, folders, all_boxes(p, folders), false) != 0)
+	while (life_ping(p, folders, all_boxes(p, folders), false) != 0)
 		must(p->w, ++n < PINGS_MAX, "phone %u: Ping tells of changes for ever", p->n);
 	check_silence(p);
 	phone_hang_up(p);
@@ -451,7 +488,7 @@ static void ping_until_silent(struct phone *p)
 
 static int64_t oldest(struct world *w, unsigned filter)
 {
-	static const int64_t days[] = { 0, 1, 3, 7, 14, 30 };
+	static const int64_t days[] = { 0, 1, 3, 7, 14, 31 };
 
 	return filter ? clock_wall_ms(&w->f.server.clock.clock) - days[filter] * DAY_MS : INT64_MIN;
 }
@@ -500,7 +537,7 @@ static void compare(struct phone *p)
 	}
 }
 
-static void settle(struct world *w)
+void life_settle(struct world *w)
 {
 	world_log(w, "---- all lands");
 	for (int round = 0; round < 2;
@@ -523,8 +560,9 @@ void life_live(struct world *w, const struct life *life)
 
 		p->keeps = rnd_percent(&rnd, 50);
 		p->defers = rnd_percent(&rnd, 50);
-		world_log(w, "phone %u: version %s%s%s", p->n, p->http.version, p->keeps ? ", keeps edits" : "",
-			  p->defers ? ", defers" : "");
+		p->remaps = rnd_percent(&rnd, 50);
+		world_log(w, "phone %u: version %s%s%s%s", p->n, p->http.version, p->keeps ? ", keeps edits" : "",
+			  p->defers ? ", defers" : "", p->remaps ? ", remaps" : "");
 		phone_foldersync(p, LOSS_NONE, NULL);
 	}
 	for (size_t i = 0; i < LIFE_STEPS; i++) {
@@ -534,6 +572,6 @@ void life_live(struct world *w, const struct life *life)
 			one_step(w, chance);
 		arena_reset(&w->f.arena);
 	}
-	settle(w);
+	life_settle(w);
 	world_end_life(w);
 }

@@ -16,5 +16,9 @@ struct life {
 
 /* Lives it, lets everything land, and compares. Fails the test where a promise is broken. */
 void life_live(struct world *w, const struct life *life);
+/* The end of it: everything lands, and all are compared. Also for lives that are told step by step. */
+void life_settle(struct world *w);
+/* Pings, and follows what is said at once: news must come. Returns the status; 0: it waits. */
+unsigned life_ping(struct phone *p, const int64_t *folders, size_t n, bool brief);
 
 #endif

@@ -2,6 +2,12 @@
 #include "world.h"
 #include "phone_answers.h"
 
+void phone_set_version(struct phone *p, enum eas_version v)
+{
+	p->version = v;
+	p->http.version = eas_version_text(v).p;
+}
+
 void phone_init(struct phone *p, struct world *w, unsigned n, enum eas_version v)
 {
 	CLEANUP(buf_release) struct buf device = BUF_INIT(sizeof(p->device));
@@ -9,13 +15,12 @@ void phone_init(struct phone *p, struct world *w, unsigned n, enum eas_version v
 	memset(p, 0, sizeof(*p));
 	p->w = w;
 	p->n = n;
-	p->version = v;
 	buf_fmt(&device, "PHONE%u", n);
 	memcpy(p->device, device.p, device.n);
 	p->http = eas_phone_new(w->f.server.port);
 	p->http.login = w->login;
 	p->http.device_id = p->device;
-	p->http.version = eas_version_text(v).p;
+	phone_set_version(p, v);
 	p->held_open.fd = -1;
 	memcpy(p->hierarchy_key, "0", 2);
 }
@@ -141,7 +146,7 @@ static void take_entry(struct phone *p, struct box *b, const struct entry *e)
 
 /* ---- the answer to its commands ---- */
 
-enum { STATUS_DONE = 1, STATUS_BAD_KEY = 3, STATUS_NOT_FOUND = 8, STATUS_FOLDER_GONE = 12 };
+enum { STATUS_DONE = 1, STATUS_BAD_KEY = 3, STATUS_NOT_FOUND = 8, STATUS_FOLDER_GONE = 12, STATUS_INCOMPLETE = 13 };
 
 static unsigned status_of(const struct answer_collection *c, const struct ask_command *command)
 {
@@ -271,8 +276,8 @@ void phone_take_sync(struct phone *p, struct str document)
 	if (document.n)
 		must(p->w, answer_sync_read(document, &p->sync) == ERR_OK, "phone %u: a Sync answer that none may be",
 		     p->n);
-	must(p->w, p->sync.status == 0 || p->sync.status == STATUS_FOLDER_GONE, "phone %u: Sync status %u", p->n,
-	     p->sync.status);
+	must(p->w, p->sync.status == 0 || p->sync.status == STATUS_FOLDER_GONE || p->sync.status == STATUS_INCOMPLETE,
+	     "phone %u: Sync status %u", p->n, p->sync.status);
 	for (size_t i = 0; i < p->request.n && !p->sync.status; i++) {
 		const struct ask_collection *asked = &p->request.collections[i];
 		const struct answer_collection *c = answer_for(p, asked->folder);
@@ -375,6 +380,48 @@ bool phone_take_hierarchy(struct phone *p, struct str document)
 	memcpy(p->hierarchy_key, h.key, sizeof(p->hierarchy_key));
 	p->hierarchy_lost = p->hierarchy_restarted = false;
 	return h.n > 0;
+}
+
+/* ---- MoveItems ---- */
+
+enum { MOVE_BAD_SOURCE = 1, MOVE_BAD_TARGET = 2, MOVE_DONE = 3 };
+
+static void take_move(struct phone *p, const struct moving *m, const struct answer_move *a)
+{
+	struct box *from = phone_box(p, m->from), *to = phone_box(p, m->to);
+	struct held *h = from ? box_find(from, m->id) : NULL, moved;
+
+	world_log(p->w, "  %lld:%lld: status %u %lld:%lld", (long long)m->from, (long long)m->id, a->status,
+		  (long long)a->folder, (long long)a->id);
+	must(p->w, a->status >= MOVE_BAD_SOURCE && a->status <= MOVE_DONE, "phone %u: MoveItems status %u", p->n,
+	     a->status);
+	must(p->w, a->status != MOVE_DONE || (a->folder == m->to && a->id), "phone %u: a move without its target",
+	     p->n);
+	if (a->status != MOVE_DONE || !h)
+		return;
+	moved = *h;
+	moved.id = a->id;
+	drop(from, m->id);
+	box_forget_pending(from, m->id);
+	if (p->remaps && to && strcmp(to->key, "0") != 0 && !box_find(to, a->id) && to->held_n < HELD_MAX)
+		to->held[to->held_n++] = moved;
+}
+
+void phone_take_moves(struct phone *p, struct str document)
+{
+	struct answer_move answers[MOVE_ANSWERS_MAX];
+	size_t n;
+
+	must(p->w, answer_moves_read(document, answers, &n) == ERR_OK && n == p->moves_n,
+	     "phone %u: a MoveItems answer that none may be", p->n);
+	for (size_t i = 0; i < n; i++) {
+		CLEANUP(buf_release) struct buf name = BUF_INIT(64);
+
+		put_item_name(&name, p->moves[i].from, p->moves[i].id);
+		must(p->w, str_eq(answers[i].source, buf_view(&name)), "phone %u: the answer to another move", p->n);
+		take_move(p, &p->moves[i], &answers[i]);
+	}
+	p->moves_n = 0;
 }
 
 void phone_take_ping(struct phone *p, struct str document)

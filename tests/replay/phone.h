@@ -43,6 +43,12 @@ struct pending {
 	struct shown is;
 };
 
+/* What the user dragged to another folder. */
+struct moving {
+	int64_t from, id, to;
+};
+enum { MOVES_MAX = 4 };
+
 struct box { /* a folder of mail */
 	int64_t id, parent;
 	char name[32];
@@ -76,6 +82,7 @@ struct sync_request {
 	char keys[FOLDERS_MAX][KEY_MAX + 1];
 	struct ask_command commands[FOLDERS_MAX][PENDING_MAX];
 	size_t n;
+	bool waits;
 };
 
 struct phone {
@@ -83,6 +90,7 @@ struct phone {
 	unsigned n;
 	enum eas_version version;
 	bool keeps;  /* the user's edit stands over a Change that comes in between; else it is given up */
+	bool remaps; /* shows what it moved in the target at once; else when it is told */
 	bool defers; /* sends some of what is pending, the rest later */
 	char device[16];
 	struct eas_phone http;
@@ -92,6 +100,8 @@ struct phone {
 	bool hierarchy_lost, hierarchy_restarted;
 	struct box boxes[FOLDERS_MAX];
 	size_t boxes_n;
+	struct moving moves[MOVES_MAX];
+	size_t moves_n;
 	int64_t asked[FOLDERS_MAX]; /* what the request that waits is about */
 	size_t asked_n;
 	int64_t pinged[FOLDERS_MAX]; /* what the last Ping named */
@@ -103,6 +113,7 @@ struct phone {
 
 void phone_init(struct phone *p, struct world *w, unsigned n, enum eas_version v);
 
+void phone_set_version(struct phone *p, enum eas_version v); /* before its first request */
 void phone_release(struct phone *p);
 struct box *phone_box(struct phone *p, int64_t folder); /* NULL: it knows none */
 struct held *box_find(struct box *b, int64_t id);       /* NULL: it has it not */
@@ -123,6 +134,13 @@ struct sync_wish {
 };
 /* A Sync; false: lost. The news are in p->sync, applied. */
 bool phone_sync(struct phone *p, const struct sync_wish *wish, enum loss loss);
+/*
+ * The Sync before once more, as a request without a body, where the phone would say the very same; false: it would
+ * not, or the answer was lost, or the server wants to be told the whole.
+ */
+bool phone_sync_briefly(struct phone *p, enum loss loss);
+/* MoveItems with all that is dragged, if anything is; false: lost. Repeated as long as p->moves has them. */
+bool phone_move(struct phone *p, enum loss loss);
 /* How many commands of the server the last Sync brought for a folder; *ret_soft: SoftDeletes among them. */
 size_t phone_news(const struct phone *p, int64_t folder, size_t *ret_soft);
 
@@ -133,6 +151,9 @@ size_t phone_news(const struct phone *p, int64_t folder, size_t *ret_soft);
  */
 void phone_ping(struct phone *p, const int64_t *folders, size_t n, bool brief);
 void phone_wait_sync(struct phone *p, const struct sync_wish *wish);
+/* The same with news to tell, so that they are answered at once, and the answer lost. */
+void phone_ping_cut(struct phone *p, const int64_t *folders, size_t n, enum loss loss);
+void phone_wait_sync_cut(struct phone *p, const struct sync_wish *wish, enum loss loss);
 /* The request that waits is given up by closing its connection. */
 void phone_hang_up(struct phone *p);
 /* Its answer has come. */

@@ -115,6 +115,7 @@ static void compose(struct phone *p, const struct sync_wish *wish)
 	struct rnd rnd = { wish->chance };
 
 	p->request.n = wish->n;
+	p->request.waits = false;
 	for (size_t i = 0; i < wish->n; i++) {
 		struct box *b = phone_box(p, wish->folders[i]);
 		struct ask_collection *c = &p->request.collections[i];
@@ -168,6 +169,74 @@ bool phone_sync(struct phone *p, const struct sync_wish *wish, enum loss loss)
 	phone_take_sync(p, r.body);
 	world_settle(p->w);
 	return true;
+}
+
+static void begin_to_wait(struct phone *p, enum waiting waiting);
+
+/* Would the phone say the very same again? */
+static bool may_be_repeated(struct phone *p)
+{
+	for (size_t i = 0; i < p->request.n; i++) {
+		const struct ask_collection *c = &p->request.collections[i];
+		const struct box *b = phone_box(p, c->folder);
+
+		if (!b || c->commands_n || strcmp(b->key, c->key) != 0 || strcmp(c->key, "0") == 0 ||
+		    b->filter != c->filter || b->filter != b->filter_said)
+			return false;
+	}
+	return p->request.n > 0;
+}
+
+bool phone_sync_briefly(struct phone *p, enum loss loss)
+{
+	CLEANUP(buf_release) struct buf none = BUF_INIT(1);
+	struct eas_reply r;
+
+	if (!may_be_repeated(p) || loss == LOSS_REQUEST)
+		return false;
+	if (p->waiting == WAITING_SYNC || p->request.waits)
+		phone_hang_up(p);
+	world_log(p->w, "phone %u: Sync as before%s", p->n, loss_names[loss]);
+	send_body(p, "Sync", &none);
+	if (p->request.waits) {
+		begin_to_wait(p, WAITING_SYNC);
+		return true;
+	}
+	if (!receive(p, loss, &r)) {
+		note_lost(p);
+		world_settle(p->w);
+		return false;
+	}
+	phone_take_sync(p, r.body);
+	world_settle(p->w);
+	return p->sync.status == 0;
+}
+
+bool phone_move(struct phone *p, enum loss loss)
+{
+	CLEANUP(buf_release) struct buf body = BUF_INIT(REQUEST_MAX_BYTES);
+	struct ask_move moves[MOVES_MAX];
+	struct eas_reply r;
+
+	if (p->moves_n == 0)
+		return true;
+	world_log(p->w, "phone %u: MoveItems%s", p->n, loss_names[loss]);
+	for (size_t i = 0; i < p->moves_n; i++) {
+		moves[i] = (struct ask_move){ p->moves[i].from, p->moves[i].id, p->moves[i].to };
+		world_log(p->w, "  %lld:%lld to %lld", (long long)moves[i].from, (long long)moves[i].id,
+			  (long long)moves[i].to);
+	}
+	if (loss == LOSS_REQUEST)
+		return false;
+	ask_moves(&body, moves, p->moves_n);
+	send_body(p, "MoveItems", &body);
+	if (receive(p, loss, &r)) {
+		phone_take_moves(p, r.body);
+		world_settle(p->w);
+		return true;
+	}
+	world_settle(p->w);
+	return false;
 }
 
 /* ---- requests that wait ---- */
@@ -232,7 +301,7 @@ static bool may_be_brief(struct phone *p)
 	return p->pinged_n > 0;
 }
 
-void phone_ping(struct phone *p, const int64_t *folders, size_t n, bool brief)
+static void send_ping(struct phone *p, const int64_t *folders, size_t n, bool brief)
 {
 	CLEANUP(buf_release) struct buf body = BUF_INIT(REQUEST_MAX_BYTES);
 
@@ -247,17 +316,47 @@ void phone_ping(struct phone *p, const int64_t *folders, size_t n, bool brief)
 	p->asked_n = p->pinged_n;
 	world_log(p->w, "phone %u: Ping of %zu folders%s", p->n, p->asked_n, body.n ? "" : ", as before");
 	send_body(p, "Ping", &body);
+}
+
+void phone_ping(struct phone *p, const int64_t *folders, size_t n, bool brief)
+{
+	send_ping(p, folders, n, brief);
 	begin_to_wait(p, WAITING_PING);
 }
 
-void phone_wait_sync(struct phone *p, const struct sync_wish *wish)
+void phone_ping_cut(struct phone *p, const int64_t *folders, size_t n, enum loss loss)
+{
+	struct eas_reply r;
+
+	send_ping(p, folders, n, false);
+	must(p->w, !receive(p, loss, &r), "the answer was to be lost");
+}
+
+static void send_waiting_sync(struct phone *p, const struct sync_wish *wish)
 {
 	CLEANUP(buf_release) struct buf body = BUF_INIT(REQUEST_MAX_BYTES);
 
 	phone_hang_up(p);
 	world_log(p->w, "phone %u: Sync that may wait", p->n);
 	compose(p, wish);
+	p->request.waits = true;
 	ask_sync(&body, p->version, p->request.collections, p->request.n, HEARTBEAT_S / 60);
 	send_body(p, "Sync", &body);
+}
+
+void phone_wait_sync(struct phone *p, const struct sync_wish *wish)
+{
+	send_waiting_sync(p, wish);
 	begin_to_wait(p, WAITING_SYNC);
+}
+
+void phone_wait_sync_cut(struct phone *p, const struct sync_wish *wish, enum loss loss)
+{
+	struct eas_reply r;
+
+	send_waiting_sync(p, wish);
+	if (receive(p, loss, &r))
+		phone_take_sync(p, r.body);
+	else
+		note_lost(p);
 }

@@ -30,14 +30,19 @@ static void put_categories(struct wbxml_writer *w, unsigned categories)
 	wbxml_close(w, TAG_EMAIL_CATEGORIES);
 }
 
-static void put_server_id(struct wbxml_writer *w, int64_t folder, int64_t id)
+void put_item_name(struct buf *out, int64_t folder, int64_t id)
+{
+	buf_i64(out, folder);
+	buf_char(out, ':');
+	buf_i64(out, id);
+}
+
+static void put_server_id(struct wbxml_writer *w, enum wbxml_tag tag, int64_t folder, int64_t id)
 {
 	CLEANUP(buf_release) struct buf name = BUF_INIT(64);
 
-	buf_i64(&name, folder);
-	buf_char(&name, ':');
-	buf_i64(&name, id);
-	wbxml_put_text(w, TAG_AIRSYNC_SERVERID, buf_view(&name));
+	put_item_name(&name, folder, id);
+	wbxml_put_text(w, tag, buf_view(&name));
 }
 
 static void put_command(struct wbxml_writer *w, int64_t folder, const struct ask_command *c)
@@ -49,7 +54,7 @@ static void put_command(struct wbxml_writer *w, int64_t folder, const struct ask
 	};
 
 	wbxml_open(w, tags[c->kind]);
-	put_server_id(w, folder, c->id);
+	put_server_id(w, TAG_AIRSYNC_SERVERID, folder, c->id);
 	if (c->kind == ENTRY_CHANGE) {
 		wbxml_open(w, TAG_AIRSYNC_APPLICATIONDATA);
 		if (c->has_read)
@@ -126,6 +131,22 @@ void ask_foldersync(struct buf *out, const char *key)
 	wbxml_open(&w, TAG_FOLDERHIERARCHY_FOLDERSYNC);
 	wbxml_put_text(&w, TAG_FOLDERHIERARCHY_SYNCKEY, str_of(key));
 	wbxml_close(&w, TAG_FOLDERHIERARCHY_FOLDERSYNC);
+}
+
+void ask_moves(struct buf *out, const struct ask_move *m, size_t n)
+{
+	struct wbxml_writer w;
+
+	wbxml_writer_init(&w, out);
+	wbxml_open(&w, TAG_MOVE_MOVEITEMS);
+	for (size_t i = 0; i < n; i++) {
+		wbxml_open(&w, TAG_MOVE_MOVE);
+		put_server_id(&w, TAG_MOVE_SRCMSGID, m[i].from, m[i].id);
+		wbxml_put_i64(&w, TAG_MOVE_SRCFLDID, m[i].from);
+		wbxml_put_i64(&w, TAG_MOVE_DSTFLDID, m[i].to);
+		wbxml_close(&w, TAG_MOVE_MOVE);
+	}
+	wbxml_close(&w, TAG_MOVE_MOVEITEMS);
 }
 
 void ask_ping(struct buf *out, unsigned heartbeat_s, const int64_t *folders, size_t n)

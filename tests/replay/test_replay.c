@@ -1,0 +1,157 @@
+/*
+ * The replay matrix: every command that is the phone's or the server's to lose, in every version, with the connection
+ * cut before, at half of and after its answer, and asked again with the same body, a changed one, with less and with
+ * more; in the end the phone, another phone and the store are equal. And lives that once ended otherwise, by name.
+ *
+ *	test_replay           each row and version with one of the cuts
+ *	test_replay --all     with each
+ */
+#include "matrix.h"
+
+#include <base/log.h>
+
+static const enum eas_version versions[] = { EAS_12_1, EAS_14_0, EAS_14_1, EAS_16_0, EAS_16_1 };
+static const char *const again_names[AGAIN_MAX_] = { "the same", "changed", "with less", "with more" };
+
+static struct world w;
+static unsigned long scenes;
+static bool all;
+
+static void sync_all(struct phone *p, unsigned window)
+{
+	int64_t folders[FOLDERS_MAX];
+	struct sync_wish wish = { .folders = folders, .window = window };
+
+	for (wish.n = 0; wish.n < p->boxes_n; wish.n++)
+		folders[wish.n] = p->boxes[wish.n].id;
+	phone_sync(p, &wish, LOSS_NONE);
+}
+
+/* Two phones that hold four mails; of the news since, the first has heard nothing. */
+static void begin(struct scene *s, enum eas_version version)
+{
+	struct rnd rnd = { 0 };
+	struct mail *mails;
+
+	world_begin_life(&w, ++scenes, &rnd, 2);
+	*s = (struct scene){ .w = &w,
+			     .inbox = fixture_role(&w.f, FOLDER_INBOX),
+			     .sent = fixture_role(&w.f, FOLDER_SENT),
+			     .deleted = fixture_role(&w.f, FOLDER_DELETED),
+			     .window = 50,
+			     .pings = 1 };
+	phone_set_version(&w.phones[0], version);
+	for (size_t i = 0; i < SCENE_MAILS; i++)
+		world_deliver(&w, s->inbox, 0);
+	assert_int_equal(world_mails(&w, s->inbox, &mails), SCENE_MAILS);
+	for (size_t i = 0; i < SCENE_MAILS; i++)
+		s->mails[i] = mails[i].id;
+	for (size_t i = 0; i < w.phones_n; i++) {
+		phone_foldersync(&w.phones[i], LOSS_NONE, NULL);
+		for (int round = 0; round < 3; round++)
+			sync_all(&w.phones[i], 50);
+	}
+	world_deliver(&w, s->inbox, 0);
+	world_deliver(&w, s->inbox, 0);
+	world_deliver(&w, s->sent, 0);
+	mails[3].is.categories = 1;
+	world_edit(&w, s->inbox, s->mails[3], &mails[3].is);
+	world_expunge(&w, s->inbox, s->mails[2]);
+	s->mails[2] = s->mails[3];
+}
+
+static void one_cell(const struct row *row, enum eas_version version, enum loss loss, enum again again)
+{
+	struct scene s;
+
+	begin(&s, version);
+	world_log(&w, "---- %s, version " STR_FMT "%s, asked again %s", row->what, STR_ARG(eas_version_text(version)),
+		  loss_names[loss], again_names[again]);
+	row->prepare(&s);
+	must(&w, !row->ask(&s, loss), "the answer was to be lost");
+	/* The other phone has heard of it, and everybody goes on, before the first asks again. */
+	sync_all(&w.phones[1], 50);
+	world_deliver(&w, s.inbox, 0);
+	s.repeats = true;
+	row->again[again](&s);
+	row->ask(&s, LOSS_NONE);
+	life_settle(&w);
+	world_end_life(&w);
+	arena_reset(&w.f.arena);
+}
+
+static void cells_of(const struct row *row, enum eas_version version, enum loss loss)
+{
+	for (enum again again = 0; again < AGAIN_MAX_; again++)
+		if (row->again[again])
+			one_cell(row, version, loss, again);
+}
+
+/* Without --all one cut for each row and version, another one for the next. */
+static void whatever_is_lost_and_said_again_all_end_equal(void **unused)
+{
+	enum { CUTS = LOSS_MAX_ - LOSS_BEFORE };
+
+	(void)unused;
+	for (size_t r = 0; r < rows_n; r++)
+		for (size_t v = 0; v < countof(versions); v++)
+			for (unsigned cut = 0; cut < CUTS; cut++)
+				if (all || (r + v) % CUTS == cut)
+					cells_of(&rows[r], versions[v], (enum loss)(LOSS_BEFORE + cut));
+	print_message("%lu cells\n", scenes);
+}
+
+/* ---- lives that once ended otherwise ---- */
+
+/*
+ * A window left an old mail for later, a day went by, and it is outside the filter now: Sync brings it no more, so that
+ * Ping must not tell of it.
+ */
+static void what_has_aged_out_of_the_filter_is_no_news(void **unused)
+{
+	struct scene s;
+	struct sync_wish wish = { .folders = &s.inbox, .n = 1, .window = 1 };
+	struct phone *p;
+
+	(void)unused;
+	begin(&s, EAS_14_1);
+	p = &w.phones[0];
+	for (int i = 0; i < 3; i++)
+		sync_all(p, 50);
+	world_deliver(&w, s.inbox, INT64_C(48) * 3600 * 1000);
+	memcpy(phone_box(p, s.inbox)->key, "0", 2);
+	phone_box(p, s.inbox)->filter = 2;
+	phone_sync(p, &wish, LOSS_NONE);
+	phone_sync(p, &wish, LOSS_NONE);
+	assert_true(phone_box(p, s.inbox)->more);
+	world_advance(&w, INT64_C(10) * 24 * 3600 * 1000);
+	assert_int_equal(life_ping(p, &s.inbox, 1, false), 0);
+	life_settle(&w);
+	world_end_life(&w);
+}
+
+static int open_world(void **unused)
+{
+	(void)unused;
+	world_open(&w);
+	return 0;
+}
+
+static int close_world(void **unused)
+{
+	(void)unused;
+	world_close(&w);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whatever_is_lost_and_said_again_all_end_equal),
+		cmocka_unit_test(what_has_aged_out_of_the_filter_is_no_news),
+	};
+
+	all = argc > 1 && strcmp(argv[1], "--all") == 0;
+	log_set_level(LOG_LEVEL_WARN);
+	return cmocka_run_group_tests(tests, open_world, close_world);
+}
