@@ -3,6 +3,7 @@
 #include <gateway/activesync/hierarchy.h>
 #include <gateway/activesync/hold.h>
 #include <gateway/activesync/ping_request.h>
+#include <gateway/activesync/sync_options.h>
 
 #include <base/mem.h>
 
@@ -93,6 +94,8 @@ static enum err check_folder(struct eas_request *rq, struct store_tx *tx, int64_
 	if (!baseline)
 		return ERR_OK;
 	st = *baseline;
+	/* What has aged out of the filter since the last Sync, the next one will not bring. */
+	feed_state_filter(&st, st.filter, eas_options_filter_goal((uint8_t)st.filter, clock_wall_ms(rq->eas->clock)));
 	e = feed_visible(tx, folder, rq->device.id, &st, &visible);
 	if (e == ERR_NOT_FOUND) {
 		f->status = PING_HIERARCHY;
