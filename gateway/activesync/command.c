@@ -25,6 +25,16 @@ const struct eas_command eas_commands[] = {
 		.handler = eas_get_item_estimate,
 	},
 	{
+		.name = "ItemOperations",
+		.code = 19,
+		.from = EAS_12_1,
+		.to = EAS_16_1,
+		.body_max = EAS_MAX_BODY_ITEMOPERATIONS,
+		.root = TAG_ITEMOPERATIONS_ITEMOPERATIONS,
+		.status = TAG_ITEMOPERATIONS_STATUS,
+		.handler = eas_item_operations,
+	},
+	{
 		.name = "MoveItems",
 		.code = 13,
 		.from = EAS_12_1,

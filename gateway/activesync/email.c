@@ -238,14 +238,14 @@ static const struct property {
 
 static enum err put_properties(struct wbxml_writer *w, const struct mail *m, bool only_changes)
 {
-	wbxml_open(w, TAG_AIRSYNC_APPLICATIONDATA);
+	wbxml_open(w, m->view->container);
 	for (size_t i = 0; i < countof(properties); i++) {
 		const struct property *p = &properties[i];
 
 		if (wbxml_tag_in(p->tag, m->view->version) && (p->changes || !only_changes))
 			TRY(p->put(w, p->tag, m));
 	}
-	wbxml_close(w, TAG_AIRSYNC_APPLICATIONDATA);
+	wbxml_close(w, m->view->container);
 	return buf_status(w->out);
 }
 

@@ -9,6 +9,7 @@
 #include <store/item.h>
 
 struct eas_inserts;
+struct eas_parts;
 
 struct email_view {
 	struct store_tx *tx;
@@ -16,6 +17,8 @@ struct email_view {
 	enum eas_version version;
 	const struct eas_options *options;
 	struct eas_inserts *inserts; /* of the buffer that is written to */
+	enum wbxml_tag container;    /* of the properties: ApplicationData, or Properties of ItemOperations */
+	struct eas_parts *parts;     /* ItemOperations: the body is a part of the answer; NULL: it stands in it */
 };
 
 /*

@@ -10,6 +10,7 @@
 #include <base/utf8.h>
 #include <gateway/activesync/insert.h>
 #include <gateway/activesync/limits.h>
+#include <gateway/activesync/multipart.h>
 #include <gateway/content/body.h>
 
 enum {
@@ -72,8 +73,13 @@ static size_t choose(const struct email_view *v, const struct message *m, struct
 	return n;
 }
 
-static void put_data(struct wbxml_writer *w, const struct form *f, struct str data)
+static void put_data(struct wbxml_writer *w, const struct email_view *v, const struct form *f, struct str data)
 {
+	if (v->parts) { /* MS-ASCMD_R3631 */
+		buf_str(&v->parts->octets, data);
+		wbxml_put_u64(w, TAG_ITEMOPERATIONS_PART, eas_parts_close(v->parts));
+		return;
+	}
 	/* Octets that no string can carry go as an opaque, so that a message arrives as it is. */
 	if (f->type == BODY_MIME && !utf8_is_xml(data))
 		wbxml_put_opaque(w, TAG_AIRSYNCBASE_DATA, data);
@@ -88,9 +94,10 @@ static uint64_t mime_bytes(const struct form *f, const struct message *m)
 	return m->source.size < f->max_bytes ? m->source.size : f->max_bytes;
 }
 
-static bool is_insert(const struct form *f, const struct message *m)
+/* What becomes a part is copied, so that its length is known. */
+static bool is_insert(const struct email_view *v, const struct form *f, const struct message *m)
 {
-	return f->type == BODY_MIME && mime_bytes(f, m) > EAS_MIN_INSERT_BYTES;
+	return !v->parts && f->type == BODY_MIME && mime_bytes(f, m) > EAS_MIN_INSERT_BYTES;
 }
 
 /* The first n octets of the message, a piece at a time; no piece but the last ends within a character. */
@@ -139,10 +146,10 @@ static enum err put_form(struct wbxml_writer *w, const struct email_view *v, con
 	wbxml_put_u64(w, TAG_AIRSYNCBASE_ESTIMATEDDATASIZE, result->estimated_bytes);
 	if (cut) /* Windows Phone takes no <Truncated>0</Truncated> */
 		wbxml_put_bool(w, TAG_AIRSYNCBASE_TRUNCATED, true);
-	if (is_insert(f, m) && !bare)
+	if (is_insert(v, f, m) && !bare)
 		TRY(put_insert(w, v, m, mime_bytes(f, m)));
 	else if (data.n && !bare)
-		put_data(w, f, data);
+		put_data(w, v, f, data);
 	if (f->preview && wbxml_tag_in(TAG_AIRSYNCBASE_PREVIEW, v->version))
 		wbxml_put_text(w, TAG_AIRSYNCBASE_PREVIEW, result->preview);
 	wbxml_close(w, TAG_AIRSYNCBASE_BODY);
@@ -162,14 +169,14 @@ static enum err render(const struct email_view *v, const struct message *m, cons
 	const struct body_request request = { .type = f->type, .max_bytes = f->max_bytes, .preview_chars = f->preview };
 
 	buf_clear(data);
-	if (is_insert(f, m))
+	if (is_insert(v, f, m))
 		return render_insert(v, m, f, ret);
 	return body_render(v->arena, &m->source, &m->structure, 0, &request, body_sink_buf(data), ret);
 }
 
 enum err email_body_put(struct wbxml_writer *w, const struct email_view *v, struct message *m)
 {
-	CLEANUP(buf_release) struct buf data = BUF_INIT(EAS_MAX_TEXT_BODY_BYTES);
+	CLEANUP(buf_release) struct buf data = BUF_INIT(v->parts ? EAS_MAX_FETCH_BYTES : EAS_MAX_TEXT_BODY_BYTES);
 	struct body_result result = { 0 };
 	struct form forms[MAX_FORMS];
 	size_t n = choose(v, m, forms), at = 0;

@@ -54,6 +54,11 @@ enum err server_id_parse_folder(struct str text, int64_t *ret)
 	return parse_number(text, ret);
 }
 
+enum err server_id_parse_long(struct str text, int64_t *ret_item)
+{
+	return parse_number(text, ret_item);
+}
+
 enum err server_id_parse_item(struct str text, int64_t *ret_folder, int64_t *ret_item)
 {
 	size_t colon = str_index(text, ':');

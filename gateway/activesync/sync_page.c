@@ -21,6 +21,7 @@ static struct email_view view_of(struct page *p, const struct sync_work *c, stru
 				    .arena = &p->scratch,
 				    .version = p->job->rq->version,
 				    .options = &c->options,
+				    .container = TAG_AIRSYNC_APPLICATIONDATA,
 				    .inserts = inserts };
 }
 

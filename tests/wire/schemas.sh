@@ -10,7 +10,7 @@ command -v xmllint >/dev/null || { echo "skip schemas no xmllint"; exit 0; }
 
 mkdir answers schemas
 python3 "$spec/mend-xsd" schemas
-for program in "$tests"/test_{dispatch,provision,foldersync,ping,sync*,email,move_items,estimate,settings}; do
+for program in "$tests"/test_{dispatch,provision,foldersync,ping,sync*,email,move_items,estimate,settings,item_operations}; do
 	[ -x "$program" ] || continue
 	(cd "$ROOST_SOURCE" && ROOST_TEST_DUMP=$OLDPWD/answers "$program" >/dev/null 2>&1)
 done

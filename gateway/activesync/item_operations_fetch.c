@@ -1,0 +1,271 @@
+/* Fetch of ItemOperations (MS-ASCMD 2.2.3.67.1): a mail, or an attachment of one. */
+#include <gateway/activesync/item_operations.h>
+
+#include <gateway/activesync/email.h>
+#include <gateway/activesync/server_id.h>
+#include <gateway/content/body.h>
+#include <gateway/mailbox/message.h>
+
+#include <base/base64.h>
+
+static void begin(struct item_ops_job *job, const struct item_op *op, enum item_op_status status)
+{
+	struct wbxml_writer *w = &job->w;
+
+	wbxml_open(w, TAG_ITEMOPERATIONS_FETCH);
+	wbxml_put_u64(w, TAG_ITEMOPERATIONS_STATUS, status);
+	if (op->collection.n)
+		wbxml_put_text(w, TAG_AIRSYNC_COLLECTIONID, op->collection);
+	if (op->item.n)
+		wbxml_put_text(w, TAG_AIRSYNC_SERVERID, op->item);
+	if (op->long_id.n)
+		wbxml_put_text(w, TAG_SEARCH_LONGID, op->long_id);
+	if (status == ITEM_OP_DONE && !op->has_reference)
+		wbxml_put_text(w, TAG_AIRSYNC_CLASS, S("Email"));
+	if (op->reference.n)
+		wbxml_put_text(w, TAG_AIRSYNCBASE_FILEREFERENCE, op->reference);
+}
+
+static void put_refusal(struct item_ops_job *job, const struct item_op *op, enum item_op_status status)
+{
+	begin(job, op, status);
+	wbxml_close(&job->w, TAG_ITEMOPERATIONS_FETCH);
+}
+
+/* ---- a mail ---- */
+
+static enum err find_mail(struct item_ops_job *job, const struct item_op *op, struct item *ret)
+{
+	int64_t folder, named_in, id;
+
+	if (op->long_id.n) {
+		TRY(server_id_parse_long(op->long_id, &id));
+		return item_find(&job->scratch, job->tx, id, ret);
+	}
+	TRY(server_id_parse_folder(op->collection, &folder));
+	TRY(server_id_parse_item(op->item, &named_in, &id));
+	return named_in == folder ? item_get(&job->scratch, job->tx, folder, id, ret) : ERR_NOT_FOUND;
+}
+
+static enum err put_mail(struct item_ops_job *job, const struct item_op *op)
+{
+	const struct email_view view = { .tx = job->tx,
+					 .arena = &job->scratch,
+					 .version = job->rq->version,
+					 .options = &op->options,
+					 .inserts = &job->inserts,
+					 .container = TAG_ITEMOPERATIONS_PROPERTIES,
+					 .parts = job->parts };
+	struct item item;
+
+	TRY(find_mail(job, op, &item));
+	begin(job, op, ITEM_OP_DONE);
+	TRY(email_put(&job->w, &view, &item));
+	wbxml_close(&job->w, TAG_ITEMOPERATIONS_FETCH);
+	return job->parts ? buf_status(&job->parts->octets) : buf_status(job->w.out);
+}
+
+/* ---- an attachment ---- */
+
+/* Base64 of octets that come in pieces: what is left over of one waits for the next. */
+struct base64_text {
+	struct wbxml_writer *w;
+	char rest[3];
+	size_t rest_n;
+};
+
+static void put_base64(struct wbxml_writer *w, struct str octets)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(octets.n / 3 * 4 + 4);
+
+	base64_put(&text, octets);
+	wbxml_text_piece(w, buf_view(&text));
+}
+
+static enum err put_octets(void *ctx, struct str octets)
+{
+	struct base64_text *t = ctx;
+	size_t whole;
+
+	while (t->rest_n && octets.n) {
+		t->rest[t->rest_n++] = octets.p[0];
+		octets = str_slice(octets, 1, octets.n);
+		if (t->rest_n == sizeof(t->rest)) {
+			put_base64(t->w, str_from(t->rest, t->rest_n));
+			t->rest_n = 0;
+		}
+	}
+	whole = octets.n - octets.n % sizeof(t->rest);
+	put_base64(t->w, str_slice(octets, 0, whole));
+	for (; whole < octets.n; whole++)
+		t->rest[t->rest_n++] = octets.p[whole];
+	return buf_status(t->w->out);
+}
+
+struct attachment {
+	struct message message;
+	const struct mime_part *part;
+	uint64_t from, max; /* octets asked for */
+	uint64_t total;     /* with a range */
+};
+
+static void attachment_close(struct attachment *a)
+{
+	message_close(&a->message);
+}
+
+static enum err decode(const struct attachment *a, uint64_t from, uint64_t max, struct body_sink sink, uint64_t *total)
+{
+	return body_part_decode(&a->message.source, a->part, from, max, sink, total);
+}
+
+/* MS-ASCMD_R234, R2130: base64 in the document; with parts (R236) the octets as they are. */
+static enum err put_data(struct item_ops_job *job, const struct attachment *a)
+{
+	struct base64_text text = { .w = &job->w };
+	uint64_t total;
+
+	if (job->parts) {
+		TRY(decode(a, a->from, a->max, body_sink_buf(&job->parts->octets), &total));
+		wbxml_put_u64(&job->w, TAG_ITEMOPERATIONS_PART, eas_parts_close(job->parts));
+		return ERR_OK;
+	}
+	wbxml_text_begin(&job->w, TAG_ITEMOPERATIONS_DATA);
+	TRY(decode(a, a->from, a->max, (struct body_sink){ put_octets, &text }, &total));
+	put_base64(&job->w, str_from(text.rest, text.rest_n));
+	wbxml_text_end(&job->w, TAG_ITEMOPERATIONS_DATA);
+	return ERR_OK;
+}
+
+/* The range that is given, and the size of the whole; unasked they make some phones fail. */
+static void put_range(struct item_ops_job *job, const struct attachment *a)
+{
+	CLEANUP(buf_release) struct buf range = BUF_INIT(64);
+
+	buf_u64(&range, a->from);
+	buf_char(&range, '-');
+	buf_u64(&range, a->from + a->max - 1);
+	wbxml_put_text(&job->w, TAG_ITEMOPERATIONS_RANGE, buf_view(&range));
+	wbxml_put_u64(&job->w, TAG_ITEMOPERATIONS_TOTAL, a->total);
+}
+
+static void put_content_type(struct item_ops_job *job, const struct mime_part *part)
+{
+	CLEANUP(buf_release) struct buf type = BUF_INIT(2 * MIME_WORD_MAX + 1);
+
+	buf_str(&type, part->type);
+	buf_char(&type, '/');
+	buf_str(&type, part->subtype);
+	wbxml_put_text(&job->w, TAG_AIRSYNCBASE_CONTENTTYPE, buf_view(&type));
+}
+
+/*
+ * folder:item:section, as email.c writes it. The item is looked for by its number: it may have moved since, and its
+ * parts are what they were. ERR_NOT_FOUND: a reference to nothing.
+ */
+static enum err open_attachment(struct item_ops_job *job, const struct item_op *op, struct attachment *a)
+{
+	struct str section = op->reference, folder_text, item_text, ids;
+	struct item item;
+	int64_t folder, id;
+	size_t part;
+	enum err e;
+
+	if (!str_cut(&section, ':', &folder_text) || !str_cut(&section, ':', &item_text) || !section.p)
+		return ERR_NOT_FOUND;
+	ids = str_slice(op->reference, 0, folder_text.n + 1 + item_text.n);
+	TRY(server_id_parse_item(ids, &folder, &id));
+	TRY(item_find(&job->scratch, job->tx, id, &item));
+	TRY(message_open(&job->scratch, job->tx, &item, &a->message));
+	e = mime_section_find(&a->message.structure, section, &part);
+	if (e || a->message.structure.parts[part].kind == MIME_MULTIPART)
+		return ERR_NOT_FOUND;
+	a->part = &a->message.structure.parts[part];
+	return ERR_OK;
+}
+
+static enum err drop_octets(void *ctx, struct str octets)
+{
+	(void)ctx, (void)octets;
+	return ERR_OK;
+}
+
+/* MS-ASCMD_R3713, R3715: as much of the range as there is. ERR_INVALID: it begins behind the end. */
+static enum err fit_range(struct attachment *a, const struct item_op *op)
+{
+	a->from = 0;
+	a->max = UINT64_MAX;
+	if (!op->has_range)
+		return ERR_OK;
+	TRY(decode(a, 0, 0, (struct body_sink){ drop_octets, NULL }, &a->total));
+	if (op->from >= a->total)
+		return ERR_INVALID;
+	a->from = op->from;
+	a->max = (op->to < a->total ? op->to + 1 : a->total) - op->from;
+	return ERR_OK;
+}
+
+static enum err put_attachment(struct item_ops_job *job, const struct item_op *op)
+{
+	CLEANUP(attachment_close) struct attachment a = { 0 };
+
+	TRY(open_attachment(job, op, &a));
+	TRY(fit_range(&a, op));
+	begin(job, op, ITEM_OP_DONE);
+	wbxml_open(&job->w, TAG_ITEMOPERATIONS_PROPERTIES);
+	if (op->has_range)
+		put_range(job, &a);
+	put_content_type(job, a.part);
+	TRY(put_data(job, &a));
+	wbxml_close(&job->w, TAG_ITEMOPERATIONS_PROPERTIES);
+	wbxml_close(&job->w, TAG_ITEMOPERATIONS_FETCH);
+	return buf_status(job->w.out);
+}
+
+/* ---- both ---- */
+
+/* What is wrong with the operation alone; ITEM_OP_DONE: the error is the request's. */
+static enum item_op_status status_of(enum err e, const struct item_op *op)
+{
+	switch ((int)e) {
+	case ERR_NOT_FOUND:
+		return op->has_reference ? ITEM_OP_BAD_ATTACHMENT : ITEM_OP_NOT_FOUND;
+	case ERR_INVALID:
+		return ITEM_OP_BAD_RANGE;
+	case ERR_LIMIT:
+		return ITEM_OP_TOO_LARGE;
+	case ERR_CORRUPT:
+		return ITEM_OP_SERVER;
+	default:
+		return ITEM_OP_DONE;
+	}
+}
+
+static bool names_something(const struct item_op *op)
+{
+	return op->has_reference || op->long_id.n || (op->collection.n && op->item.n);
+}
+
+enum err item_op_fetch(struct item_ops_job *job, const struct item_op *op)
+{
+	const struct wbxml_mark mark = wbxml_mark(&job->w);
+	size_t parts_n = job->parts ? job->parts->n : 0;
+	enum err e;
+
+	arena_reset(&job->scratch);
+	if (op->status != ITEM_OP_DONE || !names_something(op)) {
+		put_refusal(job, op, op->status != ITEM_OP_DONE ? op->status : ITEM_OP_MALFORMED);
+		return ERR_OK;
+	}
+	e = op->has_reference ? put_attachment(job, op) : put_mail(job, op);
+	if (!e)
+		return ERR_OK;
+	if (status_of(e, op) == ITEM_OP_DONE)
+		return e;
+	wbxml_rewind(&job->w, mark);
+	eas_inserts_rewind(&job->inserts, mark.n);
+	if (job->parts)
+		eas_parts_rewind(job->parts, parts_n);
+	put_refusal(job, op, status_of(e, op));
+	return ERR_OK;
+}

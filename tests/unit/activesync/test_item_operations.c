@@ -1,0 +1,465 @@
+/* ItemOperations over a real connection: mails and attachments, in the document and in parts, and what is refused. */
+#include "sync_fixture.h"
+
+#include <gateway/activesync/limits.h>
+
+#include <base/base64.h>
+#include <wbxml/xml.h>
+
+/*
+ * Page 14 (ItemOperations): 45 ItemOperations, 46 Fetch, 47 Store, 48 Options, 49 Range, 52 EmptyFolderContents, 56 Move,
+ * 57 DstFldId, 58 ConversationId. Page 00: 4D ServerId, 52 CollectionId, 62 MIMESupport. Page 0F: 58 LongId. Page 11:
+ * 45 BodyPreference, 46 Type, 47 TruncationSize, 51 FileReference. Page 13: 45 LinkId.
+ */
+#define MAILBOX "47 03 'Mailbox' 00 01 "
+#define BODY_TYPE(type) "00 11 45 46 03 '" type "' 00 01 01 00 14 "
+
+/* "Hello, octets!" with NUL and high ones behind it: 17 octets. */
+#define ATTACHED "Hello, octets!\0\377\200"
+#define ATTACHED_BASE64 "SGVsbG8sIG9jdGV0cyEA/4A="
+
+static const char mail[] =
+	"From: Bob <bob@example.org>\r\nTo: Ann <ann@example.test>\r\nSubject: with parts\r\n"
+	"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+	"--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Hello <b>you</b></p>\r\n"
+	"--b\r\nContent-Type: application/x-thing; name=thing.bin\r\n"
+	"Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment\r\n\r\n" ATTACHED_BASE64
+	"\r\n--b\r\nContent-Type: text/plain; name=empty.txt\r\nContent-Disposition: attachment\r\n\r\n"
+	"\r\n--b--\r\n";
+
+static struct eas_reply ask(struct fixture *f, const char *operations)
+{
+	return eas_phone_ask(&f->phone, "ItemOperations", doc(f, HEAD "00 14 45 %s 01", operations));
+}
+
+static char *fetch_mail(struct fixture *f, int64_t folder, int64_t id, const char *options)
+{
+	return commands(f, "46 " MAILBOX "00 00 52 03 '%lld' 00 01 4D 03 '%lld:%lld' 00 01 00 14 %s 01",
+			(long long)folder, (long long)folder, (long long)id, options);
+}
+
+static char *fetch_part(struct fixture *f, const char *reference, const char *options)
+{
+	return commands(f, "46 " MAILBOX "00 11 51 03 '%s' 00 01 00 14 %s 01", reference, options);
+}
+
+static int64_t mail_in(struct fixture *f, int64_t folder)
+{
+	deliver_octets(f, f->ann.mailbox, str_from(mail, sizeof(mail) - 1));
+	return only_item(f, folder);
+}
+
+static const char *reference_of(struct fixture *f, int64_t folder, int64_t id, unsigned n)
+{
+	struct eas_reply r = ask(f, fetch_mail(f, folder, id, ""));
+	const char *reference;
+
+	assert_ok(arena_cstr(&f->arena, eas_reply_text(&r, "airsyncbase:FileReference", n), &reference));
+	return reference;
+}
+
+static void assert_has(const struct eas_reply *r, const char *what, const char *part)
+{
+	if (str_find(r->xml, str_of(part)) == r->xml.n)
+		fail_msg("%s: no %s in " STR_FMT, what, part, STR_ARG(r->xml));
+}
+
+/* MS-ASCMD_R2948, R1652; MS-ASAIRS 2.2.2.9: by its name, its properties, and the body as it was asked for. */
+static void a_mail_is_fetched_with_the_body_asked_for(void **unused)
+{
+	static const struct {
+		const char *what, *options, *type, *data;
+	} cases[] = {
+		{ "nothing asked: its own format, whole", "", "2", "&lt;p&gt;Hello &lt;b&gt;you&lt;/b&gt;&lt;/p&gt;" },
+		{ "plain text", "48 " BODY_TYPE("1") "01", "1", "Hello you" },
+		{ "HTML", "48 " BODY_TYPE("2") "01", "2", "&lt;p&gt;Hello" },
+		{ "MIME", "48 00 00 62 03 '2' 00 01 00 14 " BODY_TYPE("4") "01", "4", "boundary=b" },
+	};
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), id = mail_in(&f, inbox);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct eas_reply r = ask(&f, fetch_mail(&f, inbox, id, cases[i].options));
+
+		assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("1")));
+		assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1")));
+		assert_has(&r, cases[i].what, "<airsync:Class>Email</airsync:Class><Properties>");
+		assert_has(&r, cases[i].what, "<email:Subject>with parts</email:Subject>");
+		if (!str_eq(eas_reply_text(&r, "airsyncbase:Type", 0), str_of(cases[i].type)))
+			fail_msg("%s: " STR_FMT, cases[i].what, STR_ARG(r.xml));
+		assert_has(&r, cases[i].what, cases[i].data);
+	}
+}
+
+/* Its LongId is its number alone, which a move does not change (MS-ASCMD_R3235). */
+static void a_mail_is_fetched_by_its_long_id(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), id = mail_in(&f, inbox);
+	struct eas_reply r = ask(&f, commands(&f, "46 " MAILBOX "00 0F 58 03 '%lld' 00 01 00 14 01", (long long)id));
+
+	(void)unused;
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1")));
+	assert_has(&r, "by LongId", "<search:LongId>");
+	assert_has(&r, "by LongId", "<email:Subject>with parts</email:Subject>");
+}
+
+/* MS-ASCMD_R234, R2130, R3711, R3715, R3716 */
+static void an_attachment_is_fetched_whole_or_in_ranges(void **unused)
+{
+	static const struct {
+		const char *what, *options, *status, *range, *data;
+	} cases[] = {
+		{ "whole", "", "1", NULL, ATTACHED_BASE64 },
+		{ "its beginning", "48 49 03 '0-4' 00 01 01", "1", "0-4", "SGVsbG8=" },
+		{ "its middle", "48 49 03 '7-12' 00 01 01", "1", "7-12", "b2N0ZXRz" },
+		{ "to the last octet", "48 49 03 '14-16' 00 01 01", "1", "14-16", "AP+A" },
+		{ "past the end: what there is", "48 49 03 '14-99' 00 01 01", "1", "14-16", "AP+A" },
+		{ "one octet", "48 49 03 '16-16' 00 01 01", "1", "16-16", "gA==" },
+		/* R4160 */
+		{ "behind the end", "48 49 03 '17-17' 00 01 01", "8", NULL, NULL },
+		{ "backwards", "48 49 03 '5-4' 00 01 01", "8", NULL, NULL },
+		{ "no range", "48 49 03 '5' 00 01 01", "8", NULL, NULL },
+		{ "no numbers", "48 49 03 'a-b' 00 01 01", "8", NULL, NULL },
+	};
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), id = mail_in(&f, inbox);
+	const char *reference = reference_of(&f, inbox, id, 0);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct eas_reply r = ask(&f, fetch_part(&f, reference, cases[i].options));
+
+		if (!str_eq(eas_reply_text(&r, "Status", 1), str_of(cases[i].status)))
+			fail_msg("%s: " STR_FMT, cases[i].what, STR_ARG(r.xml));
+		assert_int_equal(eas_reply_count(&r, "Data"), cases[i].data ? 1 : 0);
+		assert_int_equal(eas_reply_count(&r, "Range"), cases[i].range ? 1 : 0);
+		if (cases[i].data) {
+			assert_true(str_eq(eas_reply_text(&r, "Data", 0), str_of(cases[i].data)));
+			assert_has(&r, cases[i].what, "ContentType>application/x-thing<");
+		}
+		if (cases[i].range) {
+			assert_true(str_eq(eas_reply_text(&r, "Range", 0), str_of(cases[i].range)));
+			assert_true(str_eq(eas_reply_text(&r, "Total", 0), S("17")));
+		}
+	}
+}
+
+/* Of every length, so that each remainder of base64 comes, and of more octets than a piece has. */
+static void attachments_of_every_length_arrive_whole(void **unused)
+{
+	static const size_t lengths[] = { 1, 2, 3, 4, 5, 1000, 65535, 65536, 65537, 300000 };
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(lengths); i++) {
+		CLEANUP(buf_release)
+		struct buf octets = BUF_INIT(1 << 20), text = BUF_INIT(1 << 20), all = BUF_INIT(1 << 20);
+		struct store_tx *tx;
+		struct item *items;
+		struct eas_reply r;
+		size_t n;
+
+		for (size_t k = 0; k < lengths[i]; k++)
+			buf_char(&octets, (char)(k * 7 + k / 251));
+		base64_put(&text, buf_view(&octets));
+		buf_cstr(&all,
+			 "Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n--b\r\n"
+			 "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+		for (size_t at = 0; at < text.n; at += 76) {
+			buf_str(&all, str_slice(buf_view(&text), at, at + 76));
+			buf_cstr(&all, "\r\n");
+		}
+		buf_cstr(&all, "--b--\r\n");
+		deliver_octets(&f, f.ann.mailbox, buf_view(&all));
+		assert_ok(store_begin(f.server.store, f.ann.mailbox, STORE_READ, &tx));
+		assert_ok(item_list(&f.arena, tx, inbox, (uint32_t)i, 1, &items, &n));
+		assert_ok(store_commit(&tx));
+		assert_int_equal(n, 1);
+		r = ask(&f, fetch_part(&f, reference_of(&f, inbox, items[0].id, 0), ""));
+		assert_true(str_eq(eas_reply_text(&r, "Data", 0), buf_view(&text)));
+	}
+}
+
+/* ---- parts ---- */
+
+static uint32_t number_at(struct str s, size_t at)
+{
+	uint32_t v = 0;
+
+	assert_true(at + 4 <= s.n);
+	for (unsigned i = 0; i < 4; i++)
+		v |= (uint32_t)(unsigned char)s.p[at + i] << (8 * i);
+	return v;
+}
+
+/* MS-ASCMD 2.2.1.10.1.1: the n-th part, by the offset and length that the head tells. */
+static struct str part_of(const struct eas_reply *r, unsigned n)
+{
+	uint32_t offset = number_at(r->body, 4 + 8 * n), length = number_at(r->body, 8 + 8 * n);
+
+	assert_true(n < number_at(r->body, 0));
+	assert_true(offset <= r->body.n && length <= r->body.n - offset);
+	return str_slice(r->body, offset, offset + length);
+}
+
+static struct str xml_of(struct fixture *f, struct str document)
+{
+	CLEANUP(buf_release) struct buf xml = BUF_INIT(1 << 20);
+	struct wbxml_reader r;
+	struct str kept;
+
+	wbxml_reader_init(&r, document);
+	assert_ok(wbxml_to_xml(&r, &xml));
+	assert_ok(arena_str(&f->arena, buf_view(&xml), &kept));
+	return kept;
+}
+
+/* MS-ASCMD_R236, R5504, R5505, R3631, R3633: by the header; the octets as they are, the body too. */
+static void parts_stand_behind_the_document(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), id = mail_in(&f, inbox);
+	const char *reference = reference_of(&f, inbox, id, 0);
+	struct eas_reply r;
+	struct str xml;
+
+	(void)unused;
+	f.phone.headers = "MS-ASAcceptMultiPart: T\r\n";
+	r = ask(&f, commands(&f, "%s %s %s %s", fetch_part(&f, reference, ""), fetch_part(&f, "1:1:99", ""),
+			     fetch_part(&f, reference, "48 49 03 '7-12' 00 01 01"),
+			     fetch_mail(&f, inbox, id, "48 " BODY_TYPE("1") "01")));
+	assert_true(str_eq(eas_reply_header(&r, "Content-Type"), S("application/vnd.ms-sync.multipart")));
+	assert_int_equal(number_at(r.body, 0), 4);
+	assert_int_equal(number_at(r.body, 4), 4 + 4 * 8);
+	assert_true(str_eq(part_of(&r, 1), str_from(ATTACHED, sizeof(ATTACHED) - 1)));
+	assert_true(str_eq(part_of(&r, 2), S("octets")));
+	assert_true(str_starts(part_of(&r, 3), S("Hello you")));
+	assert_int_equal(number_at(r.body, 4 + 8 * 3) + part_of(&r, 3).n, r.body.n);
+	xml = xml_of(&f, part_of(&r, 0));
+	assert_true(str_find(xml, S("<Part>1</Part>")) < xml.n);
+	assert_true(str_find(xml, S("<Status>15</Status>")) < xml.n);
+	assert_true(str_find(xml, S("<Range>7-12</Range>")) < xml.n);
+	assert_true(str_find(xml, S("Part>3</")) < xml.n);
+	assert_true(str_find(xml, S("Data>")) > str_find(xml, S("EstimatedDataSize>")));
+	assert_int_equal(str_find(xml, S("<Data>")), xml.n);
+}
+
+static void what_failed_alone_is_a_document_without_parts(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	f.phone.headers = "MS-ASAcceptMultiPart: T\r\n";
+	r = ask(&f, fetch_part(&f, "1:1:2", ""));
+	assert_true(str_eq(eas_reply_header(&r, "Content-Type"), S("application/vnd.ms-sync.multipart")));
+	assert_int_equal(number_at(r.body, 0), 1);
+	assert_int_equal(number_at(r.body, 4), 12);
+	assert_int_equal(number_at(r.body, 8), r.body.n - 12);
+}
+
+/* ---- refusals ---- */
+
+static void what_cannot_be_fetched_says_why(void **unused)
+{
+	static const struct {
+		const char *what, *operation, *status;
+	} cases[] = {
+		/* MS-ASCMD_R4158 */
+		{ "an item that is not there", "46 " MAILBOX "00 00 52 03 '1' 00 01 4D 03 '1:99' 00 01 00 14 01", "6" },
+		{ "an item of another folder than named",
+		  "46 " MAILBOX "00 00 52 03 '2' 00 01 4D 03 '1:1' 00 01 00 14 01", "6" },
+		{ "a name that is none of ours", "46 " MAILBOX "00 00 52 03 'x' 00 01 4D 03 'y' 00 01 00 14 01", "6" },
+		{ "a LongId of nothing", "46 " MAILBOX "00 0F 58 03 '99' 00 01 00 14 01", "6" },
+		{ "a LongId that is none of ours", "46 " MAILBOX "00 0F 58 03 '1:1' 00 01 00 14 01", "6" },
+		/* R4166; MS-ASAIRS R214: an empty one */
+		{ "a reference to nothing", "46 " MAILBOX "00 11 51 03 '1:1:99' 00 01 00 14 01", "15" },
+		{ "a reference to an item that is not there", "46 " MAILBOX "00 11 51 03 '1:99:2' 00 01 00 14 01",
+		  "15" },
+		{ "a reference to all parts at once", "46 " MAILBOX "00 11 51 03 '1:1:' 00 01 00 14 01", "15" },
+		{ "a reference without a section", "46 " MAILBOX "00 11 51 03 '1:1' 00 01 00 14 01", "15" },
+		{ "a reference that is none of ours", "46 " MAILBOX "00 11 51 03 'x' 00 01 00 14 01", "15" },
+		{ "an empty reference", "46 " MAILBOX "00 11 51 03 00 01 00 14 01", "15" },
+		/* R765 */
+		{ "two references", "46 " MAILBOX "00 11 51 03 '1:1:2' 00 01 51 03 '1:1:2' 00 01 00 14 01", "2" },
+		{ "nothing named", "46 " MAILBOX "01", "2" },
+		{ "a ServerId without its folder", "46 " MAILBOX "00 00 4D 03 '1:1' 00 01 00 14 01", "2" },
+		/* R3547 */
+		{ "a body type of none",
+		  "46 " MAILBOX "00 00 52 03 '1' 00 01 4D 03 '1:1' 00 01 00 14 48 " BODY_TYPE("9") "01 01", "2" },
+		/* R4161 */
+		{ "another store", "46 47 03 'DocumentLibrary' 00 01 00 13 45 03 '//x/y' 00 01 00 14 01", "9" },
+		{ "a document", "46 " MAILBOX "00 13 45 03 '//x/y' 00 01 00 14 01", "9" },
+		/* R4172: what is not done yet */
+		{ "EmptyFolderContents", "52 00 00 52 03 '1' 00 01 00 14 01", "156" },
+		{ "Move of a conversation", "56 58 C3 02 AB CD 01 57 03 '1' 00 01 01", "156" },
+	};
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), id = mail_in(&f, inbox);
+
+	(void)unused;
+	assert_int_equal(inbox, 1);
+	assert_int_equal(id, 1);
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct eas_reply r = ask(&f, cases[i].operation);
+
+		if (!str_eq(eas_reply_text(&r, "Status", 0), S("1")) ||
+		    !str_eq(eas_reply_text(&r, "Status", 1), str_of(cases[i].status)) ||
+		    eas_reply_count(&r, "Properties") != 0)
+			fail_msg("%s: " STR_FMT, cases[i].what, STR_ARG(r.xml));
+	}
+	f.phone.version = "12.1"; /* which has no status for it */
+	assert_true(
+		str_eq(eas_reply_text(&(struct eas_reply){ .xml = ask(&f, "52 00 00 52 03 '1' 00 01 00 14 01").xml },
+				      "Status", 1),
+		       S("3")));
+}
+
+/* Bob's mail has in his mailbox the very names that ann asks for. */
+static void another_users_mail_is_out_of_reach(void **unused)
+{
+	FIXTURE(f);
+	struct server_account bob = server_add_account(&f.server, "bob@example.test", "secret");
+	struct eas_reply r;
+
+	(void)unused;
+	deliver_octets(&f, bob.mailbox, str_from(mail, sizeof(mail) - 1));
+	r = ask(&f, commands(&f, "%s %s 46 " MAILBOX "00 0F 58 03 '1' 00 01 00 14 01", fetch_mail(&f, 1, 1, ""),
+			     fetch_part(&f, "1:1:2", "")));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("6")));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 2), S("15")));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 3), S("6")));
+	f.phone.login = "bob@example.test";
+	r = ask(&f, fetch_part(&f, "1:1:2", ""));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1")));
+}
+
+/* MS-ASCMD_R7490: 100 operations, and one more. */
+static void a_request_has_a_hundred_operations_at_most(void **unused)
+{
+	FIXTURE(f);
+	struct buf list = BUF_INIT(1 << 16);
+	struct eas_reply r;
+
+	(void)unused;
+	for (unsigned i = 0; i < EAS_MAX_ITEM_OPERATIONS; i++)
+		buf_cstr(&list, "46 " MAILBOX "00 0F 58 03 '7' 00 01 00 14 01 ");
+	buf_char(&list, '\0');
+	r = ask(&f, list.p);
+	assert_int_equal(eas_reply_count(&r, "Fetch"), EAS_MAX_ITEM_OPERATIONS);
+	buf_truncate(&list, list.n - 1);
+	buf_cstr(&list, "52 01");
+	buf_char(&list, '\0');
+	r = ask(&f, list.p);
+	assert_xml(r, "<ItemOperations xmlns=\"ItemOperations\"><Status>11</Status></ItemOperations>");
+	buf_release(&list);
+}
+
+/* A mail with one attachment of that many octets, lines of "x". */
+static void put_large(struct buf *all, size_t size)
+{
+	buf_cstr(all, "Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n--b\r\n"
+		      "Content-Type: image/png\r\n\r\n");
+	for (size_t i = 0; i < size; i++)
+		buf_char(all, i % 100 == 98 ? '\r' : i % 100 == 99 ? '\n' : 'x');
+	buf_cstr(all, "\r\n--b--\r\n");
+}
+
+/* MIME above EAS_MIN_INSERT_BYTES: in the document it never is in memory, in a part it is. */
+static void a_large_message_arrives_whole_in_both_forms(void **unused)
+{
+	static const char mime[] = "48 00 00 62 03 '2' 00 01 00 14 " BODY_TYPE("4") "01";
+	FIXTURE(f);
+	CLEANUP(buf_release) struct buf all = BUF_INIT(8 << 20);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), id;
+	struct eas_reply r;
+
+	(void)unused;
+	put_large(&all, 5 * 1000 * 1000);
+	deliver_octets(&f, f.ann.mailbox, buf_view(&all));
+	id = only_item(&f, inbox);
+	r = ask(&f, commands(&f, "%s %s", fetch_mail(&f, inbox, id, mime), fetch_part(&f, "1:1:99", "")));
+	assert_true(str_find(r.body, buf_view(&all)) < r.body.n);
+	assert_true(str_eq(eas_reply_text(&r, "Status", 2), S("15")));
+	f.phone.headers = "MS-ASAcceptMultiPart: T\r\n";
+	r = ask(&f, fetch_mail(&f, inbox, id, mime));
+	assert_true(str_eq(part_of(&r, 1), buf_view(&all)));
+}
+
+/* MS-ASCMD_R4163: what does not fit beside the others, in the document and in parts; the others are there. */
+static void what_does_not_fit_the_answer_is_too_large(void **unused)
+{
+	enum { SIZE = 600 * 1000 };
+	FIXTURE(f);
+	CLEANUP(buf_release) struct buf all = BUF_INIT(1 << 20), list = BUF_INIT(1 << 16);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+	struct eas_reply r;
+	const char *reference;
+	size_t fit;
+
+	(void)unused;
+	put_large(&all, SIZE);
+	deliver_octets(&f, f.ann.mailbox, buf_view(&all));
+	reference = reference_of(&f, inbox, only_item(&f, inbox), 0);
+	for (unsigned i = 0; i < EAS_MAX_ITEM_OPERATIONS; i++)
+		buf_cstr(&list, fetch_part(&f, reference, ""));
+	buf_char(&list, '\0');
+	r = ask(&f, list.p);
+	fit = eas_reply_count(&r, "Data");
+	assert_int_equal(fit, EAS_MAX_FETCH_BYTES / (SIZE / 3 * 4 + 100));
+	assert_true(str_eq(eas_reply_text(&r, "Status", (unsigned)fit), S("1")));
+	assert_true(str_eq(eas_reply_text(&r, "Status", (unsigned)fit + 1), S("11")));
+	assert_int_equal(eas_reply_count(&r, "Fetch"), EAS_MAX_ITEM_OPERATIONS);
+
+	f.phone.headers = "MS-ASAcceptMultiPart: T\r\n";
+	r = ask(&f, list.p);
+	assert_int_equal(number_at(r.body, 0), EAS_MAX_FETCH_BYTES / SIZE + 1);
+	assert_true(str_eq(part_of(&r, 1), part_of(&r, EAS_MAX_FETCH_BYTES / SIZE)));
+	assert_int_equal(part_of(&r, 1).n, SIZE);
+}
+
+static void a_malformed_request_gets_its_status(void **unused)
+{
+	static const struct {
+		const char *what, *operations, *status;
+	} cases[] = {
+		{ "no operation", "", "2" }, /* MS-ASCMD_R7238 */
+		{ "an operation of none", "4D 03 '1' 00 01", "2" },
+		{ "an element of none in Fetch", "46 4D 03 '1' 00 01 01", "2" },
+		{ "a document cut short", "46 47 03 'Mail", "102" },
+	};
+	FIXTURE(f);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		const char *text =
+			commands(&f, HEAD "00 14 45 %s%s", cases[i].operations, cases[i].status[1] ? "'" : " 01");
+		struct eas_reply r = eas_phone_ask(&f.phone, "ItemOperations", doc(&f, "%s", text));
+
+		if (!str_eq(eas_reply_text(&r, "Status", 0), str_of(cases[i].status)))
+			fail_msg("%s: " STR_FMT, cases[i].what, STR_ARG(r.xml));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_mail_is_fetched_with_the_body_asked_for),
+		cmocka_unit_test(a_mail_is_fetched_by_its_long_id),
+		cmocka_unit_test(an_attachment_is_fetched_whole_or_in_ranges),
+		cmocka_unit_test(attachments_of_every_length_arrive_whole),
+		cmocka_unit_test(parts_stand_behind_the_document),
+		cmocka_unit_test(what_failed_alone_is_a_document_without_parts),
+		cmocka_unit_test(what_cannot_be_fetched_says_why),
+		cmocka_unit_test(another_users_mail_is_out_of_reach),
+		cmocka_unit_test(a_request_has_a_hundred_operations_at_most),
+		cmocka_unit_test(a_large_message_arrives_whole_in_both_forms),
+		cmocka_unit_test(what_does_not_fit_the_answer_is_too_large),
+		cmocka_unit_test(a_malformed_request_gets_its_status),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
