@@ -45,10 +45,22 @@ static enum err next_accounts(struct arena *a, struct store *s, int64_t after, s
 	return account_list(a, tx, after, ACCOUNTS_A_STEP, ret, ret_n);
 }
 
-static void sweep_one(struct store *s, const struct account *account, struct sweep_counts *counts)
+/* Another process has removed it since it was listed. */
+static bool is_gone(struct store *s, struct arena *a, int64_t id)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct account account;
+
+	return store_begin(s, STORE_DIRECTORY, STORE_READ, &tx) == ERR_OK &&
+	       account_get(a, tx, id, &account) == ERR_NOT_FOUND;
+}
+
+static void sweep_one(struct store *s, struct arena *a, const struct account *account, struct sweep_counts *counts)
 {
 	enum err e = sweep_mailbox(s, account->mailbox, &counts->files);
 
+	if (e && is_gone(s, a, account->id))
+		return;
 	counts->mailboxes++;
 	if (!e)
 		return;
@@ -72,7 +84,7 @@ enum err sweep_all(struct store *s, bool (*stop)(void *ctx), void *ctx, struct s
 		for (size_t i = 0; !e && i < n; i++) {
 			if (stop && stop(ctx))
 				goto out;
-			sweep_one(s, &accounts[i], ret);
+			sweep_one(s, &arena, &accounts[i], ret);
 			after = accounts[i].id;
 		}
 	} while (!e && n > 0);

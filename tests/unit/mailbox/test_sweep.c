@@ -2,6 +2,7 @@
 #include <tests/unit/mailbox/mail.h>
 
 #include <gateway/mailbox/sweep.h>
+#include <store/account.h>
 
 #include <stdio.h>
 
@@ -120,6 +121,29 @@ static void a_damaged_mailbox_keeps_no_other_from_being_swept(void **unused)
 	stop(&f);
 }
 
+static bool remove_bob(void *ctx)
+{
+	struct fixture *f = ctx;
+	enum err e = account_remove(f->server.store, f->bob.id);
+
+	assert_true(e == ERR_OK || e == ERR_NOT_FOUND);
+	return false;
+}
+
+/* It is listed before it goes; an administrator who removes one is not told that it is damaged. */
+static void a_mailbox_that_goes_meanwhile_is_not_damaged(void **unused)
+{
+	struct sweep_counts counts;
+	struct fixture f;
+
+	(void)unused;
+	start(&f);
+	assert_int_equal(sweep_all(f.server.store, remove_bob, &f, &counts), ERR_OK);
+	assert_int_equal(counts.mailboxes, 1);
+	assert_int_equal(counts.damaged, 0);
+	stop(&f);
+}
+
 static bool at_the_second(void *ctx)
 {
 	unsigned *asked = ctx;
@@ -146,6 +170,7 @@ int main(void)
 		cmocka_unit_test(what_deleted_folders_held_is_freed_in_every_mailbox),
 		cmocka_unit_test(what_is_in_use_stays),
 		cmocka_unit_test(a_damaged_mailbox_keeps_no_other_from_being_swept),
+		cmocka_unit_test(a_mailbox_that_goes_meanwhile_is_not_damaged),
 		cmocka_unit_test(it_ends_between_mailboxes_when_asked_to),
 	};
 
