@@ -33,7 +33,9 @@ enum {
 	MIN_DESCRIPTORS = 256, /* below it the server does not start */
 	MAX_STORE_HANDLES = 1000,
 	STORE_HANDLE_DESCRIPTORS = 3,
-	JOBS_A_WORKER = 256, /* queued; above it a request is refused */
+	MIN_ACTIVE = 8,
+	ACTIVE_FULL_DESCRIPTORS = 65536, /* from here on as many requests are active as may ever be */
+	JOBS_A_WORKER = 256,             /* queued; above it a request is refused */
 	DRAIN_MS = 10000,
 	MMAP_THRESHOLD_BYTES = 256 * 1024,
 	TICK_S = 5, /* how often certificates' files and housekeeping are looked at */
@@ -60,7 +62,7 @@ struct server {
 
 /* What the descriptor limit allows (docs/architecture.md, "Budgets"). */
 struct budget {
-	size_t descriptors, connections;
+	size_t descriptors, connections, active; /* active: requests a loop, of two descriptors each */
 	unsigned store_handles, workers, loops;
 };
 
@@ -74,8 +76,12 @@ static struct budget budget_of(size_t descriptors)
 	b.store_handles = (unsigned)(handles > MAX_STORE_HANDLES ? MAX_STORE_HANDLES : handles);
 	b.workers = n * 4 < 8 ? 8 : n * 4 > POOL_MAX_THREADS ? POOL_MAX_THREADS : n * 4;
 	b.loops = n < 2 ? 1 : 2;
-	b.connections = descriptors - b.store_handles * (size_t)STORE_HANDLE_DESCRIPTORS -
-			b.loops * (size_t)HTTP_MAX_ACTIVE_DEFAULT * 2 * descriptors / 65536;
+	b.active = HTTP_MAX_ACTIVE_DEFAULT * descriptors / ACTIVE_FULL_DESCRIPTORS;
+	if (b.active < MIN_ACTIVE)
+		b.active = MIN_ACTIVE;
+	if (b.active > HTTP_MAX_ACTIVE_DEFAULT)
+		b.active = HTTP_MAX_ACTIVE_DEFAULT;
+	b.connections = descriptors - b.store_handles * (size_t)STORE_HANDLE_DESCRIPTORS - b.loops * b.active * 2;
 	return b;
 }
 
@@ -154,14 +160,15 @@ static bool start_threads(struct server *sv, const struct budget *b)
 	return e ? fail("threads", e) : true;
 }
 
-static bool start_http(struct server *sv)
+static bool start_http(struct server *sv, const struct budget *b)
 {
 	struct http_server_args args = { .net = sv->net,
 					 .pool = sv->pool,
 					 .routes = sv->routes,
 					 .routes_n = countof(sv->routes),
 					 .trusted = &sv->config.server.trusted_proxies,
-					 .max_body = sv->config.http.max_body };
+					 .max_body = sv->config.http.max_body,
+					 .max_active = b->active };
 	enum err e;
 
 	sv->routes[0] = (struct http_route){ EAS_HTTP_PATH, EAS_HTTP_METHODS, eas_http, sv->eas };
@@ -273,14 +280,14 @@ static bool start(struct server *sv)
 					      .auth = sv->auth,
 					      .clock = clock_real(),
 					      .config.max_hold_s = (unsigned)sv->config.http.max_hold_s });
-	if (!start_http(sv) || (sv->config.http.listen.n && !load_tls(sv)))
+	if (!start_http(sv, &b) || (sv->config.http.listen.n && !load_tls(sv)))
 		return false;
 	if (!listen_announcements(sv) || !listen_http(sv, &sv->config.http.listen, sv->tls) ||
 	    !listen_http(sv, &sv->config.http.listen_plain, NULL) || !listen_lmtp(sv))
 		return false;
 	sv->housekeeping = housekeeping_new(sv->store, sv->pool, clock_real());
-	log_info("budget", "descriptors=%zu connections=%zu store_handles=%u workers=%u loops=%u", b.descriptors,
-		 b.connections, b.store_handles, b.workers, b.loops);
+	log_info("budget", "descriptors=%zu connections=%zu active=%zu store_handles=%u workers=%u loops=%u",
+		 b.descriptors, b.connections, b.loops * b.active, b.store_handles, b.workers, b.loops);
 	return true;
 }
 

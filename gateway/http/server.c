@@ -72,10 +72,10 @@ enum err http_server_start(const struct http_server_args *a, struct http_server 
 		s->args.max_body = HTTP_MAX_BODY_DEFAULT;
 	if (!s->args.max_bodies)
 		s->args.max_bodies = HTTP_BODIES_A_SERVER * s->args.max_body;
-	if (!s->args.max_suspended)
-		s->args.max_suspended = HTTP_MAX_SUSPENDED;
 	if (!s->args.max_active)
 		s->args.max_active = HTTP_MAX_ACTIVE_DEFAULT;
+	if (!s->args.max_suspended)
+		s->args.max_suspended = s->args.max_active / HTTP_SUSPENDED_PART;
 	pthread_mutex_init(&s->lock, NULL);
 	init_condition(&s->gone);
 	s->lane = mem_array(net_loops(a->net), sizeof(s->lane[0]));

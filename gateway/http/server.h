@@ -13,7 +13,7 @@
 enum {
 	HTTP_MAX_ACTIVE_DEFAULT = 1024, /* a loop; each takes two descriptors while libmicrohttpd has it */
 	HTTP_BODIES_A_SERVER = 4,       /* request bodies in memory at a time, in multiples of the largest: 503 above */
-	HTTP_MAX_SUSPENDED = 256,       /* a loop: holds that libmicrohttpd keeps; woken at once above */
+	HTTP_SUSPENDED_PART = 2,        /* of the active ones, this part may be holds; woken at once above */
 	HTTP_MAX_UNPARKS = 128,         /* a loop: woken requests that workers have at a time; others wait in line */
 	HTTP_RETRY_AFTER_S = 30,        /* told with 503 */
 
@@ -38,7 +38,7 @@ struct http_server_args {
 	size_t max_body;      /* 0: HTTP_MAX_BODY_DEFAULT */
 	size_t max_bodies;    /* of all together, those of held requests too; 0: HTTP_BODIES_A_SERVER * max_body */
 	size_t max_active;    /* a loop; 0: HTTP_MAX_ACTIVE_DEFAULT */
-	size_t max_suspended; /* a loop; 0: HTTP_MAX_SUSPENDED */
+	size_t max_suspended; /* a loop, holds that libmicrohttpd keeps; 0: max_active / HTTP_SUSPENDED_PART */
 };
 
 enum err http_server_start(const struct http_server_args *a, struct http_server **ret) MUST_CHECK;
