@@ -30,9 +30,9 @@ class Server:
             + "".join(f"{key} = {value}\n" for key, value in settings.items()))
         self.process = None
 
-    def start(self):
-        """Returns when it listens."""
-        self.process = subprocess.Popen([BIN / "roostd", "-c", "roost.conf"], stderr=subprocess.PIPE)
+    def start(self, *prefix):
+        """Returns when it listens. prefix: a command that runs it."""
+        self.process = subprocess.Popen([*prefix, BIN / "roostd", "-c", "roost.conf"], stderr=subprocess.PIPE)
         with open("roostd.log", "ab") as log:
             for line in self.process.stderr:
                 log.write(line)
@@ -44,7 +44,7 @@ class Server:
         self.drain = subprocess.Popen(["tee", "-a", "roostd.log"], stdin=self.process.stderr, stdout=subprocess.DEVNULL)
         self.process.stderr.close()
         ports = self.listening()
-        self.http, self.lmtp = ports[HTTP_HOST], ports[LMTP_HOST]
+        self.http, self.lmtp = ports.get(HTTP_HOST), ports.get(LMTP_HOST)
 
     def listening(self):
         """Address to port, from the kernel's list."""
