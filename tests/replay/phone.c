@@ -252,8 +252,11 @@ static void take_collection(struct phone *p, const struct ask_collection *asked,
 /* What has been answered, with news or with silence. */
 static void note_said(struct box *b, const struct ask_collection *asked)
 {
+	/* Options hold until others are said, or key 0 begins without any. */
 	if (asked->says_options)
 		b->filter_said = asked->filter;
+	else if (strcmp(asked->key, "0") == 0)
+		b->filter_said = NEVER_SAID;
 	b->lost = b->restarted = false;
 	if (strcmp(asked->key, "0") != 0)
 		b->unused = false;
