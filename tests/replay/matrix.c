@@ -206,6 +206,13 @@ static void two_drags(struct scene *s)
 	drag(s, 1, s->sent);
 }
 
+/* A phone that shows them in the target at once: so it must be told of them as a Delete and an Add (rule 9). */
+static void two_drags_shown(struct scene *s)
+{
+	two_drags(s);
+	asker(s)->remaps = true;
+}
+
 static void the_first_goes_elsewhere(struct scene *s)
 {
 	asker(s)->moves[0].to = s->deleted;
@@ -268,6 +275,10 @@ const struct row rows[] = {
 	{ "Sync without a body", sync_briefly, nothing, { nothing, NULL, NULL, NULL } },
 	{ "Sync that waits", wait_sync, nothing, { nothing, a_small_window, NULL, NULL } },
 	{ "MoveItems", move, two_drags, { nothing, the_first_goes_elsewhere, only_the_second_goes, a_third_goes_too } },
+	{ "MoveItems, shown at once",
+	  move,
+	  two_drags_shown,
+	  { nothing, the_first_goes_elsewhere, only_the_second_goes, a_third_goes_too } },
 	{ "Ping", ping, ping_two, { nothing, ping_as_before, ping_one, NULL } },
 };
 const size_t rows_n = countof(rows);
