@@ -11,7 +11,8 @@ enum sync_presented eas_line_present(const struct eas_request *rq, struct sync_l
 {
 	enum sync_presented presented = sync_line_present(line, key);
 
-	if (presented == SYNC_CONFIRMS)
+	/* A phone that asked for a key 0 and goes on with its former key has thought better of it. */
+	if (presented == SYNC_CONFIRMS || presented == SYNC_CURRENT)
 		eas_issued_note(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, key);
 	return presented;
 }

@@ -50,11 +50,12 @@ static void note_issued(struct sync_state *state, const struct sync_job *job)
 	state->issued = mem_array(job->n, sizeof(*state->issued));
 	for (size_t i = 0; i < job->n; i++) {
 		struct issued_key *k = &state->issued[state->issued_n];
-		struct str key = sync_line_key(&job->work[i].line);
+		const struct sync_work *c = &job->work[i];
+		struct str key = c->first_key.n ? c->first_key : sync_line_key(&c->line);
 
-		if (job->work[i].status != EAS_SYNC_DONE || !job->work[i].line.issued)
+		if (c->status != EAS_SYNC_DONE || !(c->first_key.n || c->line.issued))
 			continue;
-		k->folder = job->work[i].folder;
+		k->folder = c->folder;
 		memcpy(k->key, key.p, key.n);
 		k->key[key.n] = '\0';
 		state->issued_n++;

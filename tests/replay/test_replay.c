@@ -130,6 +130,30 @@ static void what_has_aged_out_of_the_filter_is_no_news(void **unused)
 	world_end_life(&w);
 }
 
+/*
+ * A phone that begins again holds nothing: everything is news to it, though the line that it had before, which stands
+ * until the new key is used, knows of none.
+ */
+static void a_ping_after_key_0_tells_of_all_that_is_to_come(void **unused)
+{
+	struct scene s;
+	struct sync_wish wish = { .folders = &s.inbox, .n = 1, .window = 50 };
+	struct phone *p;
+
+	(void)unused;
+	begin(&s, EAS_16_0);
+	p = &w.phones[0];
+	for (int i = 0; i < 3; i++)
+		sync_all(p, 50);
+	assert_int_equal(life_ping(p, &s.inbox, 1, false), 0);
+	memcpy(phone_box(p, s.inbox)->key, "0", 2);
+	phone_sync(p, &wish, LOSS_NONE);
+	assert_int_equal(life_ping(p, &s.inbox, 1, false), 2);
+	assert_int_equal(life_ping(p, &s.inbox, 1, false), 0);
+	life_settle(&w);
+	world_end_life(&w);
+}
+
 static int open_world(void **unused)
 {
 	(void)unused;
@@ -149,6 +173,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_is_lost_and_said_again_all_end_equal),
 		cmocka_unit_test(what_has_aged_out_of_the_filter_is_no_news),
+		cmocka_unit_test(a_ping_after_key_0_tells_of_all_that_is_to_come),
 	};
 
 	all = argc > 1 && strcmp(argv[1], "--all") == 0;
