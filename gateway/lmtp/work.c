@@ -132,7 +132,29 @@ static const struct lmtp_recipient *same_before(const struct lmtp_session *se, s
 	return NULL;
 }
 
-static void deliver(struct lmtp_session *se)
+static bool account_is_there(struct lmtp_session *se, struct arena *a, int64_t id)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct account account;
+
+	return !store_begin(se->server->store, STORE_DIRECTORY, STORE_READ, &tx) && !account_get(a, tx, id, &account);
+}
+
+/*
+ * The account was there at RCPT. Where it has been removed since, there is no such recipient; where it is there still,
+ * its mailbox is lost, and the mail is to come again when that has been mended.
+ */
+static enum err deliver_to(struct lmtp_session *se, struct arena *a, const struct lmtp_recipient *r, int64_t now)
+{
+	enum err e = intake_deliver(se->intake, se->server->store, r->mailbox, now);
+
+	if (e != ERR_NOT_FOUND || !account_is_there(se, a, r->account))
+		return e;
+	log_error("mailbox_missing", "account=%lld mailbox=%lld", (long long)r->account, (long long)r->mailbox);
+	return ERR_CORRUPT;
+}
+
+static void deliver(struct lmtp_session *se, struct arena *a)
 {
 	int64_t now = clock_wall_ms(se->server->clock);
 
@@ -140,7 +162,7 @@ static void deliver(struct lmtp_session *se)
 		struct lmtp_recipient *r = &se->recipients[i];
 		const struct lmtp_recipient *same = same_before(se, i);
 
-		r->result = same ? same->result : intake_deliver(se->intake, se->server->store, r->mailbox, now);
+		r->result = same ? same->result : deliver_to(se, a, r, now);
 		log_event(r->result ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "deliver",
 			  "id=%llx from=%s account=%lld bytes=%llu result=%s", (unsigned long long)se->id,
 			  log_quote(str_of(se->sender)).text, (long long)r->account,
@@ -158,7 +180,7 @@ void lmtp_work(struct lmtp_session *se, struct worker *w)
 		se->text_err = take_text(se);
 		buf_clear(&se->text);
 		if (se->text_ends && !se->text_err)
-			deliver(se);
+			deliver(se, w->arena);
 		if (se->text_ends || se->text_err) /* here: giving its file back may wait for the disk */
 			intake_free(&se->intake);
 		break;

@@ -12,6 +12,7 @@ class Client:
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(TIMEOUT_S)
+        self.file = None
         try:
             self.socket.connect(str(path))
             self.file = self.socket.makefile("rb")
@@ -23,6 +24,8 @@ class Client:
             raise Lost(str(e)) from e
 
     def close(self):
+        if self.file:
+            self.file.close()
         self.socket.close()
 
     def reply(self):

@@ -13,7 +13,7 @@ sys.path.insert(0, os.environ["ROOST_SOURCE"] + "/tests/crash")
 # pylint: disable=wrong-import-position
 import lmtp
 import trace
-from roostd import Site
+from instance import Site
 
 ADDRESS = "ann@example.test"
 SMALL, LARGE = 2000, 400_000
