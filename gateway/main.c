@@ -20,6 +20,7 @@
 #include <push/push.h>
 #include <store/store.h>
 
+#include <assert.h>
 #include <getopt.h>
 #include <malloc.h>
 #include <signal.h>
@@ -33,6 +34,7 @@ enum {
 	MIN_DESCRIPTORS = 256, /* below it the server does not start */
 	MAX_STORE_HANDLES = 1000,
 	STORE_HANDLE_DESCRIPTORS = 3,
+	MIN_WORKERS = 8,
 	MIN_ACTIVE = 8,
 	ACTIVE_FULL_DESCRIPTORS = 65536, /* from here on as many requests are active as may ever be */
 	JOBS_A_WORKER = 256,             /* queued; above it a request is refused */
@@ -40,6 +42,8 @@ enum {
 	MMAP_THRESHOLD_BYTES = 256 * 1024,
 	TICK_S = 5, /* how often certificates' files and housekeeping are looked at */
 };
+
+static_assert(AUTH_MAX_CONCURRENT_KDF + AUTH_MAX_WAITING_KDF < MIN_WORKERS, "passwords never take every worker");
 
 struct server {
 	struct config config;
@@ -74,7 +78,7 @@ static struct budget budget_of(size_t descriptors)
 	struct budget b = { .descriptors = descriptors };
 
 	b.store_handles = (unsigned)(handles > MAX_STORE_HANDLES ? MAX_STORE_HANDLES : handles);
-	b.workers = n * 4 < 8 ? 8 : n * 4 > POOL_MAX_THREADS ? POOL_MAX_THREADS : n * 4;
+	b.workers = n * 4 < MIN_WORKERS ? MIN_WORKERS : n * 4 > POOL_MAX_THREADS ? POOL_MAX_THREADS : n * 4;
 	b.loops = n < 2 ? 1 : 2;
 	b.active = HTTP_MAX_ACTIVE_DEFAULT * descriptors / ACTIVE_FULL_DESCRIPTORS;
 	if (b.active < MIN_ACTIVE)
@@ -146,7 +150,7 @@ static bool start_store(struct server *sv, const struct budget *b)
 					     .ctx = sv };
 	enum err e = store_open(&config, &sv->store);
 
-	return e ? fail("store", e) : true;
+	return e ? fail(e == ERR_NOT_FOUND ? "folder of state_dir" : "store", e) : true;
 }
 
 static bool start_threads(struct server *sv, const struct budget *b)

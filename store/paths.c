@@ -123,6 +123,17 @@ static enum err flush_parent(const char *path)
 	return path_flush_folder(parent);
 }
 
+bool path_has_parent(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+
+	if (!slash || slash == path)
+		return true;
+	CLEANUP(path_free) char *parent = mem_cstr_n(path, (size_t)(slash - path));
+	return stat(parent, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static enum err make_parent(const char *path)
 {
 	const char *slash = strrchr(path, '/');

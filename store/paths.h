@@ -21,6 +21,8 @@ void path_free(char **path); /* for CLEANUP */
 
 /* Made (0700) with what is missing above it; each new name is flushed. */
 enum err path_make_folder(const char *path) MUST_CHECK;
+/* Is there a folder for it to lie in? A state_dir that is mistyped must not begin an empty server somewhere. */
+bool path_has_parent(const char *path);
 /* fsync of a folder: the names in it are on disk. */
 enum err path_flush_folder(const char *path) MUST_CHECK;
 /* Removes a folder and all in it; one that is not there is fine. */

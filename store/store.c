@@ -21,6 +21,8 @@ static enum err open_directory(struct store *s)
 	CLEANUP(path_free) char *mailboxes = path_mailboxes(s);
 	CLEANUP(sql_close) struct sql_db *db = NULL;
 
+	if (!path_has_parent(s->state_dir))
+		return ERR_NOT_FOUND;
 	TRY(path_make_folder(mailboxes));
 	TRY(sql_open(path, SQL_CREATE, &db));
 	fault_point("store.directory.created");

@@ -29,7 +29,7 @@ struct store_change {
 };
 
 struct store_config {
-	const char *state_dir;     /* made (0700) where it is missing */
+	const char *state_dir;     /* made (0700) where it is missing; ERR_NOT_FOUND: what it lies in is missing too */
 	const struct clock *clock; /* outlives the store */
 	unsigned max_handles;      /* open connections kept, at least 2; up to 3 descriptors each */
 	/*

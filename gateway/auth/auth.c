@@ -19,7 +19,7 @@ struct auth {
 	_Atomic uint64_t kdf_runs;
 	pthread_mutex_t lock;
 	pthread_cond_t kdf_done;
-	unsigned kdf_running;
+	unsigned kdf_running, kdf_waiting;
 };
 
 struct auth *auth_new(struct store *store, const struct clock *clock, const char *default_domain)
@@ -119,28 +119,46 @@ enum err auth_resolve_login(struct auth *a, struct arena *arena, struct str logi
 
 /* ---- passwords ---- */
 
-/* A KDF takes megabytes while it runs: a few at a time, the others wait in line. */
+/*
+ * A KDF takes megabytes while it runs: a few at a time, and a few more in line. The rest is refused, so that somebody who
+ * tries passwords never has every worker, and phones that are known go on.
+ */
+static bool kdf_begin(struct auth *a)
+{
+	bool taken;
+
+	pthread_mutex_lock(&a->lock);
+	taken = a->kdf_running < AUTH_MAX_CONCURRENT_KDF || a->kdf_waiting < AUTH_MAX_WAITING_KDF;
+	a->kdf_waiting += taken;
+	while (taken && a->kdf_running == AUTH_MAX_CONCURRENT_KDF)
+		pthread_cond_wait(&a->kdf_done, &a->lock);
+	a->kdf_waiting -= taken;
+	a->kdf_running += taken;
+	pthread_mutex_unlock(&a->lock);
+	return taken;
+}
+
+static void kdf_end(struct auth *a)
+{
+	pthread_mutex_lock(&a->lock);
+	a->kdf_running--;
+	pthread_cond_signal(&a->kdf_done);
+	pthread_mutex_unlock(&a->lock);
+}
+
 static enum err run_kdf(struct auth *a, struct str password, struct str hash)
 {
 	enum err e = ERR_DENIED;
 
-	pthread_mutex_lock(&a->lock);
-	while (a->kdf_running == AUTH_MAX_CONCURRENT_KDF)
-		pthread_cond_wait(&a->kdf_done, &a->lock);
-	a->kdf_running++;
-	pthread_mutex_unlock(&a->lock);
-
+	if (!kdf_begin(a))
+		return ERR_BUSY;
 	atomic_fetch_add(&a->kdf_runs, 1);
 	if (hash.n)
 		e = password_verify(password, hash);
 	else
 		password_burn(password);
-
-	pthread_mutex_lock(&a->lock);
-	a->kdf_running--;
-	pthread_cond_signal(&a->kdf_done);
-	pthread_mutex_unlock(&a->lock);
-	return e;
+	kdf_end(a);
+	return e == ERR_BUSY ? ERR_DENIED : e;
 }
 
 /* The account behind a login; one without rows where there is none, so that both take the same way. */
@@ -172,6 +190,8 @@ enum err auth_password(struct auth *a, struct arena *arena, struct str login, st
 	if (verdict == AUTH_UNKNOWN) {
 		enum err e = run_kdf(a, password, account.enabled ? account.password : STR_EMPTY);
 
+		if (e == ERR_BUSY)
+			return e;
 		/* A hash we can't read is the administrator's to mend; to the client it is a wrong password. */
 		verdict = e == ERR_OK ? AUTH_GOOD : AUTH_BAD;
 		auth_cache_put(a->cache, &key, verdict);

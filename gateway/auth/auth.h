@@ -19,7 +19,8 @@ enum {
 	AUTH_KEEP_GOOD_MS = 10 * 60 * 1000, /* a verified credential */
 	AUTH_KEEP_BAD_MS = 60 * 1000,       /* a refused one: a phone with an old password keeps asking */
 	AUTH_CACHE_ENTRIES = 16384,
-	AUTH_MAX_CONCURRENT_KDF = 4, /* a KDF is memory-hard: bounded, the others wait */
+	AUTH_MAX_CONCURRENT_KDF = 4, /* a KDF is memory-hard: bounded */
+	AUTH_MAX_WAITING_KDF = 2,    /* in line for one; with those that run fewer than a server has workers (main.c) */
 };
 
 struct auth_identity {
@@ -34,7 +35,8 @@ void auth_free(struct auth **ap);
 
 /*
  * Checks a login and its password. ERR_DENIED: unknown, wrong or disabled (which of them is not told, and takes the
- * same time). Other errors are the store's.
+ * same time). ERR_BUSY: too many unknown credentials at this moment; those that are remembered do not meet it. Other errors
+ * are the store's.
  */
 enum err auth_password(struct auth *a, struct arena *arena, struct str login, struct str password,
 		       struct auth_identity *ret) MUST_CHECK;

@@ -7,6 +7,7 @@
 
 #include <tests/support/tmpdir.h>
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -183,6 +184,40 @@ static void a_changed_password_ends_what_was_remembered(void **unused)
 	assert_int_equal(store_commit(&tx), ERR_OK);
 }
 
+enum { GUESSERS = 64 };
+
+static void *guess(void *arg)
+{
+	struct arena a = ARENA_INIT(1 << 16);
+	struct auth_identity who;
+	enum err *result = arg;
+
+	*result = auth_password(auth, &a, S("ann"), S("a guess"), &who);
+	arena_release(&a);
+	return NULL;
+}
+
+/* More guesses at a time than may be looked at: the others are sent away, and who is known meets nothing of it. */
+static void guesses_never_take_every_worker(void **unused)
+{
+	pthread_t threads[GUESSERS];
+	enum err results[GUESSERS];
+	size_t busy = 0;
+
+	(void)unused;
+	assert_int_equal(try(S("ann"), S("gr\xc3\xbc n")), ERR_OK);
+	clock_fake_advance(&now, AUTH_KEEP_BAD_MS);
+	for (size_t i = 0; i < GUESSERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, guess, &results[i]), 0);
+	assert_int_equal(try(S("ann"), S("gr\xc3\xbc n")), ERR_OK);
+	for (size_t i = 0; i < GUESSERS; i++) {
+		pthread_join(threads[i], NULL);
+		assert_true(results[i] == ERR_BUSY || results[i] == ERR_DENIED);
+		busy += results[i] == ERR_BUSY;
+	}
+	assert_true(busy > 0 && busy < GUESSERS);
+}
+
 static enum err try_header(const char *scheme, struct str credentials)
 {
 	struct buf header = BUF_INIT(4096);
@@ -233,6 +268,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_password_is_remembered_for_a_shorter_time),
 		cmocka_unit_test(an_unknown_user_takes_the_same_work),
 		cmocka_unit_test(a_changed_password_ends_what_was_remembered),
+		cmocka_unit_test(guesses_never_take_every_worker),
 		cmocka_unit_test(basic_credentials_are_read_in_both_charsets),
 	};
 
