@@ -128,16 +128,23 @@ static size_t page(struct life *l, size_t window)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 20);
 	struct store_tx *tx = lives_begin(&lives, STORE_READ);
+	uint64_t budget = UINT64_MAX, count;
 	struct feed feed;
 	size_t n = 0;
 
 	feed_state_filter(&l->state, l->filter, l->goal);
 	assert_ok(feed_open(&feed, tx, l->folder, 1, &l->state));
+	assert_ok(feed_count(&feed, &budget, &count));
 	while (n < window) {
 		struct feed_state before = feed.state;
 		struct feed_entry entry;
 
+		if (n > count)
+			fail_msg("seed %lu: more than the %lu entries that were counted", l->seed,
+				 (unsigned long)count);
 		assert_ok(feed_next(&a, &feed, &entry));
+		if (entry.kind == FEED_END && n != count)
+			fail_msg("seed %lu: %zu entries, %lu were counted", l->seed, n, (unsigned long)count);
 		if (entry.kind == FEED_END)
 			break;
 		if (n > 0 && rnd_percent(&l->rnd, 10)) {
