@@ -2,6 +2,7 @@
 #include "phone/commands.h"
 #include "phone/fault.h"
 #include "phone/load.h"
+#include "phone/move.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +28,8 @@ static const struct {
 	{ "flag", "MESSAGE…", 1, SYNC_MAX_COMMANDS, command_act, "flag for follow-up" },
 	{ "unflag", "MESSAGE…", 1, SYNC_MAX_COMMANDS, command_act, "clear the flag" },
 	{ "delete", "MESSAGE…", 1, SYNC_MAX_COMMANDS, command_act, "delete; into Deleted Items unless --for-good" },
+	{ "move", "FOLDER MESSAGE…", 2, MOVE_MAX_ITEMS + 1, command_move, "MoveItems" },
+	{ "estimate", "", 0, 0, command_estimate, "GetItemEstimate: how much a sync would bring" },
 	{ "status", "", 0, 0, command_status, "what the phone knows: keys and folders" },
 	{ "list", "", 0, 0, command_list, "its messages: ServerId, file, read, flag" },
 	{ "load", "", 0, 0, command_load, "many phones in one process: see the page roost-phone.md" },

@@ -109,6 +109,21 @@ check 'a deletion is sent, lost, and sent again' \
 check 'another phone sees it gone to Deleted Items' \
 	eval "phone P160plain sync --all && ! is_marked P160plain $first read 2 && [ -n \"\$(find P160plain/3 -name '*.eml')\" ]"
 
+# An estimate of the inbox, as the phone prints it.
+estimates() {
+	[ "$(roost-phone --url "https://localhost:$port" --cafile cert.pem --user ann@example.test --password-file password \
+		--store "$1" --device-id "$1" "${@:3}" estimate | sed 's/.*: //')" = "$2" ]
+}
+moved=$(roost-phone --store P141plain list | head -1 | cut -f1)
+check 'a phone with nothing new sends an empty Sync' eval 'phone P141plain sync && phone P141plain sync --empty'
+check 'a move is sent, its answer is lost, and it is sent again' \
+	eval "phone P141plain move Junk\ E-mail $moved --cut after && phone P141plain move Junk\ E-mail $moved"
+check 'the estimate counts what has moved away' estimates P141plain 1
+check 'an old phone is told the same of it' eval 'phone P121base64 sync && estimates P121base64 0 --version 12.1'
+check 'the moved message is in one folder alone, on every phone' \
+	eval "phone P141plain sync --all && phone P140plain sync --all && same_mail P141plain sums P140plain &&
+		! is_marked P141plain $moved unread 0 && ! is_marked P141plain $moved read 0"
+
 check 'a mail ends a Ping' is_woken P161plain ping --heartbeat 600
 check 'what it announced is there' phone P161plain sync
 check 'a mail ends a held Sync and comes with it' is_woken P161plain wait --heartbeat 600

@@ -17,6 +17,8 @@ static const struct {
 } commands[] = {
 	[COMMAND_SYNC] = { "Sync", 0, true },
 	[COMMAND_FOLDER_SYNC] = { "FolderSync", 9, true },
+	[COMMAND_GET_ITEM_ESTIMATE] = { "GetItemEstimate", 14, true },
+	[COMMAND_MOVE_ITEMS] = { "MoveItems", 13, true },
 	[COMMAND_PING] = { "Ping", 18, false },
 	[COMMAND_PROVISION] = { "Provision", 20, true },
 };

@@ -9,7 +9,15 @@
 #include <base/buf.h>
 #include <wbxml/codepage.h>
 
-enum command { COMMAND_SYNC, COMMAND_FOLDER_SYNC, COMMAND_PING, COMMAND_PROVISION, COMMAND_MAX_ };
+enum command {
+	COMMAND_SYNC,
+	COMMAND_FOLDER_SYNC,
+	COMMAND_GET_ITEM_ESTIMATE,
+	COMMAND_MOVE_ITEMS,
+	COMMAND_PING,
+	COMMAND_PROVISION,
+	COMMAND_MAX_
+};
 
 /* Who asks. Strings are the caller's. */
 struct identity {
