@@ -216,12 +216,15 @@ static enum err keep_commands(struct sync_work *c, struct store_tx *tx)
 	return sync_line_store(tx, &c->line);
 }
 
-static enum err begin_line(struct sync_work *c, struct store_tx *tx)
+static enum err begin_line(struct sync_job *job, struct sync_work *c, struct store_tx *tx)
 {
 	struct buf options = BUF_INIT(EAS_OPTIONS_MAX_BYTES);
-	const struct feed_state fresh = feed_state_fresh(c->head);
+	struct feed_state fresh = feed_state_fresh(c->head);
 	enum err e;
 
+	/* A Ping may come before the first page: it asks by the filter too. */
+	feed_state_filter(&fresh, c->options.filter,
+			  eas_options_filter_goal(c->options.filter, clock_wall_ms(job->rq->eas->clock)));
 	eas_options_put(&options, &c->options);
 	e = buf_status(&options);
 	if (!e)
@@ -236,7 +239,7 @@ static enum err run_collection(struct sync_job *job, struct sync_work *c, struct
 	if (c->status != EAS_SYNC_DONE)
 		return ERR_OK;
 	if (is_first(c))
-		return begin_line(c, tx);
+		return begin_line(job, c, tx);
 	if (c->asked->commands_n == 0 && !sync_line_must_write(&c->line))
 		return ERR_OK;
 	if (folder_by_role(tx, FOLDER_DELETED, &c->deleted_items))

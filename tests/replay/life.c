@@ -305,7 +305,7 @@ enum excuse { EXCUSED_NOT, EXCUSED, EXCUSED_FORGOTTEN };
 
 static enum excuse excuse_of(struct phone *p, const struct box *b)
 {
-	if (b->lost || b->restarted || b->unused || strcmp(b->key, "0") == 0)
+	if (b->lost || b->restarted || b->filter != b->filter_said || strcmp(b->key, "0") == 0)
 		return EXCUSED;
 	return world_remembers(p->w, p->device, b->id, b->key) ? EXCUSED_NOT : EXCUSED_FORGOTTEN;
 }

@@ -246,7 +246,6 @@ static void take_collection(struct phone *p, const struct ask_collection *asked,
 	     (long long)b->id, asked->key);
 	take_page(p, b, asked, c);
 	b->more = c->more;
-	b->unused = strcmp(asked->key, "0") == 0;
 }
 
 /* What has been answered, with news or with silence. */
@@ -258,8 +257,6 @@ static void note_said(struct box *b, const struct ask_collection *asked)
 	else if (strcmp(asked->key, "0") == 0)
 		b->filter_said = NEVER_SAID;
 	b->lost = b->restarted = false;
-	if (strcmp(asked->key, "0") != 0)
-		b->unused = false;
 }
 
 static const struct answer_collection *answer_for(const struct phone *p, int64_t folder)

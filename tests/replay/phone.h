@@ -57,7 +57,6 @@ struct box { /* a folder of mail */
 	unsigned filter_said;  /* what the server has answered under; NEVER_SAID: nothing */
 	bool lost;             /* an answer about it was lost and its request not repeated yet */
 	bool restarted;        /* the server began anew since the last answer about it */
-	bool unused;           /* the key is key 0's and was not used yet */
 	bool more;
 	bool gone; /* the server says so; FolderSync will */
 	struct held held[HELD_MAX];
