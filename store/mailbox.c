@@ -26,20 +26,6 @@ static enum err make_database(struct store *s, int64_t id, const char *path)
 	return sql_run(st);
 }
 
-enum err store_mailbox_create(struct store *s, int64_t id)
-{
-	CLEANUP(path_free) char *folder = path_mailbox(s, id);
-	CLEANUP(path_free) char *database = path_database(s, id);
-
-	assert(id != STORE_DIRECTORY);
-	/* A log of an older database beside a new one would be replayed into it. */
-	TRY(path_remove_tree(folder));
-	TRY(path_make_folder(folder));
-	TRY(make_database(s, id, database));
-	fault_point("store.mailbox.filled");
-	return path_flush_folder(folder);
-}
-
 enum err store_mailbox_remove(struct store *s, int64_t id)
 {
 	CLEANUP(path_free) char *folder = path_mailbox(s, id);
@@ -50,4 +36,18 @@ enum err store_mailbox_remove(struct store *s, int64_t id)
 	enum err e = path_remove_tree(folder);
 	database_leave(s, &d);
 	return e;
+}
+
+enum err store_mailbox_create(struct store *s, int64_t id)
+{
+	CLEANUP(path_free) char *folder = path_mailbox(s, id);
+	CLEANUP(path_free) char *database = path_database(s, id);
+
+	assert(id != STORE_DIRECTORY);
+	/* What an account that was not committed left: its files, and idle connections, which would go on writing there. */
+	TRY(store_mailbox_remove(s, id));
+	TRY(path_make_folder(folder));
+	TRY(make_database(s, id, database));
+	fault_point("store.mailbox.filled");
+	return path_flush_folder(folder);
 }

@@ -160,6 +160,27 @@ static void an_account_that_is_not_committed_leaves_no_row(void **unused)
 	assert_true(mailbox_exists(&f, id));
 }
 
+static void an_id_that_was_not_committed_keeps_nothing_of_its_first_mailbox(void **unused)
+{
+	static const struct sql_def folders = { "test_folders", "SELECT COUNT(*) FROM folder" };
+	FIXTURE(f);
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct account_new new = { .address = S("ann@example.test"), .name = S("") };
+	int64_t id, again, before;
+
+	(void)unused;
+	assert_ok(store_begin(f.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(account_add(tx, &new, &id));
+	store_tx_end(&tx);
+	assert_ok(add(&f, S("bob@example.test"), &again));
+	assert_int_equal(again, id);
+	before = fixture_number(&f, id, &folders);
+	/* A connection to the removed database would have shown the folders and kept nothing. */
+	fixture_reopen(&f);
+	assert_int_equal(fixture_number(&f, id, &folders), before);
+	assert_true(before > 0);
+}
+
 static void a_mailbox_without_an_account_is_swept(void **unused)
 {
 	FIXTURE(f);
@@ -336,6 +357,7 @@ int main(void)
 		cmocka_unit_test(malformed_addresses_are_refused),
 		cmocka_unit_test(address_parts_have_limits),
 		cmocka_unit_test(an_account_that_is_not_committed_leaves_no_row),
+		cmocka_unit_test(an_id_that_was_not_committed_keeps_nothing_of_its_first_mailbox),
 		cmocka_unit_test(a_mailbox_without_an_account_is_swept),
 		cmocka_unit_test(password_and_enabled_change_the_password_version),
 		cmocka_unit_test(an_account_has_several_addresses_and_one_primary),
