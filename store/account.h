@@ -39,7 +39,7 @@ struct account_new {
 
 /*
  * Makes the mailbox on disk, with the folders that every mailbox has, then the row. Where the transaction does not
- * commit, the files are what account_sweep() finds.
+ * commit, the id is given again, and the files go then.
  * ERR_EXISTS: somebody has that address. ERR_INVALID: not an address (one '@', both sides, no blanks or controls,
  * UTF-8), name or password not UTF-8. ERR_LIMIT: too long.
  */
@@ -77,7 +77,7 @@ enum err account_domains(struct arena *a, struct store_tx *tx, struct str **ret,
  * files must not go before the rows are gone for certain.
  */
 enum err account_remove(struct store *s, int64_t id) MUST_CHECK;
-/* Removes mailboxes that no account has (a crash in the middle). *ret_removed tells how many. For housekeeping. */
+/* Removes mailboxes whose account was removed (a crash in the middle). *ret_removed: how many. For housekeeping. */
 enum err account_sweep(struct store *s, size_t *ret_removed) MUST_CHECK;
 
 #endif

@@ -13,12 +13,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum remove_stmt { REMOVE_DEVICES, REMOVE_ADDRESSES, REMOVE_ACCOUNT, REMOVE_KNOWN, REMOVE_STMT_MAX_ };
+enum remove_stmt { REMOVE_DEVICES, REMOVE_ADDRESSES, REMOVE_ACCOUNT, REMOVE_WAS_REMOVED, REMOVE_STMT_MAX_ };
 static const struct sql_def remove_sql[] = {
 	[REMOVE_DEVICES] = { "account_remove_devices", "DELETE FROM device WHERE account_id = $1" },
 	[REMOVE_ADDRESSES] = { "account_remove_addresses", "DELETE FROM address WHERE account_id = $1" },
 	[REMOVE_ACCOUNT] = { "account_remove", "DELETE FROM account WHERE account_id = $1" },
-	[REMOVE_KNOWN] = { "account_known", "SELECT 1 FROM account WHERE account_id = $1" },
+	/* The engine's catalogue knows the last id given, also where its account has gone. */
+	[REMOVE_WAS_REMOVED] = { "account_was_removed",
+				 "SELECT 1 FROM sqlite_sequence WHERE name = 'account' AND seq >= $1"
+				 " AND NOT EXISTS (SELECT 1 FROM account WHERE account_id = $1)" },
 };
 static_assert(countof(remove_sql) == REMOVE_STMT_MAX_, "one text per statement");
 
@@ -49,11 +52,15 @@ enum err account_remove(struct store *s, int64_t id)
 	return store_mailbox_remove(s, id);
 }
 
-static enum err known(struct store_tx *tx, int64_t id, bool *ret)
+/*
+ * An id that was never given is of an account that did not commit, and harms nobody; or of a newer directory than this
+ * one, which was restored: then it is somebody's mail.
+ */
+static enum err was_removed(struct store_tx *tx, int64_t id, bool *ret)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
 
-	TRY(sql_use(store_tx_db(tx), &remove_sql[REMOVE_KNOWN], &st));
+	TRY(sql_use(store_tx_db(tx), &remove_sql[REMOVE_WAS_REMOVED], &st));
 	sql_bind_i64(st, 1, id);
 	return sql_step(st, ret);
 }
@@ -70,18 +77,18 @@ static enum err set_aside(const char *folder, const char *name)
 }
 
 /* The directory's write lock is held, so no account is being made whose files are there already. */
-static enum err set_aside_unknown(struct store_tx *tx, const char *folder, DIR *dir)
+static enum err set_aside_removed(struct store_tx *tx, const char *folder, DIR *dir)
 {
 	const struct dirent *entry;
 
 	while ((entry = readdir(dir))) {
 		int64_t id;
-		bool has_account;
+		bool removed;
 
 		if (str_to_i64(str_of(entry->d_name), &id) != ERR_OK)
 			continue;
-		TRY(known(tx, id, &has_account));
-		if (!has_account)
+		TRY(was_removed(tx, id, &removed));
+		if (removed)
 			TRY(set_aside(folder, entry->d_name));
 	}
 	return ERR_OK;
@@ -117,7 +124,7 @@ enum err account_sweep(struct store *s, size_t *ret_removed)
 	if (!dir)
 		return path_errno(errno);
 	TRY(store_begin(s, STORE_DIRECTORY, STORE_WRITE, &tx));
-	TRY(set_aside_unknown(tx, folder, dir));
+	TRY(set_aside_removed(tx, folder, dir));
 	TRY(store_commit(&tx));
 	rewinddir(dir);
 	return remove_set_aside(folder, dir, ret_removed);

@@ -1,7 +1,7 @@
 /*
  * Mailboxes as databases: made before the account's row commits and removed after it has gone, so that a row always has
- * its files and a crash in between leaves files that nobody points at (swept by account_sweep(), or replaced by the next
- * create under that id). Called by store/account.c; tests make bare mailboxes with it. Any thread.
+ * its files and a crash in between leaves files that nobody points at (swept by account_sweep() behind an account, replaced by the
+ * next create under that id before one). Called by store/account.c; tests make bare mailboxes with it. Any thread.
  */
 #ifndef STORE_MAILBOX_H
 #define STORE_MAILBOX_H

@@ -1,6 +1,7 @@
 #include <store/store.h>
 
 #include <base/fault.h>
+#include <base/log.h>
 #include <base/mem.h>
 #include <store/device_seen.h>
 #include <store/handles.h>
@@ -8,11 +9,50 @@
 #include <store/sql/sql.h>
 
 #include <assert.h>
+#include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 /* Room in PATH_MAX for the longest name below state_dir. */
 enum { STATE_DIR_MAX = PATH_MAX - 256, HANDLES_MIN = 2 };
+
+static void close_dir(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
+static enum err has_mailboxes(const char *folder, bool *ret)
+{
+	CLEANUP(close_dir) DIR *dir = opendir(folder);
+	const struct dirent *entry;
+	int64_t id;
+
+	*ret = false;
+	if (!dir)
+		return path_errno(errno);
+	while (!*ret && (entry = readdir(dir)))
+		*ret = str_to_i64(str_of(entry->d_name), &id) == ERR_OK;
+	return ERR_OK;
+}
+
+/* An empty directory in the place of a lost one would give the ids of the mailboxes again, and new ones replace them. */
+static enum err require_directory(const char *path, const char *mailboxes)
+{
+	struct stat st;
+	bool has;
+
+	if (stat(path, &st) == 0 && st.st_size > 0)
+		return ERR_OK;
+	TRY(has_mailboxes(mailboxes, &has));
+	if (!has)
+		return ERR_OK;
+	log_error("database", "file=%s error=\"missing or empty, but there are mailboxes: restore it\"",
+		  log_quote(str_of(path)).text);
+	return ERR_CORRUPT;
+}
 
 /* The directory database: made at the first start, its name on disk before anything is promised. */
 static enum err open_directory(struct store *s)
@@ -24,6 +64,7 @@ static enum err open_directory(struct store *s)
 	if (!path_has_parent(s->state_dir))
 		return ERR_NOT_FOUND;
 	TRY(path_make_folder(mailboxes));
+	TRY(require_directory(path, mailboxes));
 	TRY(sql_open(path, SQL_CREATE, &db));
 	fault_point("store.directory.created");
 	TRY(schema_apply(db, &schema_directory, clock_wall_ms(s->config.clock)));

@@ -42,6 +42,7 @@ struct store_config {
 	void *ctx;
 };
 
+/* ERR_CORRUPT: the directory is damaged, or it is not there while mailboxes are. */
 enum err store_open(const struct store_config *config, struct store **ret) MUST_CHECK;
 void store_close(struct store **sp); /* no transaction may be open */
 

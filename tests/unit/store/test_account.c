@@ -7,6 +7,7 @@
 #include <store/folder.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 static struct arena arena = { .max = 1 << 20 };
 
@@ -181,19 +182,58 @@ static void an_id_that_was_not_committed_keeps_nothing_of_its_first_mailbox(void
 	assert_true(before > 0);
 }
 
-static void a_mailbox_without_an_account_is_swept(void **unused)
+static void a_mailbox_whose_account_was_removed_is_swept(void **unused)
+{
+	FIXTURE(f);
+	int64_t id, gone;
+	size_t removed;
+
+	(void)unused;
+	assert_ok(add(&f, S("ann@example.test"), &id));
+	assert_ok(add(&f, S("bob@example.test"), &gone));
+	assert_ok(account_remove(f.store, gone));
+	assert_ok(store_mailbox_create(f.store, gone));
+	assert_ok(account_sweep(f.store, &removed));
+	assert_int_equal(removed, 1);
+	assert_false(mailbox_exists(&f, gone));
+	assert_true(mailbox_exists(&f, id));
+}
+
+static void a_mailbox_that_the_directory_never_knew_is_left_alone(void **unused)
 {
 	FIXTURE(f);
 	int64_t id;
 	size_t removed;
 
 	(void)unused;
+	assert_ok(store_mailbox_create(f.store, 1));
+	assert_ok(account_sweep(f.store, &removed)); /* no account was ever made */
+	assert_true(mailbox_exists(&f, 1));
 	assert_ok(add(&f, S("ann@example.test"), &id));
-	assert_ok(store_mailbox_create(f.store, 77));
+	assert_ok(store_mailbox_create(f.store, id + 1));
 	assert_ok(account_sweep(f.store, &removed));
-	assert_int_equal(removed, 1);
-	assert_false(mailbox_exists(&f, 77));
+	assert_int_equal(removed, 0);
+	assert_true(mailbox_exists(&f, id + 1));
+}
+
+static void mailboxes_without_their_directory_are_not_opened(void **unused)
+{
+	FIXTURE(f);
+	struct store_config config = { .state_dir = f.dir.path, .clock = &f.clock.clock };
+	struct buf path = BUF_INIT(4096);
+	struct store *s = NULL;
+	int64_t id;
+
+	(void)unused;
+	assert_ok(add(&f, S("ann@example.test"), &id));
+	store_close(&f.store);
+	buf_fmt(&path, "%s/directory.db%c", f.dir.path, 0);
+	assert_int_equal(truncate(path.p, 0), 0);
+	assert_err(store_open(&config, &s), ERR_CORRUPT);
+	assert_int_equal(unlink(path.p), 0);
+	assert_err(store_open(&config, &s), ERR_CORRUPT);
 	assert_true(mailbox_exists(&f, id));
+	buf_release(&path);
 }
 
 static void password_and_enabled_change_the_password_version(void **unused)
@@ -358,7 +398,9 @@ int main(void)
 		cmocka_unit_test(address_parts_have_limits),
 		cmocka_unit_test(an_account_that_is_not_committed_leaves_no_row),
 		cmocka_unit_test(an_id_that_was_not_committed_keeps_nothing_of_its_first_mailbox),
-		cmocka_unit_test(a_mailbox_without_an_account_is_swept),
+		cmocka_unit_test(a_mailbox_whose_account_was_removed_is_swept),
+		cmocka_unit_test(a_mailbox_that_the_directory_never_knew_is_left_alone),
+		cmocka_unit_test(mailboxes_without_their_directory_are_not_opened),
 		cmocka_unit_test(password_and_enabled_change_the_password_version),
 		cmocka_unit_test(an_account_has_several_addresses_and_one_primary),
 		cmocka_unit_test(an_address_in_use_does_not_break_the_transaction),
