@@ -29,7 +29,9 @@ static const struct sql_def folder_sql[] = {
 					 " ORDER BY folder_id" },
 	[FOLDER_SINCE] = { "folder_since", "SELECT " FOLDER_COLUMNS " FROM folder"
 					   " WHERE mailbox_id = $1 AND folder_id > 0"
-					   " AND (modified_change > $2 OR deleted_change > $2) ORDER BY folder_id" },
+					   " AND (modified_change > $2 OR deleted_change > $2)"
+					   " AND (deleted_change = 0 OR created_change <= $2"
+					   " OR (created_by = $3 AND created_by > 0)) ORDER BY folder_id" },
 	[FOLDER_BY_ROLE] = { "folder_by_role", "SELECT folder_id FROM folder"
 					       " WHERE mailbox_id = $1 AND role = $2 AND role > 0"
 					       " AND deleted_change = 0" },
@@ -118,9 +120,10 @@ static enum err rows_of(struct arena *a, struct store_tx *tx, enum folder_stmt w
 	return rows_read(a, st, ret, ret_n);
 }
 
-enum err folder_rows_since(struct arena *a, struct store_tx *tx, uint64_t after, struct folder **ret, size_t *ret_n)
+enum err folder_rows_since(struct arena *a, struct store_tx *tx, uint64_t after, int64_t maker, struct folder **ret,
+			  size_t *ret_n)
 {
-	TRY(rows_of(a, tx, FOLDER_SINCE, ARGS(num(after)), ret, ret_n));
+	TRY(rows_of(a, tx, FOLDER_SINCE, ARGS(num(after), maker), ret, ret_n));
 	return folder_rows_sort(a, *ret, *ret_n);
 }
 

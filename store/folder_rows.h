@@ -20,8 +20,12 @@ enum err folder_take_uid(struct store_tx *tx, int64_t folder, uint32_t *ret) MUS
 /* Between these a feed can be read. ERR_NOT_FOUND: no live folder. */
 enum err folder_bounds(struct store_tx *tx, int64_t folder, uint64_t *ret_head, uint64_t *ret_purged) MUST_CHECK;
 
-/* Every row above `after`, also of deleted folders, without the root; parents before their children. */
-enum err folder_rows_since(struct arena *a, struct store_tx *tx, uint64_t after, struct folder **ret,
+/*
+ * Every row above `after`, without the root; parents before their children. Of deleted folders only those that are
+ * older than `after`, or that the device `maker` made (STORE_NOBODY: none): deleted rows stay for ever, and the others
+ * were never told to anybody who stands at `after`.
+ */
+enum err folder_rows_since(struct arena *a, struct store_tx *tx, uint64_t after, int64_t maker, struct folder **ret,
 			   size_t *ret_n) MUST_CHECK;
 /* Rows by id become parents before their children. */
 enum err folder_rows_sort(struct arena *a, struct folder *rows, size_t n) MUST_CHECK;

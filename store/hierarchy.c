@@ -51,7 +51,7 @@ enum err hierarchy_read(struct arena *a, struct store_tx *tx, int64_t device, st
 	*ret_n = 0;
 	if (st->w == head)
 		return ERR_OK;
-	TRY(folder_rows_since(a, tx, st->w, &rows, &n));
+	TRY(folder_rows_since(a, tx, st->w, st->w ? device : STORE_NOBODY, &rows, &n));
 	*ret = arena_array(a, n + 1, sizeof(**ret));
 	if (!*ret)
 		return ERR_LIMIT;

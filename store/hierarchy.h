@@ -1,7 +1,7 @@
 /*
  * The feed of the folder hierarchy (FolderSync): the items' feed in small, over the rows of folders. Its sync line is
- * that of FOLDER_ROOT with the rules of every line; of its states w alone is used. The options of
- * a generation hold the caller's view (version class, limits): to find that the view is another is the caller's.
+ * that of FOLDER_ROOT with the rules of every line; of its states w alone is used. The options of a generation hold the
+ * caller's view (version class, limits): to find that the view is another is the caller's.
  */
 #ifndef STORE_HIERARCHY_H
 #define STORE_HIERARCHY_H

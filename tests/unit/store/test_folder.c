@@ -200,6 +200,26 @@ static void a_device_is_not_told_of_its_own_folders(void **unused)
 	assert_int_equal(e[0].kind, HIERARCHY_UPDATE);
 }
 
+/* Deleted rows stay for ever; who makes and deletes folders all day must not end everybody's first FolderSync. */
+static void a_device_that_begins_reads_no_deleted_folder(void **unused)
+{
+	(void)unused;
+	MAILBOX_OPEN(m);
+	const struct author nobody = AUTHOR_NOBODY;
+	struct feed_state st = feed_state_fresh(0);
+	struct hierarchy_entry *e;
+	uint64_t before;
+	size_t n;
+
+	for (int i = 0; i < 5; i++)
+		assert_ok(folder_delete(m.tx, made(&m, FOLDER_ROOT, "gone"), &nobody));
+	mailbox_next(&m);
+	before = sql_rows_stepped(store_tx_db(m.tx), "folder_since");
+	assert_ok(hierarchy_read(&m.a, m.tx, ANN, &st, &e, &n));
+	assert_int_equal(n, 6); /* those that every mailbox has */
+	assert_int_equal(sql_rows_stepped(store_tx_db(m.tx), "folder_since") - before, n);
+}
+
 /* Rule 5 for FolderCreate: the answer was lost; a repeat is answered, a FolderSync instead of it tells the folder. */
 static void a_lost_folder_create_is_answered_or_told(void **unused)
 {
@@ -256,6 +276,7 @@ int main(void)
 		cmocka_unit_test(children_go_with_their_parent_and_names_are_free_again),
 		cmocka_unit_test(parents_are_told_before_their_children),
 		cmocka_unit_test(a_device_is_not_told_of_its_own_folders),
+		cmocka_unit_test(a_device_that_begins_reads_no_deleted_folder),
 		cmocka_unit_test(a_lost_folder_create_is_answered_or_told),
 	};
 
