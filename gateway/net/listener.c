@@ -165,7 +165,7 @@ static void pause_over(struct timer *t)
 static bool unlink_stale(const struct net_addr *a)
 {
 	const struct sockaddr_un *un = (const struct sockaddr_un *)&a->sa;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); /* a full line is no reason to wait */
 	bool stale;
 
 	if (fd < 0)
