@@ -121,7 +121,7 @@ static enum err rows_of(struct arena *a, struct store_tx *tx, enum folder_stmt w
 }
 
 enum err folder_rows_since(struct arena *a, struct store_tx *tx, uint64_t after, int64_t maker, struct folder **ret,
-			  size_t *ret_n)
+			   size_t *ret_n)
 {
 	TRY(rows_of(a, tx, FOLDER_SINCE, ARGS(num(after), maker), ret, ret_n));
 	return folder_rows_sort(a, *ret, *ret_n);

@@ -22,7 +22,6 @@ enum { SQL_BUSY_TIMEOUT_MS = 5000 };
 
 enum sql_open_flags {
 	SQL_CREATE = 1u << 0, /* where it is missing; readable by its owner alone */
-	SQL_READONLY = 1u << 1,
 };
 
 enum err sql_open(const char *path, unsigned flags, struct sql_db **ret) MUST_CHECK;

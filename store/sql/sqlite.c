@@ -181,7 +181,7 @@ static void create_private(const char *path)
 
 static enum err connect(struct sql_db *db, const char *path, unsigned flags)
 {
-	int mode = flags & SQL_READONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+	int mode = SQLITE_OPEN_READWRITE;
 
 	if (flags & SQL_CREATE) {
 		mode |= SQLITE_OPEN_CREATE;
@@ -191,8 +191,7 @@ static enum err connect(struct sql_db *db, const char *path, unsigned flags)
 		    sqlite3_open_v2(path, &db->raw, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL)));
 	TRY(capture(db, "busy_timeout", sqlite3_busy_timeout(db->raw, SQL_BUSY_TIMEOUT_MS)));
 	sqlite3_db_config(db->raw, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	if (!(flags & SQL_READONLY))
-		TRY(require_wal(db));
+	TRY(require_wal(db));
 	return run_text(db, pragmas);
 }
 
