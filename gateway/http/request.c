@@ -65,18 +65,24 @@ static enum err take_target(struct copy *c, struct str uri)
 	return ERR_OK;
 }
 
-/* RFC 9112 section 6.3: a length told twice, or beside chunks, is how requests are smuggled. */
+/* RFC 9112 section 6.3: a length told twice, beside chunks, or in words of others, is how requests are smuggled. */
 static enum err take_length(struct http_exchange *ex)
 {
 	unsigned lengths = 0;
 	uint64_t n;
 
 	for (size_t i = 0; i < ex->fields_n; i++) {
+		/* Section 5.1: another reader takes a name with a blank behind it for the name. */
+		if (str_index(ex->fields[i].name, ' ') < ex->fields[i].name.n ||
+		    str_index(ex->fields[i].name, '\t') < ex->fields[i].name.n)
+			return ERR_INVALID;
 		if (str_ieq(ex->fields[i].name, S("Content-Length"))) {
 			TRY(str_to_u64(ex->fields[i].value, INT64_MAX, &n));
 			ex->length = n;
 			lengths++;
 		} else if (str_ieq(ex->fields[i].name, S("Transfer-Encoding"))) {
+			if (!str_ieq(ex->fields[i].value, S("chunked")))
+				return ERR_INVALID;
 			ex->chunked = true;
 			lengths++;
 		}

@@ -45,6 +45,12 @@ static void requests_are_answered_by_their_routes(void **unused)
 		  STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
 			   "0\r\n\r\n"),
 		  400, NULL },
+		{ "a transfer coding that is not chunked",
+		  STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"), 400,
+		  NULL },
+		{ "a blank before the colon",
+		  STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n"), 400,
+		  NULL },
 		{ "an encoding nobody knows",
 		  STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx"), 415,
 		  NULL },
