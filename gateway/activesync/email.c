@@ -204,7 +204,10 @@ static enum err put_attachments(struct wbxml_writer *w, enum wbxml_tag tag, cons
 static enum err put_body(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
 {
 	(void)tag;
-	return m->message ? email_body_put(w, m->view, m->message) : ERR_OK;
+	if (m->message)
+		return email_body_put(w, m->view, m->message);
+	email_body_put_unreadable(w);
+	return ERR_OK;
 }
 
 static const struct property {
@@ -259,7 +262,7 @@ enum err email_put_change(struct wbxml_writer *w, const struct email_view *v, co
 static enum err put_unreadable(struct wbxml_writer *w, const struct email_view *v, const struct item *item)
 {
 	static const struct mail_summary unreadable = {
-		.subject = STR_INIT("(this message can't be read on the server)"),
+		.subject = STR_INIT(EMAIL_UNREADABLE),
 		.importance = MAIL_IMPORTANCE_NORMAL,
 		.cpid = 65001,
 	};

@@ -186,3 +186,14 @@ enum err email_body_put(struct wbxml_writer *w, const struct email_view *v, stru
 		TRY(render(v, m, &forms[++at], &data, &result));
 	return put_form(w, v, &forms[at], m, &result, buf_view(&data));
 }
+
+void email_body_put_unreadable(struct wbxml_writer *w)
+{
+	const struct str text = S(EMAIL_UNREADABLE "\r\n");
+
+	wbxml_open(w, TAG_AIRSYNCBASE_BODY);
+	wbxml_put_u64(w, TAG_AIRSYNCBASE_TYPE, BODY_PLAIN);
+	wbxml_put_u64(w, TAG_AIRSYNCBASE_ESTIMATEDDATASIZE, text.n);
+	wbxml_put_text(w, TAG_AIRSYNCBASE_DATA, text);
+	wbxml_close(w, TAG_AIRSYNCBASE_BODY);
+}

@@ -5,7 +5,11 @@
 #include <gateway/activesync/email.h>
 #include <gateway/mailbox/message.h>
 
+#define EMAIL_UNREADABLE "(this message can't be read on the server)"
+
 /* Large MIME becomes an insert, which takes the message's blob. */
 enum err email_body_put(struct wbxml_writer *w, const struct email_view *v, struct message *m) MUST_CHECK;
+/* Of a mail whose octets can't be read: a line that says so, since phones want a Body with every Add (MS-ASAIRS R105). */
+void email_body_put_unreadable(struct wbxml_writer *w);
 
 #endif

@@ -109,10 +109,15 @@ static bool forward(struct http_conn *c)
 		stream_consume(c->stream, (size_t)n);
 		if ((size_t)n < in.n)
 			return true;
-	} else if (stream_eof(c->stream) && c->forwarded < c->allowed) {
-		shutdown(c->pair.fd, SHUT_WR); /* a request cut short */
 	}
 	return false;
+}
+
+/* The peer has ended its side within a request: the rest of it never comes. */
+static bool is_cut_short(const struct http_conn *c)
+{
+	return c->stream && c->pair.fd >= 0 && (!c->ex || c->ex->phase == EXCHANGE_READING) && stream_eof(c->stream) &&
+	       stream_input(c->stream).n == 0 && c->forwarded < c->allowed;
 }
 
 /* From libmicrohttpd to the stream, as much as the stream takes. */
@@ -194,6 +199,12 @@ static void fed_turn(struct http_conn *c)
 {
 	bool more = forward(c);
 
+	if (is_cut_short(c)) {
+		if (c->ex)
+			cut_reading(c, 400); /* libmicrohttpd would wait for it until the stall timeout */
+		else
+			shutdown(c->pair.fd, SHUT_WR);
+	}
 	pump(c);
 	if (c->suspended && c->ex->phase == EXCHANGE_ANSWERED) {
 		c->give_up = !c->stream || c->ex->silent;

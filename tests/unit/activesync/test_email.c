@@ -271,7 +271,7 @@ static void a_damaged_mail_does_not_keep_the_others(void **unused)
 	assert_ok(store_commit(&tx));
 	r = sync_with(&f, inbox, first_key(&f, inbox), "");
 	assert_int_equal(eas_reply_count(&r, "Add"), 3);
-	assert_int_equal(eas_reply_count(&r, "airsyncbase:Data"), 2);
+	assert_int_equal(eas_reply_count(&r, "airsyncbase:Data"), 3); /* MS-ASAIRS R105: one says that it is lost */
 	assert_false(has_more(&r));
 }
 

@@ -140,6 +140,33 @@ static void a_client_that_ends_its_side_gets_the_answers_it_is_due(void **unused
 	fixture_stop(&f);
 }
 
+/* The clock stands still: no timeout ends it. */
+static void a_request_that_its_client_cuts_short_ends_at_once(void **unused)
+{
+	static const struct {
+		const char *what;
+		struct str bytes;
+	} cases[] = {
+		{ "a body", STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf") },
+		{ "a chunk",
+		  STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf") },
+	};
+	struct fixture f;
+
+	(void)unused;
+	fixture_start(&f, defaults);
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct client c = fixture_client(&f, false);
+
+		client_send(&c, cases[i].bytes);
+		shutdown(c.fd, SHUT_WR);
+		if (client_answer(&c).status != 400)
+			fail_msg("%s", cases[i].what);
+		client_close(&c);
+	}
+	fixture_stop(&f);
+}
+
 static void handlers_see_the_request_as_it_came(void **unused)
 {
 	static const struct {
@@ -561,6 +588,7 @@ int main(void)
 		cmocka_unit_test(a_connection_serves_one_request_after_the_other),
 		cmocka_unit_test(pipelined_requests_are_answered_in_order),
 		cmocka_unit_test(a_client_that_ends_its_side_gets_the_answers_it_is_due),
+		cmocka_unit_test(a_request_that_its_client_cuts_short_ends_at_once),
 		cmocka_unit_test(handlers_see_the_request_as_it_came),
 		cmocka_unit_test(a_body_has_a_ceiling),
 		cmocka_unit_test(a_client_that_expects_100_waits_for_our_word),
