@@ -208,10 +208,12 @@ static enum err run_commands(struct sync_job *job, struct sync_work *c, struct s
 	return ERR_OK;
 }
 
-static enum err keep_commands(struct sync_work *c, struct store_tx *tx)
+static enum err keep_commands(struct sync_job *job, struct sync_work *c, struct store_tx *tx)
 {
+	const struct feed_state st = sync_work_state(job, c);
+
 	if (c->commands_n)
-		TRY(sync_work_issue(c, sync_line_state(&c->line)));
+		TRY(sync_work_issue(c, &st));
 	TRY(sync_commands_end(tx, &c->line, c->commands, c->commands_n, c->results));
 	return sync_line_store(tx, &c->line);
 }
@@ -245,7 +247,7 @@ static enum err run_collection(struct sync_job *job, struct sync_work *c, struct
 	if (folder_by_role(tx, FOLDER_DELETED, &c->deleted_items))
 		c->deleted_items = 0;
 	TRY(run_commands(job, c, tx));
-	return keep_commands(c, tx);
+	return keep_commands(job, c, tx);
 }
 
 /*

@@ -5,6 +5,15 @@
  */
 #include <gateway/activesync/sync_work.h>
 
+struct feed_state sync_work_state(const struct sync_job *job, const struct sync_work *c)
+{
+	struct feed_state st = *sync_line_state(&c->line);
+
+	feed_state_filter(&st, c->options.filter,
+			  eas_options_filter_goal(c->options.filter, clock_wall_ms(job->rq->eas->clock)));
+	return st;
+}
+
 enum err sync_work_issue(struct sync_work *c, const struct feed_state *st)
 {
 	CLEANUP(buf_release) struct buf options = BUF_INIT(EAS_OPTIONS_MAX_BYTES);

@@ -117,12 +117,9 @@ static enum err read_page(struct page *p, struct sync_work *c, struct feed *feed
 
 static enum err open_feed(struct page *p, struct sync_work *c, struct feed *feed)
 {
-	const struct eas_request *rq = p->job->rq;
-	struct feed_state st = *sync_line_state(&c->line);
+	const struct feed_state st = sync_work_state(p->job, c);
 
-	feed_state_filter(&st, c->options.filter,
-			  eas_options_filter_goal(c->options.filter, clock_wall_ms(rq->eas->clock)));
-	return feed_open(feed, p->tx, c->folder, rq->device.id, &st);
+	return feed_open(feed, p->tx, c->folder, p->job->rq->device.id, &st);
 }
 
 static enum err page_collection(struct page *p, struct sync_work *c)
@@ -213,7 +210,7 @@ static enum err read_collection(struct page *p, struct sync_work *c)
 	TRY(fetch_all(p, c));
 	if (c->asked->get_changes)
 		return page_collection(p, c);
-	c->state = *sync_line_state(&c->line);
+	c->state = sync_work_state(p->job, c);
 	return ERR_OK;
 }
 

@@ -75,6 +75,8 @@ enum err sync_kept_look(struct sync_job *job, struct store_tx *tx) MUST_CHECK;
 /* Stores it unless it is there. Write. */
 enum err sync_kept_store(struct sync_job *job, struct store_tx *tx) MUST_CHECK;
 
+/* Where the line stands, under the filter as it is now: a Ping asks by it, also before the next page. */
+struct feed_state sync_work_state(const struct sync_job *job, const struct sync_work *c);
 /* The uncommitted generation, with the options as they are now. */
 enum err sync_work_issue(struct sync_work *c, const struct feed_state *st) MUST_CHECK;
 

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LIVES_BY_DEFAULT = 40 };
+enum { LIVES_BY_DEFAULT = 80 };
 
 static struct world w;
 static unsigned long lives = LIVES_BY_DEFAULT, first = 1;

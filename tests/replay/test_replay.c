@@ -174,6 +174,26 @@ static void a_ping_before_the_first_page_keeps_to_the_filter(void **unused)
 	world_end_life(&w);
 }
 
+/* Another filter may come with a request that wants no changes. */
+static void a_filter_that_came_without_changes_is_kept_to(void **unused)
+{
+	struct scene s;
+	struct sync_wish wish = { .folders = &s.sent, .n = 1, .no_changes = true };
+	struct phone *p;
+
+	(void)unused;
+	begin(&s, EAS_16_1);
+	p = &w.phones[0];
+	memcpy(phone_box(p, s.sent)->key, "0", 2);
+	phone_sync(p, &wish, LOSS_NONE);
+	phone_box(p, s.sent)->filter = 1;
+	world_advance(&w, INT64_C(2) * 24 * 3600 * 1000);
+	phone_sync(p, &wish, LOSS_NONE);
+	assert_int_equal(life_ping(p, &s.sent, 1, false), 0);
+	life_settle(&w);
+	world_end_life(&w);
+}
+
 static int open_world(void **unused)
 {
 	(void)unused;
@@ -195,6 +215,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_has_aged_out_of_the_filter_is_no_news),
 		cmocka_unit_test(a_ping_after_key_0_tells_of_all_that_is_to_come),
 		cmocka_unit_test(a_ping_before_the_first_page_keeps_to_the_filter),
+		cmocka_unit_test(a_filter_that_came_without_changes_is_kept_to),
 	};
 
 	all = argc > 1 && strcmp(argv[1], "--all") == 0;
