@@ -137,13 +137,18 @@ static void compose(struct phone *p, const struct sync_wish *wish)
 	}
 }
 
+/* What the server has heard of is not known, so that the options must be said again. */
 static void note_lost(struct phone *p)
 {
 	for (size_t i = 0; i < p->request.n; i++) {
-		struct box *b = phone_box(p, p->request.collections[i].folder);
+		const struct ask_collection *c = &p->request.collections[i];
+		struct box *b = phone_box(p, c->folder);
 
-		if (b)
-			b->lost = true;
+		if (!b)
+			continue;
+		b->lost = true;
+		if (c->says_options)
+			b->filter_said = NEVER_SAID;
 	}
 }
 
@@ -181,7 +186,7 @@ static bool may_be_repeated(struct phone *p)
 		const struct box *b = phone_box(p, c->folder);
 
 		if (!b || c->commands_n || strcmp(b->key, c->key) != 0 || strcmp(c->key, "0") == 0 ||
-		    b->filter != c->filter || b->filter != b->filter_said)
+		    b->filter != c->filter)
 			return false;
 	}
 	return p->request.n > 0;
