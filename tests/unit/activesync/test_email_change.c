@@ -74,7 +74,7 @@ static void categories_have_their_limits(void **unused)
 	}
 }
 
-/* Categories are of 14.0 and later, what only the server sets of no version (MS-ASEMAIL R347, R648, R723). */
+/* Categories are of 14.0 and later (MS-ASEMAIL R1159 to R11630), what only the server sets of no version. */
 static void what_is_not_the_phones_is_refused(void **unused)
 {
 	static const struct {
