@@ -206,7 +206,7 @@ static enum err put_body(struct wbxml_writer *w, enum wbxml_tag tag, const struc
 	(void)tag;
 	if (m->message)
 		return email_body_put(w, m->view, m->message);
-	email_body_put_unreadable(w);
+	email_body_put_unreadable(w, m->view);
 	return ERR_OK;
 }
 

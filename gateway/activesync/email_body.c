@@ -187,13 +187,25 @@ enum err email_body_put(struct wbxml_writer *w, const struct email_view *v, stru
 	return put_form(w, v, &forms[at], m, &result, buf_view(&data));
 }
 
-void email_body_put_unreadable(struct wbxml_writer *w)
+void email_body_put_unreadable(struct wbxml_writer *w, const struct email_view *v)
 {
-	const struct str text = S(EMAIL_UNREADABLE "\r\n");
+	/* In a form that the phone asked for, the plain one first. */
+	static const struct {
+		enum body_type type;
+		struct str text;
+	} forms[] = {
+		{ BODY_PLAIN, STR_INIT(EMAIL_UNREADABLE "\r\n") },
+		{ BODY_HTML, STR_INIT("<p>" EMAIL_UNREADABLE "</p>\r\n") },
+		{ BODY_MIME, STR_INIT("Subject: " EMAIL_UNREADABLE "\r\n\r\n" EMAIL_UNREADABLE "\r\n") },
+	};
+	size_t at = 0;
 
+	for (size_t i = countof(forms); i-- > 0;)
+		if (v->options->body[forms[i].type].asked)
+			at = i;
 	wbxml_open(w, TAG_AIRSYNCBASE_BODY);
-	wbxml_put_u64(w, TAG_AIRSYNCBASE_TYPE, BODY_PLAIN);
-	wbxml_put_u64(w, TAG_AIRSYNCBASE_ESTIMATEDDATASIZE, text.n);
-	wbxml_put_text(w, TAG_AIRSYNCBASE_DATA, text);
+	wbxml_put_u64(w, TAG_AIRSYNCBASE_TYPE, forms[at].type);
+	wbxml_put_u64(w, TAG_AIRSYNCBASE_ESTIMATEDDATASIZE, forms[at].text.n);
+	wbxml_put_text(w, TAG_AIRSYNCBASE_DATA, forms[at].text);
 	wbxml_close(w, TAG_AIRSYNCBASE_BODY);
 }

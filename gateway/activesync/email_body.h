@@ -10,6 +10,6 @@
 /* Large MIME becomes an insert, which takes the message's blob. */
 enum err email_body_put(struct wbxml_writer *w, const struct email_view *v, struct message *m) MUST_CHECK;
 /* Of a mail whose octets can't be read: a line that says so, since phones want a Body with every Add (MS-ASAIRS R105). */
-void email_body_put_unreadable(struct wbxml_writer *w);
+void email_body_put_unreadable(struct wbxml_writer *w, const struct email_view *v);
 
 #endif
