@@ -64,7 +64,7 @@ static void a_mail_of_25_mb_comes_as_it_is(void **unused)
 		FIXTURE(f);
 		int64_t inbox = fixture_role(&f, FOLDER_INBOX);
 		struct eas_reply r;
-		bool opaque;
+		bool opaque = false;
 
 		f.phone.headers = "Accept-Encoding: gzip\r\n";
 		deliver_octets(&f, f.ann.mailbox, buf_view(&mail));
