@@ -4,17 +4,36 @@
 #include <gateway/activesync/issued.h>
 
 /*
- * A confirmed key is not written down at once. Without this a phone whose last response an earlier process wrote would
- * be told of news by every Ping and find none by any Sync.
+ * A confirmed key is not written down as long as it is remembered. Without this a phone whose last response an earlier
+ * process wrote would be told of news by every Ping and find none by any Sync.
  */
-enum sync_presented eas_line_present(const struct eas_request *rq, struct sync_line *line, struct str key)
+enum sync_presented eas_line_present(const struct eas_request *rq, struct sync_line *line, struct str key,
+				     bool *forgotten)
 {
 	enum sync_presented presented = sync_line_present(line, key);
 
 	/* A phone that asked for a key 0 and goes on with its former key has thought better of it. */
-	if (presented == SYNC_CONFIRMS || presented == SYNC_CURRENT)
-		eas_issued_note(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, key);
+	if (presented != SYNC_CONFIRMS && presented != SYNC_CURRENT)
+		return presented;
+	if (presented == SYNC_CONFIRMS &&
+	    !eas_issued_is(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, key))
+		*forgotten = true;
+	eas_issued_note(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, key);
 	return presented;
+}
+
+enum err eas_line_confirm(const struct eas_request *rq, int64_t folder, struct str key)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct sync_line line;
+
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_WRITE, &tx));
+	TRY(sync_line_load(tx, rq->device.id, folder, &line));
+	if (sync_line_present(&line, key) != SYNC_CONFIRMS)
+		return ERR_OK;
+	TRY(sync_commands_begin(tx, &line, NULL, 0, NULL));
+	TRY(sync_line_store(tx, &line));
+	return store_commit(&tx);
 }
 
 static bool was_written(const struct eas_request *rq, const struct sync_line *line, enum sync_slot slot)

@@ -8,8 +8,15 @@
 #include <gateway/activesync/command.h>
 #include <store/sync.h>
 
-/* sync_line_present(), and remembers what the key proves. */
-enum sync_presented eas_line_present(const struct eas_request *rq, struct sync_line *line, struct str key);
+/*
+ * sync_line_present(), and remembers what the key proves. *forgotten becomes true where that was not known: then the
+ * line is to be stored even if nothing else asks for it. The memory may lose it again at any time, and a phone whose
+ * folders push each other out would be woken for ever.
+ */
+enum sync_presented eas_line_present(const struct eas_request *rq, struct sync_line *line, struct str key,
+				     bool *forgotten);
+/* Stores what the key proves and nothing else, for a command that writes nothing itself. No transaction may be open. */
+enum err eas_line_confirm(const struct eas_request *rq, int64_t folder, struct str key) MUST_CHECK;
 
 /* Of a line just loaded. NULL: the device has not synced this folder. */
 const struct feed_state *eas_baseline(const struct eas_request *rq, const struct sync_line *line);

@@ -1,6 +1,6 @@
 /*
  * GetItemEstimate (MS-ASCMD 2.2.1.9): how much a Sync with that key would bring. It reads the same feed from the same
- * state as Sync does, and changes nothing.
+ * state as Sync does, and changes nothing but what is known of the key.
  */
 #include <gateway/activesync/baseline.h>
 #include <gateway/activesync/server_id.h>
@@ -22,6 +22,8 @@ struct estimate {
 	bool has_options;
 	struct eas_options options;
 	bool foreign_class;
+	int64_t folder;
+	bool forgotten; /* baseline.h */
 	/* the answer: a common status too */
 	unsigned status;
 	uint64_t n;
@@ -128,11 +130,11 @@ static enum err parse(struct eas_request *rq, struct estimates *ret)
 /* ---- the count ---- */
 
 /* MS-ASCMD_R4140, R4143: the key is one that Sync would take. */
-static enum estimate_status check_key(const struct eas_request *rq, struct sync_line *line, struct str key)
+static enum estimate_status check_key(const struct eas_request *rq, struct sync_line *line, struct estimate *c)
 {
-	if (str_eq(key, S("0")))
+	if (str_eq(c->key, S("0")))
 		return ESTIMATE_NOT_PRIMED;
-	return eas_line_present(rq, line, key) == SYNC_FOREIGN ? ESTIMATE_BAD_KEY : ESTIMATE_DONE;
+	return eas_line_present(rq, line, c->key, &c->forgotten) == SYNC_FOREIGN ? ESTIMATE_BAD_KEY : ESTIMATE_DONE;
 }
 
 static struct eas_options options_of(const struct estimate *c, const struct sync_line *line)
@@ -178,7 +180,8 @@ static enum err run_collection(struct eas_request *rq, struct store_tx *tx, uint
 		return ERR_OK;
 	TRY(e);
 	TRY(sync_line_load(tx, rq->device.id, id, &line));
-	c->status = check_key(rq, &line, c->key);
+	c->folder = id;
+	c->status = check_key(rq, &line, c);
 	return c->status == ESTIMATE_DONE ? count(rq, tx, id, &line, budget, c) : ERR_OK;
 }
 
@@ -190,7 +193,11 @@ static enum err run(struct eas_request *rq, struct estimates *all)
 	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
 	for (size_t i = 0; i < all->n; i++)
 		TRY(run_collection(rq, tx, &budget, &all->list[i]));
-	return store_commit(&tx);
+	TRY(store_commit(&tx));
+	for (size_t i = 0; i < all->n; i++)
+		if (all->list[i].forgotten)
+			TRY(eas_line_confirm(rq, all->list[i].folder, all->list[i].key));
+	return ERR_OK;
 }
 
 /* ---- the answer ---- */

@@ -62,7 +62,7 @@ static enum err move_on(struct eas_request *rq, struct sync_line *line, const st
 		TRY(sync_line_issue(line, st, eas_hierarchy_view(rq->version)));
 	else
 		TRY(sync_line_advance(line, st, eas_hierarchy_view(rq->version), clock_wall_ms(rq->eas->clock), &due));
-	a->write = due || sync_line_must_write(line);
+	a->write |= due || sync_line_must_write(line);
 	return ERR_OK;
 }
 
@@ -71,7 +71,7 @@ static enum err go_on(struct eas_request *rq, struct store_tx *tx, enum store_mo
 {
 	struct feed_state st;
 
-	if (key.n > SYNC_KEY_MAX || eas_line_present(rq, line, key) == SYNC_FOREIGN ||
+	if (key.n > SYNC_KEY_MAX || eas_line_present(rq, line, key, &a->write) == SYNC_FOREIGN ||
 	    !same_view(sync_line_confirmed(line), rq->version)) {
 		a->status = FOLDERSYNC_BAD_KEY; /* MS-ASCMD_R4581 */
 		return ERR_OK;

@@ -30,7 +30,9 @@ static enum err advance(const struct sync_job *job, struct sync_work *c, bool *d
 
 	eas_options_put(&options, &c->options);
 	TRY(buf_status(&options));
-	return sync_line_advance(&c->line, &c->state, buf_view(&options), clock_wall_ms(job->rq->eas->clock), due);
+	TRY(sync_line_advance(&c->line, &c->state, buf_view(&options), clock_wall_ms(job->rq->eas->clock), due));
+	*due |= c->forgotten;
+	return ERR_OK;
 }
 
 /*

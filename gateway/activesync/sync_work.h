@@ -36,6 +36,7 @@ struct sync_work {
 	struct sync_line line;
 	struct eas_options options;
 	struct str first_key; /* what key 0 was answered with */
+	bool forgotten;       /* baseline.h */
 	/* step A: the commands that the store keeps results of (all but Fetch), in the order of the request */
 	struct sync_command *commands;
 	struct sync_result *results;

@@ -194,6 +194,32 @@ static void a_filter_that_came_without_changes_is_kept_to(void **unused)
 	world_end_life(&w);
 }
 
+/*
+ * Folders that share a place of the table of answers push each other out with every request. One Sync for nothing is
+ * what that may cost, not one after each Ping for ever.
+ */
+static void what_was_forgotten_wakes_a_phone_once(void **unused)
+{
+	struct scene s;
+	struct phone *p;
+
+	(void)unused;
+	begin(&s, EAS_14_0);
+	p = &w.phones[0];
+	sync_all(p, 50);
+	fixture_add_folder(&w.f, "Folder", FOLDER_MAIL, FOLDER_ROOT);
+	phone_foldersync(p, LOSS_NONE, NULL);
+	world_forgets(&w, p->device, s.inbox);
+	world_forgets(&w, p->device, FOLDER_ROOT);
+	assert_int_equal(life_ping(p, &s.inbox, 1, false), 7);
+	world_forgets(&w, p->device, FOLDER_ROOT);
+	assert_int_equal(life_ping(p, &s.inbox, 1, false), 2);
+	world_forgets(&w, p->device, s.inbox);
+	assert_int_equal(life_ping(p, &s.inbox, 1, false), 0);
+	life_settle(&w);
+	world_end_life(&w);
+}
+
 static int open_world(void **unused)
 {
 	(void)unused;
@@ -216,6 +242,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_ping_after_key_0_tells_of_all_that_is_to_come),
 		cmocka_unit_test(a_ping_before_the_first_page_keeps_to_the_filter),
 		cmocka_unit_test(a_filter_that_came_without_changes_is_kept_to),
+		cmocka_unit_test(what_was_forgotten_wakes_a_phone_once),
 	};
 
 	all = argc > 1 && strcmp(argv[1], "--all") == 0;

@@ -302,7 +302,7 @@ void world_expunge(struct world *w, int64_t folder, int64_t id)
 	commit(w, tx);
 }
 
-bool world_remembers(struct world *w, const char *device, int64_t folder, const char *key)
+static int64_t device_row(struct world *w, const char *device)
 {
 	struct store_tx *tx;
 	struct device d;
@@ -310,5 +310,15 @@ bool world_remembers(struct world *w, const char *device, int64_t folder, const 
 	assert_ok(store_begin(w->f.server.store, STORE_DIRECTORY, STORE_READ, &tx));
 	assert_ok(device_find(&w->f.arena, tx, w->f.ann.id, str_of(device), &d));
 	assert_ok(store_commit(&tx));
-	return eas_issued_is(w->f.eas->issued, w->f.ann.mailbox, d.id, folder, str_of(key));
+	return d.id;
+}
+
+bool world_remembers(struct world *w, const char *device, int64_t folder, const char *key)
+{
+	return eas_issued_is(w->f.eas->issued, w->f.ann.mailbox, device_row(w, device), folder, str_of(key));
+}
+
+void world_forgets(struct world *w, const char *device, int64_t folder)
+{
+	eas_issued_note(w->f.eas->issued, w->f.ann.mailbox, device_row(w, device), folder, S("another"));
 }

@@ -68,5 +68,7 @@ void world_expunge(struct world *w, int64_t folder, int64_t id);
 
 /* Does this process still know that its answer with that key was written out whole? */
 bool world_remembers(struct world *w, const char *device, int64_t folder, const char *key);
+/* It does not any more, as if another folder had come to the same place of that table. */
+void world_forgets(struct world *w, const char *device, int64_t folder);
 
 #endif

@@ -194,10 +194,11 @@ void fixture_show(struct fixture *f, int64_t folder, struct str key)
 					.device = { .id = fixture_device(f) } };
 	struct sync_line line;
 	struct store_tx *tx;
+	bool forgotten = false;
 
 	assert_ok(store_begin(f->server.store, f->ann.mailbox, STORE_READ, &tx));
 	assert_ok(sync_line_load(tx, rq.device.id, folder, &line));
-	assert_int_equal(eas_line_present(&rq, &line, key), SYNC_CONFIRMS);
+	assert_int_equal(eas_line_present(&rq, &line, key, &forgotten), SYNC_CONFIRMS);
 	assert_ok(store_commit(&tx));
 }
 
