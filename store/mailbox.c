@@ -1,15 +1,39 @@
 #include <store/mailbox.h>
 
 #include <base/fault.h>
+#include <base/log.h>
 #include <store/handles.h>
 #include <store/schema/schema.h>
 #include <store/sql/sql.h>
 
 #include <assert.h>
+#include <unistd.h>
 
 static const struct sql_def mailbox_insert = {
 	"mailbox_insert", "INSERT INTO mailbox (mailbox_id, head_change, last_blob, created_ms) VALUES ($1, 0, 0, $2)"
 };
+
+static const struct sql_def any_item = { "any_item", "SELECT 1 FROM item LIMIT 1" };
+
+/* ERR_CORRUPT: mail lies there, or it cannot be told. What an interrupted making left has no items, or no table of them. */
+static enum err check_replaceable(const char *path)
+{
+	CLEANUP(sql_close) struct sql_db *db = NULL;
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+	bool found;
+
+	if (access(path, F_OK) != 0)
+		return ERR_OK;
+	TRY(sql_open(path, 0, &db));
+	if (sql_use(db, &any_item, &st) != ERR_OK)
+		return ERR_OK;
+	TRY(sql_step(st, &found));
+	if (!found)
+		return ERR_OK;
+	log_error("mailbox_in_use", "path=%s problem=\"mail lies here that directory.db knows nothing of\"",
+		  log_quote(str_of(path)).text);
+	return ERR_CORRUPT;
+}
 
 static enum err make_database(struct store *s, int64_t id, const char *path)
 {
@@ -44,6 +68,8 @@ enum err store_mailbox_create(struct store *s, int64_t id)
 	CLEANUP(path_free) char *database = path_database(s, id);
 
 	assert(id != STORE_DIRECTORY);
+	/* A directory.db that was restored from an older day gives numbers again that are taken. */
+	TRY(check_replaceable(database));
 	/* What an account that was not committed left: its files, and idle connections, which would go on writing there. */
 	TRY(store_mailbox_remove(s, id));
 	TRY(path_make_folder(folder));

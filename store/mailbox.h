@@ -8,7 +8,10 @@
 
 #include <store/store.h>
 
-/* Makes an empty mailbox, on disk when this returns; id is not STORE_DIRECTORY. What lay there before is removed. */
+/*
+ * Makes an empty mailbox, on disk when this returns; id is not STORE_DIRECTORY. What an interrupted making left there is
+ * removed; ERR_CORRUPT: a mailbox with items is there, and stays.
+ */
 enum err store_mailbox_create(struct store *s, int64_t id) MUST_CHECK;
 /* Removes its database and bodies; transactions that are open on it end in nothing. No such mailbox: ERR_OK. */
 enum err store_mailbox_remove(struct store *s, int64_t id) MUST_CHECK;

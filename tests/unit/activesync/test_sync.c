@@ -59,7 +59,6 @@ static void a_window_cuts_the_answer_and_says_so(void **unused)
 	assert_false(has_more(&r));
 }
 
-/* Sync-engine rule 5; MS-ASCMD R5121. */
 /* MS-ASCMD R4779, R4780: what found no room in the request's window is not passed over in silence. */
 static void a_collection_without_room_says_that_there_is_more(void **unused)
 {
@@ -88,6 +87,7 @@ static void a_collection_without_room_says_that_there_is_more(void **unused)
 	assert_int_equal(eas_reply_count(&r, "Add"), 1);
 }
 
+/* MS-ASCMD R5121; rule 5 of docs/sync.md. */
 static void a_lost_response_is_given_again(void **unused)
 {
 	FIXTURE(f);

@@ -3,6 +3,7 @@
 
 #include <store/blob.h>
 #include <store/folder.h>
+#include <store/mailbox.h>
 
 static struct folder inbox(struct mailbox *m)
 {
@@ -46,6 +47,20 @@ static void a_folder_counts_its_items(void **unused)
 	assert_int_equal(inbox(&m).uid_next, 3);
 	assert_int_equal(inbox(&m).head, a.created);
 	assert_err(item_expunge(m.tx, m.inbox, b.id, &nobody), ERR_NOT_FOUND);
+}
+
+/* As when directory.db was restored from an older day and gives this number again. */
+static void a_mailbox_that_holds_items_is_never_replaced(void **unused)
+{
+	(void)unused;
+	MAILBOX_OPEN(m);
+	struct item i = mailbox_add(&m, m.inbox);
+
+	mailbox_next(&m);
+	assert_ok(store_commit(&m.tx));
+	assert_err(store_mailbox_create(m.f.store, MAILBOX), ERR_CORRUPT);
+	mailbox_next(&m);
+	assert_int_equal(get(&m, &i).id, i.id);
 }
 
 static void an_edit_changes_what_it_names(void **unused)
@@ -263,6 +278,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_folder_counts_its_items),
+		cmocka_unit_test(a_mailbox_that_holds_items_is_never_replaced),
 		cmocka_unit_test(an_edit_changes_what_it_names),
 		cmocka_unit_test(an_edit_that_changes_nothing_writes_nothing),
 		cmocka_unit_test(new_octets_get_a_new_uid),
