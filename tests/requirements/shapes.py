@@ -1,0 +1,176 @@
+"""
+Requirements that say what a response looks like. Each form of sentence is a row of SHAPES with what must be seen in the
+kept answers for it: an element that never came shows nothing, one that came otherwise breaks the requirement.
+"""
+import base64
+import binascii
+import re
+
+SHOWN, BROKEN, UNSEEN = "shown", "broken", "unseen"
+
+
+def names_of(text):
+    """Element names of a list such as "Status (section 2.2.3.177.1), email:To ([MS-ASEMAIL] section 2.2.2.79)"."""
+    bare = re.sub(r"\([^()]*\)|\[[^\]]*\]|<\d+>", " ", text)
+    return [re.sub(r".*:", "", word) for word in re.findall(r"[A-Za-z][\w:]*", bare)]
+
+
+def is_datetime(text):
+    return re.fullmatch(r"\d{4}-?\d\d-?\d\dT\d\d:?\d\d:?\d\d(\.\d+)?Z", text) is not None
+
+
+def is_bytes(text):
+    try:
+        base64.b64decode(text, validate=True)
+        return True
+    except (binascii.Error, ValueError):
+        return False
+
+
+def is_number(low, high):
+    return lambda text: re.fullmatch(r"-?\d+", text) is not None and low <= int(text) <= high
+
+
+# MS-ASDTYPE's names, as the sentences write them; a byte array may come as opaque octets, which the kept answers hold as text.
+LEAF_TYPES = (
+    (r"date ?time", is_datetime),
+    (r"boolean", lambda text: text in ("0", "1")),
+    (r"unsigned ?byte|byte(?! array)", is_number(0, 255)),
+    (r"unsigned ?short", is_number(0, 65535)),
+    (r"unsigned ?int(eger)?", is_number(0, 2**32 - 1)),
+    (r"int(eger)?", is_number(-2**31, 2**31 - 1)),
+    (r"byte array|base64", is_bytes),
+    (r"string|uri|url|time ?zone", lambda text: True),
+)
+
+
+def has_type(seen, name):
+    if re.match(r"container", name, re.I):
+        return not seen.text.strip()
+    for pattern, fits in LEAF_TYPES:
+        if re.match(pattern, name, re.I):
+            return not seen.children and (seen.text == "" or fits(seen.text))
+    return False
+
+
+def judge(all_seen, fits, every=True):
+    if not all_seen:
+        return UNSEEN
+    good = [fits(seen) for seen in all_seen]
+    if all(good) if every else any(good):
+        return SHOWN
+    return BROKEN if every else UNSEEN
+
+
+def parent_is(answers, m):
+    parents = names_of(m["list"])
+    return judge(answers.of(m["command"], m["element"]), lambda seen: seen.parent in parents, every=False)
+
+
+def children_are(answers, m):
+    listed = set(names_of(m["list"]))
+    fits = lambda seen: seen.children and listed.issuperset(seen.children)
+    return judge(answers.of(m["command"], m["element"]), fits, every=False)
+
+
+def type_is(answers, m):
+    """Other documents have elements of the same name: where no command is named, one that fits is enough."""
+    fits = lambda seen: has_type(seen, m["type"])
+    return judge(answers.of(m["command"], m["element"]), fits, every=m["command"] is not None)
+
+
+def has_no_child(answers, m):
+    return judge(answers.of(m["command"], m["element"]), lambda seen: not seen.children)
+
+
+def number_is(answers, m):
+    most_one = re.search(r"(?:\.\.\.|…)\s*1", m["list"])
+    return judge(answers.of(m["command"], m["element"]), lambda seen: not most_one or seen.siblings == 1)
+
+
+def at_most_one(answers, m):
+    parents = names_of(m["list"])
+    all_seen = [seen for seen in answers.of(m["command"], m["element"]) if seen.parent in parents]
+    return judge(all_seen, lambda seen: seen.siblings == 1)
+
+
+def child_of(answers, m):
+    parents = [re.sub(r".*:", "", p) for p in re.findall(r"the ([\w:]+)(?: \([^()]*\))* element", m["list"])]
+    all_seen = answers.of(m["command"], m["element"])
+    verdicts = {judge(all_seen, lambda seen, p=parent: seen.parent == p, every=False) for parent in parents}
+    return SHOWN if verdicts == {SHOWN} else UNSEEN
+
+
+def version_has(answers, m):
+    all_seen = answers.of(m["command"], m["element"])
+    return SHOWN if any(seen.version == m["version"] for seen in all_seen) else UNSEEN
+
+
+def version_has_not(answers, m):
+    """Shown where the command was answered in that version, and the element came, but in other versions alone."""
+    all_seen = answers.of(m["command"], m["element"])
+    answered = any(m["version"] in v for c, v in answers.versions.items() if c == m["command"] or not m["command"])
+    if any(seen.version == m["version"] for seen in all_seen):
+        return BROKEN
+    return SHOWN if all_seen and (answered or m["command"] == "Find") else UNSEEN
+
+
+def has_no_parent(answers, m):
+    return judge(answers.of(m["command"], m["element"]), lambda seen: seen.parent is None, every=False)
+
+
+def status_sent(answers, m):
+    """A value of Status that a test provoked: the test says by what, the kept answer that it was sent."""
+    where = answers.of(m["command"], "Status")
+    return SHOWN if any(seen.text == m["value"] for seen in where) else UNSEEN
+
+
+ELEMENT = r"Element (?P<element>[\w:]+) ?(?:\([\w, ]+\))? ?in (?P<command>\w+) ?(?:command)? ?[\w ]*?(?:response)[^,]*?"
+ELEMENT_OF = r"\[In (?P<head>[\w:]+)(?: ?\((?P<where>[\w, ]+)\))?\]"
+COMMANDS = ("Autodiscover|Find|FolderCreate|FolderDelete|FolderSync|FolderUpdate|GetAttachment|GetHierarchy|GetItemEstimate|"
+            "ItemOperations|MeetingResponse|MoveItems|Ping|Provision|ResolveRecipients|Search|SendMail|Settings|"
+            "SmartForward|SmartReply|Sync|ValidateCert")
+SHAPES = tuple((re.compile(pattern), check) for pattern, check in (
+    (ELEMENT + r", ?the parent elements? (?:is|are) (?P<list>.+)", parent_is),
+    (ELEMENT + r",? +the child elements? (?:is|are|contain) (?P<list>.+)", children_are),
+    (ELEMENT + r",? ?the data type is (?P<type>[\w ]+)", type_is),
+    (r"None ?\[" + ELEMENT + r" ?has no child element", has_no_child),
+    (r"None ?\[" + ELEMENT + r" ?has no parent element", has_no_parent),
+    (r"\[In Common Status Codes\].*?status value (?P<value>\d+) is", status_sent),
+    (r"\[In Common Status Codes\] The value of the element \w+ is (?P<value>\d+)", status_sent),
+    (r"\[In Status ?\((?P<command>\w+)\)?.*?(?:meaning|cause) of (?:the )?status value\]? ?(?P<value>\d+)\b", status_sent),
+    (r"\[In Status ?\((?P<command>\w+)\)?.*?\[(?:The )?(?:meaning|cause) of the status value\] ?(?P<value>\d+)", status_sent),
+    (ELEMENT + r", ?the number allowed is (?P<list>[^\[]+)", number_is),
+    (ELEMENT_OF + r" ?Protocol version (?P<version>[\d.]+) does not supports? this", version_has_not),
+    (ELEMENT_OF + r" ?Protocol version (?P<version>[\d.]+) supports this", version_has),
+    (r"The (?P<element>[\w:]+) element(?: \([^()]*\))? is an? (?:required|optional) child element of"
+     r" (?P<list>the .*?) in an? ?(?P<command>" + COMMANDS + r") command response", child_of),
+    (r"The (?P<element>[\w:]+) element(?: \([^()]*\))? is an? (?:required|optional) child element of"
+     r" (?P<list>the .*?) in (?P<command>" + COMMANDS + r") command responses", child_of),
+    (r"[Cc]ommand responses? (?:MUST have|has) a maximum of one (?P<element>[\w:]+) (?:child )?element per"
+     r" (?:returned )?(?P<list>\w+) element", at_most_one),
+    (ELEMENT_OF + r" The value of this ?(?:element)? ?(?:\[[^\]]*\])? ?(?:element)? is an? (?P<type>[\w ]+?)"
+     r" ?(?:value|data type)?,? ?(?:as specified in|\()", type_is),
+    (ELEMENT_OF + r" The [\w:]+ element MUST have no child elements", has_no_child),
+))
+
+
+class Match(dict):
+    """The groups of a sentence, with the element's bare name; the command from the heading where only that tells it."""
+
+    def __init__(self, m):
+        super().__init__({"command": None, **{k: v for k, v in m.groupdict().items() if v is not None}})
+        self.setdefault("element", self.get("head") or "Status")
+        self["element"] = re.sub(r".*:", "", self["element"])
+        where = self.get("where")
+        if not self["command"] and where and re.fullmatch(COMMANDS, where):
+            self["command"] = where
+
+
+def verdict(answers, sentence):
+    """SHOWN, BROKEN or UNSEEN; None for a sentence of no known form."""
+    for pattern, check in SHAPES:
+        m = pattern.search(sentence)
+        if m:
+            return check(answers, Match(m))
+    return None
