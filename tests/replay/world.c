@@ -313,12 +313,31 @@ static int64_t device_row(struct world *w, const char *device)
 	return d.id;
 }
 
+static bool none_is_active(void *arg)
+{
+	struct world *w = arg;
+
+	return http_server_counts(w->f.server.http).active == 0;
+}
+
+/*
+ * That an answer was written out is noted after its last byte was: a phone that has read it may be ahead of that note.
+ * The turn of the loop that ends a request ends what it was answered with, too; another request comes behind it.
+ */
+static void await_notes(struct world *w)
+{
+	client_await(none_is_active, w, "all that was answered is done with");
+	go_past_the_loop(w);
+}
+
 bool world_remembers(struct world *w, const char *device, int64_t folder, const char *key)
 {
+	await_notes(w);
 	return eas_issued_is(w->f.eas->issued, w->f.ann.mailbox, device_row(w, device), folder, str_of(key));
 }
 
 void world_forgets(struct world *w, const char *device, int64_t folder)
 {
+	await_notes(w);
 	eas_issued_note(w->f.eas->issued, w->f.ann.mailbox, device_row(w, device), folder, S("another"));
 }
