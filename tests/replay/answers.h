@@ -99,6 +99,8 @@ struct ask_collection {
 };
 /* hold_minutes 0: does not wait. */
 void ask_sync(struct buf *out, enum eas_version v, const struct ask_collection *c, size_t n, unsigned hold_minutes);
+/* The collections stand in the place of those of the request before; the others are as they were. */
+void ask_sync_partially(struct buf *out, enum eas_version v, const struct ask_collection *c, size_t n);
 void ask_foldersync(struct buf *out, const char *key);
 struct ask_move {
 	int64_t from, id, to;

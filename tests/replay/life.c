@@ -259,6 +259,14 @@ static void a_brief_sync(struct step *s)
 	phone_sync_briefly(s->p, any_loss(s));
 }
 
+static void a_partial_sync(struct step *s)
+{
+	int64_t folders[FOLDERS_MAX];
+	struct sync_wish wish = any_wish(s, folders);
+
+	phone_sync_partially(s->p, &wish, any_loss(s));
+}
+
 static void a_sync(struct step *s)
 {
 	int64_t folders[FOLDERS_MAX];
@@ -401,7 +409,7 @@ static const struct {
 	{ 14, a_delivery }, { 8, a_desk_edit },  { 5, a_desk_removal }, { 3, a_folder },     { 4, time_passes },
 	{ 2, a_restart },   { 18, a_touch },     { 4, another_filter }, { 2, begins_again }, { 5, learn_folders },
 	{ 28, a_sync },     { 10, a_ping },      { 5, a_waiting_sync }, { 2, gives_up },     { 5, a_drag },
-	{ 5, a_move },      { 6, a_brief_sync },
+	{ 5, a_move },      { 6, a_brief_sync }, { 8, a_partial_sync },
 };
 
 static void take_answers(struct step *s)

@@ -65,6 +65,14 @@ static bool sync_briefly(struct scene *s, enum loss loss)
 	return s->repeats ? phone_sync_briefly(asker(s), loss) : sync_inbox(s, loss);
 }
 
+/* After a whole Sync of the same folders that found all as it is. */
+static bool sync_partially(struct scene *s, enum loss loss)
+{
+	const struct sync_wish wish = { .window = s->window, .moves_deleted = true };
+
+	return phone_sync_partially(asker(s), &wish, loss);
+}
+
 static bool foldersync(struct scene *s, enum loss loss)
 {
 	return phone_foldersync(asker(s), loss, NULL);
@@ -141,6 +149,16 @@ static void the_first_is_taken_back(struct scene *s)
 static void a_third_is_edited(struct scene *s)
 {
 	pend_flag(s, 2);
+}
+
+static void a_whole_sync_and_two_edits(struct scene *s)
+{
+	s->window = 2;
+	for (int i = 0; i < 4; i++)
+		must(s->w, sync_both(s, LOSS_NONE), "nothing was to be lost");
+	world_deliver(s->w, s->sent, 0);
+	world_deliver(s->w, s->inbox, 0);
+	two_edits(s);
 }
 
 static void two_deletes(struct scene *s)
@@ -273,6 +291,14 @@ const struct row rows[] = {
 	  two_fetches,
 	  { nothing, the_first_is_read_instead, the_second_is_fetched_only, a_third_is_fetched } },
 	{ "Sync without a body", sync_briefly, nothing, { nothing, NULL, NULL, NULL } },
+	{ "Sync, Partial",
+	  sync_partially,
+	  a_whole_sync_and_two_edits,
+	  { nothing, the_first_is_flagged_instead, the_first_is_taken_back, a_third_is_edited } },
+	{ "Sync, Partial, another window",
+	  sync_partially,
+	  a_whole_sync_and_two_edits,
+	  { a_small_window, another_filter, the_first_is_taken_back, NULL } },
 	{ "Sync that waits", wait_sync, nothing, { nothing, a_small_window, NULL, NULL } },
 	{ "MoveItems", move, two_drags, { nothing, the_first_goes_elsewhere, only_the_second_goes, a_third_goes_too } },
 	{ "MoveItems, shown at once",

@@ -7,7 +7,7 @@
 
 #include "life.h"
 
-enum { SCENE_MAILS = 4 };
+enum { SCENE_MAILS = 4, SCENE_READS = 3, REFERENCE_MAX = 64 };
 
 /* One cell: phone 0 asks, phone 1 looks on. */
 struct scene {
@@ -19,6 +19,12 @@ struct scene {
 	bool moves_deleted;         /* of Sync */
 	size_t pings;               /* of Ping: folders */
 	bool brief;                 /* of Ping */
+	/* of requests that change no mail (reads.c) */
+	unsigned parts; /* bit n: its n-th part is said */
+	bool otherwise; /* says something else in them */
+	char references[SCENE_READS][REFERENCE_MAX];
+	int64_t received_ms[SCENE_MAILS]; /* of the mails */
+	uint32_t offered;                 /* the temporary policy key that the phone has */
 };
 
 /* How it asks again. */
@@ -32,5 +38,8 @@ struct row {
 };
 extern const struct row rows[];
 extern const size_t rows_n;
+/* Those that change no mail. */
+extern const struct row read_rows[];
+extern const size_t read_rows_n;
 
 #endif

@@ -138,6 +138,13 @@ bool phone_sync(struct phone *p, const struct sync_wish *wish, enum loss loss);
  * not, or the answer was lost, or the server wants to be told the whole.
  */
 bool phone_sync_briefly(struct phone *p, enum loss loss);
+/*
+ * Sync of the folders of the Sync before that names only those of which the phone has other than before to say, with
+ * Partial; false as above.
+ */
+bool phone_sync_partially(struct phone *p, const struct sync_wish *wish, enum loss loss);
+/* Any other command, which the phone's state has no part in; false: lost. */
+bool phone_ask(struct phone *p, const char *command, struct buf *body, enum loss loss, struct eas_reply *ret);
 /* MoveItems with all that is dragged, if anything is; false: lost. Repeated as long as p->moves has them. */
 bool phone_move(struct phone *p, enum loss loss);
 /* How many commands of the server the last Sync brought for a folder; *ret_soft: SoftDeletes among them. */

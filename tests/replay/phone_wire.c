@@ -54,6 +54,15 @@ static void send_body(struct phone *p, const char *command, struct buf *body)
 	eas_phone_send(&p->http, command, buf_view(body));
 }
 
+bool phone_ask(struct phone *p, const char *command, struct buf *body, enum loss loss, struct eas_reply *ret)
+{
+	world_log(p->w, "phone %u: %s%s", p->n, command, loss_names[loss]);
+	if (loss == LOSS_REQUEST)
+		return false;
+	send_body(p, command, body);
+	return receive(p, loss, ret);
+}
+
 /* ---- FolderSync ---- */
 
 bool phone_foldersync(struct phone *p, enum loss loss, bool *ret_news)
@@ -207,6 +216,84 @@ bool phone_sync_briefly(struct phone *p, enum loss loss)
 		begin_to_wait(p, WAITING_SYNC);
 		return true;
 	}
+	if (!receive(p, loss, &r)) {
+		note_lost(p);
+		world_settle(p->w);
+		return false;
+	}
+	phone_take_sync(p, r.body);
+	world_settle(p->w);
+	return p->sync.status == 0;
+}
+
+/* All folders of the request before are there to be asked for, and it did not wait. */
+static bool may_be_partial(struct phone *p)
+{
+	for (size_t i = 0; i < p->request.n; i++) {
+		const struct box *b = phone_box(p, p->request.collections[i].folder);
+
+		if (!b || b->gone || strcmp(b->key, "0") == 0)
+			return false;
+	}
+	return p->request.n > 0 && !p->request.waits;
+}
+
+static bool says_other(const struct ask_collection *c, const struct ask_collection *former)
+{
+	return c->commands_n || strcmp(c->key, former->key) != 0 || c->window != former->window ||
+	       c->no_changes != former->no_changes || c->keeps_deleted != former->keeps_deleted ||
+	       c->filter != former->filter;
+}
+
+/*
+ * Puts what is to be said into `named` and leaves in p->request what it stands for. Where nothing is other than before
+ * the first is named all the same: there is no Partial that says nothing.
+ */
+static size_t compose_partially(struct phone *p, const struct sync_wish *wish, struct ask_collection *named)
+{
+	static struct sync_request former;
+	int64_t folders[FOLDERS_MAX];
+	struct sync_wish whole = *wish;
+	size_t n = 0;
+
+	former = p->request;
+	whole.folders = folders;
+	whole.n = former.n;
+	for (size_t i = 0; i < former.n; i++) {
+		former.collections[i].key = former.keys[i];
+		folders[i] = former.collections[i].folder;
+	}
+	compose(p, &whole);
+	for (size_t i = 0; i < former.n; i++) {
+		struct ask_collection *c = &p->request.collections[i];
+
+		if (says_other(c, &former.collections[i]) || (n == 0 && i + 1 == former.n)) {
+			named[n++] = *c;
+			continue;
+		}
+		*c = former.collections[i];
+		c->key = p->request.keys[i];
+		c->commands_n = 0;
+	}
+	return n;
+}
+
+bool phone_sync_partially(struct phone *p, const struct sync_wish *wish, enum loss loss)
+{
+	CLEANUP(buf_release) struct buf body = BUF_INIT(REQUEST_MAX_BYTES);
+	struct ask_collection named[FOLDERS_MAX];
+	struct eas_reply r;
+	size_t n;
+
+	if (!may_be_partial(p) || loss == LOSS_REQUEST)
+		return false;
+	if (p->waiting == WAITING_SYNC)
+		phone_hang_up(p);
+	world_log(p->w, "phone %u: Sync, Partial%s", p->n, loss_names[loss]);
+	n = compose_partially(p, wish, named);
+	world_log(p->w, "  %zu of %zu are named", n, p->request.n);
+	ask_sync_partially(&body, p->version, named, n);
+	send_body(p, "Sync", &body);
 	if (!receive(p, loss, &r)) {
 		note_lost(p);
 		world_settle(p->w);

@@ -106,16 +106,32 @@ static void put_collection(struct wbxml_writer *w, enum eas_version v, const str
 	wbxml_close(w, TAG_AIRSYNC_COLLECTION);
 }
 
+static void put_collections(struct wbxml_writer *w, enum eas_version v, const struct ask_collection *c, size_t n)
+{
+	wbxml_open(w, TAG_AIRSYNC_COLLECTIONS);
+	for (size_t i = 0; i < n; i++)
+		put_collection(w, v, &c[i]);
+	wbxml_close(w, TAG_AIRSYNC_COLLECTIONS);
+}
+
+void ask_sync_partially(struct buf *out, enum eas_version v, const struct ask_collection *c, size_t n)
+{
+	struct wbxml_writer w;
+
+	wbxml_writer_init(&w, out);
+	wbxml_open(&w, TAG_AIRSYNC_SYNC);
+	put_collections(&w, v, c, n);
+	wbxml_empty(&w, TAG_AIRSYNC_PARTIAL);
+	wbxml_close(&w, TAG_AIRSYNC_SYNC);
+}
+
 void ask_sync(struct buf *out, enum eas_version v, const struct ask_collection *c, size_t n, unsigned hold_minutes)
 {
 	struct wbxml_writer w;
 
 	wbxml_writer_init(&w, out);
 	wbxml_open(&w, TAG_AIRSYNC_SYNC);
-	wbxml_open(&w, TAG_AIRSYNC_COLLECTIONS);
-	for (size_t i = 0; i < n; i++)
-		put_collection(&w, v, &c[i]);
-	wbxml_close(&w, TAG_AIRSYNC_COLLECTIONS);
+	put_collections(&w, v, c, n);
 	if (hold_minutes && v <= EAS_12_1)
 		wbxml_put_u64(&w, TAG_AIRSYNC_WAIT, hold_minutes);
 	else if (hold_minutes)

@@ -230,12 +230,23 @@ size_t world_folders(struct world *w, struct world_folder ret[FOLDERS_MAX])
 	return n;
 }
 
-static void put_mail(struct buf *text, int64_t received_ms)
+static void put_mail(struct buf *text, int64_t received_ms, bool attaches)
 {
+	long long t = (long long)received_ms;
+
 	buf_fmt(text,
 		"From: Bob <bob@example.org>\r\nTo: Ann <ann@example.test>\r\nSubject: %lld\r\n"
-		"Date: Thu, 01 Jan 2026 00:00:00 +0000\r\nMessage-ID: <%lld@example.org>\r\n\r\nText of %lld.\r\n",
-		(long long)received_ms, (long long)received_ms, (long long)received_ms);
+		"Date: Thu, 01 Jan 2026 00:00:00 +0000\r\nMessage-ID: <%lld@example.org>\r\n",
+		t, t);
+	if (attaches)
+		buf_cstr(text, "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+			       "--b\r\nContent-Type: text/plain\r\n");
+	buf_fmt(text, "\r\n" WORLD_TEXT "\r\n", t);
+	if (attaches)
+		buf_fmt(text,
+			"--b\r\nContent-Type: application/octet-stream\r\n"
+			"Content-Disposition: attachment; filename=a.bin\r\n\r\n" WORLD_ATTACHMENT "\r\n--b--\r\n",
+			t);
 }
 
 void world_deliver(struct world *w, int64_t folder, int64_t age_ms)
@@ -250,7 +261,7 @@ void world_deliver(struct world *w, int64_t folder, int64_t age_ms)
 	/* Whole milliseconds tell mails apart: no two have the same. */
 	item.received_ms = clock_wall_ms(&w->f.server.clock.clock) - age_ms;
 	item.received_ms -= item.received_ms % 1000 - ++w->last_received_ms % 1000;
-	put_mail(&text, item.received_ms);
+	put_mail(&text, item.received_ms, w->attaches);
 	assert_ok(intake_new(w->f.server.dir.path, INTAKE_MAX_BYTES_DEFAULT, &in));
 	assert_ok(intake_put(in, buf_view(&text)));
 	assert_ok(intake_finish(in));

@@ -11,6 +11,9 @@
 #include <tests/store/rnd.h>
 #include <tests/unit/activesync/fixture.h>
 
+#define WORLD_TEXT "Text of %lld."
+#define WORLD_ATTACHMENT "Octets of %lld."
+
 struct world {
 	struct fixture f;
 	struct phone phones[PHONES_MAX];
@@ -19,6 +22,7 @@ struct world {
 	char login[48];
 	bool trace;     /* the log goes to stdout as it is written */
 	struct buf log; /* of this life */
+	bool attaches;  /* mails come in with an attachment: WORLD_ATTACHMENT of their received time */
 	int64_t last_received_ms;
 	unsigned long
 		forgotten; /* Pings that woke for nothing because the server no longer knew what it had answered */
