@@ -245,6 +245,26 @@ def test_bad_sources():
     check("and the rest comes in", sorted(m["subject"] for m in listed("message", "list", ann)) == ["deep", "good"])
 
 
+def folders_change(ann, mail):
+    def paths():
+        return {f["path"] for f in listed("folder", "list", ann)}
+
+    ctl("folder", "add", ann, "Deep/Down/Under")
+    check("folder add makes those above it", {"Deep", "Deep/Down", "Deep/Down/Under"} <= paths())
+    ctl("message", "move", ann, mail, "--folder", "Deep/Down")
+    ctl("folder", "rename", ann, "Deep/Down", "Up")
+    check("folder rename takes along what is in it", {"Deep", "Up", "Up/Under"} <= paths() and
+          [m["id"] for m in listed("message", "list", ann, "--folder", "Up")] == [mail])
+    for words in (("add", ann, "Deep"), ("add", ann, ""), ("rename", ann, "Deep", "Up"), ("rename", ann, "Deep", "Deep/Er"),
+                  ("rename", ann, "No", "Yes"), ("rename", ann, "Inbox", "Outbox2"), ("remove", ann, "Inbox", "--yes"),
+                  ("remove", ann, "Up"), ("remove", ann, "No", "--yes")):
+        before = paths()
+        check(f"folder {' '.join(words[:1] + words[2:])} is refused", refused("folder", *words) and paths() == before)
+    ctl("message", "move", ann, mail, "--folder", "Trash")
+    ctl("folder", "remove", ann, "Up", "--yes")
+    check("folder remove takes those below it", not {"Up", "Up/Under"} & paths())
+
+
 def test_deliver_and_edits():
     ann = account("deliver")
     mail = b"From: b@example.test\nSubject: \x1b[2Jhi\n\nno line end"
@@ -270,6 +290,7 @@ def test_deliver_and_edits():
     check("a message is moved and keeps its number",
           [m["id"] for m in listed("message", "list", ann, "--folder", "Deleted Items")] == [ids[0]])
     check("a folder that is not there is refused", refused("message", "move", ann, ids[0], "--folder", "Nowhere"))
+    folders_change(ann, ids[0])
     ctl("message", "delete", ann, *ids)
     check("messages are deleted", totals(ann) == {})
     check("a deleted message is not shown", refused("message", "show", ann, ids[0]))
