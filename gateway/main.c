@@ -267,6 +267,13 @@ static bool listen_announcements(struct server *sv)
 	return ok;
 }
 
+static struct eas_config eas_config_of(const struct config *c)
+{
+	return (struct eas_config){ .max_hold_s = (unsigned)c->http.max_hold_s,
+				    .min_version = c->activesync.min_version,
+				    .max_version = c->activesync.max_version };
+}
+
 static bool start(struct server *sv)
 {
 	const struct budget b = budget_of(net_raise_fd_limit());
@@ -283,7 +290,7 @@ static bool start(struct server *sv)
 					      .push = sv->push,
 					      .auth = sv->auth,
 					      .clock = clock_real(),
-					      .config.max_hold_s = (unsigned)sv->config.http.max_hold_s });
+					      .config = eas_config_of(&sv->config) });
 	if (!start_http(sv, &b) || (sv->config.http.listen.n && !load_tls(sv)))
 		return false;
 	if (!listen_announcements(sv) || !listen_http(sv, &sv->config.http.listen, sv->tls) ||

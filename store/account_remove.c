@@ -3,6 +3,7 @@
 
 #include <base/mem.h>
 #include <store/address.h>
+#include <store/ceiling.h>
 #include <store/mailbox.h>
 #include <store/paths.h>
 #include <store/sql/sql.h>
@@ -43,6 +44,7 @@ enum err account_remove(struct store *s, int64_t id)
 
 	TRY(store_begin(s, STORE_DIRECTORY, STORE_WRITE, &tx));
 	TRY(run(tx, REMOVE_DEVICES, id));
+	TRY(ceiling_forget(tx, id));
 	TRY(run(tx, REMOVE_ADDRESSES, id));
 	TRY(run(tx, REMOVE_ACCOUNT, id));
 	if (sql_changes(store_tx_db(tx)) == 0)

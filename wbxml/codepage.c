@@ -53,6 +53,17 @@ struct str eas_version_text(enum eas_version v)
 	return (unsigned)v < EAS_VERSION_MAX_ ? str_of(version_texts[v]) : STR_EMPTY;
 }
 
+unsigned eas_version_number(enum eas_version v)
+{
+	static const unsigned numbers[] = {
+		[EAS_2_5] = 25,   [EAS_12_0] = 120, [EAS_12_1] = 121, [EAS_14_0] = 140,
+		[EAS_14_1] = 141, [EAS_16_0] = 160, [EAS_16_1] = 161,
+	};
+	static_assert(countof(numbers) == EAS_VERSION_MAX_, "one number per version");
+
+	return numbers[v];
+}
+
 static const struct tag_row *row_of(unsigned page, unsigned token)
 {
 	if (page >= PAGES_N || token >= TOKENS_N || !tag_rows[page][token].name)

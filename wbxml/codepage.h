@@ -12,6 +12,8 @@ enum eas_version { EAS_2_5, EAS_12_0, EAS_12_1, EAS_14_0, EAS_14_1, EAS_16_0, EA
 /* "14.1" <-> EAS_14_1; ERR_NOT_FOUND for any other text. */
 enum err eas_version_parse(struct str text, enum eas_version *ret) MUST_CHECK;
 struct str eas_version_text(enum eas_version v);
+/* 161 for 16.1: how the store and the configuration write versions. */
+unsigned eas_version_number(enum eas_version v);
 
 /*
  * enum wbxml_tag: page << 8 | token, named TAG_<NAMESPACE>_<TAG> in upper case (TAG_AIRSYNC_SYNC = 0x0005). Nobody

@@ -1,13 +1,11 @@
 /* Changes with the commands and versions that are offered. */
 #include <gateway/activesync/command.h>
 
-static const enum eas_version versions[] = { EAS_12_1, EAS_14_0, EAS_14_1, EAS_16_0, EAS_16_1 };
-
 const struct eas_command eas_commands[] = {
 	{
 		.name = "FolderSync",
 		.code = 9,
-		.from = EAS_12_1,
+		.from = EAS_2_5,
 		.to = EAS_16_1,
 		.body_max = EAS_MAX_BODY_FOLDERSYNC,
 		.root = TAG_FOLDERHIERARCHY_FOLDERSYNC,
@@ -15,9 +13,27 @@ const struct eas_command eas_commands[] = {
 		.handler = eas_foldersync,
 	},
 	{
+		.name = "GetAttachment",
+		.code = 4,
+		.from = EAS_2_5,
+		.to = EAS_12_1,
+		.flags = EAS_EMPTY_BODY_OK | EAS_NO_DOCUMENT,
+		.body_max = EAS_MAX_BODY_NONE,
+		.handler = eas_get_attachment,
+	},
+	{
+		.name = "GetHierarchy",
+		.code = EAS_NO_CODE,
+		.from = EAS_2_5,
+		.to = EAS_12_1,
+		.flags = EAS_EMPTY_BODY_OK | EAS_NO_DOCUMENT,
+		.body_max = EAS_MAX_BODY_NONE,
+		.handler = eas_get_hierarchy,
+	},
+	{
 		.name = "GetItemEstimate",
 		.code = 14,
-		.from = EAS_12_1,
+		.from = EAS_2_5,
 		.to = EAS_16_1,
 		.body_max = EAS_MAX_BODY_GETITEMESTIMATE,
 		.root = TAG_GETITEMESTIMATE_GETITEMESTIMATE,
@@ -27,7 +43,7 @@ const struct eas_command eas_commands[] = {
 	{
 		.name = "ItemOperations",
 		.code = 19,
-		.from = EAS_12_1,
+		.from = EAS_12_0,
 		.to = EAS_16_1,
 		.body_max = EAS_MAX_BODY_ITEMOPERATIONS,
 		.root = TAG_ITEMOPERATIONS_ITEMOPERATIONS,
@@ -37,7 +53,7 @@ const struct eas_command eas_commands[] = {
 	{
 		.name = "MoveItems",
 		.code = 13,
-		.from = EAS_12_1,
+		.from = EAS_2_5,
 		.to = EAS_16_1,
 		.body_max = EAS_MAX_BODY_MOVEITEMS,
 		.root = TAG_MOVE_MOVEITEMS,
@@ -47,7 +63,7 @@ const struct eas_command eas_commands[] = {
 	{
 		.name = "Ping",
 		.code = 18,
-		.from = EAS_12_1,
+		.from = EAS_2_5,
 		.to = EAS_16_1,
 		.flags = EAS_HOLDS | EAS_EMPTY_BODY_OK,
 		.body_max = EAS_MAX_BODY_PING,
@@ -58,7 +74,7 @@ const struct eas_command eas_commands[] = {
 	{
 		.name = "Provision",
 		.code = 20,
-		.from = EAS_12_1,
+		.from = EAS_2_5,
 		.to = EAS_16_1,
 		.body_max = EAS_MAX_BODY_PROVISION,
 		.root = TAG_PROVISION_PROVISION,
@@ -68,7 +84,7 @@ const struct eas_command eas_commands[] = {
 	{
 		.name = "Settings",
 		.code = 17,
-		.from = EAS_12_1,
+		.from = EAS_12_0,
 		.to = EAS_16_1,
 		.body_max = EAS_MAX_BODY_SETTINGS,
 		.root = TAG_SETTINGS_SETTINGS,
@@ -78,9 +94,10 @@ const struct eas_command eas_commands[] = {
 	{
 		.name = "Sync",
 		.code = 0,
-		.from = EAS_12_1,
+		.from = EAS_2_5,
 		.to = EAS_16_1,
 		.flags = EAS_HOLDS | EAS_EMPTY_BODY_OK,
+		.empty_from = EAS_12_1, /* before, a Sync says everything each time */
 		.body_max = EAS_MAX_BODY_SYNC,
 		.root = TAG_AIRSYNC_SYNC,
 		.status = TAG_AIRSYNC_STATUS,
@@ -100,34 +117,29 @@ const struct eas_command *eas_command_by_name(struct str name)
 const struct eas_command *eas_command_by_code(uint8_t code)
 {
 	for (size_t i = 0; i < eas_commands_n; i++)
-		if (eas_commands[i].code == code)
+		if (eas_commands[i].code == code && code != EAS_NO_CODE)
 			return &eas_commands[i];
 	return NULL;
 }
 
-bool eas_version_offered(enum eas_version v)
-{
-	for (size_t i = 0; i < countof(versions); i++)
-		if (versions[i] == v)
-			return true;
-	return false;
-}
-
 enum { OFFER_MAX_BYTES = 1024 };
 
-void eas_offer(struct http_response *resp)
+static void put_name(struct buf *list, struct str name)
+{
+	buf_cstr(list, list->n ? "," : "");
+	buf_str(list, name);
+}
+
+void eas_offer(struct http_response *resp, struct eas_versions offered)
 {
 	CLEANUP(buf_release) struct buf list = BUF_INIT(OFFER_MAX_BYTES);
 
-	for (size_t i = 0; i < countof(versions); i++) {
-		buf_cstr(&list, i ? "," : "");
-		buf_str(&list, eas_version_text(versions[i]));
-	}
+	for (unsigned v = offered.from; v <= offered.to; v++)
+		put_name(&list, eas_version_text((enum eas_version)v));
 	http_response_header(resp, "MS-ASProtocolVersions", buf_view(&list));
 	buf_clear(&list);
-	for (size_t i = 0; i < eas_commands_n; i++) {
-		buf_cstr(&list, i ? "," : "");
-		buf_cstr(&list, eas_commands[i].name);
-	}
+	for (size_t i = 0; i < eas_commands_n; i++)
+		if (eas_commands[i].from <= offered.to && eas_commands[i].to >= offered.from)
+			put_name(&list, str_of(eas_commands[i].name));
 	http_response_header(resp, "MS-ASProtocolCommands", buf_view(&list));
 }

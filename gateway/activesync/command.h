@@ -10,6 +10,7 @@
 
 #include <gateway/activesync/limits.h>
 #include <gateway/activesync/status.h>
+#include <gateway/activesync/version.h>
 #include <gateway/http/http.h>
 #include <wbxml/wbxml.h>
 
@@ -22,6 +23,8 @@ struct store;
 
 struct eas_config {
 	unsigned max_hold_s; /* [http] max_hold: longest hold; 0: EAS_MAX_HEARTBEAT_S */
+	/* [activesync] min_version, max_version, as 121 or 161; 0: no bound */
+	unsigned min_version, max_version;
 };
 
 /* What every request shares; made by eas_new(), outlives the HTTP server. Any thread. */
@@ -52,14 +55,18 @@ typedef void eas_handler(struct eas_request *rq);
 
 enum eas_command_flags {
 	EAS_HOLDS = 1 << 0,         /* may be held; a newer request of the device and command ends an older hold */
-	EAS_EMPTY_BODY_OK = 1 << 1, /* MS-ASHTTP: a request without a body has a meaning */
+	EAS_EMPTY_BODY_OK = 1 << 1, /* MS-ASHTTP: a request without a body has a meaning; from .empty_from on */
+	EAS_NO_DOCUMENT = 1 << 2,   /* its requests have no body, and what is refused is told by HTTP alone */
 };
+
+enum { EAS_NO_CODE = 255 }; /* a command that the base64 query does not know */
 
 struct eas_command {
 	const char *name; /* in the query, compared without case */
 	uint8_t code;     /* in the base64 query */
 	enum eas_version from, to;
 	unsigned flags;
+	enum eas_version empty_from;
 	size_t body_max;       /* above it HTTP 413 */
 	enum wbxml_tag root;   /* of the request's and the response's document */
 	enum wbxml_tag status; /* the root's own Status element */
@@ -71,13 +78,11 @@ extern const size_t eas_commands_n;
 const struct eas_command *eas_command_by_name(struct str name); /* NULL: none */
 const struct eas_command *eas_command_by_code(uint8_t code);
 
-eas_handler eas_foldersync, eas_get_item_estimate, eas_item_operations, eas_move_items, eas_ping, eas_provision,
-	eas_settings, eas_sync;
+eas_handler eas_foldersync, eas_get_attachment, eas_get_hierarchy, eas_get_item_estimate, eas_item_operations,
+	eas_move_items, eas_ping, eas_provision, eas_settings, eas_sync;
 
-/* MS-ASProtocolVersions and MS-ASProtocolCommands, made from the table: what is in it, no more. */
-void eas_offer(struct http_response *resp);
-/* Is the version one of those offered? */
-bool eas_version_offered(enum eas_version v);
+/* MS-ASProtocolVersions and MS-ASProtocolCommands, made from the table: what those versions have, no more. */
+void eas_offer(struct http_response *resp, struct eas_versions offered);
 
 struct eas_device {
 	int64_t id;         /* of the partnership: author of its changes, owner of its sync states */
@@ -91,12 +96,15 @@ struct eas_request {
 	struct eas *eas;
 	const struct eas_command *command;
 	enum eas_version version;
-	int64_t account;    /* row of the directory */
-	int64_t mailbox;    /* for store_begin() */
-	struct str address; /* the account's */
+	struct eas_versions offered; /* to this account and device */
+	int64_t account;             /* row of the directory */
+	int64_t mailbox;             /* for store_begin() */
+	struct str address;          /* the account's */
 	struct eas_device device;
 	uint32_t policy_key;   /* X-MS-PolicyKey; 0: absent or "0" */
 	bool accept_multipart; /* MS-ASAcceptMultiPart, or the base64 query's option */
+	struct str
+		attachment_name; /* of GetAttachment, from the query; of the first worker's arena: not kept in holds */
 
 	/* Of the worker that runs the request now: replaced when a hold wakes. */
 	struct worker *worker;

@@ -4,16 +4,6 @@
 #include <base/utf8.h>
 #include <store/device.h>
 
-static unsigned protocol_number(enum eas_version v)
-{
-	static const unsigned numbers[EAS_VERSION_MAX_] = {
-		[EAS_2_5] = 25,   [EAS_12_0] = 120, [EAS_12_1] = 121, [EAS_14_0] = 140,
-		[EAS_14_1] = 141, [EAS_16_0] = 160, [EAS_16_1] = 161,
-	};
-
-	return numbers[v];
-}
-
 /* As the store keeps it, so that the same header is not written again; .p NULL where there is nothing to keep. */
 static struct str user_agent(const struct eas_request *rq)
 {
@@ -26,7 +16,7 @@ static bool is_current(const struct eas_request *rq, const struct device *d)
 {
 	struct str ua = user_agent(rq);
 
-	return str_eq(d->type, rq->device.type) && d->protocol == protocol_number(rq->version) &&
+	return str_eq(d->type, rq->device.type) && d->protocol == eas_version_number(rq->version) &&
 	       (!ua.p || str_eq(d->info.user_agent, ua));
 }
 
@@ -55,7 +45,7 @@ static enum err enroll(struct eas_request *rq)
 
 	TRY(store_begin(rq->eas->store, STORE_DIRECTORY, STORE_WRITE, &tx));
 	TRY(device_enroll(rq->arena, tx, rq->account, rq->device.text_id, rq->device.type, &d, &is_new));
-	TRY(device_set_protocol(tx, d.id, protocol_number(rq->version)));
+	TRY(device_set_protocol(tx, d.id, eas_version_number(rq->version)));
 	TRY(device_set_info(tx, d.id, &info));
 	TRY(store_commit(&tx));
 	rq->device.id = d.id;

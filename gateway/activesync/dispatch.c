@@ -8,6 +8,8 @@
 #include <gateway/activesync/query.h>
 #include <gateway/activesync/respond.h>
 #include <gateway/auth/auth.h>
+#include <store/ceiling.h>
+#include <store/store.h>
 
 #include <stdlib.h>
 
@@ -67,25 +69,72 @@ static bool authenticate(struct eas *eas, struct http_request *r, struct auth_id
 	return false;
 }
 
-/* MS-ASHTTP_R1107. */
-static void respond_options(struct http_request *r)
+static enum err read_ceiling(struct eas *eas, int64_t account, struct str device_id, unsigned *ret)
 {
-	struct http_response resp;
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 
+	TRY(store_begin(eas->store, STORE_DIRECTORY, STORE_READ, &tx));
+	return ceiling_of(tx, account, device_id, ret);
+}
+
+static enum err offered_to(struct eas *eas, int64_t account, struct str device_id, struct eas_versions *ret)
+{
+	unsigned ceiling;
+
+	TRY(read_ceiling(eas, account, device_id, &ceiling));
+	*ret = eas_versions_between(eas->config.min_version, eas->config.max_version, ceiling);
+	return ERR_OK;
+}
+
+/* MS-ASHTTP_R1107. A phone that tells who it is, which it need not, is told of its own ceiling. */
+static void respond_options(struct eas *eas, struct http_request *r, struct worker *w, const struct auth_identity *who)
+{
+	struct eas_versions offered;
+	struct http_response resp;
+	struct eas_query q;
+	enum err e;
+
+	if (eas_query_parse(w->arena, r->query, &q) != ERR_OK)
+		q.device_id = STR_EMPTY;
+	e = offered_to(eas, who->account, q.device_id, &offered);
+	if (e) {
+		eas_respond_http(r, eas_status_http(eas_status_of_err(e)));
+		return;
+	}
 	eas_response_init(&resp, 200);
-	eas_offer(&resp);
+	eas_offer(&resp, offered);
 	http_respond(r, &resp);
 }
 
-/* A request whose version is not known has no document to be answered in: these are HTTP statuses in every version. */
+/*
+ * A version that this device is not offered, though it may have been: MS-ASHTTP 2.2.2.1.2.9 has a header that makes a
+ * phone ask for the versions again.
+ */
+static void respond_other_versions(struct http_request *r, struct eas_versions offered)
+{
+	CLEANUP(buf_release) struct buf list = BUF_INIT(EAS_MAX_QUERY_BYTES);
+	struct http_response resp;
+
+	for (unsigned v = offered.from; v <= offered.to; v++) {
+		buf_cstr(&list, list.n ? "," : "");
+		buf_str(&list, eas_version_text((enum eas_version)v));
+	}
+	eas_response_init(&resp, eas_status_http(EAS_STATUS_VERSION_NOT_SUPPORTED));
+	eas_offer(&resp, offered);
+	http_response_header(&resp, "X-MS-RP", buf_view(&list));
+	http_respond(r, &resp);
+}
+
+/* Requests that no version can be read of have no document to be answered in: HTTP statuses, in every version. */
 static int find_command(const struct http_request *r, const struct eas_query *q, enum eas_version *ret_version,
 			const struct eas_command **ret_command)
 {
-	enum err e = q->base64 ? eas_query_version(q->version, ret_version)
-			       : eas_version_parse(str_trim(http_header(r, "MS-ASProtocolVersion")), ret_version);
+	struct str header = str_trim(http_header(r, "MS-ASProtocolVersion"));
+	enum err e = q->base64 ? eas_query_version(q->version, ret_version) : eas_version_parse(header, ret_version);
 
-	if (e != ERR_OK || !eas_version_offered(*ret_version))
-		return eas_status_http(EAS_STATUS_VERSION_NOT_SUPPORTED);
+	if (e != ERR_OK)
+		return !q->base64 && str_eq(header, S("1.0")) ? 500 /* MS-ASCMD_R7559 */
+							      : eas_status_http(EAS_STATUS_VERSION_NOT_SUPPORTED);
 	*ret_command = q->base64 ? eas_command_by_code(q->code) : eas_command_by_name(q->command);
 	return *ret_command ? 200 : eas_status_http(EAS_STATUS_COMMAND_NOT_SUPPORTED);
 }
@@ -163,7 +212,11 @@ static unsigned gate_content_type(struct eas_request *rq)
 	struct str type = http_header(rq->http, "Content-Type");
 
 	if (rq->body.n == 0) /* MS-ASHTTP_R407 */
-		return rq->command->flags & EAS_EMPTY_BODY_OK ? EAS_STATUS_OK : EAS_STATUS_INVALID_CONTENT;
+		return rq->command->flags & EAS_EMPTY_BODY_OK && rq->version >= rq->command->empty_from
+			       ? EAS_STATUS_OK
+			       : EAS_STATUS_INVALID_CONTENT;
+	if (rq->command->flags & EAS_NO_DOCUMENT)
+		return EAS_STATUS_OK;
 	if (!type.p)
 		return EAS_STATUS_OK;
 	type = str_trim(str_slice(type, 0, str_index(type, ';')));
@@ -174,7 +227,7 @@ static unsigned gate_content_type(struct eas_request *rq)
 
 static unsigned gate_document(struct eas_request *rq)
 {
-	if (rq->body.n == 0)
+	if (rq->body.n == 0 || rq->command->flags & EAS_NO_DOCUMENT)
 		return EAS_STATUS_OK;
 	wbxml_reader_init(&rq->reader, rq->body);
 	if (wbxml_root(&rq->reader, rq->command->root) != ERR_OK) /* MS-ASCMD_R4815, R4817 */
@@ -220,6 +273,7 @@ static void log_query(struct http_request *r, const struct eas_query *q)
 static void post(struct eas *eas, struct http_request *r, struct worker *w, const struct auth_identity *who)
 {
 	const struct eas_command *command = NULL;
+	struct eas_versions offered;
 	enum eas_version version;
 	struct eas_request *rq;
 	struct eas_query q;
@@ -231,6 +285,12 @@ static void post(struct eas *eas, struct http_request *r, struct worker *w, cons
 	}
 	log_query(r, &q);
 	status = find_command(r, &q, &version, &command);
+	if (status == 200 && offered_to(eas, who->account, q.device_id, &offered))
+		status = eas_status_http(EAS_STATUS_SERVER_ERROR_RETRY);
+	if (status == 200 && !eas_version_within(offered, version)) {
+		respond_other_versions(r, offered);
+		return;
+	}
 	if (status == 200 && r->body.n > command->body_max)
 		status = 413;
 	if (status != 200) {
@@ -238,6 +298,8 @@ static void post(struct eas *eas, struct http_request *r, struct worker *w, cons
 		return;
 	}
 	rq = request_new(eas, r, who, &q);
+	rq->offered = offered;
+	rq->attachment_name = q.attachment_name;
 	rq->version = version;
 	rq->command = command;
 	rq->worker = w;
@@ -254,7 +316,7 @@ void eas_http(struct http_request *r, struct worker *w, void *ctx)
 	if (!authenticate(eas, r, &who))
 		return;
 	if (r->method == HTTP_OPTIONS)
-		respond_options(r);
+		respond_options(eas, r, w, &who);
 	else
 		post(eas, r, w, &who);
 }

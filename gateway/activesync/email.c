@@ -3,6 +3,7 @@
 
 #include <gateway/activesync/email_body.h>
 #include <gateway/activesync/email_flag.h>
+#include <gateway/activesync/email_flat.h>
 #include <gateway/activesync/insert.h>
 #include <gateway/activesync/server_id.h>
 #include <gateway/activesync/time_text.h>
@@ -210,6 +211,18 @@ static enum err put_body(struct wbxml_writer *w, enum wbxml_tag tag, const struc
 	return ERR_OK;
 }
 
+static enum err put_flat_body(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	(void)tag;
+	return email_flat_body_put(w, m->view, m->message);
+}
+
+static enum err put_flat_attachments(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	(void)tag;
+	return email_flat_attachments_put(w, m->view, m->item, m->message);
+}
+
 static const struct property {
 	enum wbxml_tag tag;
 	put_fn *put;
@@ -225,6 +238,8 @@ static const struct property {
 	{ TAG_EMAIL_THREADTOPIC, put_thread_topic, false },
 	{ TAG_EMAIL_IMPORTANCE, put_importance, false },
 	{ TAG_EMAIL_READ, put_read, true },
+	{ TAG_EMAIL_ATTACHMENTS, put_flat_attachments, false },
+	{ TAG_EMAIL_BODY, put_flat_body, false },
 	{ TAG_AIRSYNCBASE_ATTACHMENTS, put_attachments, false },
 	{ TAG_AIRSYNCBASE_BODY, put_body, false },
 	{ TAG_EMAIL_MESSAGECLASS, put_message_class, false },

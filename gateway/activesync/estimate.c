@@ -18,6 +18,7 @@ enum estimate_status { /* MS-ASCMD 2.2.3.177.6 */
 };
 
 struct estimate {
+	enum eas_version version;
 	struct str id, key;
 	bool has_options;
 	struct eas_options options;
@@ -30,6 +31,7 @@ struct estimate {
 };
 
 struct estimates {
+	enum eas_version version;
 	struct estimate *list;
 	size_t n;
 };
@@ -48,7 +50,7 @@ static enum err parse_class(struct wbxml_reader *r, struct estimate *c)
 static enum err parse_options(struct wbxml_reader *r, struct estimate *c)
 {
 	struct eas_options o;
-	enum err e = eas_options_parse(r, &o);
+	enum err e = eas_options_parse(r, c->version, &o);
 
 	if (e == ERR_UNSUPPORTED)
 		return ERR_OK; /* another class's (SMS) */
@@ -104,6 +106,7 @@ static enum err parse_collections(struct wbxml_reader *r, struct estimates *all)
 	while (wbxml_child(r, &in, &e)) {
 		if (r->tag != TAG_GETITEMESTIMATE_COLLECTION || all->n == EAS_MAX_ESTIMATES) /* MS-ASCMD_R5647 */
 			return ERR_INVALID;
+		all->list[all->n].version = all->version;
 		e = parse_collection(r, &all->list[all->n++]);
 	}
 	return e;
@@ -226,7 +229,7 @@ static void respond(struct eas_request *rq, const struct estimates *all)
 
 void eas_get_item_estimate(struct eas_request *rq)
 {
-	struct estimates all = { 0 };
+	struct estimates all = { .version = rq->version };
 	enum err e = parse(rq, &all);
 
 	if (e == ERR_BUSY) {

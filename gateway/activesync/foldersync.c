@@ -154,7 +154,7 @@ static void respond(struct eas_request *rq, const struct answer *a, bool began_a
 	eas_writer_begin(rq, &w);
 	/* MS-ASHTTP_R1104; without its X-MS-RP, which makes clients throw away what they hold. */
 	if (began_anew)
-		eas_offer(&rq->response);
+		eas_offer(&rq->response, rq->offered);
 	wbxml_open(&w, TAG_FOLDERHIERARCHY_FOLDERSYNC);
 	wbxml_put_u64(&w, TAG_FOLDERHIERARCHY_STATUS, a->status);
 	wbxml_put_text(&w, TAG_FOLDERHIERARCHY_SYNCKEY, a->key);

@@ -1,10 +1,10 @@
 /* Fetch of ItemOperations (MS-ASCMD 2.2.3.67.1): a mail, or an attachment of one. */
 #include <gateway/activesync/item_operations.h>
 
+#include <gateway/activesync/attachment.h>
 #include <gateway/activesync/email.h>
 #include <gateway/activesync/server_id.h>
 #include <gateway/content/body.h>
-#include <gateway/mailbox/message.h>
 
 #include <base/base64.h>
 
@@ -102,25 +102,24 @@ static enum err put_octets(void *ctx, struct str octets)
 	return buf_status(t->w->out);
 }
 
-struct attachment {
-	struct message message;
-	const struct mime_part *part;
+struct wanted {
+	struct eas_attachment attachment;
 	uint64_t from, max; /* octets asked for */
 	uint64_t total;     /* with a range */
 };
 
-static void attachment_close(struct attachment *a)
+static void wanted_close(struct wanted *a)
 {
-	message_close(&a->message);
+	eas_attachment_close(&a->attachment);
 }
 
-static enum err decode(const struct attachment *a, uint64_t from, uint64_t max, struct body_sink sink, uint64_t *total)
+static enum err decode(const struct wanted *a, uint64_t from, uint64_t max, struct body_sink sink, uint64_t *total)
 {
-	return body_part_decode(&a->message.source, a->part, from, max, sink, total);
+	return body_part_decode(&a->attachment.message.source, a->attachment.part, from, max, sink, total);
 }
 
 /* MS-ASCMD_R234, R2130: base64 in the document; with parts (R236) the octets as they are. */
-static enum err put_data(struct item_ops_job *job, const struct attachment *a)
+static enum err put_data(struct item_ops_job *job, const struct wanted *a)
 {
 	struct base64_text text = { .w = &job->w };
 	uint64_t total;
@@ -138,7 +137,7 @@ static enum err put_data(struct item_ops_job *job, const struct attachment *a)
 }
 
 /* The range that is given, and the size of the whole; unasked they make some phones fail. */
-static void put_range(struct item_ops_job *job, const struct attachment *a)
+static void put_range(struct item_ops_job *job, const struct wanted *a)
 {
 	CLEANUP(buf_release) struct buf range = BUF_INIT(64);
 
@@ -159,31 +158,6 @@ static void put_content_type(struct item_ops_job *job, const struct mime_part *p
 	wbxml_put_text(&job->w, TAG_AIRSYNCBASE_CONTENTTYPE, buf_view(&type));
 }
 
-/*
- * folder:item:section, as email.c writes it. The item is looked for by its number: it may have moved since, and its
- * parts are what they were. ERR_NOT_FOUND: a reference to nothing.
- */
-static enum err open_attachment(struct item_ops_job *job, const struct item_op *op, struct attachment *a)
-{
-	struct str section = op->reference, folder_text, item_text, ids;
-	struct item item;
-	int64_t folder, id;
-	size_t part;
-	enum err e;
-
-	if (!str_cut(&section, ':', &folder_text) || !str_cut(&section, ':', &item_text) || !section.p)
-		return ERR_NOT_FOUND;
-	ids = str_slice(op->reference, 0, folder_text.n + 1 + item_text.n);
-	TRY(server_id_parse_item(ids, &folder, &id));
-	TRY(item_find(&job->scratch, job->tx, id, &item));
-	TRY(message_open(&job->scratch, job->tx, &item, &a->message));
-	e = mime_section_find(&a->message.structure, section, &part);
-	if (e || a->message.structure.parts[part].kind == MIME_MULTIPART)
-		return ERR_NOT_FOUND;
-	a->part = &a->message.structure.parts[part];
-	return ERR_OK;
-}
-
 static enum err drop_octets(void *ctx, struct str octets)
 {
 	(void)ctx, (void)octets;
@@ -191,7 +165,7 @@ static enum err drop_octets(void *ctx, struct str octets)
 }
 
 /* MS-ASCMD_R3713, R3715: as much of the range as there is. ERR_INVALID: it begins behind the end. */
-static enum err fit_range(struct attachment *a, const struct item_op *op)
+static enum err fit_range(struct wanted *a, const struct item_op *op)
 {
 	a->from = 0;
 	a->max = UINT64_MAX;
@@ -207,15 +181,15 @@ static enum err fit_range(struct attachment *a, const struct item_op *op)
 
 static enum err put_attachment(struct item_ops_job *job, const struct item_op *op)
 {
-	CLEANUP(attachment_close) struct attachment a = { 0 };
+	CLEANUP(wanted_close) struct wanted a = { 0 };
 
-	TRY(open_attachment(job, op, &a));
+	TRY(eas_attachment_open(&job->scratch, job->tx, op->reference, &a.attachment));
 	TRY(fit_range(&a, op));
 	begin(job, op, ITEM_OP_DONE);
 	wbxml_open(&job->w, TAG_ITEMOPERATIONS_PROPERTIES);
 	if (op->has_range)
 		put_range(job, &a);
-	put_content_type(job, a.part);
+	put_content_type(job, a.attachment.part);
 	TRY(put_data(job, &a));
 	wbxml_close(&job->w, TAG_ITEMOPERATIONS_PROPERTIES);
 	wbxml_close(&job->w, TAG_ITEMOPERATIONS_FETCH);

@@ -24,7 +24,7 @@ static enum err parse_fetch_options(struct wbxml_reader *r, struct item_op *op)
 {
 	struct wbxml_reader again = *r;
 	struct wbxml_scope in = wbxml_enter(r);
-	enum err e = eas_options_parse(&again, &op->options);
+	enum err e = eas_options_parse(&again, EAS_16_1, &op->options);
 	struct str range;
 
 	if (e && e != ERR_UNSUPPORTED)

@@ -5,6 +5,7 @@
 enum {
 	EAS_MAX_QUERY_BYTES = 2048, /* the part of the URI after '?' */
 	/* Bodies: what the command can need, by its own limits. */
+	EAS_MAX_BODY_NONE = 4 * 1024, /* of commands that have none: passed over */
 	EAS_MAX_BODY_FOLDERSYNC = 4 * 1024,
 	EAS_MAX_BODY_GETITEMESTIMATE = 1024 * 1024,
 	EAS_MAX_BODY_ITEMOPERATIONS = 512 * 1024,
@@ -16,6 +17,7 @@ enum {
 	EAS_MAX_RESPONSE_BYTES = 16 * 1024 * 1024, /* in memory; what is inserted from blobs comes on top (insert.h) */
 	EAS_MAX_PAGE_BYTES = 4 * 1024 * 1024, /* a Sync response is cut here (MoreAvailable); a larger item is alone */
 	EAS_MAX_TEXT_BODY_BYTES = 4 * 1024 * 1024,   /* plain text or HTML of a mail; what is longer is truncated */
+	EAS_MAX_FLAT_BODY_BYTES = 12 * 1024 * 1024,  /* the same of 2.5, MIME too, which stands in memory there */
 	EAS_MIN_INSERT_BYTES = 256 * 1024,           /* MIME above it is inserted, not copied */
 	EAS_MAX_ITEM_ARENA_BYTES = 64 * 1024 * 1024, /* structure and rendering of one item */
 	/* Of an ItemOperations answer: the document, and its parts together. A phone fetches more with Range. */

@@ -256,8 +256,8 @@ enum err eas_query_version(uint8_t byte, enum eas_version *ret)
 		uint8_t byte;
 		enum eas_version version;
 	} versions[] = {
-		{ 25, EAS_2_5 },   { 120, EAS_12_0 }, { 121, EAS_12_1 }, { 140, EAS_14_0 },
-		{ 141, EAS_14_1 }, { 160, EAS_16_0 }, { 161, EAS_16_1 },
+		/* The form came with 12.1. */
+		{ 121, EAS_12_1 }, { 140, EAS_14_0 }, { 141, EAS_14_1 }, { 160, EAS_16_0 }, { 161, EAS_16_1 },
 	};
 
 	for (size_t i = 0; i < countof(versions); i++) {

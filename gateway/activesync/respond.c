@@ -87,7 +87,8 @@ void eas_respond_status(struct eas_request *rq, unsigned status)
 	struct wbxml_writer w;
 
 	eas_log_status(rq, status);
-	if (status >= EAS_STATUS_COMMON_MIN && rq->version < EAS_14_0) { /* MS-ASCMD_R7461, R7462 */
+	if ((status >= EAS_STATUS_COMMON_MIN && rq->version < EAS_14_0) || /* MS-ASCMD_R7461, R7462 */
+	    rq->command->flags & EAS_NO_DOCUMENT) {
 		eas_respond_http(rq->http, eas_status_http(status));
 		return;
 	}

@@ -110,7 +110,7 @@ static bool parse(struct eas_request *rq, struct eas_sync_request *ret)
 		return false;
 	}
 	root = wbxml_enter(&r);
-	e = eas_sync_parse(&r, &root, rq->arena, ret, &status);
+	e = eas_sync_parse(&r, &root, rq->arena, rq->version, ret, &status);
 	if (!e && !status)
 		e = wbxml_done(&r);
 	rq->reader = r;
@@ -356,8 +356,10 @@ static void run_and_end(struct eas_request *rq, const struct eas_sync_request *q
 		respond(rq, &job);
 	else if (news)
 		eas_respond_status(rq, EAS_SYNC_HIERARCHY);
-	else
+	else if (sync_is_short(rq->version))
 		eas_respond_empty(rq); /* MS-ASCMD 2.2.1.21: nothing new needs no document */
+	else
+		respond(rq, &job);
 	job_release(&job);
 }
 

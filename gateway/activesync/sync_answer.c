@@ -1,5 +1,5 @@
 /*
- * The Sync response. Order within a Collection: Class (12.1), SyncKey, CollectionId, Status, Responses, MoreAvailable,
+ * The Sync response. Order within a Collection: Class (up to 12.1), SyncKey, CollectionId, Status, Responses, MoreAvailable,
  * Commands. The schema takes any; Windows Phone wants MoreAvailable before Commands, and the engine wants Responses
  * before Commands. Empty containers are never written: phones break on them.
  */
@@ -89,6 +89,11 @@ static void put_collection(struct wbxml_writer *w, const struct sync_job *job, s
 	wbxml_close(w, TAG_AIRSYNC_COLLECTION);
 }
 
+bool sync_is_short(enum eas_version v)
+{
+	return v >= EAS_12_1;
+}
+
 bool sync_work_speaks(const struct sync_work *c)
 {
 	return c->status != EAS_SYNC_DONE || c->first_key.n || c->asked->commands_n || c->entries || c->line.issued;
@@ -107,7 +112,7 @@ void sync_answer(struct sync_job *job, struct wbxml_writer *w, struct eas_insert
 	wbxml_open(w, TAG_AIRSYNC_SYNC);
 	wbxml_open(w, TAG_AIRSYNC_COLLECTIONS);
 	for (size_t i = 0; i < job->n; i++)
-		if (sync_work_speaks(&job->work[i]))
+		if (sync_work_speaks(&job->work[i]) || !sync_is_short(job->rq->version))
 			put_collection(w, job, &job->work[i], inserts);
 	wbxml_close(w, TAG_AIRSYNC_COLLECTIONS);
 	wbxml_close(w, TAG_AIRSYNC_SYNC);

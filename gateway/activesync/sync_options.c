@@ -67,9 +67,24 @@ static enum err parse_class(struct wbxml_reader *r, bool *ret_mail)
 	return ERR_OK;
 }
 
-static enum err parse_option(struct wbxml_reader *r, struct eas_options *o, bool *mail)
+/* Truncation of 2.5: bytes of a plain body. */
+static enum err parse_truncation(struct wbxml_reader *r, struct eas_options *o)
 {
+	static const uint32_t bytes[] = { 0, 512, 1024, 2048, 5120, 10240, 20480, 51200, 102400, BODY_NO_TRUNCATION };
+	uint64_t v;
+
+	TRY(wbxml_u64(r, 0, countof(bytes) - 1, &v));
+	o->body[BODY_PLAIN] = (struct body_preference){ .asked = true, .truncation = bytes[v] };
+	return ERR_OK;
+}
+
+static enum err parse_option(struct wbxml_reader *r, struct eas_options *o, enum eas_version version, bool *mail)
+{
+	if (!wbxml_tag_in(r->tag, version))
+		return wbxml_skip(r);
 	switch ((unsigned)r->tag) {
+	case TAG_AIRSYNC_TRUNCATION:
+		return parse_truncation(r, o);
 	case TAG_AIRSYNC_FILTERTYPE:
 		return number(r, EAS_FILTER_MAX, &o->filter);
 	case TAG_AIRSYNC_MIMESUPPORT:
@@ -88,7 +103,7 @@ static enum err parse_option(struct wbxml_reader *r, struct eas_options *o, bool
 	}
 }
 
-enum err eas_options_parse(struct wbxml_reader *r, struct eas_options *ret)
+enum err eas_options_parse(struct wbxml_reader *r, enum eas_version version, struct eas_options *ret)
 {
 	struct wbxml_scope scope = wbxml_enter(r);
 	struct eas_options o = eas_options_default;
@@ -96,11 +111,13 @@ enum err eas_options_parse(struct wbxml_reader *r, struct eas_options *ret)
 	bool mail = true;
 
 	while (wbxml_child(r, &scope, &bad))
-		TRY(parse_option(r, &o, &mail));
+		TRY(parse_option(r, &o, version, &mail));
 	if (bad)
 		return bad;
 	if (!mail)
 		return ERR_UNSUPPORTED;
+	if (version < EAS_12_0 && o.mime_support)
+		o.body[BODY_MIME] = (struct body_preference){ .asked = true, .truncation = BODY_NO_TRUNCATION };
 	*ret = o;
 	return ERR_OK;
 }

@@ -35,11 +35,12 @@ struct eas_options {
 extern const struct eas_options eas_options_default;
 
 /*
- * Reads an Options element whose START was just read. *ret starts from the defaults: an Options element replaces the
+ * Reads an Options element whose START was just read; what `version` does not know in it is passed over. 2.5 has no
+ * BodyPreference: its Truncation and MIMESupport are taken as the preferences that they stand for. *ret starts from the defaults: an Options element replaces the
  * former ones as a whole. ERR_INVALID: unreadable or out of shape; ERR_LIMIT: a value out of its range;
  * ERR_UNSUPPORTED: Options of another class than email (SMS), skipped.
  */
-enum err eas_options_parse(struct wbxml_reader *r, struct eas_options *ret) MUST_CHECK;
+enum err eas_options_parse(struct wbxml_reader *r, enum eas_version version, struct eas_options *ret) MUST_CHECK;
 
 void eas_options_put(struct buf *out, const struct eas_options *o);
 /* What eas_options_put() wrote; anything else gives the defaults. */

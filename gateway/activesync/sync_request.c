@@ -11,6 +11,7 @@ enum { WINDOW_LIMIT = INT32_MAX };
 struct parse {
 	struct wbxml_reader *r;
 	struct arena *arena;
+	enum eas_version version;
 	struct eas_sync_command *commands; /* of all collections, one behind the other; NULL before the first */
 	size_t commands_n;
 	enum eas_sync_status status;
@@ -165,7 +166,7 @@ static enum err parse_commands(struct parse *p, struct eas_sync_collection *c)
 static enum err parse_options(struct parse *p, struct eas_sync_collection *c)
 {
 	struct eas_options o;
-	enum err e = eas_options_parse(p->r, &o);
+	enum err e = eas_options_parse(p->r, p->version, &o);
 
 	if (e == ERR_UNSUPPORTED)
 		return ERR_OK; /* another class's (SMS): accepted, answered with nothing */
@@ -191,6 +192,8 @@ static enum err parse_collection_field(struct parse *p, struct eas_sync_collecti
 {
 	struct wbxml_reader *r = p->r;
 
+	if (!wbxml_tag_in(r->tag, p->version))
+		return protocol_error(p, EAS_SYNC_MALFORMED);
 	switch ((unsigned)r->tag) {
 	case TAG_AIRSYNC_CLASS:
 		return parse_class(p, c);
@@ -298,6 +301,8 @@ static enum err parse_hold(struct parse *p, struct eas_sync_request *q, bool min
 
 static enum err parse_field(struct parse *p, struct eas_sync_request *q)
 {
+	if (!wbxml_tag_in(p->r->tag, p->version))
+		return protocol_error(p, EAS_SYNC_MALFORMED);
 	switch ((unsigned)p->r->tag) {
 	case TAG_AIRSYNC_COLLECTIONS:
 		return parse_collections(p, q);
@@ -316,10 +321,10 @@ static enum err parse_field(struct parse *p, struct eas_sync_request *q)
 	}
 }
 
-enum err eas_sync_parse(struct wbxml_reader *r, struct wbxml_scope *root, struct arena *arena,
+enum err eas_sync_parse(struct wbxml_reader *r, struct wbxml_scope *root, struct arena *arena, enum eas_version version,
 			struct eas_sync_request *ret, enum eas_sync_status *ret_status)
 {
-	struct parse p = { .r = r, .arena = arena };
+	struct parse p = { .r = r, .arena = arena, .version = version };
 	enum err bad = ERR_OK;
 
 	*ret = (struct eas_sync_request){ .window = EAS_SYNC_MAX_WINDOW };

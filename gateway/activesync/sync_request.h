@@ -60,10 +60,10 @@ enum eas_sync_status {
 
 /*
  * Reads the children of the root, Sync, whose START was read (`root`). Texts borrow from the document, the rest is in the
- * arena. ERR_INVALID: the WBXML itself is bad (r->why). ERR_BUSY: the arena is full. ERR_OK with *ret_status other
+ * arena. Elements that `version` does not know are no elements of Sync. ERR_INVALID: the WBXML itself is bad (r->why). ERR_BUSY: the arena is full. ERR_OK with *ret_status other
  * than 0: a protocol error of the whole request.
  */
-enum err eas_sync_parse(struct wbxml_reader *r, struct wbxml_scope *root, struct arena *arena,
+enum err eas_sync_parse(struct wbxml_reader *r, struct wbxml_scope *root, struct arena *arena, enum eas_version version,
 			struct eas_sync_request *ret, enum eas_sync_status *ret_status) MUST_CHECK;
 
 #endif

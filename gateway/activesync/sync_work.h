@@ -81,6 +81,8 @@ struct feed_state sync_work_state(const struct sync_job *job, const struct sync_
 /* The uncommitted generation, with the options as they are now. */
 enum err sync_work_issue(struct sync_work *c, const struct feed_state *st) MUST_CHECK;
 
+/* Up to 12.0 every collection is answered each time; later what says nothing is left out (MS-ASCMD_R4780). */
+bool sync_is_short(enum eas_version v);
 /* Is there anything to say of this collection, or of any? */
 bool sync_work_speaks(const struct sync_work *c);
 bool sync_job_speaks(const struct sync_job *job);

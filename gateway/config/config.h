@@ -47,6 +47,9 @@ struct config {
 		uint64_t max_body; /* bytes */
 	} http;
 	struct {
+		unsigned min_version, max_version; /* 161 is 16.1 */
+	} activesync;
+	struct {
 		struct config_addresses listen;
 		uint64_t max_message; /* bytes */
 		unsigned socket_mode; /* of unix sockets */

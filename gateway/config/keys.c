@@ -189,6 +189,25 @@ static const char *read_mode(struct arena *a, const struct config_key *key, stru
 	return NULL;
 }
 
+static const char *read_version(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	static const struct {
+		const char *text;
+		unsigned number;
+	} versions[] = { { "2.5", 25 },   { "12.0", 120 }, { "12.1", 121 }, { "14.0", 140 },
+			 { "14.1", 141 }, { "16.0", 160 }, { "16.1", 161 } };
+
+	(void)a;
+	(void)key;
+	for (size_t i = 0; i < countof(versions); i++) {
+		if (!str_eq(value, str_of(versions[i].text)))
+			continue;
+		*(unsigned *)field = versions[i].number;
+		return NULL;
+	}
+	return "must be 2.5, 12.0, 12.1, 14.0, 14.1, 16.0 or 16.1";
+}
+
 #define CONFIG(field) offsetof(struct config, field)
 #define CERTIFICATE(field) offsetof(struct config_certificate, field)
 #define KIB UINT64_C(1024)
@@ -207,6 +226,8 @@ static const struct config_key keys[] = {
 	{ "http", "listen_plain", read_addresses, CONFIG(http.listen_plain), 0, 0 },
 	{ "http", "max_hold", read_hold, CONFIG(http.max_hold_s), 60, 3540 },
 	{ "http", "max_body", read_bytes, CONFIG(http.max_body), 64 * KIB, GIB },
+	{ "activesync", "min_version", read_version, CONFIG(activesync.min_version), 0, 0 },
+	{ "activesync", "max_version", read_version, CONFIG(activesync.max_version), 0, 0 },
 	{ "lmtp", "listen", read_addresses, CONFIG(lmtp.listen), 0, 0 },
 	{ "lmtp", "max_message", read_bytes, CONFIG(lmtp.max_message), 64 * KIB, GIB },
 	{ "lmtp", "socket_mode", read_mode, CONFIG(lmtp.socket_mode), 0600, 0777 },

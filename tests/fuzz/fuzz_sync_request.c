@@ -52,7 +52,7 @@ static bool parse(struct arena *a, struct str doc, struct eas_sync_request *ret)
 	if (wbxml_root(&r, TAG_AIRSYNC_SYNC))
 		return false;
 	root = wbxml_enter(&r);
-	return eas_sync_parse(&r, &root, a, ret, &status) == ERR_OK && status == EAS_SYNC_OK &&
+	return eas_sync_parse(&r, &root, a, EAS_16_1, ret, &status) == ERR_OK && status == EAS_SYNC_OK &&
 	       wbxml_done(&r) == ERR_OK;
 }
 

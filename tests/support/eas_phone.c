@@ -129,6 +129,22 @@ static void dump(const struct eas_phone *p, struct str xml)
 	buf_release(&name);
 }
 
+/* Whatever a test is about: an answer speaks only of what the version that was asked in knows. */
+static void assert_of_version(const struct eas_phone *p, struct str body)
+{
+	struct wbxml_reader r;
+	enum eas_version v;
+
+	if (!p->version || eas_version_parse(str_trim(str_of(p->version)), &v) != ERR_OK)
+		return;
+	wbxml_reader_init(&r, body);
+	r.octets = true;
+	for (enum wbxml_event ev = wbxml_next(&r); ev != WBXML_DONE && ev != WBXML_BAD; ev = wbxml_next(&r))
+		if (ev == WBXML_START && !wbxml_tag_in(r.tag, v))
+			fail_msg("the answer to %s has " STR_FMT ", which %s does not know", p->asked,
+				 STR_ARG(wbxml_tag_name(r.tag)), p->version);
+}
+
 static struct str to_xml(struct eas_phone *p, struct str body)
 {
 	struct buf xml = BUF_INIT(XML_MAX);
@@ -139,6 +155,7 @@ static struct str to_xml(struct eas_phone *p, struct str body)
 	r.octets = true; /* MIME of the wild */
 	if (wbxml_to_xml(&r, &xml) != ERR_OK)
 		fail_msg("the answer to %s is no WBXML: %s at %zu", p->asked, wbxml_why_text(r.why), r.at);
+	assert_of_version(p, body);
 	dump(p, buf_view(&xml));
 	flat = without_indentation(&p->arena, buf_view(&xml));
 	buf_release(&xml);

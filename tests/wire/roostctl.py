@@ -294,6 +294,14 @@ def test_deliver_and_edits():
     ctl("message", "delete", ann, *ids)
     check("messages are deleted", totals(ann) == {})
     check("a deleted message is not shown", refused("message", "show", ann, ids[0]))
+    versions = [ctl("account", "max-version", ann), ctl("account", "max-version", ann, "14.1"),
+                ctl("account", "max-version", ann), ctl("device", "max-version", ann, "PHONE1", "12.1"),
+                ctl("device", "max-version", ann, "PHONE1"), ctl("account", "max-version", ann, "none"),
+                ctl("account", "max-version", ann), ctl("device", "max-version", ann, "PHONE1")]
+    ctl("account", "max-version", ann, "14.2", status=2)
+    ctl("device", "max-version", ann, "a,b", "14.1", status=2)
+    check("the highest version of an account and of a device is set, told and taken away",
+          versions == [b"none\n", b"", b"14.1\n", b"", b"12.1\n", b"", b"none\n", b"12.1\n"])
     check("devices are listed", listed("device", "list") == [] and refused("device", "show", ann, "NONE"))
     check("sweep passes", b"swept" in ctl("sweep"))
 

@@ -66,9 +66,8 @@ static void assert_no_newer_tag(const struct eas_reply *r, enum eas_version vers
 static const struct {
 	const char *text;
 	enum eas_version version;
-} versions[] = {
-	{ "12.1", EAS_12_1 }, { "14.0", EAS_14_0 }, { "14.1", EAS_14_1 }, { "16.0", EAS_16_0 }, { "16.1", EAS_16_1 }
-};
+} versions[] = { { "12.0", EAS_12_0 }, { "12.1", EAS_12_1 }, { "14.0", EAS_14_0 },
+		 { "14.1", EAS_14_1 }, { "16.0", EAS_16_0 }, { "16.1", EAS_16_1 } };
 
 /* What somebody else has done with the mail. */
 static void mark(struct fixture *f)

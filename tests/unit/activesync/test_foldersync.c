@@ -79,7 +79,7 @@ static void key_0_tells_versions_and_commands(void **unused)
 	struct eas_reply r = fixture_foldersync(&f, "0");
 
 	(void)unused;
-	assert_true(str_eq(eas_reply_header(&r, "MS-ASProtocolVersions"), S("12.1,14.0,14.1,16.0,16.1")));
+	assert_true(str_eq(eas_reply_header(&r, "MS-ASProtocolVersions"), S("2.5,12.0,12.1,14.0,14.1,16.0,16.1")));
 	assert_non_null(eas_reply_header(&r, "MS-ASProtocolCommands").p);
 	assert_null(eas_reply_header(&r, "X-MS-RP").p);
 	r = fixture_foldersync(&f, key_of(&f, &r));

@@ -222,8 +222,8 @@ static void version_bytes_are_versions(void **unused)
 		enum eas_version version;
 	} cases[] = {
 		{ 121, ERR_OK, EAS_12_1 },       { 140, ERR_OK, EAS_14_0 },     { 141, ERR_OK, EAS_14_1 },
-		{ 160, ERR_OK, EAS_16_0 },       { 161, ERR_OK, EAS_16_1 },     { 120, ERR_OK, EAS_12_0 },
-		{ 25, ERR_OK, EAS_2_5 },         { 0, ERR_NOT_FOUND, EAS_2_5 }, { 142, ERR_NOT_FOUND, EAS_2_5 },
+		{ 160, ERR_OK, EAS_16_0 },       { 161, ERR_OK, EAS_16_1 },     { 120, ERR_NOT_FOUND, EAS_2_5 },
+		{ 25, ERR_NOT_FOUND, EAS_2_5 },  { 0, ERR_NOT_FOUND, EAS_2_5 }, { 142, ERR_NOT_FOUND, EAS_2_5 },
 		{ 255, ERR_NOT_FOUND, EAS_2_5 },
 	};
 

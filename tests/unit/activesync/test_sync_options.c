@@ -31,7 +31,7 @@ static enum err parse(const char *text, struct eas_options *ret, enum wbxml_why 
 	wbxml_reader_init(&r, hex(&arena, text));
 	assert_int_equal(wbxml_root(&r, TAG_AIRSYNC_OPTIONS), ERR_OK);
 	*ret = former;
-	e = eas_options_parse(&r, ret);
+	e = eas_options_parse(&r, EAS_16_1, ret);
 	if (!e)
 		assert_int_equal(wbxml_done(&r), ERR_OK);
 	*ret_why = r.why;

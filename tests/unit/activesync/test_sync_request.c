@@ -41,7 +41,7 @@ static enum eas_sync_status parse_collections(unsigned n, struct eas_sync_reques
 	wbxml_reader_init(&r, buf_view(&bytes));
 	assert_int_equal(wbxml_root(&r, TAG_AIRSYNC_SYNC), ERR_OK);
 	root = wbxml_enter(&r);
-	assert_int_equal(eas_sync_parse(&r, &root, &arena, ret, &status), ERR_OK);
+	assert_int_equal(eas_sync_parse(&r, &root, &arena, EAS_16_1, ret, &status), ERR_OK);
 	return status;
 }
 
@@ -88,7 +88,7 @@ static void request_parse(struct request *ret, const char *text)
 	wbxml_reader_init(&r, hex(&ret->arena, text));
 	assert_int_equal(wbxml_root(&r, TAG_AIRSYNC_SYNC), ERR_OK);
 	root = wbxml_enter(&r);
-	assert_int_equal(eas_sync_parse(&r, &root, &ret->arena, &ret->q, &ret->status), ERR_OK);
+	assert_int_equal(eas_sync_parse(&r, &root, &ret->arena, EAS_16_1, &ret->q, &ret->status), ERR_OK);
 }
 
 /* MS-ASCMD R959, R2036, R3931, R4604: 64 characters. */

@@ -33,6 +33,8 @@ static void an_empty_file_runs_with_the_defaults(void **unused)
 	assert_int_equal(c.http.listen.n + c.http.listen_plain.n + c.lmtp.listen.n, 0);
 	assert_int_equal(c.http.max_hold_s, 0);
 	assert_int_equal(c.http.max_body, 0);
+	assert_int_equal(c.activesync.min_version, 0);
+	assert_int_equal(c.activesync.max_version, 0);
 	assert_int_equal(c.lmtp.max_message, 0);
 	assert_int_equal(c.lmtp.socket_mode, 0666);
 	assert_int_equal(c.server.trusted_proxies.n, 0);
@@ -60,6 +62,9 @@ static void every_key_reaches_its_field(void **unused)
 				   "listen_plain = unix:/run/roost/http\n"
 				   "max_hold = 9m\n"
 				   "max_body = 25M\n"
+				   "[activesync]\n"
+				   "min_version = 12.1\n"
+				   "max_version = 16.0\n"
 				   "[lmtp]\n"
 				   "listen =\n"
 				   "max_message = 100m\n"
@@ -74,6 +79,8 @@ static void every_key_reaches_its_field(void **unused)
 	assert_true(c.server.trusted_proxies.unix_peers);
 	assert_true(c.server.proxy_protocol);
 	assert_int_equal(c.lmtp.socket_mode, 0660);
+	assert_int_equal(c.activesync.min_version, 121);
+	assert_int_equal(c.activesync.max_version, 160);
 	assert_null(c.tls->name);
 	assert_string_equal(c.tls->certificate, "/etc/a b.pem");
 	assert_string_equal(c.tls->key, "/etc/a.key");
@@ -101,6 +108,10 @@ static void values_are_taken_at_their_bounds_and_refused_past_them(void **unused
 		struct str text;
 		bool good;
 	} cases[] = {
+		{ "the oldest version", STR_INIT("[activesync]\nmin_version = 2.5"), true },
+		{ "the newest version", STR_INIT("[activesync]\nmax_version = 16.1"), true },
+		{ "a version that is none", STR_INIT("[activesync]\nmax_version = 16.2"), false },
+		{ "a version before the first", STR_INIT("[activesync]\nmin_version = 2.1"), false },
 		{ "least hold", STR_INIT("[http]\nmax_hold = 60"), true },
 		{ "below it", STR_INIT("[http]\nmax_hold = 59s"), false },
 		{ "longest hold", STR_INIT("[http]\nmax_hold = 59m"), true },
