@@ -98,12 +98,6 @@ enum err sync_line_store(struct store_tx *tx, struct sync_line *line) MUST_CHECK
 /* The key to answer with: the issued one, else the one presented. */
 struct str sync_line_key(const struct sync_line *line);
 
-/*
- * Ping's baseline, of a line just loaded: the newest generation issued, where its response is known to have been
- * written out whole by this process, else the confirmed one. NULL: the device has not synced this folder.
- */
-const struct feed_state *sync_line_baseline(const struct sync_line *line, bool newest_was_written);
-
 /* ---- the client's commands (rule 5); of the hierarchy too: FolderCreate, FolderUpdate, FolderDelete ---- */
 
 /* Stored: append only. */

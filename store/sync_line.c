@@ -262,17 +262,6 @@ struct str sync_line_key(const struct sync_line *line)
 	return str_of(line->slot[line->issued ? SYNC_UNCOMMITTED : SYNC_CONFIRMED].key);
 }
 
-const struct feed_state *sync_line_baseline(const struct sync_line *line, bool newest_was_written)
-{
-	static const enum sync_slot newest[] = { SYNC_UNCOMMITTED, SYNC_CONFIRMED, SYNC_FRESH };
-
-	assert(line->presented == SYNC_NOT_PRESENTED);
-	for (size_t i = newest_was_written ? 0 : 1; i < countof(newest); i++)
-		if (line->slot[newest[i]].used)
-			return &line->slot[newest[i]].state;
-	return NULL;
-}
-
 struct author sync_line_author(const struct sync_line *line)
 {
 	return (struct author){ .device = line->device, .seen = line->slot[SYNC_CONFIRMED].state.w };

@@ -36,17 +36,20 @@ enum err eas_line_confirm(const struct eas_request *rq, int64_t folder, struct s
 	return store_commit(&tx);
 }
 
-static bool was_written(const struct eas_request *rq, const struct sync_line *line, enum sync_slot slot)
+void eas_baseline(const struct eas_request *rq, const struct sync_line *line, struct eas_baseline *ret)
 {
-	const struct sync_generation *g = &line->slot[slot];
+	ret->n = 0;
+	for (size_t i = 0; i < SYNC_SLOT_MAX_; i++) {
+		const struct sync_generation *g = &line->slot[i];
 
-	return g->used && eas_issued_is(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, str_of(g->key));
-}
-
-const struct feed_state *eas_baseline(const struct eas_request *rq, const struct sync_line *line)
-{
-	/* What was written last is remembered alone: where it is key 0's answer, the old line has ended for the phone. */
-	if (was_written(rq, line, SYNC_FRESH))
-		return &line->slot[SYNC_FRESH].state;
-	return sync_line_baseline(line, was_written(rq, line, SYNC_UNCOMMITTED));
+		if (!g->used)
+			continue;
+		ret->state[ret->n++] = &g->state;
+		if (!eas_issued_is(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, str_of(g->key)))
+			continue;
+		/* What was written or shown last is remembered alone. */
+		ret->state[0] = &g->state;
+		ret->n = 1;
+		return;
+	}
 }

@@ -1,6 +1,6 @@
 /*
- * What a hold compares with (sync-engine rule 8): the newest generation that is known to have reached the phone. Known
- * by its response having been written out whole, or by the phone showing its key; forgotten with the process.
+ * What a hold compares with (sync-engine rule 8): the generation that is known to be the phone's. Known by its response
+ * having been written out whole, or by the phone showing its key; forgotten with the process.
  */
 #ifndef GATEWAY_ACTIVESYNC_BASELINE_H
 #define GATEWAY_ACTIVESYNC_BASELINE_H
@@ -18,7 +18,15 @@ enum sync_presented eas_line_present(const struct eas_request *rq, struct sync_l
 /* Stores what the key proves and nothing else, for a command that writes nothing itself. No transaction may be open. */
 enum err eas_line_confirm(const struct eas_request *rq, int64_t folder, struct str key) MUST_CHECK;
 
-/* Of a line just loaded. NULL: the device has not synced this folder. */
-const struct feed_state *eas_baseline(const struct eas_request *rq, const struct sync_line *line);
+/*
+ * What the phone may hold, of a line just loaded: one state, or where this process knows nothing of the line (it has
+ * begun since, or the memory was needed) each that an answer gave. There is news where any of them finds some. None: the
+ * device has not synced this folder.
+ */
+struct eas_baseline {
+	const struct feed_state *state[SYNC_SLOT_MAX_];
+	size_t n;
+};
+void eas_baseline(const struct eas_request *rq, const struct sync_line *line, struct eas_baseline *ret);
 
 #endif

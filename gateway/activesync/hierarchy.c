@@ -60,20 +60,18 @@ enum err eas_hierarchy_read(struct eas_request *rq, struct store_tx *tx, struct 
 
 enum err eas_hierarchy_news(struct eas_request *rq, struct store_tx *tx, bool *ret)
 {
-	const struct feed_state *baseline;
 	struct hierarchy_entry *entries;
+	struct eas_baseline baseline;
 	struct sync_line line;
-	struct feed_state st;
-	size_t n;
+	size_t n = 0;
 
 	TRY(sync_line_load(tx, rq->device.id, FOLDER_ROOT, &line));
-	baseline = eas_baseline(rq, &line);
-	if (!baseline) {
-		*ret = true;
-		return ERR_OK;
+	eas_baseline(rq, &line, &baseline);
+	for (size_t i = 0; i < baseline.n && n == 0; i++) {
+		struct feed_state st = *baseline.state[i];
+
+		TRY(eas_hierarchy_read(rq, tx, &st, &entries, &n));
 	}
-	st = *baseline;
-	TRY(eas_hierarchy_read(rq, tx, &st, &entries, &n));
-	*ret = n > 0;
+	*ret = n > 0 || baseline.n == 0;
 	return ERR_OK;
 }

@@ -77,34 +77,42 @@ static void respond_bound(struct eas_request *rq, enum ping_status status, enum 
 
 /* ---- the check ---- */
 
+/* What has aged out of the filter since the last Sync, the next one will not bring. */
+static enum err look(struct eas_request *rq, struct store_tx *tx, int64_t folder, const struct feed_state *held,
+		     bool *visible)
+{
+	struct feed_state st = *held;
+	enum err e;
+
+	feed_state_filter(&st, st.filter, eas_options_filter_goal((uint8_t)st.filter, clock_wall_ms(rq->eas->clock)));
+	e = feed_visible(tx, folder, rq->device.id, &st, visible);
+	if (e != ERR_STALE)
+		return e;
+	*visible = true; /* Sync will say that its key is too old */
+	return ERR_OK;
+}
+
 /*
  * One folder: changes, or nothing. A folder that the device never synced is passed over, since phones ping before their
  * first Sync; one that it did and that is gone asks for the hierarchy.
  */
 static enum err check_folder(struct eas_request *rq, struct store_tx *tx, int64_t folder, struct found *f)
 {
-	const struct feed_state *baseline;
+	struct eas_baseline baseline;
 	struct sync_line line;
-	struct feed_state st;
 	bool visible = false;
-	enum err e;
 
 	TRY(sync_line_load(tx, rq->device.id, folder, &line));
-	baseline = eas_baseline(rq, &line);
-	if (!baseline)
-		return ERR_OK;
-	st = *baseline;
-	/* What has aged out of the filter since the last Sync, the next one will not bring. */
-	feed_state_filter(&st, st.filter, eas_options_filter_goal((uint8_t)st.filter, clock_wall_ms(rq->eas->clock)));
-	e = feed_visible(tx, folder, rq->device.id, &st, &visible);
-	if (e == ERR_NOT_FOUND) {
-		f->status = PING_HIERARCHY;
-		return ERR_OK;
-	}
-	if (e == ERR_STALE) /* Sync will say that its key is too old */
-		visible = true;
-	else
+	eas_baseline(rq, &line, &baseline);
+	for (size_t i = 0; i < baseline.n && !visible; i++) {
+		enum err e = look(rq, tx, folder, baseline.state[i], &visible);
+
+		if (e == ERR_NOT_FOUND) {
+			f->status = PING_HIERARCHY;
+			return ERR_OK;
+		}
 		TRY(e);
+	}
 	if (visible)
 		f->folders[f->n++] = folder;
 	return ERR_OK;

@@ -240,6 +240,33 @@ static void what_was_forgotten_wakes_a_phone_once(void **unused)
 	world_end_life(&w);
 }
 
+/*
+ * A process that has just begun does not know whether its predecessor's last answer arrived. What that answer brought and
+ * what has gone since is none for a phone that never got it, and a Delete for the one that did.
+ */
+static void what_came_and_went_is_told_after_a_restart(void **unused)
+{
+	struct scene s;
+	struct mail *mails;
+	struct phone *p;
+	size_t n;
+
+	(void)unused;
+	begin(&s, EAS_16_1);
+	p = &w.phones[0];
+	for (int i = 0; i < 3; i++)
+		sync_all(p, 50);
+	world_deliver(&w, s.inbox, 0);
+	n = world_mails(&w, s.inbox, &mails);
+	sync_all(p, 50);
+	world_expunge(&w, s.inbox, mails[n - 1].id);
+	world_restart(&w);
+	assert_int_equal(life_ping(p, &s.inbox, 1, false), 2);
+	assert_int_equal(life_ping(p, &s.inbox, 1, false), 0);
+	life_settle(&w);
+	world_end_life(&w);
+}
+
 static int open_world(void **unused)
 {
 	(void)unused;
@@ -264,6 +291,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_ping_before_the_first_page_keeps_to_the_filter),
 		cmocka_unit_test(a_filter_that_came_without_changes_is_kept_to),
 		cmocka_unit_test(what_was_forgotten_wakes_a_phone_once),
+		cmocka_unit_test(what_came_and_went_is_told_after_a_restart),
 	};
 
 	all = argc > 1 && strcmp(argv[1], "--all") == 0;

@@ -285,7 +285,10 @@ bool server_ping(struct world *w, int64_t device, int f, int64_t goal, int32_t f
 	bool visible;
 
 	assert_ok(sync_line_load(tx, device, w->folder[f], &line));
-	struct feed_state st = *sync_line_baseline(&line, true);
+	struct feed_state st = line.slot[line.slot[SYNC_UNCOMMITTED].used ? SYNC_UNCOMMITTED
+					 : line.slot[SYNC_CONFIRMED].used ? SYNC_CONFIRMED
+									  : SYNC_FRESH]
+				       .state;
 	feed_state_filter(&st, filter, goal);
 	assert_ok(feed_visible(tx, w->folder[f], device, &st, &visible));
 	lives_commit(&tx);
