@@ -51,7 +51,6 @@ struct store_blob {
 
 static enum err use(struct store_tx *tx, enum blob_stmt which, struct sql_stmt **ret)
 {
-	assert(store_tx_mailbox(tx) != STORE_DIRECTORY);
 	TRY(sql_use(store_tx_db(tx), &blob_sql[which], ret));
 	sql_bind_i64(*ret, 1, store_tx_mailbox(tx));
 	return ERR_OK;

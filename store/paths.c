@@ -68,7 +68,7 @@ char *path_database(const struct store *s, int64_t mailbox)
 
 char *path_blobs(const struct store *s, int64_t mailbox)
 {
-	return in_mailbox(s, mailbox, "blobs");
+	return mailbox == STORE_DIRECTORY ? path_join(s->state_dir, "queue") : in_mailbox(s, mailbox, "blobs");
 }
 
 void path_free(char **path)

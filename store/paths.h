@@ -7,7 +7,8 @@
 struct store;
 
 /*
- * state_dir/directory.db               accounts, devices
+ * state_dir/directory.db               accounts, devices, the queue of outgoing messages
+ * state_dir/queue/ab/…                 bodies of large messages in the queue
  * state_dir/mailbox/ID/mailbox.db      all that belongs to one mailbox lies in its folder
  * state_dir/mailbox/ID/blobs/ab/…      bodies of messages; blobs/tmp/ while they are written
  */

@@ -2,10 +2,9 @@
 #include <gateway/lmtp/session.h>
 
 #include <base/log.h>
+#include <gateway/content/header_write.h>
 #include <gateway/lmtp/path.h>
 #include <store/account.h>
-
-#include <time.h>
 
 enum { TRACE_MAX_BYTES = 4096 };
 
@@ -73,28 +72,13 @@ static void look_up(struct lmtp_session *se, struct arena *a)
 		se->wanted[i].found = e == ERR_NOT_FOUND ? ERR_IO : e; /* the directory itself, not the recipient */
 }
 
-/* RFC 5322 3.3, in UTC. */
-static void put_date(struct buf *b, int64_t ms)
-{
-	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	time_t seconds = (time_t)(ms / 1000);
-	struct tm tm;
-
-	if (!gmtime_r(&seconds, &tm))
-		return;
-	buf_fmt(b, "%s, %02d %s %d %02d:%02d:%02d +0000", days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
-		tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-}
-
 /* Return-Path and Received (RFC 5321 4.4) before the message's own header. */
 static void put_trace(const struct lmtp_session *se, struct buf *b)
 {
 	buf_fmt(b, "Return-Path: <%s>\r\n", se->sender);
 	buf_fmt(b, "Received: from %s (" STR_FMT ")\r\n\tby %s with %s id %llx;\r\n\t", se->client, STR_ARG(se->peer),
 		se->server->hostname, se->utf8 ? "UTF8LMTP" : "LMTP", (unsigned long long)se->id);
-	put_date(b, clock_wall_ms(se->server->clock));
+	header_date_write(b, clock_wall_ms(se->server->clock));
 	buf_cstr(b, "\r\n");
 }
 

@@ -5,6 +5,7 @@
 #include <store/account.h>
 #include <store/blob.h>
 #include <store/folder.h>
+#include <store/queue.h>
 #include <store/sync.h>
 
 enum {
@@ -32,7 +33,20 @@ static enum err sweep_mailbox(struct store *s, int64_t mailbox, size_t *files)
 	for (size_t i = 0; i < countof(steps); i++)
 		for (bool more = true; more;)
 			TRY(run_step(s, mailbox, steps[i], &more));
+	TRY(queue_steps_forget(s, mailbox));
 	TRY(store_blob_sweep(s, mailbox, &removed));
+	*files += removed;
+	return ERR_OK;
+}
+
+/* The directory first forgets what was sent, so that the mailboxes behind it can. */
+static enum err sweep_queue(struct store *s, size_t *files)
+{
+	size_t removed = 0;
+
+	for (bool more = true; more;)
+		TRY(run_step(s, STORE_DIRECTORY, queue_forget, &more));
+	TRY(store_blob_sweep(s, STORE_DIRECTORY, &removed));
 	*files += removed;
 	return ERR_OK;
 }
@@ -78,7 +92,8 @@ enum err sweep_all(struct store *s, bool (*stop)(void *ctx), void *ctx, struct s
 	enum err e;
 
 	*ret = (struct sweep_counts){ 0 };
-	do {
+	e = sweep_queue(s, &ret->files);
+	while (!e) {
 		arena_reset(&arena);
 		e = next_accounts(&arena, s, after, &accounts, &n);
 		for (size_t i = 0; !e && i < n; i++) {
@@ -87,7 +102,9 @@ enum err sweep_all(struct store *s, bool (*stop)(void *ctx), void *ctx, struct s
 			sweep_one(s, &arena, &accounts[i], ret);
 			after = accounts[i].id;
 		}
-	} while (!e && n > 0);
+		if (n == 0)
+			break;
+	}
 	if (!e)
 		e = account_sweep(s, &leftovers);
 	ret->files += leftovers;

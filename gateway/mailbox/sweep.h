@@ -9,12 +9,12 @@
 
 struct sweep_counts {
 	size_t mailboxes;
-	size_t files;   /* removed: bodies without a row, mailboxes of removed accounts */
+	size_t files;   /* removed: bodies without a row (the queue's too), mailboxes of removed accounts */
 	size_t damaged; /* mailboxes that could not be swept; each is logged */
 };
 
 /*
- * Every account's mailbox, and what removed accounts have left. `stop` is asked between mailboxes and may be NULL. A damaged mailbox
+ * The queue of what was sent, every account's mailbox, and what removed accounts have left. `stop` is asked between mailboxes and may be NULL. A damaged mailbox
  * does not keep the others from being swept.
  */
 enum err sweep_all(struct store *s, bool (*stop)(void *ctx), void *ctx, struct sweep_counts *ret) MUST_CHECK;
