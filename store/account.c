@@ -9,8 +9,9 @@
 
 #include <assert.h>
 
-#define ACCOUNT_SELECT                                                                                            \
-	"SELECT a.account_id, p.address, a.display_name, a.password, a.password_version, a.enabled, a.created_ms" \
+#define ACCOUNT_SELECT                                                                                              \
+	"SELECT a.account_id, p.address, a.display_name, a.password, a.password_version, a.enabled, a.created_ms, " \
+	"a.scram"                                                                                                   \
 	" FROM account a JOIN address p ON p.account_id = a.account_id AND p.is_primary = 1"
 
 enum account_stmt {
@@ -23,14 +24,14 @@ enum account_stmt {
 	ACCOUNT_STMT_MAX_
 };
 static const struct sql_def account_sql[] = {
-	[ACCOUNT_INSERT] = { "account_insert",
-			     "INSERT INTO account (display_name, password, password_version, enabled, created_ms)"
-			     " VALUES ($1, $2, 1, 1, $3) RETURNING account_id" },
+	[ACCOUNT_INSERT] = { "account_insert", "INSERT INTO account (display_name, password, password_version, "
+					       "enabled, created_ms, scram)"
+					       " VALUES ($1, $2, 1, 1, $3, $4) RETURNING account_id" },
 	[ACCOUNT_GET] = { "account_get", ACCOUNT_SELECT " WHERE a.account_id = $1" },
 	[ACCOUNT_LIST] = { "account_list", ACCOUNT_SELECT " WHERE a.account_id > $1 ORDER BY a.account_id LIMIT $2" },
 	[ACCOUNT_SET_PASSWORD] = { "account_set_password",
-				   "UPDATE account SET password = $2, password_version = password_version + 1"
-				   " WHERE account_id = $1" },
+				   "UPDATE account SET password = $2, password_version = password_version + 1,"
+				   " scram = '' WHERE account_id = $1" },
 	[ACCOUNT_SET_NAME] = { "account_set_name", "UPDATE account SET display_name = $2 WHERE account_id = $1" },
 	[ACCOUNT_SET_ENABLED] = { "account_set_enabled",
 				  "UPDATE account SET enabled = $2, password_version = password_version + 1"
@@ -68,6 +69,7 @@ static enum err insert(struct store_tx *tx, const struct account_new *a, int64_t
 	sql_bind_text(st, 1, a->name);
 	sql_bind_text(st, 2, a->password);
 	sql_bind_i64(st, 3, clock_wall_ms(store_tx_clock(tx)));
+	sql_bind_text(st, 4, a->scram);
 	TRY(sql_one(st));
 	*ret_id = sql_i64(st, 0);
 	return ERR_OK;
@@ -90,6 +92,7 @@ enum err account_add(struct store_tx *tx, const struct account_new *a, int64_t *
 	TRY(address_parse(a->address, &address));
 	TRY(check_text(a->name, ACCOUNT_NAME_MAX));
 	TRY(check_text(a->password, ACCOUNT_PASSWORD_MAX));
+	TRY(check_text(a->scram, ACCOUNT_SCRAM_MAX));
 	enum err e = address_owner(tx, &address, &owner);
 	if (e != ERR_NOT_FOUND)
 		return e ? e : ERR_EXISTS;
@@ -114,6 +117,7 @@ static enum err read_account(struct arena *a, const struct sql_stmt *st, struct 
 	};
 	TRY(arena_str(a, sql_str(st, 1), &ret->address));
 	TRY(arena_str(a, sql_str(st, 2), &ret->name));
+	TRY(arena_str(a, sql_str(st, 7), &ret->scram));
 	return arena_str(a, sql_str(st, 3), &ret->password);
 }
 

@@ -16,7 +16,9 @@ enum {
 	ACCOUNT_LOCAL_MAX = 64,
 	ACCOUNT_DOMAIN_MAX = 255,
 	ACCOUNT_PASSWORD_MAX = 384, /* bytes of a crypt(5) string: CRYPT_OUTPUT_SIZE */
-	ACCOUNT_NAME_MAX = 256,     /* bytes of a display name */
+	ACCOUNT_SCRAM_MAX = 192,    /* bytes of what SCRAM keeps of a password */
+	ACCOUNT_SCRAM_SECRET_BYTES = 32,
+	ACCOUNT_NAME_MAX = 256, /* bytes of a display name */
 	ACCOUNT_ADDRESSES_MAX = 100,
 };
 
@@ -26,6 +28,7 @@ struct account {
 	struct str address;        /* the primary one, as it was written */
 	struct str name;           /* display name, may be empty */
 	struct str password;       /* crypt(5) string; empty: nobody may log in */
+	struct str scram;          /* of that password, as gateway/auth/scram.h writes it; empty: none yet */
 	uint64_t password_version; /* another one whenever password or enabled is set; caches compare it */
 	bool enabled;
 	int64_t created_ms;
@@ -35,6 +38,7 @@ struct account_new {
 	struct str address;
 	struct str name;
 	struct str password; /* already hashed; may be empty */
+	struct str scram;    /* as of struct account; may be empty */
 };
 
 /*
@@ -54,6 +58,14 @@ enum err account_list(struct arena *a, struct store_tx *tx, int64_t after, size_
 
 /* ERR_NOT_FOUND: no such account. */
 enum err account_set_password(struct store_tx *tx, int64_t id, struct str password) MUST_CHECK;
+/*
+ * Keeps what SCRAM needs of the password of that version; another password forgets it. ERR_STALE: the account has another
+ * password by now. No change that is published.
+ */
+enum err account_set_scram(struct store_tx *tx, int64_t id, uint64_t password_version, struct str scram) MUST_CHECK;
+/* The directory's secret, of which salts are made; ERR_NOT_FOUND: there is none yet. */
+enum err account_scram_secret(struct store_tx *tx, unsigned char ret[ACCOUNT_SCRAM_SECRET_BYTES]) MUST_CHECK;
+enum err account_scram_secret_make(struct store_tx *tx) MUST_CHECK; /* where there is none */
 enum err account_set_name(struct store_tx *tx, int64_t id, struct str name) MUST_CHECK;
 enum err account_set_enabled(struct store_tx *tx, int64_t id, bool enabled) MUST_CHECK;
 

@@ -13,6 +13,7 @@
 
 #include <stdlib.h>
 
+enum { SECONDS_MAX_DIGITS = 20 };
 #define REALM S("Basic realm=\"roost\", charset=\"UTF-8\"")
 
 struct eas *eas_new(const struct eas_args *args)
@@ -47,16 +48,33 @@ static void respond_unauthorized(struct http_request *r)
 	http_respond(r, &resp);
 }
 
+/* Too many wrong passwords: not looked at before that time has gone by. */
+static void respond_later(struct http_request *r, int64_t wait_ms)
+{
+	struct http_response resp;
+	struct buf seconds = BUF_INIT(SECONDS_MAX_DIGITS);
+
+	buf_i64(&seconds, (wait_ms + 999) / 1000);
+	eas_response_init(&resp, 503);
+	http_response_header(&resp, "Retry-After", buf_view(&seconds));
+	buf_release(&seconds);
+	http_respond(r, &resp);
+}
+
 static bool authenticate(struct eas *eas, struct http_request *r, struct auth_identity *ret)
 {
 	struct str login, password;
+	int64_t wait_ms;
 	enum err e;
 
 	if (auth_basic_parse(r->arena, http_header(r, "Authorization"), &login, &password) != ERR_OK) {
 		respond_unauthorized(r);
 		return false;
 	}
-	e = auth_password(eas->auth, r->arena, login, password, ret);
+	e = auth_password(eas->auth, r->arena,
+			  &(struct auth_attempt){
+				  .service = AUTH_ACTIVESYNC, .login = login, .password = password, .peer = r->peer },
+			  ret, &wait_ms);
 	if (e == ERR_OK) {
 		http_log_field(r, "user", ret->address);
 		return true;
@@ -64,6 +82,8 @@ static bool authenticate(struct eas *eas, struct http_request *r, struct auth_id
 	http_log_field(r, "login", login); /* whose phone it is that keeps asking with an old password */
 	if (e == ERR_DENIED)
 		respond_unauthorized(r);
+	else if (wait_ms)
+		respond_later(r, wait_ms);
 	else
 		eas_respond_http(r, eas_status_http(eas_status_of_err(e)));
 	return false;

@@ -1,26 +1,12 @@
 /* Credentials against accounts, through the cache. */
-#include <gateway/auth/auth.h>
+#include <gateway/auth/auth_priv.h>
 
 #include <base/base64.h>
 #include <base/mem.h>
 #include <base/utf8.h>
-#include <gateway/auth/cache.h>
 #include <gateway/auth/password.h>
-#include <store/account.h>
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-
-struct auth {
-	struct store *store;
-	char *default_domain; /* NULL: none */
-	struct auth_cache *cache;
-	_Atomic uint64_t kdf_runs;
-	pthread_mutex_t lock;
-	pthread_cond_t kdf_done;
-	unsigned kdf_running, kdf_waiting;
-};
 
 struct auth *auth_new(struct store *store, const struct clock *clock, const char *default_domain)
 {
@@ -29,6 +15,7 @@ struct auth *auth_new(struct store *store, const struct clock *clock, const char
 	a->store = store;
 	a->default_domain = default_domain ? mem_cstr(default_domain) : NULL;
 	a->cache = auth_cache_new(clock);
+	a->throttle = auth_throttle_new(clock);
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->kdf_done, NULL);
 	return a;
@@ -41,6 +28,7 @@ void auth_free(struct auth **ap)
 	if (!a)
 		return;
 	auth_cache_free(&a->cache);
+	auth_throttle_free(&a->throttle);
 	pthread_cond_destroy(&a->kdf_done);
 	pthread_mutex_destroy(&a->lock);
 	free(a->default_domain);
@@ -161,34 +149,57 @@ static enum err run_kdf(struct auth *a, struct str password, struct str hash)
 	return e == ERR_BUSY ? ERR_DENIED : e;
 }
 
-/* The account behind a login; one without rows where there is none, so that both take the same way. */
-static enum err find_account(struct auth *a, struct arena *arena, struct str login, struct account *ret)
+enum err auth_find_account(struct auth *a, struct arena *arena, struct str login, struct account *ret,
+			   struct str *ret_name)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct str address;
-	enum err e = auth_resolve_login(a, arena, login, &address);
+	enum err e = auth_resolve_login(a, arena, login, ret_name);
 
 	*ret = (struct account){ 0 };
-	if (e == ERR_NOT_FOUND)
+	if (e == ERR_NOT_FOUND) {
+		*ret_name = login;
 		return ERR_OK;
+	}
 	TRY(e);
 	TRY(store_begin(a->store, STORE_DIRECTORY, STORE_READ, &tx));
-	e = account_find(arena, tx, address, ret);
+	e = account_find(arena, tx, *ret_name, ret);
+	if (e == ERR_OK)
+		*ret_name = ret->address;
 	return e == ERR_NOT_FOUND || e == ERR_INVALID ? ERR_OK : e;
 }
 
-enum err auth_password(struct auth *a, struct arena *arena, struct str login, struct str password,
-		       struct auth_identity *ret)
+/* A credential that nobody has asked about lately. *ret_wait_ms > 0: not now. */
+static enum err check_unknown(struct auth *a, const struct auth_attempt *attempt, const struct account *account,
+			      struct str name, int64_t *ret_wait_ms)
+{
+	enum err e;
+
+	*ret_wait_ms = attempt->waited ? 0 : auth_throttle_wait_ms(a->throttle, name, attempt->peer);
+	if (*ret_wait_ms)
+		return ERR_BUSY;
+	e = run_kdf(a, attempt->password, account->enabled ? account->password : STR_EMPTY);
+	if (e == ERR_BUSY)
+		return e;
+	auth_throttle_note(a->throttle, name, attempt->peer, e == ERR_OK);
+	if (e == ERR_OK && account->scram.n == 0)
+		auth_scram_learn(a, account, attempt->password);
+	return e;
+}
+
+enum err auth_password(struct auth *a, struct arena *arena, const struct auth_attempt *attempt,
+		       struct auth_identity *ret, int64_t *ret_wait_ms)
 {
 	struct auth_cache_key key;
 	struct account account;
+	struct str name;
 	enum auth_verdict verdict;
 
-	TRY(find_account(a, arena, login, &account));
-	key = auth_cache_key(a->cache, account.id, account.password_version, login, password);
+	*ret_wait_ms = 0;
+	TRY(auth_find_account(a, arena, attempt->login, &account, &name));
+	key = auth_cache_key(a->cache, account.id, account.password_version, attempt->login, attempt->password);
 	verdict = auth_cache_get(a->cache, &key);
 	if (verdict == AUTH_UNKNOWN) {
-		enum err e = run_kdf(a, password, account.enabled ? account.password : STR_EMPTY);
+		enum err e = check_unknown(a, attempt, &account, name, ret_wait_ms);
 
 		if (e == ERR_BUSY)
 			return e;

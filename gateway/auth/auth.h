@@ -33,13 +33,27 @@ struct auth_identity {
 struct auth *auth_new(struct store *store, const struct clock *clock, const char *default_domain);
 void auth_free(struct auth **ap);
 
+/* What a login is for. */
+enum auth_service { AUTH_ACTIVESYNC, AUTH_IMAP, AUTH_POP3, AUTH_SUBMISSION };
+
+/* All borrowed. */
+struct auth_attempt {
+	enum auth_service service;
+	struct str login, password;
+	struct str
+		peer; /* the client's host, "192.0.2.1"; whoever guesses is made to wait by account and network (throttle.h) */
+	bool waited; /* it was told to wait, and has */
+};
+
 /*
- * Checks a login and its password. ERR_DENIED: unknown, wrong or disabled (which of them is not told, and takes the
- * same time). ERR_BUSY: too many unknown credentials at this moment; those that are remembered do not meet it. Other errors
- * are the store's.
+ * Checks a login and its password: the one place that every protocol asks. ERR_DENIED: unknown, wrong or disabled (which
+ * of them is not told, and takes the same time). ERR_BUSY with *ret_wait_ms > 0: after so many failures it is looked at
+ * after that time alone; nothing was looked at. A credential that is remembered as right never waits, and one that is
+ * right is never refused for what others have tried. ERR_BUSY with 0: too many unknown credentials at this moment. Other
+ * errors are the store's.
  */
-enum err auth_password(struct auth *a, struct arena *arena, struct str login, struct str password,
-		       struct auth_identity *ret) MUST_CHECK;
+enum err auth_password(struct auth *a, struct arena *arena, const struct auth_attempt *attempt,
+		       struct auth_identity *ret, int64_t *ret_wait_ms) MUST_CHECK;
 
 /*
  * The credentials in an HTTP Authorization header (RFC 7617), in UTF-8: they are read as that, and where it fails as

@@ -406,6 +406,11 @@ struct str stream_peer(const struct stream *s)
 	return str_of(s->peer);
 }
 
+size_t stream_tls_binding(const struct stream *s, enum tls_binding kind, unsigned char ret[TLS_BINDING_MAX_BYTES])
+{
+	return s->tls && !s->handshaking ? tls_binding(s->tls, kind, ret) : 0;
+}
+
 bool stream_is_tls(const struct stream *s)
 {
 	return s->tls;

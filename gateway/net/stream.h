@@ -11,9 +11,9 @@
 #include <base/buf.h>
 #include <gateway/net/loop.h>
 #include <gateway/net/pool.h>
+#include <gateway/net/tls.h>
 
 struct stream;
-struct net_tls;
 
 enum {
 	STREAM_INPUT_MAX_DEFAULT = 16 * 1024, /* unread input; above it the socket is not read */
@@ -92,6 +92,8 @@ void stream_starttls(struct stream *s, struct net_tls *tls);
 /* "192.0.2.1", "2001:db8::1", or "unix". Lives as long as the stream. */
 struct str stream_peer(const struct stream *s);
 bool stream_is_tls(const struct stream *s);
+/* Octets that both ends of this TLS connection know and no other has; 0: none of that kind. */
+size_t stream_tls_binding(const struct stream *s, enum tls_binding kind, unsigned char ret[TLS_BINDING_MAX_BYTES]);
 struct loop *stream_loop(const struct stream *s);
 
 /*

@@ -345,6 +345,43 @@ enum tls_want tls_write(struct tls_session *s, const void *p, size_t n, size_t *
 	return outcome(s, SSL_write_ex(s->ssl, p, n, ret_n));
 }
 
+static size_t export_binding(SSL *ssl, unsigned char ret[TLS_BINDING_MAX_BYTES])
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+	enum { EXPORTED_BYTES = 32 };
+
+	/* Below 1.3 it is unique only with an extension that not every client has (RFC 9266 section 4.2). */
+	if (SSL_version(ssl) < TLS1_3_VERSION)
+		return 0;
+	return SSL_export_keying_material(ssl, ret, EXPORTED_BYTES, label, sizeof(label) - 1, NULL, 0, 0) == 1
+		       ? EXPORTED_BYTES
+		       : 0;
+}
+
+/* RFC 5929 section 4.1: by the hash of the certificate's signature, SHA-256 for those that are too weak. */
+static size_t certificate_binding(const SSL *ssl, unsigned char ret[TLS_BINDING_MAX_BYTES])
+{
+	X509 *x = SSL_get_certificate(ssl);
+	unsigned n = TLS_BINDING_MAX_BYTES;
+	const EVP_MD *md;
+	int nid;
+
+	if (!x || !X509_get_signature_info(x, &nid, NULL, NULL, NULL))
+		return 0;
+	if (nid == NID_md5 || nid == NID_sha1)
+		nid = NID_sha256;
+	md = EVP_get_digestbynid(nid);
+	return md && EVP_MD_get_size(md) <= TLS_BINDING_MAX_BYTES && X509_digest(x, md, ret, &n) ? n : 0;
+}
+
+size_t tls_binding(const struct tls_session *s, enum tls_binding kind, unsigned char ret[TLS_BINDING_MAX_BYTES])
+{
+	size_t n = kind == TLS_BINDING_EXPORTER ? export_binding(s->ssl, ret) : certificate_binding(s->ssl, ret);
+
+	ERR_clear_error();
+	return n;
+}
+
 void tls_say_goodbye(struct tls_session *s)
 {
 	ERR_clear_error();

@@ -17,6 +17,13 @@ struct net_tls_cert {
 
 enum { NET_TLS_MAX_CERTS = 256 };
 
+/* What a login may be bound to, so that it is worth nothing on another connection. */
+enum tls_binding {
+	TLS_BINDING_EXPORTER,  /* tls-exporter (RFC 9266); of TLS 1.3 */
+	TLS_BINDING_END_POINT, /* tls-server-end-point (RFC 5929): the certificate that we have shown */
+};
+enum { TLS_BINDING_MAX_BYTES = 64 };
+
 /*
  * The first certificate also answers unknown names and clients without SNI. Copies what it is given. On failure *why
  * names the file and what is wrong with it. ERR_INVALID: unreadable or unfit; ERR_LIMIT: none or too many.

@@ -33,12 +33,13 @@ static enum status explain(enum err e, const char *address)
 
 enum status account_run_add(struct ctl *c, const struct args *args)
 {
-	struct buf hash = BUF_INIT(PASSWORD_HASH_MAX_BYTES);
+	CLEANUP(password_made_release) struct password_made made = PASSWORD_MADE_INIT;
 	const char *address = args->word[0];
-	enum status status = password_input(args, &hash);
+	enum status status = password_input(c, args, str_of(address), &made);
 	struct account_new a = { .address = str_of(address),
 				 .name = str_of(args->option[OPTION_NAME]),
-				 .password = buf_view(&hash) };
+				 .password = buf_view(&made.hash),
+				 .scram = buf_view(&made.scram) };
 	int64_t id;
 	enum err e = ERR_OK;
 
@@ -47,7 +48,6 @@ enum status account_run_add(struct ctl *c, const struct args *args)
 		if (!e)
 			announce_account(c->announcer, id);
 	}
-	buf_release(&hash);
 	return e ? explain(e, address) : status;
 }
 
@@ -96,32 +96,34 @@ enum status account_run_list(struct ctl *c, const struct args *args)
 	return e ? ctl_fail(e, "the accounts cannot be listed") : ctl_flush();
 }
 
-static enum err set_password(struct ctl *c, int64_t id, struct str hash)
+static enum err set_password(struct ctl *c, int64_t id, const struct password_made *made)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct account now;
 
 	TRY(store_begin(c->store, STORE_DIRECTORY, STORE_WRITE, &tx));
-	TRY(account_set_password(tx, id, hash));
+	TRY(account_set_password(tx, id, buf_view(&made->hash)));
+	TRY(account_get(&c->arena, tx, id, &now));
+	TRY(account_set_scram(tx, id, now.password_version, buf_view(&made->scram)));
 	return store_commit(&tx);
 }
 
 enum status account_run_passwd(struct ctl *c, const struct args *args)
 {
-	struct buf hash = BUF_INIT(PASSWORD_HASH_MAX_BYTES);
+	CLEANUP(password_made_release) struct password_made made = PASSWORD_MADE_INIT;
 	struct account account;
 	enum status status = ctl_account(c, args->word[0], &account);
 	enum err e;
 
 	if (status == STATUS_DONE)
-		status = password_input(args, &hash);
+		status = password_input(c, args, account.address, &made);
 	if (status == STATUS_DONE) {
-		e = set_password(c, account.id, buf_view(&hash));
+		e = set_password(c, account.id, &made);
 		if (e)
 			status = ctl_fail(e, "%s", args->word[0]);
 		else
 			announce_account(c->announcer, account.id);
 	}
-	buf_release(&hash);
 	return status;
 }
 

@@ -1,6 +1,7 @@
 #include <tools/roostctl/password_input.h>
 
 #include <gateway/auth/password.h>
+#include <gateway/auth/scram_account.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,10 +103,21 @@ static bool from_file(const char *path, struct secret *s)
 	return ok;
 }
 
-static enum status hash_secret(const struct secret *s, struct buf *ret_hash)
+/* A password that SCRAM can't have is one for the other mechanisms. */
+static enum err derive_keys(struct ctl *c, struct str address, struct str password, struct buf *ret)
 {
-	enum err e = password_hash(str_from(s->text, s->n), ret_hash);
+	enum err e = scram_account_text(c->store, address, password, ret);
 
+	return e == ERR_INVALID ? ERR_OK : e;
+}
+
+static enum status hash_secret(struct ctl *c, struct str address, const struct secret *s, struct password_made *ret)
+{
+	struct str password = str_from(s->text, s->n);
+	enum err e = password_hash(password, &ret->hash);
+
+	if (!e)
+		e = derive_keys(c, address, password, &ret->scram);
 	if (e == ERR_INVALID)
 		ctl_say("the password is empty or holds a NUL");
 	else if (e == ERR_LIMIT)
@@ -115,7 +127,13 @@ static enum status hash_secret(const struct secret *s, struct buf *ret_hash)
 	return e ? STATUS_FAILED : STATUS_DONE;
 }
 
-enum status password_input(const struct args *args, struct buf *ret_hash)
+void password_made_release(struct password_made *m)
+{
+	buf_release(&m->hash);
+	buf_release(&m->scram);
+}
+
+enum status password_input(struct ctl *c, const struct args *args, struct str address, struct password_made *ret)
 {
 	const char *file = args->option[OPTION_PASSWORD_FILE];
 	bool from_stdin = args->option[OPTION_PASSWORD_STDIN], none = args->option[OPTION_NO_PASSWORD];
@@ -133,7 +151,7 @@ enum status password_input(const struct args *args, struct buf *ret_hash)
 		ok = from_file(file, &s);
 	else
 		ok = from_stdin ? read_line(STDIN_FILENO, NO_INTERRUPT, &s) : from_terminal(&s);
-	status = ok ? hash_secret(&s, ret_hash) : STATUS_FAILED;
+	status = ok ? hash_secret(c, address, &s, ret) : STATUS_FAILED;
 	secret_wipe(&s);
 	return status;
 }

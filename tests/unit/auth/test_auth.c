@@ -77,7 +77,10 @@ static int teardown(void **unused)
 static enum err try(struct str login, struct str password)
 {
 	struct auth_identity who = { 0 };
-	enum err e = auth_password(auth, &arena, login, password, &who);
+	enum err e = auth_password(
+		auth, &arena,
+		&(struct auth_attempt){ .login = login, .password = password, .peer = S("192.0.2.1"), .waited = true },
+		&who, &(int64_t){ 0 });
 
 	if (!e)
 		assert_int_equal(who.account, ann);
@@ -197,7 +200,10 @@ static void *guess(void *arg)
 	struct auth_identity who;
 	struct guess *g = arg;
 
-	g->result = auth_password(auth, &a, S("ann"), str_from(&g->password, 1), &who);
+	g->result = auth_password(
+		auth, &a,
+		&(struct auth_attempt){ .login = S("ann"), .password = str_from(&g->password, 1), .waited = true },
+		&who, &(int64_t){ 0 });
 	arena_release(&a);
 	return NULL;
 }
@@ -235,7 +241,11 @@ static enum err try_header(const char *scheme, struct str credentials)
 	base64_put(&header, credentials);
 	e = auth_basic_parse(&arena, buf_view(&header), &login, &password);
 	buf_release(&header);
-	return e ? e : auth_password(auth, &arena, login, password, &who);
+	return e ? e
+		 : auth_password(auth, &arena,
+				 &(struct auth_attempt){
+					 .login = login, .password = password, .peer = S("192.0.2.1"), .waited = true },
+				 &who, &(int64_t){ 0 });
 }
 
 /* RFC 7617; Outlook sends ISO-8859-1. */
