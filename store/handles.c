@@ -81,14 +81,21 @@ static struct handle *surplus(struct store *s)
 	return h;
 }
 
+static const struct schema *schema_of(int64_t id)
+{
+	if (id == STORE_DIRECTORY)
+		return &schema_directory;
+	return database_is_index(id) ? &schema_search : &schema_mailbox;
+}
+
 static enum err open_db(struct store *s, int64_t id, struct sql_db **ret)
 {
 	CLEANUP(path_free) char *path = path_database(s, id);
+	const struct schema *schema = schema_of(id);
 	struct sql_db *db;
 
-	TRY(sql_open(path, 0, &db));
-	enum err e = schema_apply(db, id == STORE_DIRECTORY ? &schema_directory : &schema_mailbox,
-				  clock_wall_ms(s->config.clock));
+	TRY(sql_open(path, database_is_index(id) ? SQL_CREATE : 0, &db));
+	enum err e = schema_apply(db, schema, clock_wall_ms(s->config.clock));
 	if (e)
 		sql_close(&db);
 	else
@@ -201,6 +208,14 @@ void database_forget(struct store *s, struct database *d)
 	detach_idle(s, d, &idle);
 	pthread_mutex_unlock(&s->lock);
 	close_list(&idle);
+}
+
+bool database_is_mine(struct store *s, const struct database *d)
+{
+	pthread_mutex_lock(&s->lock);
+	bool mine = d->users == 1;
+	pthread_mutex_unlock(&s->lock);
+	return mine;
 }
 
 void handles_close(struct store *s)

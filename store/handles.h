@@ -41,6 +41,8 @@ void handle_give(struct store *s, struct handle **hp);
 
 /* Closes what is idle and lets nobody begin: the files are about to go. The caller leaves once they are gone. */
 void database_forget(struct store *s, struct database *d);
+/* Has nobody else entered it? Once it is forgotten nobody new can begin there. */
+bool database_is_mine(struct store *s, const struct database *d);
 
 /* Closes all; nothing is in use. */
 void handles_close(struct store *s);

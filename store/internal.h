@@ -22,6 +22,19 @@ struct store {
 	struct table *seen;      /* partnership -> when its "last seen" was written; device_seen.c */
 };
 
+/*
+ * Databases are numbered: the directory, then the mailboxes; below them each mailbox's search index (store/search.h),
+ * which is made where it is missing.
+ */
+static inline bool database_is_index(int64_t id)
+{
+	return id < STORE_DIRECTORY;
+}
+static inline int64_t database_index_of(int64_t mailbox)
+{
+	return -mailbox;
+}
+
 static inline void store_flushed(struct store *s)
 {
 	atomic_fetch_add_explicit(&s->flushes, 1, memory_order_relaxed);

@@ -55,9 +55,11 @@ enum err store_mailbox_remove(struct store *s, int64_t id)
 	CLEANUP(path_free) char *folder = path_mailbox(s, id);
 
 	assert(id != STORE_DIRECTORY);
-	struct database *d = database_enter(s, id);
+	struct database *d = database_enter(s, id), *index = database_enter(s, database_index_of(id));
 	database_forget(s, d);
+	database_forget(s, index);
 	enum err e = path_remove_tree(folder);
+	database_leave(s, &index);
 	database_leave(s, &d);
 	return e;
 }

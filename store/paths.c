@@ -63,7 +63,9 @@ static char *in_mailbox(const struct store *s, int64_t mailbox, const char *name
 
 char *path_database(const struct store *s, int64_t mailbox)
 {
-	return mailbox == STORE_DIRECTORY ? path_directory_db(s) : in_mailbox(s, mailbox, "mailbox.db");
+	if (mailbox == STORE_DIRECTORY)
+		return path_directory_db(s);
+	return database_is_index(mailbox) ? in_mailbox(s, -mailbox, "search.db") : in_mailbox(s, mailbox, "mailbox.db");
 }
 
 char *path_blobs(const struct store *s, int64_t mailbox)

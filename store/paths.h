@@ -10,12 +10,14 @@ struct store;
  * state_dir/directory.db               accounts, devices, the queue of outgoing messages
  * state_dir/queue/ab/…                 bodies of large messages in the queue
  * state_dir/mailbox/ID/mailbox.db      all that belongs to one mailbox lies in its folder
+ * state_dir/mailbox/ID/search.db       its search index, which can be thrown away
  * state_dir/mailbox/ID/blobs/ab/…      bodies of messages; blobs/tmp/ while they are written
  */
 char *path_directory_db(const struct store *s);
 char *path_mailboxes(const struct store *s);
 char *path_mailbox(const struct store *s, int64_t mailbox);
-char *path_database(const struct store *s, int64_t mailbox); /* STORE_DIRECTORY: the directory's */
+char *path_database(const struct store *s,
+		    int64_t mailbox); /* STORE_DIRECTORY: the directory's; an index (store/internal.h) */
 char *path_blobs(const struct store *s, int64_t mailbox);
 char *path_join(const char *folder, const char *name);
 void path_free(char **path); /* for CLEANUP */

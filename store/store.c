@@ -76,6 +76,11 @@ const char *store_state_dir(const struct store *s)
 	return s->state_dir;
 }
 
+const struct clock *store_clock(const struct store *s)
+{
+	return s->config.clock;
+}
+
 enum err store_open(const struct store_config *config, struct store **ret)
 {
 	if (strlen(config->state_dir) == 0 || strlen(config->state_dir) > STATE_DIR_MAX)

@@ -79,6 +79,7 @@ int64_t store_tx_mailbox(const struct store_tx *tx);
 const struct clock *store_tx_clock(const struct store_tx *tx);
 struct store *store_tx_store(const struct store_tx *tx);
 const char *store_state_dir(const struct store *s);
+const struct clock *store_clock(const struct store *s);
 struct sql_db *store_tx_db(struct store_tx *tx); /* for the nouns of store/ alone */
 
 /* Flushes (fdatasync/fsync/commit) asked of the system since the store opened; for benches. */

@@ -50,7 +50,7 @@ static enum err begin_write(struct store_tx *tx)
 	const struct store_config *config = &tx->store->config;
 
 	assert(!*thread_writes(tx->database) && !thread_writes_mailbox);
-	if (config->before_write)
+	if (config->before_write && !database_is_index(tx->database->id))
 		config->before_write(config->ctx, tx->database->id);
 	TRY(group_enter(tx->store, tx->database, &tx->db));
 	*thread_writes(tx->database) = true;

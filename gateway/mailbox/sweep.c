@@ -2,6 +2,7 @@
 #include <gateway/mailbox/sweep.h>
 
 #include <base/log.h>
+#include <gateway/mailbox/search.h>
 #include <store/account.h>
 #include <store/blob.h>
 #include <store/folder.h>
@@ -25,10 +26,11 @@ static enum err run_step(struct store *s, int64_t mailbox, step_fn *step, bool *
 	return store_commit(&tx);
 }
 
-static enum err sweep_mailbox(struct store *s, int64_t mailbox, size_t *files)
+static enum err sweep_mailbox(struct store *s, int64_t mailbox, const struct mail_search_bounds *bounds, size_t *files)
 {
 	static step_fn *const steps[] = { folder_sweep, sync_purge };
 	size_t removed = 0;
+	bool head;
 
 	for (size_t i = 0; i < countof(steps); i++)
 		for (bool more = true; more;)
@@ -36,7 +38,7 @@ static enum err sweep_mailbox(struct store *s, int64_t mailbox, size_t *files)
 	TRY(queue_steps_forget(s, mailbox));
 	TRY(store_blob_sweep(s, mailbox, &removed));
 	*files += removed;
-	return ERR_OK;
+	return mail_search_update(s, mailbox, bounds, &head);
 }
 
 /* The directory first forgets what was sent, so that the mailboxes behind it can. */
@@ -69,9 +71,10 @@ static bool is_gone(struct store *s, struct arena *a, int64_t id)
 	       account_get(a, tx, id, &account) == ERR_NOT_FOUND;
 }
 
-static void sweep_one(struct store *s, struct arena *a, const struct account *account, struct sweep_counts *counts)
+static void sweep_one(struct store *s, struct arena *a, const struct account *account,
+		      const struct mail_search_bounds *bounds, struct sweep_counts *counts)
 {
-	enum err e = sweep_mailbox(s, account->mailbox, &counts->files);
+	enum err e = sweep_mailbox(s, account->mailbox, bounds, &counts->files);
 
 	if (e && is_gone(s, a, account->id))
 		return;
@@ -85,6 +88,7 @@ static void sweep_one(struct store *s, struct arena *a, const struct account *ac
 
 enum err sweep_all(struct store *s, bool (*stop)(void *ctx), void *ctx, struct sweep_counts *ret)
 {
+	const struct mail_search_bounds bounds = { .stop = stop, .ctx = ctx };
 	struct arena arena = ARENA_INIT(ARENA_BYTES);
 	struct account *accounts;
 	int64_t after = 0;
@@ -99,7 +103,7 @@ enum err sweep_all(struct store *s, bool (*stop)(void *ctx), void *ctx, struct s
 		for (size_t i = 0; !e && i < n; i++) {
 			if (stop && stop(ctx))
 				goto out;
-			sweep_one(s, &arena, &accounts[i], ret);
+			sweep_one(s, &arena, &accounts[i], &bounds, ret);
 			after = accounts[i].id;
 		}
 		if (n == 0)

@@ -1,6 +1,7 @@
 /*
  * Housekeeping of mailboxes: what crashes left behind, what deleted folders held, what no phone's sync state needs any
- * more. In small transactions, so that deliveries pass in between. Worker threads; may take long.
+ * more; and their search indexes are brought to head. In small transactions, so that deliveries pass in between. Worker
+ * threads; may take long.
  */
 #ifndef GATEWAY_MAILBOX_SWEEP_H
 #define GATEWAY_MAILBOX_SWEEP_H
@@ -14,7 +15,8 @@ struct sweep_counts {
 };
 
 /*
- * The queue of what was sent, every account's mailbox, and what removed accounts have left. `stop` is asked between mailboxes and may be NULL. A damaged mailbox
+ * The queue of what was sent, every account's mailbox, and what removed accounts have left. `stop` is asked between
+ * mailboxes and chunks of an index, and may be NULL. A damaged mailbox
  * does not keep the others from being swept.
  */
 enum err sweep_all(struct store *s, bool (*stop)(void *ctx), void *ctx, struct sweep_counts *ret) MUST_CHECK;

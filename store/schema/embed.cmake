@@ -1,7 +1,7 @@
-# Writes OUT, a C file with the migrations of both kinds of database: schema/<kind>/NNNN_name.sql, in the order of
+# Writes OUT, a C file with the migrations of all kinds of database: schema/<kind>/NNNN_name.sql, in the order of
 # their names. Run at build: cmake -D OUT=… -D DIR=… -P embed.cmake
 set(text "/* Made by store/schema/embed.cmake from the .sql files. */\n#include <store/schema/schema.h>\n\n")
-foreach(kind directory mailbox)
+foreach(kind directory mailbox search)
   file(GLOB files ${DIR}/${kind}/*.sql)
   list(SORT files)
   set(rows "")

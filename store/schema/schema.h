@@ -1,5 +1,5 @@
 /*
- * Numbered migrations of the two kinds of database. Each is one .sql file, schema/<kind>/NNNN_name.sql, applied once
+ * Numbered migrations of the three kinds of database. Each is one .sql file, schema/<kind>/NNNN_name.sql, applied once
  * in a transaction and noted in the table `migration`. A file that has been released is never changed again.
  */
 #ifndef STORE_SCHEMA_SCHEMA_H
@@ -20,6 +20,7 @@ struct schema {
 
 extern const struct schema schema_directory;
 extern const struct schema schema_mailbox;
+extern const struct schema schema_search;
 
 /*
  * Brings the database to the version of this program; nothing is written where it is there already. Other processes
