@@ -1,5 +1,6 @@
 /* roost-phone: a simulated ActiveSync phone. Command line in, one command run, exit status out. */
 #include "phone/commands.h"
+#include "phone/operations.h"
 #include "phone/fault.h"
 #include "phone/load.h"
 #include "phone/move.h"
@@ -30,6 +31,9 @@ static const struct {
 	{ "delete", "MESSAGE…", 1, SYNC_MAX_COMMANDS, command_act, "delete; into Deleted Items unless --for-good" },
 	{ "move", "FOLDER MESSAGE…", 2, MOVE_MAX_ITEMS + 1, command_move, "MoveItems" },
 	{ "estimate", "", 0, 0, command_estimate, "GetItemEstimate: how much a sync would bring" },
+	{ "fetch", "MESSAGE…", 1, FETCH_MAX_ITEMS, command_fetch,
+	  "ItemOperations: messages whole, compared with its own" },
+	{ "settings", "", 0, 0, command_settings, "Settings: tell of the phone, ask for the user's addresses" },
 	{ "status", "", 0, 0, command_status, "what the phone knows: keys and folders" },
 	{ "list", "", 0, 0, command_list, "its messages: ServerId, file, read, flag" },
 	{ "load", "", 0, 0, command_load, "many phones in one process: see the page roost-phone.md" },

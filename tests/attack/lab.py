@@ -311,7 +311,7 @@ class Server:
         return self
 
     def listening_port(self):
-        mine = {os.readlink(fd) for fd in self.descriptors()}
+        mine = set(self.descriptors())
         for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
             fields = line.split()
             if fields[3] == "0A" and f"socket:[{fields[9]}]" in mine:

@@ -4,6 +4,7 @@
  */
 #include <tools/phone/fault.h>
 #include <tools/phone/hierarchy.h>
+#include <tools/phone/operations.h>
 #include <tools/phone/ping.h>
 #include <tools/phone/provision.h>
 #include <tools/phone/sync_reply.h>
@@ -65,10 +66,41 @@ static enum err read_sync(struct doc *d, struct str bytes)
 	return e;
 }
 
+static enum err read_fetch(struct doc *d, struct str bytes)
+{
+	struct fetch_reply r;
+
+	return fetch_parse(d, bytes, &r);
+}
+
+static enum err read_settings(struct doc *d, struct str bytes)
+{
+	struct settings_reply r;
+
+	return settings_read(d, bytes, &r);
+}
+
+/* Parts lie in the response; the first is a document. */
+static enum err read_parts(struct doc *d, struct str bytes)
+{
+	struct str part;
+
+	for (uint32_t i = 1; i < 4; i++) {
+		CLEANUP(buf_release) struct buf why = BUF_INIT(FAULT_MAX_TEXT);
+
+		if (parts_get(&why, bytes, i, &part) == ERR_OK &&
+		    (part.p < bytes.p || part.p + part.n > bytes.p + bytes.n))
+			abort();
+	}
+	TRY(parts_get(d->why, bytes, 0, &part));
+	return read_fetch(d, part);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static enum err (*const readers[])(struct doc * d, struct str bytes) = { read_provision, read_hierarchy,
-										 read_ping, read_sync };
+	static enum err (*const readers[])(struct doc * d, struct str bytes) = {
+		read_provision, read_hierarchy, read_ping, read_sync, read_fetch, read_settings, read_parts,
+	};
 
 	for (size_t i = 0; i < countof(readers); i++) {
 		for (enum eas_version v = EAS_12_1; v < EAS_VERSION_MAX_; v++) {

@@ -15,6 +15,17 @@ static bool has_content(const struct sync_collection_reply *r)
 	return r->commands.n || r->responses.n;
 }
 
+/* WindowSize counts items (MS-ASCMD 2.2.3.199): one that goes and comes, since it was moved, is one. */
+static uint32_t changed_items(const struct sync_collection_reply *r)
+{
+	uint32_t n = r->commands.n;
+
+	for (const struct sync_item *item = r->commands.first; item && item->next; item = item->next)
+		n -= item->kind == SYNC_GONE && item->next->kind == SYNC_ADD &&
+		     str_eq(item->server_id, item->next->server_id);
+	return n;
+}
+
 static enum err check_key(const struct apply_args *a, struct buf *why)
 {
 	const struct sync_collection_reply *r = a->reply;
@@ -29,8 +40,8 @@ static enum err check_key(const struct apply_args *a, struct buf *why)
 		return fault(why, "MoreAvailable with the same SyncKey " STR_FMT, STR_ARG(r->key));
 	if (begins && has_content(r))
 		return fault(why, "the answer to SyncKey 0 has content");
-	if (r->commands.n > a->options->window)
-		return fault(why, "%u commands, WindowSize was %u", r->commands.n, a->options->window);
+	if (changed_items(r) > a->options->window)
+		return fault(why, "%u changed items, WindowSize was %u", changed_items(r), a->options->window);
 	return ERR_OK;
 }
 

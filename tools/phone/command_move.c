@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 /* A ServerId is taken as the server gave it: what folder it is of, the phone knows by having it there. */
-static enum err find_message(struct phone *p, struct str id, struct str *ret_folder)
+enum err message_folder(struct phone *p, struct str id, struct str *ret_folder)
 {
 	list_for_each (it, &p->state.folders) {
 		const struct folder *f = list_entry(it, struct folder, at);
@@ -60,7 +60,7 @@ enum err command_move(struct phone *p)
 				 p->settings.args[0]);
 	for (size_t i = 0; i < n; i++) {
 		items[i].id = str_of(p->settings.args[i + 1]);
-		TRY(find_message(p, items[i].id, &items[i].from));
+		TRY(message_folder(p, items[i].id, &items[i].from));
 	}
 	move_ask(&ask, items, n, str_of(to->id));
 	TRY(phone_post(p, COMMAND_MOVE_ITEMS, &ask, 0, &bytes));

@@ -14,8 +14,9 @@ struct part {
 	struct mailbox mailbox;
 	struct sync_collection asked;
 	struct apply_counts counts;
-	bool pending;  /* there is more to ask for */
-	bool answered; /* in this round */
+	bool pending;    /* there is more to ask for */
+	bool answered;   /* in this round */
+	struct buf sent; /* the key of the request before */
 };
 
 struct run {
@@ -23,13 +24,16 @@ struct run {
 	struct part *parts;
 	size_t n;
 	uint32_t hold_s;
+	bool partial; /* the request before was a whole one, so that this one may name less */
 	void (*on_add)(const struct sync_item *item);
 };
 
 static void close_parts(struct run *r)
 {
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < r->n; i++) {
 		mailbox_close(&r->parts[i].mailbox);
+		buf_release(&r->parts[i].sent);
+	}
 	free(r->parts);
 }
 
@@ -42,6 +46,7 @@ static enum err open_parts(struct run *r, struct folder **folders, size_t n)
 		part->folder = folders[r->n - 1];
 		part->asked.id = str_of(part->folder->id);
 		part->pending = true;
+		part->sent = BUF_INIT(MAILBOX_KEY_MAX_BYTES);
 		TRY(mailbox_open(&part->mailbox, r->p->state.dir, part->asked.id, &r->p->why));
 	}
 	return ERR_OK;
@@ -55,6 +60,12 @@ static struct part *part_of(const struct run *r, struct str id)
 	return NULL;
 }
 
+/* A Partial names what has another key than before; all others are asked for by having been. */
+static bool is_named(const struct run *r, const struct part *part)
+{
+	return r->partial ? !str_eq(part->asked.key, buf_view(&part->sent)) : part->pending;
+}
+
 static void put_request(struct run *r, struct buf *out)
 {
 	struct sync_options options = r->p->settings.sync;
@@ -62,12 +73,16 @@ static void put_request(struct run *r, struct buf *out)
 	size_t n = 0;
 
 	options.hold_s = r->hold_s;
+	options.partial = r->partial;
 	for (size_t i = 0; i < r->n; i++) {
 		struct part *part = &r->parts[i];
 
 		part->asked.key = buf_view(&part->mailbox.key);
-		if (part->pending)
-			asked[n++] = part->asked;
+		if (!is_named(r, part))
+			continue;
+		asked[n++] = part->asked;
+		buf_clear(&part->sent);
+		buf_str(&part->sent, part->asked.key);
 	}
 	if (!r->p->settings.empty)
 		sync_ask(out, r->p->identity.version, &options, asked, n);
@@ -89,7 +104,7 @@ static enum err take_collection(struct run *r, const struct sync_collection_repl
 	struct part *part = part_of(r, c->id);
 	bool began;
 
-	if (!part || !part->pending || part->answered)
+	if (!part || (!part->pending && !r->partial) || part->answered)
 		return fault(&r->p->why, "the response has collection " STR_FMT ", which was not asked for",
 			     STR_ARG(c->id));
 	part->answered = true;
@@ -159,7 +174,9 @@ static enum err one_round(struct run *r)
 
 	put_request(r, &body);
 	TRY(phone_post(r->p, COMMAND_SYNC, &body, r->hold_s, &bytes));
-	return take_reply(r, bytes);
+	TRY(take_reply(r, bytes));
+	r->partial = r->p->settings.partial && !r->hold_s;
+	return ERR_OK;
 }
 
 static bool any_pending(const struct run *r)

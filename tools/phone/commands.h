@@ -16,6 +16,8 @@ command_run command_wait;
 command_run command_act; /* read, unread, flag, unflag, delete */
 command_run command_move;
 command_run command_estimate;
+command_run command_fetch;
+command_run command_settings;
 command_run command_ping;
 command_run command_watch;
 command_run command_status;
@@ -25,6 +27,9 @@ command_run command_list;
  * The folders that --folder and --all name, as an array of n in the arena `a`. Never empty: that is a fault.
  */
 enum err folders_selected(struct phone *p, struct arena *a, struct folder ***ret, size_t *ret_n) MUST_CHECK;
+
+/* The folder in which the phone has that message. ERR_NOT_FOUND: it has none. */
+enum err message_folder(struct phone *p, struct str id, struct str *ret_folder) MUST_CHECK;
 
 /* Syncs until nothing is left to fetch. on_add: for each new message. */
 enum err sync_folders(struct phone *p, struct folder **folders, size_t n,

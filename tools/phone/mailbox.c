@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 enum {
-	KEY_MAX_BYTES = 256, /* four times what a key may have (MS-ASCMD 2.2.3.181.4) */
 	WORD_MAX_BYTES = 1024,
 	JOURNAL_MAX_BYTES = 1024 * 1024 * 1024,
 };
@@ -163,7 +162,7 @@ enum err mailbox_open(struct mailbox *m, int store_dir, struct str folder_id, st
 {
 	*m = (struct mailbox){ .messages = table_new(),
 			       .dir = open_folder_dir(store_dir, folder_id, why),
-			       .key = BUF_INIT(KEY_MAX_BYTES),
+			       .key = BUF_INIT(MAILBOX_KEY_MAX_BYTES),
 			       .journal = BUF_INIT(JOURNAL_MAX_BYTES),
 			       .removed = BUF_INIT(JOURNAL_MAX_BYTES) };
 	buf_cstr(&m->key, "0");

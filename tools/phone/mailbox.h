@@ -13,6 +13,8 @@
 #include <base/buf.h>
 #include <base/table.h>
 
+enum { MAILBOX_KEY_MAX_BYTES = 256 }; /* four times what a key may have (MS-ASCMD 2.2.3.181.4) */
+
 struct message {
 	char *server_id, *file;
 	bool read, truncated;

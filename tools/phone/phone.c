@@ -75,7 +75,9 @@ static enum err check_headers(struct phone *p, struct str body)
 		return fault(&p->why, "the response has neither Content-Length nor chunks");
 	if (body.n == 0)
 		return type.p ? fault(&p->why, "an empty response with Content-Type " STR_FMT, STR_ARG(type)) : ERR_OK;
-	if (!str_ieq(type, S("application/vnd.ms-sync.wbxml")))
+	if (!str_ieq(type, p->identity.accepts_parts && p->command == COMMAND_ITEM_OPERATIONS
+				   ? S("application/vnd.ms-sync.multipart")
+				   : S("application/vnd.ms-sync.wbxml")))
 		return fault(&p->why, "Content-Type is \"" STR_FMT "\"", STR_ARG(type));
 	return ERR_OK;
 }
@@ -119,6 +121,7 @@ enum err phone_post(struct phone *p, enum command c, const struct buf *body, uin
 	CLEANUP(buf_release) struct buf request = BUF_INIT(REQUEST_MAX_BYTES);
 
 	arena_reset(&p->arena);
+	p->command = c;
 	if (body->err)
 		return fault_err(&p->why, ERR_LIMIT, "the request grew too large");
 	if (p->settings.verbose)

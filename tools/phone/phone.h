@@ -14,7 +14,8 @@ struct phone {
 	struct arena arena; /* of the response being read */
 	struct reply reply;
 	struct buf unpacked, password, why;
-	uint32_t posts; /* requests sent, for --cut-at */
+	enum command command; /* the last one sent */
+	uint32_t posts;       /* requests sent, for --cut-at */
 };
 
 enum {

@@ -5,7 +5,7 @@
 
 static const struct str policy_type = STR_INIT("MS-EAS-Provisioning-WBXML");
 
-static void put_device(struct wbxml_writer *w)
+void provision_put_device(struct wbxml_writer *w)
 {
 	wbxml_open(w, TAG_SETTINGS_DEVICEINFORMATION);
 	wbxml_open(w, TAG_SETTINGS_SET);
@@ -24,7 +24,7 @@ void provision_ask(struct buf *out, enum eas_version v)
 	wbxml_writer_init(&w, out);
 	wbxml_open(&w, TAG_PROVISION_PROVISION);
 	if (v >= EAS_14_1)
-		put_device(&w);
+		provision_put_device(&w);
 	wbxml_open(&w, TAG_PROVISION_POLICIES);
 	wbxml_open(&w, TAG_PROVISION_POLICY);
 	wbxml_put_text(&w, TAG_PROVISION_POLICYTYPE, policy_type);

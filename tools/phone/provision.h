@@ -10,6 +10,8 @@ struct provision_reply {
 	struct str policy_type, policy_key;
 };
 
+/* DeviceInformation, as in Settings. */
+void provision_put_device(struct wbxml_writer *w);
 /* From 14.1 on with DeviceInformation, before never (MS-ASPROV R368, R608). */
 void provision_ask(struct buf *out, enum eas_version v);
 void provision_acknowledge(struct buf *out, struct str temporary_key);

@@ -18,9 +18,11 @@ static const struct {
 	[COMMAND_SYNC] = { "Sync", 0, true },
 	[COMMAND_FOLDER_SYNC] = { "FolderSync", 9, true },
 	[COMMAND_GET_ITEM_ESTIMATE] = { "GetItemEstimate", 14, true },
+	[COMMAND_ITEM_OPERATIONS] = { "ItemOperations", 19, true },
 	[COMMAND_MOVE_ITEMS] = { "MoveItems", 13, true },
 	[COMMAND_PING] = { "Ping", 18, false },
 	[COMMAND_PROVISION] = { "Provision", 20, true },
+	[COMMAND_SETTINGS] = { "Settings", 17, true },
 };
 _Static_assert(countof(commands) == COMMAND_MAX_, "a row a command");
 
@@ -86,6 +88,8 @@ void query_put_base64(struct buf *out, const struct identity *id, enum command c
 	if (keyed)
 		put_little_endian(&raw, id->policy_key, 4);
 	put_field(&raw, id->device_type);
+	if (id->accepts_parts && c == COMMAND_ITEM_OPERATIONS)
+		buf_put(&raw, "\x07\x01\x02", 3); /* MS-ASHTTP 2.2.1.1.1.1.3: Options, AcceptMultiPart */
 	if (buf_status(&raw))
 		out->err = buf_status(&raw);
 	base64_put(out, buf_view(&raw));
@@ -126,6 +130,8 @@ static void put_protocol_headers(struct buf *out, const struct identity *id, enu
 	if (id->base64_query)
 		return;
 	buf_fmt(out, "MS-ASProtocolVersion: " STR_FMT "\r\n", STR_ARG(eas_version_text(id->version)));
+	if (id->accepts_parts && c == COMMAND_ITEM_OPERATIONS)
+		buf_cstr(out, "MS-ASAcceptMultiPart: T\r\n");
 	if (commands[c].policy_key)
 		buf_fmt(out, "X-MS-PolicyKey: %lu\r\n", (unsigned long)id->policy_key);
 }

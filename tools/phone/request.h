@@ -13,9 +13,11 @@ enum command {
 	COMMAND_SYNC,
 	COMMAND_FOLDER_SYNC,
 	COMMAND_GET_ITEM_ESTIMATE,
+	COMMAND_ITEM_OPERATIONS,
 	COMMAND_MOVE_ITEMS,
 	COMMAND_PING,
 	COMMAND_PROVISION,
+	COMMAND_SETTINGS,
 	COMMAND_MAX_
 };
 
@@ -25,6 +27,7 @@ struct identity {
 	struct str user, password, device_id, device_type;
 	enum eas_version version;
 	bool base64_query;
+	bool accepts_parts;  /* ItemOperations: octets behind the document (MS-ASHTTP_R440) */
 	uint32_t policy_key; /* 0: none yet */
 };
 

@@ -19,6 +19,7 @@ struct settings {
 	const char *folder; /* NULL: the inbox */
 	bool all;           /* every folder of mail */
 	bool resync;        /* begin again where the server refuses a key */
+	bool partial;       /* Sync that names what is other than in the one before */
 	bool empty;         /* Sync and Ping without a body: the server is to use what it cached */
 	struct sync_options sync;
 	uint32_t heartbeat_s;

@@ -22,6 +22,7 @@ static enum err read_body(struct doc *d, void *into)
 		{ TAG_AIRSYNCBASE_ESTIMATEDDATASIZE, DOC_ORDERED, doc_u32, BODY(estimated_bytes) },
 		{ TAG_AIRSYNCBASE_TRUNCATED, DOC_ORDERED, doc_bool, BODY(truncated) },
 		{ TAG_AIRSYNCBASE_DATA, DOC_ORDERED, read_data, 0 },
+		{ TAG_ITEMOPERATIONS_PART, 0, doc_u32, BODY(part) },
 		{ TAG_AIRSYNCBASE_PREVIEW, DOC_ORDERED, doc_text, BODY(preview) },
 	};
 	struct mail_body *b = into;
@@ -95,7 +96,7 @@ static const struct doc_rule mail_rules[] = {
 	{ TAG_EMAIL2_BCC, 0, doc_ignore, 0 },
 };
 
-static enum err read_mail(struct doc *d, void *into)
+enum err mail_read_properties(struct doc *d, void *into)
 {
 	return doc_children(d, mail_rules, countof(mail_rules), into);
 }
@@ -142,7 +143,7 @@ static enum err read_add(struct doc *d, void *into)
 {
 	static const struct doc_rule rules[] = {
 		{ TAG_AIRSYNC_SERVERID, DOC_REQUIRED | DOC_ORDERED, doc_text, ITEM(server_id) },
-		{ TAG_AIRSYNC_APPLICATIONDATA, DOC_REQUIRED | DOC_ORDERED, read_mail, ITEM(mail) },
+		{ TAG_AIRSYNC_APPLICATIONDATA, DOC_REQUIRED | DOC_ORDERED, mail_read_properties, ITEM(mail) },
 	};
 	struct sync_list *list = into;
 	const struct sync_item *item;
@@ -159,7 +160,7 @@ static enum err read_change(struct doc *d, void *into)
 	static const struct doc_rule rules[] = {
 		{ TAG_AIRSYNC_CLASS, DOC_ORDERED, doc_ignore, 0 },
 		{ TAG_AIRSYNC_SERVERID, DOC_REQUIRED | DOC_ORDERED, doc_text, ITEM(server_id) },
-		{ TAG_AIRSYNC_APPLICATIONDATA, DOC_REQUIRED | DOC_ORDERED, read_mail, ITEM(mail) },
+		{ TAG_AIRSYNC_APPLICATIONDATA, DOC_REQUIRED | DOC_ORDERED, mail_read_properties, ITEM(mail) },
 	};
 
 	TRY(read_item(d, into, SYNC_CHANGE, rules, countof(rules)));

@@ -6,7 +6,7 @@
 
 struct mail_body {
 	bool present, truncated, has_data;
-	uint32_t type, estimated_bytes;
+	uint32_t type, estimated_bytes, part; /* part 0: none */
 	struct str data, preview;
 };
 
@@ -18,6 +18,9 @@ struct mail {
 	struct str subject, from, to, received, message_class;
 	struct mail_body body;
 };
+
+/* Into a struct mail: the children of ApplicationData, or of Properties. */
+doc_read mail_read_properties;
 
 enum sync_kind { SYNC_ADD, SYNC_CHANGE, SYNC_GONE, SYNC_SOFT_DELETE };
 

@@ -1,7 +1,7 @@
 /* What a phone asks of Sync. The order of the elements is the schema's (MS-ASCMD 2.2.3.29.2, R4546). */
 #include "sync_request.h"
 
-enum { MIME_SUPPORT_ALL = 2, FLAG_ACTIVE = 2, SECONDS_PER_MINUTE = 60 };
+enum { FLAG_ACTIVE = 2, SECONDS_PER_MINUTE = 60 };
 
 static void put_body_preference(struct wbxml_writer *w, enum eas_version v, const struct sync_options *o)
 {
@@ -19,7 +19,7 @@ static void put_options(struct wbxml_writer *w, enum eas_version v, const struct
 	wbxml_open(w, TAG_AIRSYNC_OPTIONS);
 	wbxml_put_u64(w, TAG_AIRSYNC_FILTERTYPE, o->filter);
 	if (o->body == BODY_MIME)
-		wbxml_put_u64(w, TAG_AIRSYNC_MIMESUPPORT, MIME_SUPPORT_ALL);
+		wbxml_put_u64(w, TAG_AIRSYNC_MIMESUPPORT, SYNC_MIME_ALWAYS);
 	if (o->body != BODY_NONE)
 		put_body_preference(w, v, o);
 	wbxml_close(w, TAG_AIRSYNC_OPTIONS);
@@ -108,6 +108,8 @@ void sync_ask(struct buf *out, enum eas_version v, const struct sync_options *o,
 		put_collection(&w, v, o, &c[i]);
 	wbxml_close(&w, TAG_AIRSYNC_COLLECTIONS);
 	put_hold(&w, v, o->hold_s);
+	if (o->partial)
+		wbxml_empty(&w, TAG_AIRSYNC_PARTIAL);
 	wbxml_close(&w, TAG_AIRSYNC_SYNC);
 	doc_finish(&w);
 }

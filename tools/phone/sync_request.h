@@ -11,6 +11,7 @@ enum {
 	SYNC_MAX_COMMANDS = 200, /* MS-ASCMD 3.1.5.10 */
 	SYNC_MAX_FILTER = 5,     /* of mail: one month */
 	SYNC_MAX_PREVIEW = 255,
+	SYNC_MIME_ALWAYS = 2, /* MIMESupport */
 };
 
 struct sync_options {
@@ -23,6 +24,7 @@ struct sync_options {
 	uint32_t hold_s;      /* 0: do not hold; else HeartbeatInterval, or Wait in minutes before 14.0 */
 	bool no_changes;      /* GetChanges 0 */
 	bool delete_for_good; /* DeletesAsMoves 0 */
+	bool partial;         /* what is not named is as in the request before */
 };
 
 enum sync_act { SYNC_READ, SYNC_UNREAD, SYNC_FLAG, SYNC_UNFLAG, SYNC_DELETE };
