@@ -7,8 +7,10 @@
 #include <base/mem.h>
 #include <gateway/activesync/command.h>
 #include <gateway/auth/auth.h>
+#include <gateway/autodiscover/autodiscover.h>
 #include <gateway/config/config.h>
 #include <gateway/control/announce_server.h>
+#include <gateway/discovery.h>
 #include <gateway/housekeeping.h>
 #include <gateway/http/server.h>
 #include <gateway/lmtp/lmtp.h>
@@ -30,16 +32,18 @@
 #include <unistd.h>
 
 enum {
-	MAX_LISTENERS = 3 * CONFIG_MAX_ADDRESSES + 1,
+	MAX_LISTENERS = 4 * CONFIG_MAX_ADDRESSES + 1,
 	MIN_DESCRIPTORS = 256, /* below it the server does not start */
 	MAX_STORE_HANDLES = 1000,
 	STORE_HANDLE_DESCRIPTORS = 3,
 	MIN_WORKERS = 8,
 	MIN_ACTIVE = 8,
+	REDIRECT_ACTIVE = 8,             /* requests a loop that are sent elsewhere at a time */
 	ACTIVE_FULL_DESCRIPTORS = 65536, /* from here on as many requests are active as may ever be */
 	JOBS_A_WORKER = 256,             /* queued; above it a request is refused */
 	DRAIN_MS = 10000,
 	MMAP_THRESHOLD_BYTES = 256 * 1024,
+	OWN_ROUTES = 2,
 	TICK_S = 5, /* how often certificates' files and housekeeping are looked at */
 };
 
@@ -55,9 +59,13 @@ struct server {
 	struct pool *pool;
 	struct net *net;
 	struct net_tls *tls;
+	struct autodiscover *autodiscover;
+	struct discovery discovery;
 	struct http_server *http;
+	struct http_server *redirect; /* [http] listen_redirect; NULL none */
 	struct housekeeping *housekeeping;
-	struct http_route routes[2];
+	struct http_route routes[OWN_ROUTES + AUTODISCOVER_ROUTES];
+	struct http_route redirect_route;
 	struct announce_server announce;
 	struct lmtp_server lmtp;
 	struct listener *listeners[MAX_LISTENERS];
@@ -177,8 +185,38 @@ static bool start_http(struct server *sv, const struct budget *b)
 
 	sv->routes[0] = (struct http_route){ EAS_HTTP_PATH, EAS_HTTP_METHODS, eas_http, sv->eas };
 	sv->routes[1] = (struct http_route){ "/healthz", 1u << HTTP_GET | 1u << HTTP_HEAD, http_healthz, NULL };
+	autodiscover_routes(sv->autodiscover, &sv->routes[OWN_ROUTES]);
 	e = http_server_start(&args, &sv->http);
 	return e ? fail("http", e) : true;
+}
+
+/* What comes without TLS at a port for it is sent to the one with. */
+static bool start_redirect(struct server *sv)
+{
+	struct http_server_args args = { .net = sv->net,
+					 .pool = sv->pool,
+					 .routes = &sv->redirect_route,
+					 .routes_n = 1,
+					 .max_active = REDIRECT_ACTIVE };
+	enum err e;
+
+	if (sv->config.http.listen_redirect.n == 0)
+		return true;
+	sv->redirect_route = (struct http_route){ "/", 1u << HTTP_GET | 1u << HTTP_POST, http_redirect,
+						  (void *)sv->discovery.base_url };
+	e = http_server_start(&args, &sv->redirect);
+	return e ? fail("http redirect", e) : true;
+}
+
+static bool start_autodiscover(struct server *sv)
+{
+	enum err e = discovery_of(&sv->config, &sv->discovery);
+
+	if (e)
+		return fail("autodiscover", e);
+	sv->autodiscover =
+		autodiscover_new(&(struct autodiscover_args){ sv->store, sv->auth, clock_real(), sv->discovery });
+	return true;
 }
 
 static bool load_tls(struct server *sv)
@@ -216,13 +254,14 @@ static const struct net_ranges *proxies_of(const struct server *sv)
 	return sv->config.server.proxy_protocol ? &sv->config.server.trusted_proxies : NULL;
 }
 
-static bool listen_http(struct server *sv, const struct config_addresses *addresses, struct net_tls *tls)
+static bool listen_http(struct server *sv, const struct config_addresses *addresses, struct net_tls *tls,
+			struct http_server *http)
 {
 	for (size_t i = 0; i < addresses->n; i++)
 		if (!listen_at(sv, &(struct listener_args){ .address = addresses->text[i],
 							    .tls = tls,
 							    .open = http_server_open,
-							    .ctx = sv->http,
+							    .ctx = http,
 							    .refusal = HTTP_REFUSAL,
 							    .proxies = proxies_of(sv) }))
 			return false;
@@ -291,10 +330,12 @@ static bool start(struct server *sv)
 					      .auth = sv->auth,
 					      .clock = clock_real(),
 					      .config = eas_config_of(&sv->config) });
-	if (!start_http(sv, &b) || (sv->config.http.listen.n && !load_tls(sv)))
+	if (!start_autodiscover(sv) || !start_http(sv, &b) || !start_redirect(sv) ||
+	    (sv->config.http.listen.n && !load_tls(sv)))
 		return false;
-	if (!listen_announcements(sv) || !listen_http(sv, &sv->config.http.listen, sv->tls) ||
-	    !listen_http(sv, &sv->config.http.listen_plain, NULL) || !listen_lmtp(sv))
+	if (!listen_announcements(sv) || !listen_http(sv, &sv->config.http.listen, sv->tls, sv->http) ||
+	    !listen_http(sv, &sv->config.http.listen_plain, NULL, sv->http) ||
+	    !listen_http(sv, &sv->config.http.listen_redirect, NULL, sv->redirect) || !listen_lmtp(sv))
 		return false;
 	sv->housekeeping = housekeeping_new(sv->store, sv->pool, clock_real());
 	log_info("budget", "descriptors=%zu connections=%zu active=%zu store_handles=%u workers=%u loops=%u",
@@ -309,10 +350,14 @@ static void stop(struct server *sv)
 		listener_close(&sv->listeners[i]);
 	if (sv->housekeeping)
 		housekeeping_stop(sv->housekeeping);
+	if (sv->redirect)
+		(void)http_server_drain(sv->redirect, DRAIN_MS);
 	if (sv->http && !http_server_drain(sv->http, DRAIN_MS))
 		log_warn("stop", "cut=%zu", http_server_counts(sv->http).active);
 	if (sv->pool)
 		pool_drain(sv->pool);
+	if (sv->redirect)
+		http_server_stop(&sv->redirect);
 	if (sv->http)
 		http_server_stop(&sv->http);
 	if (sv->net)
@@ -321,6 +366,7 @@ static void stop(struct server *sv)
 	if (sv->push)
 		push_stop(sv->push);
 	housekeeping_free(&sv->housekeeping);
+	autodiscover_free(&sv->autodiscover);
 	eas_free(&sv->eas);
 	auth_free(&sv->auth);
 	push_free(&sv->push);

@@ -34,7 +34,7 @@ struct auth *auth_new(struct store *store, const struct clock *clock, const char
 void auth_free(struct auth **ap);
 
 /* What a login is for. */
-enum auth_service { AUTH_ACTIVESYNC, AUTH_IMAP, AUTH_POP3, AUTH_SUBMISSION };
+enum auth_service { AUTH_ACTIVESYNC, AUTH_IMAP, AUTH_POP3, AUTH_SUBMISSION, AUTH_DISCOVERY };
 
 /* All borrowed. */
 struct auth_attempt {

@@ -24,6 +24,13 @@ struct config_addresses {
 	size_t n;
 };
 
+/* Where clients are sent: "mail.example.test:993"; host NULL: not set; off: they are sent nowhere. */
+struct config_endpoint {
+	const char *host;
+	unsigned port;
+	bool off;
+};
+
 struct config_certificate {
 	const char *name; /* of [tls NAME]; NULL for [tls] */
 	const char *certificate, *key;
@@ -42,7 +49,7 @@ struct config {
 	} server;
 	struct config_certificate *tls; /* [tls] first, then in the order of the file; NULL none */
 	struct {
-		struct config_addresses listen, listen_plain;
+		struct config_addresses listen, listen_plain, listen_redirect;
 		uint64_t max_hold_s;
 		uint64_t max_body; /* bytes */
 	} http;
@@ -54,6 +61,12 @@ struct config {
 		uint64_t max_message; /* bytes */
 		unsigned socket_mode; /* of unix sockets */
 	} lmtp;
+	struct {                      /* what Autodiscover tells where it is not what the listeners say */
+		const char *url;      /* of the web services, without a '/' at the end */
+		const char *provider; /* a name for people */
+		struct config_endpoint imap, imap_starttls, pop3, pop3_starttls, submission, submission_starttls;
+		const char *profile_certificate, *profile_key;
+	} autodiscover;
 	struct arena arena; /* all of the above is in it */
 };
 

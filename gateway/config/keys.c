@@ -52,6 +52,40 @@ static const char *read_domain(struct arena *a, const struct config_key *key, st
 	return NULL;
 }
 
+/* "https://mail.example.test", and a port where it is not 443; what stands behind it is left to the program. */
+static const char *read_url(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	struct str host = str_slice(value, sizeof("https://") - 1, value.n);
+
+	(void)key;
+	if (!str_starts(value, S("https://")) || host.n == 0 || str_index(host, '/') < host.n)
+		return "must be like https://mail.example.test, without a path";
+	return put_text(a, value, field);
+}
+
+static const char *read_name(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	if (value.n == 0 || value.n > key->max)
+		return "must be a name of at most 60 letters";
+	return put_text(a, value, field);
+}
+
+static const char *read_endpoint(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	struct config_endpoint *endpoint = field;
+	struct str rest = value, host;
+	uint64_t port;
+
+	if (str_eq(value, S("off"))) {
+		endpoint->off = true;
+		return NULL;
+	}
+	if (!str_cut(&rest, ':', &host) || str_to_u64(rest, 65535, &port) || port == 0)
+		return "must be a host and a port, like mail.example.test:993, or off";
+	endpoint->port = (unsigned)port;
+	return read_domain(a, key, host, &endpoint->host);
+}
+
 static const char *read_level(struct arena *a, const struct config_key *key, struct str value, void *field)
 {
 	static const char *const names[] = { [LOG_LEVEL_ERROR] = "error",
@@ -224,6 +258,7 @@ static const struct config_key keys[] = {
 	{ "tls", "key", read_path, CERTIFICATE(key), 0, 0 },
 	{ "http", "listen", read_addresses, CONFIG(http.listen), 0, 0 },
 	{ "http", "listen_plain", read_addresses, CONFIG(http.listen_plain), 0, 0 },
+	{ "http", "listen_redirect", read_addresses, CONFIG(http.listen_redirect), 0, 0 },
 	{ "http", "max_hold", read_hold, CONFIG(http.max_hold_s), 60, 3540 },
 	{ "http", "max_body", read_bytes, CONFIG(http.max_body), 64 * KIB, GIB },
 	{ "activesync", "min_version", read_version, CONFIG(activesync.min_version), 0, 0 },
@@ -231,6 +266,16 @@ static const struct config_key keys[] = {
 	{ "lmtp", "listen", read_addresses, CONFIG(lmtp.listen), 0, 0 },
 	{ "lmtp", "max_message", read_bytes, CONFIG(lmtp.max_message), 64 * KIB, GIB },
 	{ "lmtp", "socket_mode", read_mode, CONFIG(lmtp.socket_mode), 0600, 0777 },
+	{ "autodiscover", "url", read_url, CONFIG(autodiscover.url), 0, 0 },
+	{ "autodiscover", "provider", read_name, CONFIG(autodiscover.provider), 0, 60 },
+	{ "autodiscover", "imap", read_endpoint, CONFIG(autodiscover.imap), 0, 0 },
+	{ "autodiscover", "imap_starttls", read_endpoint, CONFIG(autodiscover.imap_starttls), 0, 0 },
+	{ "autodiscover", "pop3", read_endpoint, CONFIG(autodiscover.pop3), 0, 0 },
+	{ "autodiscover", "pop3_starttls", read_endpoint, CONFIG(autodiscover.pop3_starttls), 0, 0 },
+	{ "autodiscover", "submission", read_endpoint, CONFIG(autodiscover.submission), 0, 0 },
+	{ "autodiscover", "submission_starttls", read_endpoint, CONFIG(autodiscover.submission_starttls), 0, 0 },
+	{ "autodiscover", "profile_certificate", read_path, CONFIG(autodiscover.profile_certificate), 0, 0 },
+	{ "autodiscover", "profile_key", read_path, CONFIG(autodiscover.profile_key), 0, 0 },
 };
 
 const struct config_key *config_key_find(struct str section, struct str key)

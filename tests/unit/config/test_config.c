@@ -62,9 +62,17 @@ static void every_key_reaches_its_field(void **unused)
 				   "listen_plain = unix:/run/roost/http\n"
 				   "max_hold = 9m\n"
 				   "max_body = 25M\n"
+				   "listen_redirect = 0.0.0.0:80\n"
 				   "[activesync]\n"
 				   "min_version = 12.1\n"
 				   "max_version = 16.0\n"
+				   "[autodiscover]\n"
+				   "url = https://mail.example.test:444\n"
+				   "provider = Example & Sons\n"
+				   "imap = IMAP.example.test:993\n"
+				   "imap_starttls = off\n"
+				   "profile_certificate = /etc/p.pem\n"
+				   "profile_key = /etc/p.key\n"
 				   "[lmtp]\n"
 				   "listen =\n"
 				   "max_message = 100m\n"
@@ -94,6 +102,15 @@ static void every_key_reaches_its_field(void **unused)
 	assert_string_equal(c.http.listen_plain.text[0], "unix:/run/roost/http");
 	assert_int_equal(c.http.max_hold_s, 540);
 	assert_int_equal(c.http.max_body, 25 << 20);
+	assert_string_equal(c.http.listen_redirect.text[0], "0.0.0.0:80");
+	assert_string_equal(c.autodiscover.url, "https://mail.example.test:444");
+	assert_string_equal(c.autodiscover.provider, "Example & Sons");
+	assert_string_equal(c.autodiscover.imap.host, "imap.example.test");
+	assert_int_equal(c.autodiscover.imap.port, 993);
+	assert_true(c.autodiscover.imap_starttls.off);
+	assert_null(c.autodiscover.pop3.host);
+	assert_string_equal(c.autodiscover.profile_certificate, "/etc/p.pem");
+	assert_string_equal(c.autodiscover.profile_key, "/etc/p.key");
 	assert_int_equal(c.lmtp.listen.n, 0);
 	assert_int_equal(c.lmtp.max_message, 100 << 20);
 	config_release(&c);
@@ -126,6 +143,18 @@ static void values_are_taken_at_their_bounds_and_refused_past_them(void **unused
 		{ "past 64 bits", STR_INIT("[http]\nmax_body = 99999999999999999999G"), false },
 		{ "unknown unit", STR_INIT("[http]\nmax_body = 64T"), false },
 		{ "negative", STR_INIT("[http]\nmax_body = -1"), false },
+		{ "an endpoint", STR_INIT("[autodiscover]\nimap = a.test:65535"), true },
+		{ "a port past the last", STR_INIT("[autodiscover]\nimap = a.test:65536"), false },
+		{ "a host alone", STR_INIT("[autodiscover]\nimap = a.test"), false },
+		{ "port 0", STR_INIT("[autodiscover]\nimap = a.test:0"), false },
+		{ "a URL with a path", STR_INIT("[autodiscover]\nurl = https://a.test/"), false },
+		{ "a URL without TLS", STR_INIT("[autodiscover]\nurl = http://a.test"), false },
+		{ "a name of 60",
+		  STR_INIT("[autodiscover]\nprovider = a23456789b23456789c23456789d23456789e23456789f23456789ghijkl"),
+		  true },
+		{ "a name of 61",
+		  STR_INIT("[autodiscover]\nprovider = a23456789b23456789c23456789d23456789e23456789f23456789ghijklm"),
+		  false },
 		{ "level", STR_INIT("[server]\nlog_level = warn"), true },
 		{ "no level", STR_INIT("[server]\nlog_level = Warn"), false },
 		{ "networks of each kind", STR_INIT("[server]\ntrusted_proxies = 10.0.0.0/8, ::1 unix"), true },
@@ -246,6 +275,8 @@ static void tls_needs_both_files_and_https_needs_tls(void **unused)
 	} cases[] = {
 		{ STR_INIT("[tls]\nkey = /k"), "c: [tls] needs certificate and key\n" },
 		{ STR_INIT("[tls b.test]\ncertificate = /c"), "c: [tls b.test] needs certificate and key\n" },
+		{ STR_INIT("[autodiscover]\nprofile_key = /k"),
+		  "c: [autodiscover] profile_certificate and profile_key need each other\n" },
 		{ STR_INIT("[http]\nlisten = [::]:443"), "c: [http] listen needs [tls] with certificate and key\n" },
 		{ STR_INIT("[tls b.test]\ncertificate = /c\nkey = /k\n[http]\nlisten = [::]:443"),
 		  "c: [http] listen needs [tls] with certificate and key\n" },

@@ -1,0 +1,55 @@
+/* The documents of Autodiscover: facts in, bytes out. Pure; errors are the buffer's. Any thread. */
+#ifndef GATEWAY_AUTODISCOVER_DOCUMENTS_H
+#define GATEWAY_AUTODISCOVER_DOCUMENTS_H
+
+#include <base/arena.h>
+#include <gateway/autodiscover/autodiscover.h>
+
+/* Of whom a document tells. */
+struct discovery_user {
+	struct str address;
+	struct str name; /* display name; may be empty */
+};
+
+/* The better of the ways to a service; NULL: it is not offered. *ret_security says which. */
+const struct discovery_endpoint *discovery_best(const struct discovery *d, enum discovery_service service,
+						enum discovery_security *ret_security);
+/* The part behind the last '@'; empty where there is none. */
+struct str discovery_domain(struct str address);
+/* A UUID (RFC 4122, version 5 by its form) that stays the same for the same name. */
+void discovery_uuid(struct str name, char ret[37]);
+
+/* MS-OXDSCLI 2.2.2, 2.2.3. */
+enum pox_schema { POX_OUTLOOK, POX_MOBILESYNC };
+enum pox_error {
+	POX_NO_SUCH_ADDRESS = 500,
+	POX_MALFORMED = 600,
+	POX_NO_PROVIDER = 601,
+	POX_INTERNAL = 603,
+};
+struct pox_request {
+	struct str address;
+	enum pox_schema schema;
+};
+/* 0, or the error that it is answered with. Strings are in the arena. */
+int pox_request_read(struct arena *a, struct str body, struct pox_request *ret);
+void pox_outlook(struct buf *out, const struct discovery *d, const struct discovery_user *user);
+void pox_mobilesync(struct buf *out, const struct discovery *d, const struct discovery_user *user);
+/* now_ms: UTC; id: of the request. */
+void pox_error(struct buf *out, enum pox_error e, int64_t now_ms, uint64_t id);
+
+/* v2: 200 with the URL of a protocol, else 400 with what was wrong. Returns the HTTP status. protocol: .p NULL where absent. */
+int v2_answer(struct buf *out, const struct discovery *d, struct str protocol);
+
+void autoconfig_document(struct buf *out, const struct discovery *d, struct str domain);
+/* The same bytes for the same facts: their digest stands in the DNS. */
+void pacc_document(struct buf *out, const struct discovery *d);
+
+enum profile_kind { PROFILE_ACTIVESYNC, PROFILE_MAIL };
+/* Without IMAP or submission there is no PROFILE_MAIL. */
+bool profile_offered(const struct discovery *d, enum profile_kind kind);
+void profile_document(struct buf *out, const struct discovery *d, enum profile_kind kind, struct str address);
+/* Signs with the facts' certificate (CMS, RFC 5652). ERR_NOT_FOUND, ERR_INVALID: of its files. Reads files: workers only. */
+enum err profile_sign(const struct discovery *d, struct str profile, struct buf *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * PACC (draft-ietf-mailmaint-pacc): text protocols stand here only on TLS at their usual ports, which is what their
+ * presence means. The document's digest stands in the DNS, so the bytes depend on the facts alone and keep their order.
+ */
+#include <gateway/autodiscover/documents.h>
+
+#include <jansson.h>
+
+#include <stdlib.h>
+
+enum { PROVIDER_NAME_MAX = 60, PROVIDER_SHORT_NAME_MAX = 20 }; /* characters */
+
+static const struct {
+	enum discovery_service service;
+	const char *name;
+	unsigned port;
+} protocols[] = {
+	{ DISCOVERY_IMAP, "imap", 993 },
+	{ DISCOVERY_POP3, "pop3", 995 },
+	{ DISCOVERY_SUBMISSION, "smtp", 465 },
+};
+
+static json_t *protocols_of(const struct discovery *d)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < countof(protocols); i++) {
+		const struct discovery_endpoint *at = &d->endpoint[protocols[i].service][DISCOVERY_TLS];
+
+		if (at->host && at->port == protocols[i].port)
+			json_object_set_new(object, protocols[i].name, json_pack("{s:s}", "host", at->host));
+	}
+	return object;
+}
+
+static struct str cut(const char *name, size_t max)
+{
+	return str_slice(str_of(name), 0, max);
+}
+
+void pacc_document(struct buf *out, const struct discovery *d)
+{
+	struct str name = cut(d->provider, PROVIDER_NAME_MAX), brief = cut(d->provider, PROVIDER_SHORT_NAME_MAX);
+	json_t *document =
+		json_pack("{s:o, s:{s:b}, s:{s:{s:s%, s:s%}}}", "protocols", protocols_of(d), "authentication",
+			  "password", 1, "info", "provider", "name", name.p, name.n, "shortName", brief.p, brief.n);
+	char *text = document ? json_dumps(document, JSON_COMPACT) : NULL;
+
+	if (!text)
+		abort(); /* no memory */
+	buf_cstr(out, text);
+	free(text);
+	json_decref(document);
+}

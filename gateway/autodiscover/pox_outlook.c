@@ -1,0 +1,82 @@
+/*
+ * POX in Outlook's schema: IMAP, POP3 and submission. No block of Exchange's own protocols (EXCH, EXPR, mapiHttp): Outlook
+ * takes one for MAPI and then works with nothing else; and none of ActiveSync, which Outlook uses with Microsoft's own
+ * servers alone. Readers: Outlook, Thunderbird, eM Client.
+ */
+#include <gateway/autodiscover/documents.h>
+#include <gateway/autodiscover/pox.h>
+
+#define OUTLOOK_NS "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a"
+
+static const struct {
+	enum discovery_service service;
+	const char *type;
+} protocols[] = {
+	{ DISCOVERY_IMAP, "IMAP" },
+	{ DISCOVERY_POP3, "POP3" },
+	{ DISCOVERY_SUBMISSION, "SMTP" },
+};
+
+static void put_user(struct xml_writer *w, const struct discovery_user *user)
+{
+	char id[37];
+
+	xml_open(w, "User");
+	xml_element(w, "DisplayName", user->name.n ? user->name : user->address);
+	xml_element(w, "AutoDiscoverSMTPAddress", user->address);
+	discovery_uuid(discovery_domain(user->address), id);
+	xml_element(w, "DeploymentId", str_of(id));
+	xml_close(w);
+}
+
+static void put_port(struct xml_writer *w, unsigned port)
+{
+	struct buf text = BUF_INIT(16);
+
+	buf_u64(&text, port);
+	xml_element(w, "Port", buf_view(&text));
+	buf_release(&text);
+}
+
+static void put_protocol(struct xml_writer *w, const char *type, const struct discovery_endpoint *at,
+			 enum discovery_security security, const struct discovery_user *user)
+{
+	bool tls = security == DISCOVERY_TLS;
+
+	xml_open(w, "Protocol");
+	xml_element(w, "Type", str_of(type));
+	xml_element(w, "Server", str_of(at->host));
+	put_port(w, at->port);
+	xml_element(w, "DomainRequired", S("off"));
+	xml_element(w, "LoginName", user->address);
+	xml_element(w, "SPA", S("off")); /* its default is on: NTLM */
+	xml_element(w, "SSL", tls ? S("on") : S("off"));
+	xml_element(w, "Encryption", tls ? S("SSL") : S("TLS")); /* TLS is Outlook's word for STARTTLS */
+	xml_element(w, "AuthRequired", S("on"));
+	if (str_eq(str_of(type), S("SMTP"))) {
+		xml_element(w, "UsePOPAuth", S("on"));
+		xml_element(w, "SMTPLast", S("off"));
+	}
+	xml_close(w);
+}
+
+void pox_outlook(struct buf *out, const struct discovery *d, const struct discovery_user *user)
+{
+	struct xml_writer w;
+
+	pox_begin(&w, out, OUTLOOK_NS);
+	put_user(&w, user);
+	xml_open(&w, "Account");
+	xml_element(&w, "AccountType", S("email"));
+	xml_element(&w, "Action", S("settings"));
+	xml_element(&w, "MicrosoftOnline", S("False"));
+	xml_element(&w, "ConsumerMailbox", S("False"));
+	for (size_t i = 0; i < countof(protocols); i++) {
+		enum discovery_security security;
+		const struct discovery_endpoint *at = discovery_best(d, protocols[i].service, &security);
+
+		if (at)
+			put_protocol(&w, protocols[i].type, at, security, user);
+	}
+	xml_end(&w);
+}

@@ -1,0 +1,257 @@
+/* Answers of SOAP Autodiscover. */
+#include <gateway/autodiscover/soap.h>
+
+#include <gateway/xml/xml_write.h>
+
+#define SOAP_NS "http://schemas.xmlsoap.org/soap/envelope/"
+#define ADDRESSING_NS "http://www.w3.org/2005/08/addressing"
+#define DISCOVER_NS "http://schemas.microsoft.com/exchange/2010/Autodiscover"
+#define ACTION_BASE "http://schemas.microsoft.com/exchange/2010/Autodiscover/Autodiscover/"
+
+/* How the elements of an operation's answer are called. */
+static const struct names {
+	const char *action, *message, *list, *entry, *errors, *settings, *setting, *error, *unknown;
+} operation_names[] = {
+	[SOAP_GET_USER_SETTINGS] = { ACTION_BASE "GetUserSettingsResponse", "GetUserSettingsResponseMessage",
+				     "UserResponses", "UserResponse", "UserSettingErrors", "UserSettings",
+				     "UserSetting", "UserSettingError", "InvalidUser" },
+	[SOAP_GET_DOMAIN_SETTINGS] = { ACTION_BASE "GetDomainSettingsResponse", "GetDomainSettingsResponseMessage",
+				       "DomainResponses", "DomainResponse", "DomainSettingErrors", "DomainSettings",
+				       "DomainSetting", "DomainSettingError", "InvalidDomain" },
+};
+
+/* What a setting says of a user. */
+typedef void setting_value(struct buf *out, const struct discovery *d, const struct discovery_user *user);
+
+static void display_name(struct buf *out, const struct discovery *d, const struct discovery_user *user)
+{
+	(void)d;
+	buf_str(out, user->name.n ? user->name : user->address);
+}
+
+static void address(struct buf *out, const struct discovery *d, const struct discovery_user *user)
+{
+	(void)d;
+	buf_str(out, user->address);
+}
+
+/* Nothing here has one; clients want a name that stays the same. */
+static void legacy_dn(struct buf *out, const struct discovery *d, const struct discovery_user *user)
+{
+	(void)d;
+	buf_fmt(out, "/o=roost/ou=users/cn=" STR_FMT, STR_ARG(user->address));
+}
+
+static void deployment(struct buf *out, const struct discovery *d, const struct discovery_user *user)
+{
+	char uuid[37];
+
+	(void)d;
+	discovery_uuid(discovery_domain(user->address), uuid);
+	buf_cstr(out, uuid);
+}
+
+static void host(struct buf *out, const struct discovery *d, const struct discovery_user *user)
+{
+	(void)user;
+	buf_cstr(out, d->host);
+}
+
+/* The version of Exchange whose protocols these are. */
+static void version(struct buf *out, const struct discovery *d, const struct discovery_user *user)
+{
+	(void)d;
+	(void)user;
+	buf_cstr(out, "14.03.0123.000");
+}
+
+enum { NO_SERVICE = -1 };
+static const struct setting {
+	const char *name;
+	setting_value *value; /* NULL: the ways to `service` */
+	int service;
+} user_settings[] = {
+	{ "UserDisplayName", display_name, NO_SERVICE },
+	{ "UserDN", legacy_dn, NO_SERVICE },
+	{ "UserDeploymentId", deployment, NO_SERVICE },
+	{ "AutoDiscoverSMTPAddress", address, NO_SERVICE },
+	{ "MailboxDN", legacy_dn, NO_SERVICE },
+	{ "CasVersion", version, NO_SERVICE },
+	{ "ExternalMailboxServer", host, NO_SERVICE },
+	{ "InternalImap4Connections", NULL, DISCOVERY_IMAP },
+	{ "ExternalImap4Connections", NULL, DISCOVERY_IMAP },
+	{ "InternalPop3Connections", NULL, DISCOVERY_POP3 },
+	{ "ExternalPop3Connections", NULL, DISCOVERY_POP3 },
+	{ "InternalSmtpConnections", NULL, DISCOVERY_SUBMISSION },
+	{ "ExternalSmtpConnections", NULL, DISCOVERY_SUBMISSION },
+};
+
+static void put_connections(struct xml_writer *w, const struct discovery *d, int service)
+{
+	xml_open(w, "ProtocolConnections");
+	for (int s = 0; s < DISCOVERY_SECURITY_MAX_; s++) {
+		const struct discovery_endpoint *at = &d->endpoint[service][s];
+		struct buf port = BUF_INIT(16);
+
+		if (!at->host)
+			continue;
+		buf_u64(&port, at->port);
+		xml_open(w, "ProtocolConnection");
+		xml_element(w, "Hostname", str_of(at->host));
+		xml_element(w, "Port", buf_view(&port));
+		xml_element(w, "EncryptionMethod", s == DISCOVERY_TLS ? S("SSL") : S("TLS"));
+		xml_close(w);
+		buf_release(&port);
+	}
+	xml_close(w);
+}
+
+static void open_setting(struct xml_writer *w, const struct names *names, const char *type, const char *name)
+{
+	xml_open(w, names->setting);
+	xml_put_attribute(w, "i:type", str_of(type));
+	xml_element(w, "Name", str_of(name));
+}
+
+static void put_setting(struct xml_writer *w, const struct discovery *d, const struct names *names,
+			const struct setting *setting, const struct discovery_user *user)
+{
+	struct buf text = BUF_INIT(4096);
+
+	if (setting->value) {
+		setting->value(&text, d, user);
+		open_setting(w, names, "StringSetting", setting->name);
+		xml_element(w, "Value", buf_view(&text));
+	} else {
+		open_setting(w, names, "ProtocolConnectionCollectionSetting", setting->name);
+		put_connections(w, d, setting->service);
+	}
+	xml_close(w);
+	buf_release(&text);
+}
+
+static const struct setting *find_setting(enum soap_operation operation, struct str name)
+{
+	if (operation == SOAP_GET_USER_SETTINGS)
+		for (size_t i = 0; i < countof(user_settings); i++)
+			if (str_eq(name, str_of(user_settings[i].name)))
+				return &user_settings[i];
+	return NULL;
+}
+
+static bool has_setting(const struct discovery *d, const struct setting *setting)
+{
+	enum discovery_security unused;
+
+	return setting && (setting->value || discovery_best(d, (enum discovery_service)setting->service, &unused));
+}
+
+static void put_setting_error(struct xml_writer *w, const struct names *names, struct str name)
+{
+	xml_open(w, names->error);
+	xml_element(w, "ErrorCode", S("SettingIsNotAvailable"));
+	xml_element(w, "ErrorMessage", S("The requested setting is not available."));
+	xml_element(w, "SettingName", name);
+	xml_close(w);
+}
+
+static void put_found(struct xml_writer *w, const struct discovery *d, const struct soap_request *request,
+		      const struct names *names, const struct discovery_user *user)
+{
+	xml_element(w, "ErrorCode", S("NoError"));
+	xml_element(w, "ErrorMessage", S("No error."));
+	xml_open(w, "RedirectTarget");
+	xml_put_attribute(w, "i:nil", S("true"));
+	xml_close(w);
+	xml_open(w, names->errors);
+	for (size_t i = 0; i < request->settings_n; i++)
+		if (!has_setting(d, find_setting(request->operation, request->settings[i])))
+			put_setting_error(w, names, request->settings[i]);
+	xml_close(w);
+	xml_open(w, names->settings);
+	for (size_t i = 0; i < request->settings_n; i++) {
+		const struct setting *setting = find_setting(request->operation, request->settings[i]);
+
+		if (has_setting(d, setting))
+			put_setting(w, d, names, setting, user);
+	}
+	xml_close(w);
+}
+
+static void put_unknown(struct xml_writer *w, const struct names *names)
+{
+	xml_element(w, "ErrorCode", str_of(names->unknown));
+	xml_element(w, "ErrorMessage", S("It can't be found."));
+	xml_open(w, "RedirectTarget");
+	xml_put_attribute(w, "i:nil", S("true"));
+	xml_close(w);
+}
+
+static void begin(struct xml_writer *w, struct buf *out)
+{
+	xml_begin(w, out);
+	xml_open(w, "s:Envelope");
+	xml_put_attribute(w, "xmlns:s", S(SOAP_NS));
+}
+
+static void put_header(struct xml_writer *w, const char *action)
+{
+	static const struct {
+		const char *name, *value;
+	} version_parts[] = {
+		{ "h:MajorVersion", "14" },    { "h:MinorVersion", "3" },           { "h:MajorBuildNumber", "123" },
+		{ "h:MinorBuildNumber", "0" }, { "h:Version", "Exchange2010_SP2" },
+	};
+
+	xml_open(w, "s:Header");
+	xml_open(w, "a:Action");
+	xml_put_attribute(w, "xmlns:a", S(ADDRESSING_NS));
+	xml_put_attribute(w, "s:mustUnderstand", S("1"));
+	xml_put_text(w, str_of(action));
+	xml_close(w);
+	xml_open(w, "h:ServerVersionInfo");
+	xml_put_attribute(w, "xmlns:h", S(DISCOVER_NS));
+	for (size_t i = 0; i < countof(version_parts); i++)
+		xml_element(w, version_parts[i].name, str_of(version_parts[i].value));
+	xml_close(w);
+	xml_close(w);
+}
+
+void soap_answer(struct buf *out, const struct discovery *d, const struct soap_request *request,
+		 const struct soap_found *found)
+{
+	const struct names *names = &operation_names[request->operation];
+	struct xml_writer w;
+
+	begin(&w, out);
+	put_header(&w, names->action);
+	xml_open(&w, "s:Body");
+	xml_open(&w, names->message);
+	xml_put_attribute(&w, "xmlns", S(DISCOVER_NS));
+	xml_open(&w, "Response");
+	xml_put_attribute(&w, "xmlns:i", S("http://www.w3.org/2001/XMLSchema-instance"));
+	xml_element(&w, "ErrorCode", S("NoError"));
+	xml_element(&w, "ErrorMessage", STR_EMPTY);
+	xml_open(&w, names->list);
+	for (size_t i = 0; i < request->subjects_n; i++) {
+		xml_open(&w, names->entry);
+		if (found->known[i])
+			put_found(&w, d, request, names, found->users ? &found->users[i] : NULL);
+		else
+			put_unknown(&w, names);
+		xml_close(&w);
+	}
+	xml_end(&w);
+}
+
+void soap_fault(struct buf *out, enum err e)
+{
+	struct xml_writer w;
+
+	begin(&w, out);
+	xml_open(&w, "s:Body");
+	xml_open(&w, "s:Fault");
+	xml_element(&w, "faultcode", e == ERR_BUSY ? S("s:Server") : S("s:Client"));
+	xml_element(&w, "faultstring", str_of(err_text(e)));
+	xml_end(&w);
+}

@@ -1,0 +1,286 @@
+/*
+ * Each document as its readers get it, against tests/golden/autodiscover (an element a line). ROOST_GOLDEN_WRITE in the
+ * environment writes those files instead: then read them before they are committed.
+ */
+#include <gateway/autodiscover/documents.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { DOCUMENT_MAX = 64 * 1024 };
+
+static const struct discovery everything = {
+	.host = "mail.example.test",
+	.base_url = "https://mail.example.test",
+	.provider = "Example & Sons",
+	.endpoint = { [DISCOVERY_IMAP] = { [DISCOVERY_TLS] = { "mail.example.test", 993 },
+					   [DISCOVERY_STARTTLS] = { "mail.example.test", 143 } },
+		      [DISCOVERY_POP3] = { [DISCOVERY_TLS] = { "mail.example.test", 995 } },
+		      [DISCOVERY_SUBMISSION] = { [DISCOVERY_TLS] = { "smtp.example.test", 465 },
+						 [DISCOVERY_STARTTLS] = { "smtp.example.test", 587 } } },
+};
+static const struct discovery activesync_alone = {
+	.host = "mail.example.test",
+	.base_url = "https://mail.example.test:8443",
+	.provider = "example.test",
+};
+static const struct discovery starttls_alone = {
+	.host = "mail.example.test",
+	.base_url = "https://mail.example.test",
+	.provider = "example.test",
+	.endpoint = { [DISCOVERY_IMAP] = { [DISCOVERY_STARTTLS] = { "mail.example.test", 143 } },
+		      [DISCOVERY_SUBMISSION] = { [DISCOVERY_STARTTLS] = { "mail.example.test", 587 } } },
+};
+static const struct discovery_user ann = { STR_INIT("ann@example.test"), STR_INIT("Ann <A.> Example") };
+static const struct discovery_user nameless = { STR_INIT("ann@example.test"), STR_INIT("") };
+
+/* An element a line. */
+static void unfold(struct buf *out, struct str document)
+{
+	for (size_t i = 0; i < document.n; i++) {
+		buf_char(out, document.p[i]);
+		if (document.p[i] == '>' && i + 1 < document.n && document.p[i + 1] == '<')
+			buf_char(out, '\n');
+	}
+	if (document.n && document.p[document.n - 1] != '\n')
+		buf_char(out, '\n');
+}
+
+static void read_golden(const char *path, struct buf *out)
+{
+	FILE *f = fopen(path, "r");
+	char chunk[4096];
+
+	if (!f)
+		fail_msg("no %s", path);
+	for (size_t n; (n = fread(chunk, 1, sizeof(chunk), f)) > 0;)
+		buf_put(out, chunk, n);
+	fclose(f);
+}
+
+static void write_golden(const char *path, struct str text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text.p, 1, text.n, f), text.n);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void expect_golden(const char *name, const struct buf *document)
+{
+	struct buf path = BUF_INIT(4096), unfolded = BUF_INIT(DOCUMENT_MAX), golden = BUF_INIT(DOCUMENT_MAX);
+
+	assert_int_equal(buf_status(document), ERR_OK);
+	buf_fmt(&path, "tests/golden/autodiscover/%s%c", name, '\0');
+	unfold(&unfolded, buf_view(document));
+	if (getenv("ROOST_GOLDEN_WRITE"))
+		write_golden(path.p, buf_view(&unfolded));
+	read_golden(path.p, &golden);
+	if (!str_eq(buf_view(&golden), buf_view(&unfolded)))
+		fail_msg("%s:\n" STR_FMT, name, STR_ARG(buf_view(&unfolded)));
+	buf_release(&path);
+	buf_release(&unfolded);
+	buf_release(&golden);
+}
+
+/* MS-OXDSCLI 2.2.4; Outlook, Thunderbird, eM Client. */
+static void pox_in_outlooks_schema_tells_of_mail_servers_alone(void **unused)
+{
+	static const struct {
+		const char *golden;
+		const struct discovery *d;
+		const struct discovery_user *user;
+	} cases[] = {
+		{ "pox-outlook.xml", &everything, &ann },
+		{ "pox-outlook-starttls.xml", &starttls_alone, &nameless },
+		{ "pox-outlook-no-mail.xml", &activesync_alone, &ann },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct buf b = BUF_INIT(DOCUMENT_MAX);
+
+		pox_outlook(&b, cases[i].d, cases[i].user);
+		expect_golden(cases[i].golden, &b);
+		/* Blocks that Outlook would take for MAPI. */
+		assert_int_equal(str_find(buf_view(&b), S("EXCH")), b.n);
+		assert_int_equal(str_find(buf_view(&b), S("EXPR")), b.n);
+		buf_release(&b);
+	}
+}
+
+/*
+ * MS-ASCMD 2.2.1.1, of phones. MS-ASCMD_R2124 is what the document shows as an example; MS-ASCMD_R3482: Name is a URL
+ * where Type is MobileSync.
+ */
+static void pox_in_mobilesyncs_schema_tells_the_url(void **unused)
+{
+	struct buf b = BUF_INIT(DOCUMENT_MAX);
+
+	(void)unused;
+	pox_mobilesync(&b, &everything, &ann);
+	expect_golden("pox-mobilesync.xml", &b);
+	buf_clear(&b);
+	pox_mobilesync(&b, &activesync_alone, &nameless);
+	expect_golden("pox-mobilesync-port.xml", &b);
+	buf_release(&b);
+}
+
+/* MS-OXDSCLI 2.2.3. */
+static void pox_errors_have_code_time_and_number(void **unused)
+{
+	static const struct {
+		const char *golden;
+		enum pox_error e;
+	} cases[] = {
+		{ "pox-error-500.xml", POX_NO_SUCH_ADDRESS },
+		{ "pox-error-600.xml", POX_MALFORMED },
+		{ "pox-error-601.xml", POX_NO_PROVIDER },
+		{ "pox-error-603.xml", POX_INTERNAL },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct buf b = BUF_INIT(DOCUMENT_MAX);
+
+		pox_error(&b, cases[i].e, INT64_C(1767225600000) + 60992603, 1054084152);
+		expect_golden(cases[i].golden, &b);
+		buf_release(&b);
+	}
+}
+
+static void v2_names_the_url_of_a_protocol(void **unused)
+{
+	static const struct {
+		const char *what;
+		struct str protocol;
+		int status;
+		struct str answer;
+	} cases[] = {
+		{ "ActiveSync", STR_INIT("ActiveSync"), 200,
+		  STR_INIT("{\"Protocol\":\"ActiveSync\",\"Url\":\"https://mail.example.test/"
+			   "Microsoft-Server-ActiveSync\"}") },
+		{ "without case", STR_INIT("AUTODISCOVERV1"), 200,
+		  STR_INIT("{\"Protocol\":\"AutodiscoverV1\",\"Url\":\"https://mail.example.test/autodiscover/"
+			   "autodiscover.xml\"}") },
+		{ "none", STR_INIT(""), 400,
+		  STR_INIT("{\"ErrorCode\":\"MandatoryParameterMissing\",\"ErrorMessage\":\"A valid value must be "
+			   "provided for "
+			   "the query parameter 'Protocol'.\"}") },
+		{ "another", STR_INIT("Ews\""), 400,
+		  STR_INIT("{\"ErrorCode\":\"InvalidProtocol\",\"ErrorMessage\":\"The given protocol value 'Ews\\\"' "
+			   "is invalid. "
+			   "Supported values are 'ActiveSync,AutodiscoverV1'\"}") },
+		{ "no UTF-8", STR_INIT("\xff"), 400,
+		  STR_INIT("{\"ErrorCode\":\"InvalidProtocol\",\"ErrorMessage\":\"The given protocol value "
+			   "'\xef\xbf\xbd' is "
+			   "invalid. Supported values are 'ActiveSync,AutodiscoverV1'\"}") },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct buf b = BUF_INIT(DOCUMENT_MAX);
+		int status = v2_answer(&b, &everything, cases[i].protocol);
+
+		if (status != cases[i].status || !str_eq(buf_view(&b), cases[i].answer))
+			fail_msg("%s: %d " STR_FMT, cases[i].what, status, STR_ARG(buf_view(&b)));
+		buf_release(&b);
+	}
+}
+
+/* draft-ietf-mailmaint-autoconfig; Thunderbird and others. */
+static void autoconfig_lists_every_way_the_better_first(void **unused)
+{
+	struct buf b = BUF_INIT(DOCUMENT_MAX);
+
+	(void)unused;
+	autoconfig_document(&b, &everything, S("example.test"));
+	expect_golden("autoconfig.xml", &b);
+	buf_clear(&b);
+	autoconfig_document(&b, &activesync_alone, S("example.test"));
+	expect_golden("autoconfig-no-mail.xml", &b);
+	buf_release(&b);
+}
+
+/* draft-ietf-mailmaint-pacc: a host stands for TLS at the usual port. */
+static void pacc_tells_only_of_tls_at_the_usual_ports(void **unused)
+{
+	struct discovery other_port = everything;
+	struct buf b = BUF_INIT(DOCUMENT_MAX), again = BUF_INIT(DOCUMENT_MAX);
+
+	(void)unused;
+	other_port.endpoint[DISCOVERY_IMAP][DISCOVERY_TLS].port = 9993;
+	pacc_document(&b, &everything);
+	expect_golden("pacc.json", &b);
+	pacc_document(&again, &everything);
+	assert_true(str_eq(buf_view(&b), buf_view(&again)));
+	buf_clear(&b);
+	pacc_document(&b, &other_port);
+	expect_golden("pacc-other-port.json", &b);
+	buf_release(&b);
+	buf_release(&again);
+}
+
+/* Apple's device management: com.apple.eas.account, com.apple.mail.managed. */
+static void profiles_hold_an_account_and_no_password(void **unused)
+{
+	struct buf b = BUF_INIT(DOCUMENT_MAX);
+
+	(void)unused;
+	assert_true(profile_offered(&everything, PROFILE_MAIL));
+	assert_true(profile_offered(&activesync_alone, PROFILE_ACTIVESYNC));
+	assert_false(profile_offered(&activesync_alone, PROFILE_MAIL));
+	profile_document(&b, &everything, PROFILE_ACTIVESYNC, ann.address);
+	expect_golden("profile-activesync.mobileconfig", &b);
+	buf_clear(&b);
+	profile_document(&b, &everything, PROFILE_MAIL, ann.address);
+	expect_golden("profile-mail.mobileconfig", &b);
+	buf_release(&b);
+}
+
+static void identifiers_depend_on_the_name_alone(void **unused)
+{
+	char one[37], again[37], other[37];
+
+	(void)unused;
+	discovery_uuid(S("a"), one);
+	discovery_uuid(S("a"), again);
+	discovery_uuid(S("b"), other);
+	assert_string_equal(one, again);
+	assert_string_not_equal(one, other);
+	assert_int_equal(strlen(one), 36);
+	assert_int_equal(one[14], '5');
+}
+
+static void a_domain_stands_behind_the_last_at(void **unused)
+{
+	(void)unused;
+	assert_true(str_eq(discovery_domain(S("a@b")), S("b")));
+	assert_true(str_eq(discovery_domain(S("\"a@b\"@c")), S("c")));
+	assert_int_equal(discovery_domain(S("a")).n, 0);
+	assert_int_equal(discovery_domain(S("a@")).n, 0);
+	assert_int_equal(discovery_domain(S("")).n, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pox_in_outlooks_schema_tells_of_mail_servers_alone),
+		cmocka_unit_test(pox_in_mobilesyncs_schema_tells_the_url),
+		cmocka_unit_test(pox_errors_have_code_time_and_number),
+		cmocka_unit_test(v2_names_the_url_of_a_protocol),
+		cmocka_unit_test(autoconfig_lists_every_way_the_better_first),
+		cmocka_unit_test(pacc_tells_only_of_tls_at_the_usual_ports),
+		cmocka_unit_test(profiles_hold_an_account_and_no_password),
+		cmocka_unit_test(identifiers_depend_on_the_name_alone),
+		cmocka_unit_test(a_domain_stands_behind_the_last_at),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
