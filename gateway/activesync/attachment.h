@@ -1,5 +1,5 @@
 /*
- * An attachment by its reference, folder:item:section, as the Email class writes it (FileReference, AttName). Worker
+ * An attachment by its reference (attachment_ref.h), as the Email class writes it (FileReference, AttName). Worker
  * threads, in a transaction of the mailbox.
  */
 #ifndef GATEWAY_ACTIVESYNC_ATTACHMENT_H

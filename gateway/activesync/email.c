@@ -1,11 +1,11 @@
 /* Properties of a mail, a row each; the order is that of the documents' examples. */
 #include <gateway/activesync/email.h>
 
+#include <gateway/activesync/attachment_ref.h>
 #include <gateway/activesync/email_body.h>
 #include <gateway/activesync/email_flag.h>
 #include <gateway/activesync/email_flat.h>
 #include <gateway/activesync/insert.h>
-#include <gateway/activesync/server_id.h>
 #include <gateway/activesync/time_text.h>
 #include <gateway/content/body.h>
 
@@ -17,6 +17,9 @@ struct mail {
 	const struct item *item;
 	struct message *message; /* NULL: its octets are damaged */
 	const struct mail_summary *summary;
+	/* Only those, and with the names that their phone gave them (email_put_assigned). */
+	const struct email_added *added;
+	size_t added_n;
 };
 
 typedef enum err put_fn(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m);
@@ -35,6 +38,7 @@ static enum err put_if_any(struct wbxml_writer *w, enum wbxml_tag tag, struct st
 	}
 TEXT_PROPERTY(to, to)
 TEXT_PROPERTY(cc, cc)
+TEXT_PROPERTY(bcc, bcc)
 TEXT_PROPERTY(from, from)
 TEXT_PROPERTY(reply_to, reply_to)
 TEXT_PROPERTY(display_to, display_to)
@@ -152,25 +156,22 @@ static enum err put_draft(struct wbxml_writer *w, enum wbxml_tag tag, const stru
 	return ERR_OK;
 }
 
-/* folder:item:section, which stays true whatever happens to other parts (MS-ASAIRS 2.2.2.24). */
 static enum err put_file_reference(struct wbxml_writer *w, const struct mail *m, size_t part)
 {
-	struct buf reference = BUF_INIT(1024);
-	enum err e;
+	CLEANUP(buf_release) struct buf reference = BUF_INIT(ATTACHMENT_REF_MAX);
 
-	buf_cstr(&reference, server_id_item(m->item->folder, m->item->id).text);
-	buf_char(&reference, ':');
-	mime_section_put(&reference, &m->message->structure, part);
-	e = buf_status(&reference);
-	if (!e)
-		wbxml_put_text(w, TAG_AIRSYNCBASE_FILEREFERENCE, buf_view(&reference));
-	buf_release(&reference);
-	return e;
+	attachment_ref_put(&reference, m->item, &m->message->structure, part);
+	TRY(buf_status(&reference));
+	wbxml_put_text(w, TAG_AIRSYNCBASE_FILEREFERENCE, buf_view(&reference));
+	return ERR_OK;
 }
 
-static enum err put_attachment(struct wbxml_writer *w, const struct mail *m, const struct body_attachment *a)
+static enum err put_attachment(struct wbxml_writer *w, const struct mail *m, const struct body_attachment *a,
+			       struct str client_id)
 {
 	wbxml_open(w, TAG_AIRSYNCBASE_ATTACHMENT);
+	if (client_id.n)
+		wbxml_put_text(w, TAG_AIRSYNCBASE_CLIENTID, client_id);
 	wbxml_put_text(w, TAG_AIRSYNCBASE_DISPLAYNAME, a->display_name);
 	TRY(put_file_reference(w, m, a->part));
 	wbxml_put_u64(w, TAG_AIRSYNCBASE_METHOD, a->method);
@@ -185,6 +186,43 @@ static enum err put_attachment(struct wbxml_writer *w, const struct mail *m, con
 	return ERR_OK;
 }
 
+static bool is_of_kind(const struct mail *m, const struct body_attachment *a, bool is_inline)
+{
+	return (m->message->structure.parts[a->part].disposition == MIME_INLINE) == is_inline;
+}
+
+/* How many of the list are added ones, or of the parts, of that kind. */
+static size_t count_added(const struct mail *m, bool is_inline)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->added_n; i++)
+		n += m->added[i].is_inline == is_inline;
+	return n;
+}
+
+/* Of each kind the added ones are the last in the message, in the order in which the phone named them (draft.c). */
+static enum err put_added(struct wbxml_writer *w, const struct mail *m, const struct body_attachment *list, size_t n,
+			  bool is_inline)
+{
+	size_t of_kind = 0, skip = 0, want = count_added(m, is_inline), at = 0;
+
+	for (size_t i = 0; i < n; i++)
+		of_kind += is_of_kind(m, &list[i], is_inline);
+	skip = of_kind > want ? of_kind - want : 0;
+	for (size_t i = 0; i < n && at < m->added_n; i++) {
+		if (!is_of_kind(m, &list[i], is_inline) || skip) {
+			skip -= skip && is_of_kind(m, &list[i], is_inline);
+			continue;
+		}
+		while (at < m->added_n && m->added[at].is_inline != is_inline)
+			at++;
+		if (at < m->added_n)
+			TRY(put_attachment(w, m, &list[i], m->added[at++].client_id));
+	}
+	return ERR_OK;
+}
+
 static enum err put_attachments(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
 {
 	struct body_attachment *list;
@@ -196,8 +234,12 @@ static enum err put_attachments(struct wbxml_writer *w, enum wbxml_tag tag, cons
 	if (n == 0)
 		return ERR_OK;
 	wbxml_open(w, tag);
-	for (size_t i = 0; i < n; i++)
-		TRY(put_attachment(w, m, &list[i]));
+	for (size_t i = 0; i < n && !m->added_n; i++)
+		TRY(put_attachment(w, m, &list[i], STR_EMPTY));
+	if (m->added_n) {
+		TRY(put_added(w, m, list, n, true));
+		TRY(put_added(w, m, list, n, false));
+	}
 	wbxml_close(w, tag);
 	return ERR_OK;
 }
@@ -223,44 +265,52 @@ static enum err put_flat_attachments(struct wbxml_writer *w, enum wbxml_tag tag,
 	return email_flat_attachments_put(w, m->view, m->item, m->message);
 }
 
+enum property_use {
+	USE_ADD = 1,      /* with a mail that the phone has not */
+	USE_CHANGE = 2,   /* may change of a mail whose octets stay: sent with a Change */
+	USE_ASSIGNED = 4, /* of a draft that the phone adds: what the server makes of it */
+	USE_ADDED = 8,    /* of a draft that the phone adds attachments to */
+};
+
 static const struct property {
 	enum wbxml_tag tag;
 	put_fn *put;
-	bool changes; /* may change of a mail whose octets stay: sent with a Change */
+	unsigned use; /* enum property_use */
 } properties[] = {
-	{ TAG_EMAIL_TO, put_to, false },
-	{ TAG_EMAIL_CC, put_cc, false },
-	{ TAG_EMAIL_FROM, put_from, false },
-	{ TAG_EMAIL_SUBJECT, put_subject, false },
-	{ TAG_EMAIL_REPLYTO, put_reply_to, false },
-	{ TAG_EMAIL_DATERECEIVED, put_received, false },
-	{ TAG_EMAIL_DISPLAYTO, put_display_to, false },
-	{ TAG_EMAIL_THREADTOPIC, put_thread_topic, false },
-	{ TAG_EMAIL_IMPORTANCE, put_importance, false },
-	{ TAG_EMAIL_READ, put_read, true },
-	{ TAG_EMAIL_ATTACHMENTS, put_flat_attachments, false },
-	{ TAG_EMAIL_BODY, put_flat_body, false },
-	{ TAG_AIRSYNCBASE_ATTACHMENTS, put_attachments, false },
-	{ TAG_AIRSYNCBASE_BODY, put_body, false },
-	{ TAG_EMAIL_MESSAGECLASS, put_message_class, false },
-	{ TAG_EMAIL_INTERNETCPID, put_code_page, false },
-	{ TAG_EMAIL_FLAG, put_flag, true },
-	{ TAG_EMAIL_CONTENTCLASS, put_content_class, false },
-	{ TAG_AIRSYNCBASE_NATIVEBODYTYPE, put_native_body, false },
-	{ TAG_EMAIL_CATEGORIES, put_categories, true },
-	{ TAG_EMAIL2_LASTVERBEXECUTED, put_verb, true },
-	{ TAG_EMAIL2_LASTVERBEXECUTIONTIME, put_verb_time, true },
-	{ TAG_EMAIL2_SENDER, put_sender, false },
-	{ TAG_EMAIL2_ISDRAFT, put_draft, false },
+	{ TAG_EMAIL_TO, put_to, USE_ADD },
+	{ TAG_EMAIL_CC, put_cc, USE_ADD },
+	{ TAG_EMAIL_FROM, put_from, USE_ADD },
+	{ TAG_EMAIL_SUBJECT, put_subject, USE_ADD },
+	{ TAG_EMAIL_REPLYTO, put_reply_to, USE_ADD },
+	{ TAG_EMAIL_DATERECEIVED, put_received, USE_ADD | USE_ASSIGNED },
+	{ TAG_EMAIL_DISPLAYTO, put_display_to, USE_ADD },
+	{ TAG_EMAIL_THREADTOPIC, put_thread_topic, USE_ADD },
+	{ TAG_EMAIL_IMPORTANCE, put_importance, USE_ADD },
+	{ TAG_EMAIL_READ, put_read, USE_ADD | USE_CHANGE },
+	{ TAG_EMAIL_ATTACHMENTS, put_flat_attachments, USE_ADD },
+	{ TAG_EMAIL_BODY, put_flat_body, USE_ADD },
+	{ TAG_AIRSYNCBASE_ATTACHMENTS, put_attachments, USE_ADD | USE_ADDED },
+	{ TAG_AIRSYNCBASE_BODY, put_body, USE_ADD },
+	{ TAG_EMAIL_MESSAGECLASS, put_message_class, USE_ADD },
+	{ TAG_EMAIL_INTERNETCPID, put_code_page, USE_ADD },
+	{ TAG_EMAIL_FLAG, put_flag, USE_ADD | USE_CHANGE },
+	{ TAG_EMAIL_CONTENTCLASS, put_content_class, USE_ADD },
+	{ TAG_AIRSYNCBASE_NATIVEBODYTYPE, put_native_body, USE_ADD },
+	{ TAG_EMAIL_CATEGORIES, put_categories, USE_ADD | USE_CHANGE },
+	{ TAG_EMAIL2_LASTVERBEXECUTED, put_verb, USE_ADD | USE_CHANGE },
+	{ TAG_EMAIL2_LASTVERBEXECUTIONTIME, put_verb_time, USE_ADD | USE_CHANGE },
+	{ TAG_EMAIL2_SENDER, put_sender, USE_ADD },
+	{ TAG_EMAIL2_BCC, put_bcc, USE_ADD },
+	{ TAG_EMAIL2_ISDRAFT, put_draft, USE_ADD },
 };
 
-static enum err put_properties(struct wbxml_writer *w, const struct mail *m, bool only_changes)
+static enum err put_properties(struct wbxml_writer *w, const struct mail *m, unsigned use)
 {
 	wbxml_open(w, m->view->container);
 	for (size_t i = 0; i < countof(properties); i++) {
 		const struct property *p = &properties[i];
 
-		if (wbxml_tag_in(p->tag, m->view->version) && (p->changes || !only_changes))
+		if (wbxml_tag_in(p->tag, m->view->version) && p->use & use)
 			TRY(p->put(w, p->tag, m));
 	}
 	wbxml_close(w, m->view->container);
@@ -271,7 +321,7 @@ enum err email_put_change(struct wbxml_writer *w, const struct email_view *v, co
 {
 	const struct mail_summary none = { 0 };
 
-	return put_properties(w, &(struct mail){ v, item, NULL, &none }, true);
+	return put_properties(w, &(struct mail){ .view = v, .item = item, .summary = &none }, USE_CHANGE);
 }
 
 static enum err put_unreadable(struct wbxml_writer *w, const struct email_view *v, const struct item *item)
@@ -282,15 +332,28 @@ static enum err put_unreadable(struct wbxml_writer *w, const struct email_view *
 		.cpid = 65001,
 	};
 
-	return put_properties(w, &(struct mail){ v, item, NULL, &unreadable }, false);
+	return put_properties(w, &(struct mail){ .view = v, .item = item, .summary = &unreadable }, USE_ADD);
 }
 
 static enum err put_whole(struct wbxml_writer *w, const struct email_view *v, const struct item *item)
 {
 	CLEANUP(message_close) struct message message = { 0 };
+	struct mail mail = { .view = v, .item = item, .message = &message, .summary = &message.summary };
 
 	TRY(message_open(v->arena, v->tx, item, &message));
-	return put_properties(w, &(struct mail){ v, item, &message, &message.summary }, false);
+	return put_properties(w, &mail, USE_ADD);
+}
+
+enum err email_put_assigned(struct wbxml_writer *w, const struct email_view *v, const struct item *item,
+			    const struct email_added *added, size_t n)
+{
+	CLEANUP(message_close) struct message message = { 0 };
+	struct mail mail = {
+		.view = v, .item = item, .message = &message, .summary = &message.summary, .added = added, .added_n = n
+	};
+
+	TRY(message_open(v->arena, v->tx, item, &message));
+	return put_properties(w, &mail, USE_ASSIGNED | (n ? USE_ADDED : 0));
 }
 
 enum err email_put(struct wbxml_writer *w, const struct email_view *v, const struct item *item)

@@ -29,4 +29,17 @@ enum err email_put(struct wbxml_writer *w, const struct email_view *v, const str
 /* ApplicationData of a mail whose octets the phone has: what can change of it. */
 enum err email_put_change(struct wbxml_writer *w, const struct email_view *v, const struct item *item) MUST_CHECK;
 
+/* An attachment that a phone added to a draft, by the name that the phone gave it. */
+struct email_added {
+	struct str client_id;
+	bool is_inline;
+};
+
+/*
+ * ApplicationData of a draft that the phone has just written, with what it can't know: what the server assigned, and of
+ * the attachments it added, in their order, the references. Nothing where there is nothing of that.
+ */
+enum err email_put_assigned(struct wbxml_writer *w, const struct email_view *v, const struct item *item,
+			    const struct email_added *added, size_t n) MUST_CHECK;
+
 #endif

@@ -49,10 +49,8 @@ static enum err parse_flag(struct wbxml_reader *r, struct email_change *c)
 	return ERR_OK;
 }
 
-static enum err parse_field(struct wbxml_reader *r, enum eas_version version, struct email_change *c)
+enum err email_change_field(struct wbxml_reader *r, struct email_change *c)
 {
-	if (!wbxml_tag_in(r->tag, version))
-		return ERR_INVALID;
 	switch ((unsigned)r->tag) {
 	case TAG_EMAIL_READ:
 		c->has_read = true;
@@ -67,16 +65,42 @@ static enum err parse_field(struct wbxml_reader *r, enum eas_version version, st
 	}
 }
 
+void email_change_init(struct email_change *c)
+{
+	*c = (struct email_change){ .flag = BUF_INIT(EMAIL_FLAG_MAX_BYTES),
+				    .categories = BUF_INIT(CATEGORIES_MAX_BYTES) };
+}
+
 enum err email_change_parse(struct wbxml_reader *r, enum eas_version version, struct email_change *ret)
 {
 	struct wbxml_scope scope = wbxml_enter(r);
 	enum err bad = ERR_OK;
 
-	*ret = (struct email_change){ .flag = BUF_INIT(EMAIL_FLAG_MAX_BYTES),
-				      .categories = BUF_INIT(CATEGORIES_MAX_BYTES) };
-	while (wbxml_child(r, &scope, &bad))
-		TRY(parse_field(r, version, ret));
+	email_change_init(ret);
+	while (wbxml_child(r, &scope, &bad)) {
+		if (!wbxml_tag_in(r->tag, version))
+			return ERR_INVALID;
+		TRY(email_change_field(r, ret));
+	}
 	return bad;
+}
+
+void email_change_edit(const struct email_change *c, struct item_edit *ret)
+{
+	*ret = (struct item_edit){ 0 };
+	if (c->has_read) {
+		ret->what |= ITEM_EDIT_FLAGS;
+		*(c->read ? &ret->set : &ret->clear) |= ITEM_SEEN;
+	}
+	if (c->has_flag) {
+		ret->what |= ITEM_EDIT_FLAGS | ITEM_EDIT_FOLLOWUP;
+		*(c->flagged ? &ret->set : &ret->clear) |= ITEM_FLAGGED;
+		ret->followup = buf_view(&c->flag);
+	}
+	if (c->has_categories) {
+		ret->what |= ITEM_EDIT_KEYWORDS;
+		ret->keywords = buf_view(&c->categories);
+	}
 }
 
 void email_change_release(struct email_change *c)

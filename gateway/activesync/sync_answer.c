@@ -5,8 +5,11 @@
  */
 #include <gateway/activesync/sync_work.h>
 
-static void put_result(struct wbxml_writer *w, const struct eas_sync_command *asked, const struct sync_result *result)
+#include <gateway/activesync/server_id.h>
+
+static void put_result(struct wbxml_writer *w, const struct sync_work *c, size_t i, const struct sync_result *result)
 {
+	const struct eas_sync_command *asked = &c->asked->commands[i];
 	static const struct {
 		enum wbxml_tag tag, id;
 		bool always; /* else only where it failed */
@@ -16,11 +19,14 @@ static void put_result(struct wbxml_writer *w, const struct eas_sync_command *as
 		[EAS_SYNC_DELETE] = { TAG_AIRSYNC_DELETE, TAG_AIRSYNC_SERVERID, false },
 	};
 
-	if (!forms[asked->kind].always && result->status == EAS_SYNC_DONE)
+	if (!forms[asked->kind].always && result->status == EAS_SYNC_DONE && !sync_draft_speaks(c, i))
 		return;
 	wbxml_open(w, forms[asked->kind].tag);
 	wbxml_put_text(w, forms[asked->kind].id, asked->id);
+	if (asked->kind == EAS_SYNC_ADD && result->item && result->status == EAS_SYNC_DONE)
+		wbxml_put_text(w, TAG_AIRSYNC_SERVERID, str_of(server_id_item(result->folder, result->item).text));
 	wbxml_put_u64(w, TAG_AIRSYNC_STATUS, (uint64_t)result->status);
+	sync_draft_put_answer(w, c, i);
 	wbxml_close(w, forms[asked->kind].tag);
 }
 
@@ -31,7 +37,7 @@ static bool has_responses(const struct sync_work *c)
 
 		if (asked->kind == EAS_SYNC_FETCH || asked->kind == EAS_SYNC_ADD)
 			return true;
-		if (c->results[n++].status != EAS_SYNC_DONE)
+		if (c->results[n++].status != EAS_SYNC_DONE || sync_draft_speaks(c, i))
 			return true;
 	}
 	return false;
@@ -52,7 +58,7 @@ static void put_responses(struct wbxml_writer *w, struct sync_work *c, struct ea
 	wbxml_open(w, TAG_AIRSYNC_RESPONSES);
 	for (size_t i = 0; i < c->asked->commands_n; i++)
 		if (c->asked->commands[i].kind != EAS_SYNC_FETCH)
-			put_result(w, &c->asked->commands[i], &c->results[n++]);
+			put_result(w, c, i, &c->results[n++]);
 	put_fragment(w, inserts, &c->fetched, &c->fetched_inserts);
 	wbxml_close(w, TAG_AIRSYNC_RESPONSES);
 }

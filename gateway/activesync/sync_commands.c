@@ -45,42 +45,26 @@ static enum err apply_change(struct sync_job *job, struct sync_work *c, struct s
 {
 	const struct author by = sync_line_author(&c->line);
 	struct wbxml_reader data = asked->data;
-	struct item_edit edit = { 0 };
 	struct email_change change;
+	struct item_edit edit;
 	struct item item;
 	enum err e;
 
-	TRY(named_item(c, asked->id, &result->item));
-	result->folder = c->folder;
 	TRY(item_get(job->rq->arena, tx, c->folder, result->item, &item));
 	e = email_change_parse(&data, job->rq->version, &change);
-	if (!e && change.has_read) {
-		edit.what |= ITEM_EDIT_FLAGS;
-		*(change.read ? &edit.set : &edit.clear) |= ITEM_SEEN;
-	}
-	if (!e && change.has_flag) {
-		edit.what |= ITEM_EDIT_FLAGS | ITEM_EDIT_FOLLOWUP;
-		*(change.flagged ? &edit.set : &edit.clear) |= ITEM_FLAGGED;
-		edit.followup = buf_view(&change.flag);
-	}
-	if (!e && change.has_categories) {
-		edit.what |= ITEM_EDIT_KEYWORDS;
-		edit.keywords = buf_view(&change.categories);
-	}
-	if (!e)
+	if (!e) {
+		email_change_edit(&change, &edit);
 		e = item_update(tx, c->folder, result->item, &edit, &by);
+	}
 	email_change_release(&change);
 	return e;
 }
 
-static enum err apply_delete(struct sync_work *c, struct store_tx *tx, const struct eas_sync_command *asked,
-			     struct sync_result *result)
+static enum err apply_delete(struct sync_work *c, struct store_tx *tx, struct sync_result *result)
 {
 	const struct author by = sync_line_author(&c->line);
 	enum item_moved moved;
 
-	TRY(named_item(c, asked->id, &result->item));
-	result->folder = c->folder;
 	if (c->asked->deletes_as_moves && c->deleted_items && c->deleted_items != c->folder)
 		return item_move(
 			tx,
@@ -90,19 +74,25 @@ static enum err apply_delete(struct sync_work *c, struct store_tx *tx, const str
 	return item_expunge(tx, c->folder, result->item, &by);
 }
 
-static enum err apply(struct sync_job *job, struct sync_work *c, struct store_tx *tx,
-		      const struct eas_sync_command *asked, struct sync_result *result)
+/* Mail is not added by phones but for drafts (MS-ASCMD 2.2.3.7.2: Status 6). */
+static enum err apply_add(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
+			  const struct sync_command *command, struct sync_result *result)
 {
-	switch (asked->kind) {
-	case EAS_SYNC_CHANGE:
-		return apply_change(job, c, tx, asked, result);
-	case EAS_SYNC_DELETE:
-		return apply_delete(c, tx, asked, result);
-	case EAS_SYNC_ADD:
-	case EAS_SYNC_FETCH:
-		break;
-	}
-	return ERR_UNSUPPORTED; /* mail is not added by phones but for drafts (MS-ASCMD 2.2.3.7.2: Status 6) */
+	return c->drafts ? sync_draft_add(job, c, tx, i, command, result) : ERR_UNSUPPORTED;
+}
+
+static enum err apply(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
+		      const struct sync_command *command, struct sync_result *result)
+{
+	const struct eas_sync_command *asked = &c->asked->commands[i];
+
+	if (asked->kind == EAS_SYNC_ADD)
+		return apply_add(job, c, tx, i, command, result);
+	TRY(named_item(c, asked->id, &result->item));
+	result->folder = c->folder;
+	if (asked->kind == EAS_SYNC_DELETE)
+		return apply_delete(c, tx, result);
+	return c->drafts ? sync_draft_change(job, c, tx, i, result) : apply_change(job, c, tx, asked, result);
 }
 
 static bool is_first(const struct sync_work *c)
@@ -155,7 +145,7 @@ static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx 
 /* Is the transaction itself lost with this error, or did only the command fail? */
 static bool is_fatal(enum err e)
 {
-	return e == ERR_BUSY || e == ERR_FULL || e == ERR_CORRUPT || e == ERR_IO;
+	return e == ERR_BUSY || e == ERR_FULL || e == ERR_CORRUPT || e == ERR_IO || e == ERR_STALE;
 }
 
 static enum err collect(struct sync_job *job, struct sync_work *c)
@@ -200,10 +190,11 @@ static enum err run_commands(struct sync_job *job, struct sync_work *c, struct s
 		n++;
 		if (result->answered)
 			continue;
-		e = apply(job, c, tx, asked, result);
+		e = apply(job, c, tx, i, &c->commands[n - 1], result);
 		if (is_fatal(e))
 			return e;
-		result->status = (int)code_of(e);
+		if (e || !result->status)
+			result->status = (int)code_of(e);
 	}
 	return ERR_OK;
 }
@@ -275,18 +266,25 @@ static enum err needed_by_lines(struct sync_job *job, bool *ret)
 	return sync_kept_look(job, tx);
 }
 
-enum err sync_commands_run(struct sync_job *job)
+static enum err run_once(struct sync_job *job)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_WRITE, &tx));
+	for (size_t i = 0; i < job->n; i++)
+		TRY(run_collection(job, &job->work[i], tx));
+	TRY(sync_kept_store(job, tx));
+	return store_commit(&tx);
+}
+
+enum err sync_commands_run(struct sync_job *job)
+{
 	bool needed = is_needed(job);
 
 	if (!needed)
 		TRY(needed_by_lines(job, &needed));
 	if (!needed)
 		return ERR_OK;
-	TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_WRITE, &tx));
-	for (size_t i = 0; i < job->n; i++)
-		TRY(run_collection(job, &job->work[i], tx));
-	TRY(sync_kept_store(job, tx));
-	return store_commit(&tx);
+	TRY(sync_drafts_prepare(job));
+	return run_once(job);
 }

@@ -113,7 +113,10 @@ static enum err parse_command_field(struct parse *p, struct eas_sync_command *c,
 		c->data = *p->r;
 		*has_data = true;
 		return wbxml_skip(p->r);
-	default: /* Class: mail has one; InstanceId, Send: of classes and forms that the item's own parser refuses */
+	case TAG_EMAIL2_SEND: /* its presence is what counts (MS-ASEMAIL R1388) */
+		c->send = true;
+		return wbxml_skip(p->r);
+	default: /* Class: mail has one; InstanceId: of classes and forms that the item's own parser refuses */
 		return wbxml_skip(p->r);
 	}
 }

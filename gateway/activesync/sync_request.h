@@ -23,6 +23,7 @@ struct eas_sync_command {
 	enum eas_sync_command_kind kind;
 	struct str id;            /* ClientId of an Add, else ServerId */
 	struct wbxml_reader data; /* just after the START of ApplicationData, for Add and Change */
+	bool send;                /* email2:Send: the draft is not to be kept but sent (MS-ASEMAIL 2.2.2.69) */
 	struct str canonical;     /* the command in one fixed encoding, for recognising it when it comes again */
 };
 

@@ -18,6 +18,7 @@ enum eas_sync_code {
 	EAS_SYNC_PROTOCOL = 4,
 	EAS_SYNC_SERVER = 5,
 	EAS_SYNC_CONVERSION = 6,
+	EAS_SYNC_CONFLICT = 7,
 	EAS_SYNC_NOT_FOUND = 8,
 	EAS_SYNC_NO_SPACE = 9,
 	EAS_SYNC_HIERARCHY = 12,
@@ -41,6 +42,7 @@ struct sync_work {
 	struct sync_command *commands;
 	struct sync_result *results;
 	size_t commands_n;
+	struct sync_draft *drafts; /* sync_drafts.c: one a command of the request; NULL: not the folder of drafts */
 	/* step B */
 	struct feed_state state;  /* after the page */
 	struct wbxml_writer page; /* fragment: the children of Commands */
@@ -70,6 +72,26 @@ struct sync_job {
 enum err sync_commands_run(struct sync_job *job) MUST_CHECK;
 enum err sync_pages_read(struct sync_job *job) MUST_CHECK;
 enum err sync_keys_store(struct sync_job *job) MUST_CHECK;
+
+/*
+ * Drafts that the request adds or changes (sync_drafts.c). What is stored is composed and on disk before the write
+ * transaction begins; what is wrong with a draft is found then and is the result of its command. Released with the job.
+ */
+enum err sync_drafts_prepare(struct sync_job *job) MUST_CHECK;
+void sync_drafts_release(struct sync_job *job);
+/*
+ * Add or Change number i of the collection, whose work has drafts. An enum eas_sync_code in result->status, where there
+ * is one of its own; else the error says it. ERR_STALE: the draft is another one than it was when it was prepared.
+ */
+enum err sync_draft_add(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
+			const struct sync_command *command, struct sync_result *result) MUST_CHECK;
+enum err sync_draft_change(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
+			   struct sync_result *result) MUST_CHECK;
+/* What the server has made of a draft's attachments: FileReference for ClientId, with the answer to its command. */
+enum err sync_drafts_answer(struct sync_job *job, struct sync_work *c, struct store_tx *tx,
+			    struct arena *scratch) MUST_CHECK;
+bool sync_draft_speaks(const struct sync_work *c, size_t i);
+void sync_draft_put_answer(struct wbxml_writer *w, const struct sync_work *c, size_t i);
 
 /* Does the store have job->kept? Sets kept_stored. */
 enum err sync_kept_look(struct sync_job *job, struct store_tx *tx) MUST_CHECK;

@@ -130,6 +130,11 @@ static enum err take_to(struct maker *k, struct str raw)
 	return take_addresses(k, raw, &k->s->to, &k->s->display_to, SIZE_MAX);
 }
 
+static enum err take_bcc(struct maker *k, struct str raw)
+{
+	return take_addresses(k, raw, &k->s->bcc, NULL, 0);
+}
+
 static enum err take_cc(struct maker *k, struct str raw)
 {
 	return take_addresses(k, raw, &k->s->cc, NULL, 0);
@@ -268,6 +273,7 @@ static const struct {
 	{ STR_INIT("from"), take_from },
 	{ STR_INIT("to"), take_to },
 	{ STR_INIT("cc"), take_cc },
+	{ STR_INIT("bcc"), take_bcc },
 	{ STR_INIT("reply-to"), take_reply_to },
 	{ STR_INIT("sender"), take_sender },
 	{ STR_INIT("date"), take_date },

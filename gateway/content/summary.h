@@ -9,7 +9,7 @@
 #include <gateway/content/mime.h>
 
 /* Goes up with every change that gives another summary for some message; stored ones are then made anew. */
-enum { SUMMARY_VERSION = 1 };
+enum { SUMMARY_VERSION = 2 };
 
 enum {
 	SUMMARY_HEADER_MAX = 256 * 1024,   /* octets of the header block that are read */
@@ -38,17 +38,17 @@ enum mail_flags {
 
 struct mail_summary {
 	struct str subject;
-	struct str thread_topic;                   /* subject without Re:, Fwd: and their like */
-	struct str from, to, cc, reply_to, sender; /* `"Name" <address>, …` */
-	struct str from_name;                      /* display name of the first author, or his address */
-	struct str display_to;                     /* names of To, separated by "; " (MS-ASEMAIL_R399, R400) */
-	struct str message_id;                     /* with its brackets */
-	struct str in_reply_to;                    /* the first id */
-	struct str references;                     /* ids with their brackets, a blank between, oldest first */
-	struct str message_class;                  /* IPM.Note… (MS-ASEMAIL 2.2.2.49) */
-	struct str preview;                        /* first characters of the text, blanks folded */
-	int64_t date_ms;                           /* Date header, since 1970 UTC; 0 without MAIL_HAS_DATE */
-	uint32_t flags;                            /* enum mail_flags */
+	struct str thread_topic;                        /* subject without Re:, Fwd: and their like */
+	struct str from, to, cc, bcc, reply_to, sender; /* `"Name" <address>, …` */
+	struct str from_name;                           /* display name of the first author, or his address */
+	struct str display_to;                          /* names of To, separated by "; " (MS-ASEMAIL_R399, R400) */
+	struct str message_id;                          /* with its brackets */
+	struct str in_reply_to;                         /* the first id */
+	struct str references;                          /* ids with their brackets, a blank between, oldest first */
+	struct str message_class;                       /* IPM.Note… (MS-ASEMAIL 2.2.2.49) */
+	struct str preview;                             /* first characters of the text, blanks folded */
+	int64_t date_ms;                                /* Date header, since 1970 UTC; 0 without MAIL_HAS_DATE */
+	uint32_t flags;                                 /* enum mail_flags */
 	uint32_t cpid; /* code page of the body's charset (InternetCPID, MS-ASEMAIL 2.2.2.40); 65001 unless known */
 	enum mail_importance importance;
 	uint32_t native_body; /* 1 plain text, 2 HTML (NativeBodyType, MS-ASAIRS 2.2.2.32) */

@@ -11,7 +11,7 @@ static const size_t texts[] = {
 	offsetof(struct mail_summary, from_name),  offsetof(struct mail_summary, display_to),
 	offsetof(struct mail_summary, message_id), offsetof(struct mail_summary, in_reply_to),
 	offsetof(struct mail_summary, references), offsetof(struct mail_summary, message_class),
-	offsetof(struct mail_summary, preview),
+	offsetof(struct mail_summary, preview),    offsetof(struct mail_summary, bcc),
 };
 
 static struct str *text_at(struct mail_summary *s, size_t i)

@@ -187,6 +187,7 @@ enum err intake_finish(struct intake *in)
 	if (!in->err)
 		in->err = mail_summary_make(&in->arena, &source, &in->structure, &in->summary);
 	in->finished = true;
+	mime_parser_free(&in->parser);
 	return in->err;
 }
 
@@ -267,7 +268,7 @@ enum err intake_add(struct intake *in, struct store_tx *tx, struct store_blob_wr
 				.received_ms = item->received_ms,
 				.flags = item->flags,
 				.keywords = item->keywords,
-				.by = AUTHOR_NOBODY };
+				.by = item->by };
 	uint64_t present = 0;
 	struct item added;
 
@@ -282,6 +283,18 @@ enum err intake_add(struct intake *in, struct store_tx *tx, struct store_blob_wr
 	TRY(put_summary(in, tx, added.id));
 	*ret_id = added.id;
 	return ERR_OK;
+}
+
+enum err intake_edit(struct intake *in, struct store_tx *tx, struct store_blob_writer *blob, const struct item *item,
+		     const struct author *by)
+{
+	struct item_edit edit = { .what = ITEM_EDIT_CONTENT, .size = in->size };
+
+	TRY(store_blob_attach(tx, blob, &edit.blob));
+	if (edit.blob == item->blob)
+		return ERR_OK;
+	TRY(item_update(tx, item->folder, item->id, &edit, by));
+	return put_summary(in, tx, item->id);
 }
 
 static enum err add_to_inbox(struct intake *in, struct store *s, int64_t mailbox, struct store_blob_writer *blob,

@@ -45,6 +45,7 @@ struct intake_item {
 	 * messages is added once however often an import runs.
 	 */
 	uint64_t occurrence;
+	struct author by; /* a device only for a Sync Add of its own */
 };
 /*
  * The row, in a write transaction of the mailbox that `blob` was stored in. *ret_id is 0 where it was not added. The
@@ -52,6 +53,13 @@ struct intake_item {
  */
 enum err intake_add(struct intake *in, struct store_tx *tx, struct store_blob_writer *blob,
 		    const struct intake_item *item, int64_t *ret_id) MUST_CHECK;
+
+/*
+ * The same as the new octets of an item that is there: a draft that was edited. One that has these octets already is
+ * left as it is. ERR_NOT_FOUND: not in that folder.
+ */
+enum err intake_edit(struct intake *in, struct store_tx *tx, struct store_blob_writer *blob, const struct item *item,
+		     const struct author *by) MUST_CHECK;
 
 /* All of it for one mailbox: into its Inbox, unread, committed: what delivery does. */
 enum err intake_deliver(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms) MUST_CHECK;

@@ -22,7 +22,12 @@ done
 find answers -size +8M -delete
 
 # Before 14.0 a collection of Sync names its class (MS-ASCMD_R1327), which the schema of later versions has not.
-find answers -name 'Sync-12.1-*' -exec sed -i '/^      <Class>[A-Za-z]*<\/Class>$/d' {} +
+find answers \( -name 'Sync-2.5-*' -o -name 'Sync-12.*' \) -exec sed -i '/^      <Class>[A-Za-z]*<\/Class>$/d' {} +
+
+# A Change that was given attachments is answered with an ApplicationData (MS-ASCMD_R5848, MS-ASAIRS_R1368), which the
+# schema of the answer has not.
+find answers -name 'Sync-16.*' -exec perl -0777 -pi -e \
+	's{(<Change>\s*<ServerId>[^<]*</ServerId>\s*<Status>1</Status>\s*)<ApplicationData>.*?</ApplicationData>\s*}{$1}gs' {} +
 
 # The command is the file's name up to the first '-'.
 all_valid() {

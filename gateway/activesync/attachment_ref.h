@@ -1,0 +1,23 @@
+/*
+ * FileReference (MS-ASAIRS 2.2.2.24): the name of an attachment. folder:item:section, which stays true whatever happens
+ * to other mails; of a draft, whose parts are counted anew with each edit, folder:item:cid:ID where the attachment has a
+ * Content-ID of its own (drafts made by a phone do). Pure, any thread.
+ */
+#ifndef GATEWAY_ACTIVESYNC_ATTACHMENT_REF_H
+#define GATEWAY_ACTIVESYNC_ATTACHMENT_REF_H
+
+#include <gateway/content/mime.h>
+#include <store/item.h>
+
+enum { ATTACHMENT_REF_MAX = 2048 };
+
+void attachment_ref_put(struct buf *b, const struct item *item, const struct mime_structure *m, size_t part);
+/* Does an edit of the draft leave the part's reference as it is? */
+bool attachment_ref_lasts(const struct mime_structure *m, size_t part);
+
+/* Cuts a reference into the item and what names the part in it. ERR_NOT_FOUND: none of ours. */
+enum err attachment_ref_parse(struct str reference, int64_t *ret_item, struct str *ret_part) MUST_CHECK;
+/* The part that ret_part of attachment_ref_parse() names; ERR_NOT_FOUND. */
+enum err attachment_ref_find(const struct mime_structure *m, struct str name, size_t *ret) MUST_CHECK;
+
+#endif
