@@ -19,6 +19,7 @@
 #include <gateway/net/net.h>
 #include <gateway/net/tls.h>
 #include <gateway/notify.h>
+#include <gateway/pop3/pop3.h>
 #include <push/push.h>
 #include <store/store.h>
 
@@ -32,7 +33,7 @@
 #include <unistd.h>
 
 enum {
-	MAX_LISTENERS = 4 * CONFIG_MAX_ADDRESSES + 1,
+	MAX_LISTENERS = 8 * CONFIG_MAX_ADDRESSES + 1,
 	MIN_DESCRIPTORS = 256, /* below it the server does not start */
 	MAX_STORE_HANDLES = 1000,
 	STORE_HANDLE_DESCRIPTORS = 3,
@@ -68,6 +69,7 @@ struct server {
 	struct http_route redirect_route;
 	struct announce_server announce;
 	struct lmtp_server lmtp;
+	struct pop3_server pop3;
 	struct listener *listeners[MAX_LISTENERS];
 	size_t listeners_n;
 };
@@ -289,6 +291,37 @@ static bool listen_lmtp(struct server *sv)
 	return true;
 }
 
+/* POP3 and the like: in clear with STARTTLS, and by TLS from the first byte. */
+static bool listen_line(struct server *sv, const struct config_addresses *addresses, struct net_tls *tls,
+			const struct listener_args *protocol)
+{
+	for (size_t i = 0; i < addresses->n; i++) {
+		struct listener_args args = *protocol;
+
+		args.address = addresses->text[i];
+		args.tls = tls;
+		args.proxies = proxies_of(sv);
+		if (!listen_at(sv, &args))
+			return false;
+	}
+	return true;
+}
+
+static bool listen_pop3(struct server *sv)
+{
+	const struct listener_args args = { .open = pop3_open, .ctx = &sv->pop3, .refusal = POP3_REFUSAL };
+
+	sv->pop3 = (struct pop3_server){
+		.store = sv->store,
+		.hostname = sv->config.server.hostname,
+		.tls = sv->tls,
+		.login = { .auth = sv->auth, .pool = sv->pool, .service = AUTH_POP3 },
+		.drops = pop3_drops_new(),
+	};
+	return listen_line(sv, &sv->config.pop3.listen, NULL, &args) &&
+	       listen_line(sv, &sv->config.pop3.listen_tls, sv->tls, &args);
+}
+
 static bool listen_announcements(struct server *sv)
 {
 	struct buf address = BUF_INIT(4096);
@@ -330,12 +363,12 @@ static bool start(struct server *sv)
 					      .auth = sv->auth,
 					      .clock = clock_real(),
 					      .config = eas_config_of(&sv->config) });
-	if (!start_autodiscover(sv) || !start_http(sv, &b) || !start_redirect(sv) ||
-	    (sv->config.http.listen.n && !load_tls(sv)))
+	if (!start_autodiscover(sv) || !start_http(sv, &b) || !start_redirect(sv) || (sv->config.tls && !load_tls(sv)))
 		return false;
 	if (!listen_announcements(sv) || !listen_http(sv, &sv->config.http.listen, sv->tls, sv->http) ||
 	    !listen_http(sv, &sv->config.http.listen_plain, NULL, sv->http) ||
-	    !listen_http(sv, &sv->config.http.listen_redirect, NULL, sv->redirect) || !listen_lmtp(sv))
+	    !listen_http(sv, &sv->config.http.listen_redirect, NULL, sv->redirect) || !listen_lmtp(sv) ||
+	    !listen_pop3(sv))
 		return false;
 	sv->housekeeping = housekeeping_new(sv->store, sv->pool, clock_real());
 	log_info("budget", "descriptors=%zu connections=%zu active=%zu store_handles=%u workers=%u loops=%u",
@@ -368,6 +401,7 @@ static void stop(struct server *sv)
 	housekeeping_free(&sv->housekeeping);
 	autodiscover_free(&sv->autodiscover);
 	eas_free(&sv->eas);
+	pop3_drops_free(&sv->pop3.drops);
 	auth_free(&sv->auth);
 	push_free(&sv->push);
 	net_tls_free(&sv->tls);

@@ -156,6 +156,8 @@ static void check_whole(struct reading *r)
 		fail_at(r, 0, "[http] listen needs [tls] with certificate and key");
 	if (!c->autodiscover.profile_certificate != !c->autodiscover.profile_key)
 		fail_at(r, 0, "[autodiscover] profile_certificate and profile_key need each other");
+	if (c->pop3.listen.n + c->pop3.listen_tls.n && (!c->tls || c->tls->name))
+		fail_at(r, 0, "[pop3] listen and listen_tls need [tls] with certificate and key");
 	if (c->server.proxy_protocol && c->server.trusted_proxies.n == 0 && !c->server.trusted_proxies.unix_peers)
 		fail_at(r, 0, "[server] proxy_protocol = on needs trusted_proxies");
 }

@@ -67,6 +67,9 @@ struct config {
 		struct config_endpoint imap, imap_starttls, pop3, pop3_starttls, submission, submission_starttls;
 		const char *profile_certificate, *profile_key;
 	} autodiscover;
+	struct {
+		struct config_addresses listen, listen_tls;
+	} pop3;
 	struct arena arena; /* all of the above is in it */
 };
 

@@ -276,6 +276,8 @@ static const struct config_key keys[] = {
 	{ "autodiscover", "submission_starttls", read_endpoint, CONFIG(autodiscover.submission_starttls), 0, 0 },
 	{ "autodiscover", "profile_certificate", read_path, CONFIG(autodiscover.profile_certificate), 0, 0 },
 	{ "autodiscover", "profile_key", read_path, CONFIG(autodiscover.profile_key), 0, 0 },
+	{ "pop3", "listen", read_addresses, CONFIG(pop3.listen), 0, 0 },
+	{ "pop3", "listen_tls", read_addresses, CONFIG(pop3.listen_tls), 0, 0 },
 };
 
 const struct config_key *config_key_find(struct str section, struct str key)
