@@ -45,8 +45,11 @@ static const struct sql_def folder_sql[] = {
 					     " created_by = CASE WHEN $4 = 1 THEN 0 ELSE created_by END"
 					     " WHERE mailbox_id = $1 AND folder_id = $2" },
 	[FOLDER_UNMARK_DELETED] = { "folder_unmark_deleted",
+				    /* With what was below it, and went in the same change. */
 				    "UPDATE folder SET deleted_change = $3, deleted_by = 0"
-				    " WHERE mailbox_id = $1 AND folder_id = $2 AND deleted_by = $4" },
+				    " WHERE mailbox_id = $1 AND deleted_by = $4 AND deleted_change ="
+				    " (SELECT deleted_change FROM folder WHERE mailbox_id = $1 AND folder_id = $2"
+				    " AND deleted_by = $4 AND deleted_change > 0)" },
 };
 static_assert(countof(folder_sql) == FOLDER_STMT_MAX_, "one text per statement");
 

@@ -3,6 +3,26 @@
 
 const struct eas_command eas_commands[] = {
 	{
+		.name = "FolderCreate",
+		.code = 10,
+		.from = EAS_2_5,
+		.to = EAS_16_1,
+		.body_max = EAS_MAX_BODY_FOLDER,
+		.root = TAG_FOLDERHIERARCHY_FOLDERCREATE,
+		.status = TAG_FOLDERHIERARCHY_STATUS,
+		.handler = eas_foldercreate,
+	},
+	{
+		.name = "FolderDelete",
+		.code = 11,
+		.from = EAS_2_5,
+		.to = EAS_16_1,
+		.body_max = EAS_MAX_BODY_FOLDER,
+		.root = TAG_FOLDERHIERARCHY_FOLDERDELETE,
+		.status = TAG_FOLDERHIERARCHY_STATUS,
+		.handler = eas_folderdelete,
+	},
+	{
 		.name = "FolderSync",
 		.code = 9,
 		.from = EAS_2_5,
@@ -11,6 +31,16 @@ const struct eas_command eas_commands[] = {
 		.root = TAG_FOLDERHIERARCHY_FOLDERSYNC,
 		.status = TAG_FOLDERHIERARCHY_STATUS,
 		.handler = eas_foldersync,
+	},
+	{
+		.name = "FolderUpdate",
+		.code = 12,
+		.from = EAS_2_5,
+		.to = EAS_16_1,
+		.body_max = EAS_MAX_BODY_FOLDER,
+		.root = TAG_FOLDERHIERARCHY_FOLDERUPDATE,
+		.status = TAG_FOLDERHIERARCHY_STATUS,
+		.handler = eas_folderupdate,
 	},
 	{
 		.name = "GetAttachment",

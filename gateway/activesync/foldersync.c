@@ -48,11 +48,6 @@ static enum err begin_anew(struct eas_request *rq, struct store_tx *tx, struct s
 	return arena_str(rq->arena, key, &a->key);
 }
 
-static bool same_view(const struct sync_generation *g, enum eas_version v)
-{
-	return str_eq(str_from(g->options, g->options_n), eas_hierarchy_view(v));
-}
-
 /* Without news the key stays, and in general nothing is written (sync-engine rule 8). */
 static enum err move_on(struct eas_request *rq, struct sync_line *line, const struct feed_state *st, struct answer *a)
 {
@@ -72,7 +67,7 @@ static enum err go_on(struct eas_request *rq, struct store_tx *tx, enum store_mo
 	struct feed_state st;
 
 	if (key.n > SYNC_KEY_MAX || eas_line_present(rq, line, key, &a->write) == SYNC_FOREIGN ||
-	    !same_view(sync_line_confirmed(line), rq->version)) {
+	    !eas_hierarchy_same_view(sync_line_confirmed(line), rq->version)) {
 		a->status = FOLDERSYNC_BAD_KEY; /* MS-ASCMD_R4581 */
 		return ERR_OK;
 	}

@@ -43,6 +43,11 @@ struct str eas_hierarchy_view(enum eas_version v)
 	return v >= EAS_14_0 ? S("notes") : S("no notes");
 }
 
+bool eas_hierarchy_same_view(const struct sync_generation *g, enum eas_version v)
+{
+	return str_eq(str_from(g->options, g->options_n), eas_hierarchy_view(v));
+}
+
 enum err eas_hierarchy_read(struct eas_request *rq, struct store_tx *tx, struct feed_state *st,
 			    struct hierarchy_entry **ret, size_t *ret_n)
 {

@@ -14,6 +14,7 @@ unsigned eas_folder_type(const struct folder *f);
 bool eas_folder_shown(const struct folder *f, enum eas_version v);
 /* Stands for what a version is shown; a device that changes it begins anew. */
 struct str eas_hierarchy_view(enum eas_version v);
+bool eas_hierarchy_same_view(const struct sync_generation *g, enum eas_version v);
 
 /* hierarchy_read() of what the request's version is shown. */
 enum err eas_hierarchy_read(struct eas_request *rq, struct store_tx *tx, struct feed_state *st,

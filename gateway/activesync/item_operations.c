@@ -21,32 +21,26 @@ static enum err answer_move(struct item_ops_job *job, const struct item_op *op)
 	return ERR_OK;
 }
 
-static enum err answer_empty(struct item_ops_job *job, const struct item_op *op)
-{
-	wbxml_open(&job->w, TAG_ITEMOPERATIONS_EMPTYFOLDERCONTENTS);
-	wbxml_put_u64(&job->w, TAG_ITEMOPERATIONS_STATUS, not_supported(job->rq));
-	wbxml_put_text(&job->w, TAG_AIRSYNC_COLLECTIONID, op->collection);
-	wbxml_close(&job->w, TAG_ITEMOPERATIONS_EMPTYFOLDERCONTENTS);
-	return ERR_OK;
-}
-
 static enum err (*const runs[])(struct item_ops_job *job, const struct item_op *op) = {
 	[ITEM_OP_MOVE] = answer_move,
-	[ITEM_OP_EMPTY] = answer_empty,
+	[ITEM_OP_EMPTY] = item_op_empty,
 	[ITEM_OP_FETCH] = item_op_fetch,
 };
 _Static_assert(countof(runs) == ITEM_OP_KIND_MAX_, "every kind runs");
 
+/* Those that write have transactions of their own and come first; what is read is read in one, behind them. */
 static enum err run_all(struct item_ops_job *job, const struct item_ops *ops)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 
-	TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_READ, &tx));
-	job->tx = tx;
-	for (enum item_op_kind kind = 0; kind < ITEM_OP_KIND_MAX_; kind++)
+	for (enum item_op_kind kind = 0; kind < ITEM_OP_KIND_MAX_; kind++) {
+		if (kind == ITEM_OP_FETCH)
+			TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_READ, &tx));
+		job->tx = tx;
 		for (size_t i = 0; i < ops->n; i++)
 			if (ops->list[i].kind == kind)
 				TRY(runs[kind](job, &ops->list[i]));
+	}
 	return store_commit(&tx);
 }
 

@@ -1,6 +1,6 @@
 /*
- * Inside of ItemOperations (MS-ASCMD 2.2.1.10): the request as a value, and the operations at work. Fetch alone is done
- * so far. Worker threads, one request each.
+ * Inside of ItemOperations (MS-ASCMD 2.2.1.10): the request as a value, and the operations at work. Fetch
+ * and EmptyFolderContents are done so far. Worker threads, one request each.
  */
 #ifndef GATEWAY_ACTIVESYNC_ITEM_OPERATIONS_H
 #define GATEWAY_ACTIVESYNC_ITEM_OPERATIONS_H
@@ -20,6 +20,8 @@ enum item_op_status {
 	ITEM_OP_BAD_STORE = 9,
 	ITEM_OP_TOO_LARGE = 11,
 	ITEM_OP_BAD_ATTACHMENT = 15,
+	ITEM_OP_DENIED = 16,
+	ITEM_OP_PARTIAL = 17,
 	ITEM_OP_NOT_SUPPORTED = 156, /* from 14.0 on */
 };
 
@@ -36,7 +38,8 @@ struct item_op {
 	struct str conversation;    /* ConversationId of Move, octets */
 	bool has_reference;         /* also an empty one */
 	bool has_range;
-	uint64_t from, to; /* octets, both included */
+	uint64_t from, to;    /* octets, both included */
+	bool with_subfolders; /* DeleteSubFolders */
 	struct eas_options options;
 };
 
@@ -53,7 +56,7 @@ enum err item_ops_parse(struct eas_request *rq, struct item_ops *ret) MUST_CHECK
 
 struct item_ops_job {
 	struct eas_request *rq;
-	struct store_tx *tx;
+	struct store_tx *tx;  /* of operations that only read; those before it have transactions of their own */
 	struct arena scratch; /* of one operation */
 	struct wbxml_writer w;
 	struct eas_inserts inserts;
@@ -62,5 +65,8 @@ struct item_ops_job {
 
 /* The Fetch element of the answer. An error is the whole request's. */
 enum err item_op_fetch(struct item_ops_job *job, const struct item_op *op) MUST_CHECK;
+
+/* The EmptyFolderContents element of the answer. */
+enum err item_op_empty(struct item_ops_job *job, const struct item_op *op) MUST_CHECK;
 
 #endif

@@ -87,11 +87,33 @@ static enum err parse_fetch_field(struct wbxml_reader *r, struct item_op *op)
 	}
 }
 
-/* Of operations that are not done: what names them in the answer. */
+/* MS-ASCMD_R2243, R2244. An empty element is true. */
+static enum err parse_empty_options(struct wbxml_reader *r, struct item_op *op)
+{
+	struct wbxml_scope in = wbxml_enter(r);
+	enum err e = ERR_OK;
+
+	while (wbxml_child(r, &in, &e)) {
+		if (r->tag != TAG_ITEMOPERATIONS_DELETESUBFOLDERS)
+			return ERR_INVALID;
+		e = wbxml_bool(r, &op->with_subfolders);
+	}
+	return e;
+}
+
 static enum err parse_empty_field(struct wbxml_reader *r, struct item_op *op)
 {
-	return r->tag == TAG_AIRSYNC_COLLECTIONID ? wbxml_text(r, &op->collection) : wbxml_skip(r);
+	switch ((unsigned)r->tag) {
+	case TAG_AIRSYNC_COLLECTIONID:
+		return wbxml_text(r, &op->collection);
+	case TAG_ITEMOPERATIONS_OPTIONS:
+		return parse_empty_options(r, op);
+	default:
+		return ERR_INVALID;
+	}
 }
+
+/* Of an operation that is not done: what names it in the answer. */
 
 static enum err parse_move_field(struct wbxml_reader *r, struct item_op *op)
 {

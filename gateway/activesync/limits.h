@@ -7,6 +7,7 @@ enum {
 	/* Bodies: what the command can need, by its own limits. */
 	EAS_MAX_BODY_NONE = 4 * 1024, /* of commands that have none: passed over */
 	EAS_MAX_BODY_FOLDERSYNC = 4 * 1024,
+	EAS_MAX_BODY_FOLDER = 16 * 1024, /* FolderCreate, FolderUpdate, FolderDelete */
 	EAS_MAX_BODY_GETITEMESTIMATE = 1024 * 1024,
 	EAS_MAX_BODY_ITEMOPERATIONS = 512 * 1024,
 	EAS_MAX_BODY_MOVEITEMS = 512 * 1024,
@@ -22,12 +23,13 @@ enum {
 	EAS_MAX_ITEM_ARENA_BYTES = 64 * 1024 * 1024, /* structure and rendering of one item */
 	/* Of an ItemOperations answer: the document, and its parts together. A phone fetches more with Range. */
 	EAS_MAX_FETCH_BYTES = 48 * 1024 * 1024,
-	EAS_MAX_ITEM_OPERATIONS = 100, /* MS-ASCMD_R7490 */
-	EAS_MAX_SYNC_KEY_BYTES = 64,   /* MS-ASCMD SyncKey */
-	EAS_MAX_ID_CHARS = 64,         /* ServerId, CollectionId (MS-ASCMD_R985) */
-	EAS_MAX_MOVES = 1000,          /* MS-ASCMD_R5653 */
-	EAS_MAX_ESTIMATES = 1000,      /* collections of a GetItemEstimate (MS-ASCMD_R5647) */
-	EAS_MAX_SETTINGS = 5,          /* properties of a Settings request: each once */
+	EAS_MAX_ITEM_OPERATIONS = 100,   /* MS-ASCMD_R7490 */
+	EAS_MAX_SYNC_KEY_BYTES = 64,     /* MS-ASCMD SyncKey */
+	EAS_MAX_ID_CHARS = 64,           /* ServerId, CollectionId (MS-ASCMD_R985) */
+	EAS_MAX_FOLDER_NAME_CHARS = 256, /* MS-ASCMD_R2194 */
+	EAS_MAX_MOVES = 1000,            /* MS-ASCMD_R5653 */
+	EAS_MAX_ESTIMATES = 1000,        /* collections of a GetItemEstimate (MS-ASCMD_R5647) */
+	EAS_MAX_SETTINGS = 5,            /* properties of a Settings request: each once */
 	EAS_MIN_HEARTBEAT_S = 60,
 	EAS_MAX_HEARTBEAT_S = 3540,
 	EAS_MAX_PING_FOLDERS = 300,

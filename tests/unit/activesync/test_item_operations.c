@@ -294,7 +294,6 @@ static void what_cannot_be_fetched_says_why(void **unused)
 		{ "another store", "46 47 03 'DocumentLibrary' 00 01 00 13 45 03 '//x/y' 00 01 00 14 01", "9" },
 		{ "a document", "46 " MAILBOX "00 13 45 03 '//x/y' 00 01 00 14 01", "9" },
 		/* R4172: what is not done yet */
-		{ "EmptyFolderContents", "52 00 00 52 03 '1' 00 01 00 14 01", "156" },
 		{ "Move of a conversation", "56 58 C3 02 AB CD 01 57 03 '1' 00 01 01", "156" },
 	};
 	FIXTURE(f);
@@ -311,11 +310,77 @@ static void what_cannot_be_fetched_says_why(void **unused)
 		    eas_reply_count(&r, "Properties") != 0)
 			fail_msg("%s: " STR_FMT, cases[i].what, STR_ARG(r.xml));
 	}
-	f.phone.version = "12.1"; /* which has no status for it */
-	assert_true(
-		str_eq(eas_reply_text(&(struct eas_reply){ .xml = ask(&f, "52 00 00 52 03 '1' 00 01 00 14 01").xml },
-				      "Status", 1),
-		       S("3")));
+}
+
+/* Page 14: 52 EmptyFolderContents, 48 Options, 13 DeleteSubFolders (empty), 53 with a text. */
+#define EMPTY(id, options) "52 00 00 52 03 '" id "' 00 01 00 14 " options " 01 "
+
+/* MS-ASCMD_R2237 to R2245, R2167, R5414; R6425: since 12.1 (12.0 by the code pages). */
+static void a_folder_is_emptied_and_every_phone_is_told(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+	int64_t below = fixture_add_folder(&f, "Below", FOLDER_MAIL, inbox);
+	struct eas_reply r;
+	const char *key;
+	size_t adds;
+
+	(void)unused;
+	for (enum eas_version v = EAS_12_0; v < EAS_VERSION_MAX_; v++) {
+		f.phone.version = eas_version_text(v).p;
+		deliver_n(&f, 3);
+		f.phone.version = "16.1";
+		key = sync_all(&f, inbox, first_key(&f, inbox), &adds);
+		assert_int_equal(adds, 3);
+		f.phone.version = eas_version_text(v).p;
+		r = ask(&f, EMPTY("1", ""));
+		assert_xml(r, "<ItemOperations xmlns=\"ItemOperations\" xmlns:airsync=\"AirSync\"><Status>1</Status>"
+			      "<Response><EmptyFolderContents><Status>1</Status>"
+			      "<airsync:CollectionId>1</airsync:CollectionId></EmptyFolderContents></Response>"
+			      "</ItemOperations>");
+		f.phone.version = "16.1";
+		r = sync_with(&f, inbox, key, ""); /* the phone that asked too: it may not have had the answer */
+		assert_int_equal(eas_reply_count(&r, "Delete"), 3);
+	}
+	fixture_learn_hierarchy(&f);
+	r = ask(&f, EMPTY("1", "48 53 03 '0' 00 01 01"));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1")));
+	assert_int_equal(fixture_role(&f, FOLDER_INBOX), inbox);
+	r = fixture_foldersync(&f, "0");
+	assert_true(str_find(r.xml, S("Below")) < r.xml.n);
+	key = key_of(&f, &r);
+	r = ask(&f, EMPTY("1", "48 13 01"));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1")));
+	r = fixture_foldersync(&f, key);
+	assert_int_equal(eas_reply_count(&r, "Delete"), 1);
+	assert_true(str_find(r.xml, str_of(commands(&f, "<ServerId>%lld</ServerId>", (long long)below))) < r.xml.n);
+}
+
+/* A mail that is fetched in the same request has gone before: the schema's order. */
+static void what_cannot_be_emptied_says_why(void **unused)
+{
+	static const struct {
+		const char *what, *operation, *status;
+	} cases[] = {
+		{ "a folder that is not there", EMPTY("99", ""), "6" },
+		{ "a name that is none of ours", EMPTY("x", ""), "6" },
+		{ "no folder named", "52 01", "2" },
+	};
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		r = ask(&f, cases[i].operation);
+		if (!str_eq(eas_reply_text(&r, "Status", 1), str_of(cases[i].status)))
+			fail_msg("%s: " STR_FMT, cases[i].what, STR_ARG(r.xml));
+	}
+	r = ask(&f, EMPTY("1", "48 49 03 '0-1' 00 01 01")); /* an option of Fetch */
+	assert_xml(r, "<ItemOperations xmlns=\"ItemOperations\"><Status>2</Status></ItemOperations>");
+	mail_in(&f, 1);
+	r = ask(&f, commands(&f, "%s %s", fetch_mail(&f, 1, 1, ""), EMPTY("1", "")));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1")));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 2), S("6")));
 }
 
 /* Bob's mail has in his mailbox the very names that ann asks for. */
@@ -351,7 +416,7 @@ static void a_request_has_a_hundred_operations_at_most(void **unused)
 	r = ask(&f, list.p);
 	assert_int_equal(eas_reply_count(&r, "Fetch"), EAS_MAX_ITEM_OPERATIONS);
 	buf_truncate(&list, list.n - 1);
-	buf_cstr(&list, "52 01");
+	buf_cstr(&list, EMPTY("9", ""));
 	buf_char(&list, '\0');
 	r = ask(&f, list.p);
 	assert_xml(r, "<ItemOperations xmlns=\"ItemOperations\"><Status>11</Status></ItemOperations>");
@@ -454,6 +519,8 @@ int main(void)
 		cmocka_unit_test(parts_stand_behind_the_document),
 		cmocka_unit_test(what_failed_alone_is_a_document_without_parts),
 		cmocka_unit_test(what_cannot_be_fetched_says_why),
+		cmocka_unit_test(a_folder_is_emptied_and_every_phone_is_told),
+		cmocka_unit_test(what_cannot_be_emptied_says_why),
 		cmocka_unit_test(another_users_mail_is_out_of_reach),
 		cmocka_unit_test(a_request_has_a_hundred_operations_at_most),
 		cmocka_unit_test(a_large_message_arrives_whole_in_both_forms),
