@@ -2,45 +2,15 @@
  * A Sync request. The same document in another encoding (every tag behind its page, strings as opaques) is read the
  * same, and each of its commands has the same canonical form: what a phone repeats is recognised however it writes it.
  */
+#include "encode_again.h"
+
 #include <gateway/activesync/sync_request.h>
-#include <wbxml/tokens.h>
 
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { ARENA_BYTES = 32 << 20, DOCUMENT_BYTES = 1 << 20 };
-
-static void put_opaque(struct buf *out, struct str text)
-{
-	buf_char(out, (char)WBXML_OPAQUE);
-	for (int shift = 28; shift > 0; shift -= 7)
-		if (text.n >> shift)
-			buf_char(out, (char)(0x80 | (text.n >> shift & 0x7f)));
-	buf_char(out, (char)(text.n & 0x7f));
-	buf_str(out, text);
-}
-
-static bool encode_again(struct str doc, struct buf *out)
-{
-	struct wbxml_reader r;
-	enum wbxml_event ev;
-
-	buf_put(out, "\x03\x01\x6a\x00", 4);
-	wbxml_reader_init(&r, doc);
-	while ((ev = wbxml_next(&r)) != WBXML_DONE && ev != WBXML_BAD) {
-		if (ev == WBXML_START) {
-			buf_char(out, WBXML_SWITCH_PAGE);
-			buf_char(out, (char)(r.tag >> 8));
-			buf_char(out, (char)((r.tag & 0xff) | (r.empty ? 0 : WBXML_HAS_CONTENT)));
-		} else if (ev == WBXML_TEXT) {
-			put_opaque(out, r.text);
-		} else {
-			buf_char(out, WBXML_END_TOKEN);
-		}
-	}
-	return ev == WBXML_DONE && buf_status(out) == ERR_OK;
-}
 
 static bool parse(struct arena *a, struct str doc, struct eas_sync_request *ret)
 {
