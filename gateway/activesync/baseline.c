@@ -22,6 +22,11 @@ enum sync_presented eas_line_present(const struct eas_request *rq, struct sync_l
 	return presented;
 }
 
+bool eas_line_is_newest(const struct eas_request *rq, const struct sync_line *line)
+{
+	return eas_issued_arrive(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, rq->http->id);
+}
+
 enum err eas_line_confirm(const struct eas_request *rq, int64_t folder, struct str key)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;

@@ -15,6 +15,12 @@
  */
 enum sync_presented eas_line_present(const struct eas_request *rq, struct sync_line *line, struct str key,
 				     bool *forgotten);
+/*
+ * Called with the line loaded, before anything of it is changed. False: a later request of the phone has been at it. One
+ * that was held, or waited for a worker, while the phone hung up and asked again would take its key for a sign that the
+ * later one's answer was lost, and so make a stranger of the key that the phone has.
+ */
+bool eas_line_is_newest(const struct eas_request *rq, const struct sync_line *line) MUST_CHECK;
 /* Stores what the key proves and nothing else, for a command that writes nothing itself. No transaction may be open. */
 enum err eas_line_confirm(const struct eas_request *rq, int64_t folder, struct str key) MUST_CHECK;
 

@@ -91,6 +91,8 @@ static enum err answer_in(struct eas_request *rq, struct str key, enum store_mod
 
 	TRY(store_begin(rq->eas->store, rq->mailbox, mode, &tx));
 	TRY(sync_line_load(tx, rq->device.id, FOLDER_ROOT, &line));
+	if (!eas_line_is_newest(rq, &line))
+		return ERR_BUSY;
 	if (str_eq(key, S("0")))
 		TRY(begin_anew(rq, tx, &line, &a));
 	else

@@ -15,7 +15,9 @@
 
 struct eas_issued {
 	_Atomic uint64_t prints[EAS_ISSUED_MAX];
+	_Atomic uint64_t arrivals[EAS_ISSUED_MAX]; /* 16 bits of who it is, 48 of the request's number */
 };
+enum { ARRIVAL_BITS = 48 };
 
 struct identity {
 	int64_t mailbox, device, folder;
@@ -33,9 +35,14 @@ void eas_issued_free(struct eas_issued **ip)
 	*ip = NULL;
 }
 
+static uint64_t hash_of(const struct identity *id)
+{
+	return table_hash(str_from(id, offsetof(struct identity, key)));
+}
+
 static _Atomic uint64_t *place_of(struct eas_issued *issued, const struct identity *id)
 {
-	return &issued->prints[table_hash(str_from(id, offsetof(struct identity, key))) % EAS_ISSUED_MAX];
+	return &issued->prints[hash_of(id) % EAS_ISSUED_MAX];
 }
 
 static uint64_t print_of(struct identity *id, struct str key)
@@ -59,4 +66,19 @@ bool eas_issued_is(struct eas_issued *issued, int64_t mailbox, int64_t device, i
 	uint64_t print = print_of(&id, key);
 
 	return atomic_load(place_of(issued, &id)) == print;
+}
+
+bool eas_issued_arrive(struct eas_issued *issued, int64_t mailbox, int64_t device, int64_t folder, uint64_t request)
+{
+	const struct identity id = { .mailbox = mailbox, .device = device, .folder = folder };
+	uint64_t hash = hash_of(&id), who = hash >> ARRIVAL_BITS << ARRIVAL_BITS, mine, former;
+	_Atomic uint64_t *place = &issued->arrivals[hash % EAS_ISSUED_MAX];
+
+	mine = who | (request & ((UINT64_C(1) << ARRIVAL_BITS) - 1));
+	former = atomic_load(place);
+	do {
+		if (former >> ARRIVAL_BITS == who >> ARRIVAL_BITS && former > mine)
+			return false;
+	} while (!atomic_compare_exchange_weak(place, &former, mine));
+	return true;
 }

@@ -8,7 +8,7 @@
 
 #include <base/str.h>
 
-enum { EAS_ISSUED_MAX = 65536 }; /* folders of devices remembered; 8 bytes each */
+enum { EAS_ISSUED_MAX = 65536 }; /* folders of devices remembered; 16 bytes each */
 
 struct eas_issued;
 
@@ -18,5 +18,10 @@ void eas_issued_free(struct eas_issued **ip);
 /* From the Sync response's finish(written = true); key: the collection's new one, at most EAS_MAX_SYNC_KEY_BYTES. */
 void eas_issued_note(struct eas_issued *issued, int64_t mailbox, int64_t device, int64_t folder, struct str key);
 bool eas_issued_is(struct eas_issued *issued, int64_t mailbox, int64_t device, int64_t folder, struct str key);
+/*
+ * A request, by its number in the order in which they came, is about to work on the folder's line. False: a later one of
+ * the device has, and what this one says is not the phone's word any more. Forgets as the above: then it is true.
+ */
+bool eas_issued_arrive(struct eas_issued *issued, int64_t mailbox, int64_t device, int64_t folder, uint64_t request);
 
 #endif

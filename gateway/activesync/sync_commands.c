@@ -132,6 +132,8 @@ static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx 
 	}
 	c->head = folder.head;
 	TRY(sync_line_load(tx, rq->device.id, c->folder, &c->line));
+	if (!eas_line_is_newest(rq, &c->line))
+		return ERR_STALE;
 	if (!is_first(c) && eas_line_present(rq, &c->line, c->asked->key, &c->forgotten) == SYNC_FOREIGN) {
 		c->status = EAS_SYNC_BAD_KEY;
 		return ERR_OK;

@@ -53,9 +53,28 @@ static void more_folders_than_fit_are_forgotten_not_mistaken(void **unused)
 	eas_issued_free(&issued);
 }
 
+/* A line is the latest request's, by the order in which they came; others' lines have nothing to do with it. */
+static void an_older_request_comes_too_late(void **unused)
+{
+	static const struct {
+		int64_t folder;
+		uint64_t request;
+		bool may;
+	} steps[] = { { 3, 7, true }, { 3, 7, true },  { 3, 6, false }, { 4, 6, true },
+		      { 3, 9, true }, { 3, 7, false }, { 4, 6, true } };
+	struct eas_issued *issued = eas_issued_new();
+
+	(void)unused;
+	for (size_t i = 0; i < countof(steps); i++)
+		if (eas_issued_arrive(issued, 1, 2, steps[i].folder, steps[i].request) != steps[i].may)
+			fail_msg("step %zu", i);
+	eas_issued_free(&issued);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_older_request_comes_too_late),
 		cmocka_unit_test(only_the_last_key_of_a_folder_is_the_issued_one),
 		cmocka_unit_test(folders_devices_and_mailboxes_are_told_apart),
 		cmocka_unit_test(more_folders_than_fit_are_forgotten_not_mistaken),
