@@ -97,6 +97,15 @@ bool utf8_valid(struct str s)
 	return true;
 }
 
+size_t utf8_chars(struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
 struct str utf8_prefix(struct str s, size_t max)
 {
 	if (s.n <= max)

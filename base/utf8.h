@@ -10,6 +10,7 @@
  */
 size_t utf8_decode(struct str s, uint32_t *ret);
 bool utf8_valid(struct str s);
+size_t utf8_chars(struct str s); /* characters of a valid text */
 /* Largest prefix of at most max bytes that does not cut a character. s is valid. */
 struct str utf8_prefix(struct str s, size_t max);
 /* Appends a code point; what is none (surrogate, above 10FFFF) becomes U+FFFD. */

@@ -19,6 +19,7 @@
 #include <gateway/net/net.h>
 #include <gateway/net/tls.h>
 #include <gateway/notify.h>
+#include <gateway/outbound/outbound.h>
 #include <gateway/pop3/pop3.h>
 #include <push/push.h>
 #include <store/store.h>
@@ -56,6 +57,8 @@ struct server {
 	struct store *store;
 	struct push *push;
 	struct auth *auth;
+	struct send_service sender;
+	struct outbound *outbound;
 	struct eas *eas;
 	struct pool *pool;
 	struct net *net;
@@ -115,6 +118,10 @@ static void mailbox_changed(void *ctx, int64_t mailbox)
 {
 	struct server *sv = ctx;
 
+	if (mailbox == STORE_DIRECTORY) { /* the queue may have something new */
+		outbound_wake(sv->outbound);
+		return;
+	}
 	push_publish(sv->push,
 		     &(struct push_change){ .mailbox = mailbox, .folder = PUSH_ANY_FOLDER, .author = STORE_SEVERAL },
 		     1);
@@ -172,6 +179,21 @@ static bool start_threads(struct server *sv, const struct budget *b)
 	if (!e)
 		e = net_start(&(struct net_args){ clock_real(), b->loops, b->connections }, &sv->net);
 	return e ? fail("threads", e) : true;
+}
+
+static bool start_outbound(struct server *sv)
+{
+	sv->sender = (struct send_service){ .store = sv->store,
+					    .clock = clock_real(),
+					    .hostname = sv->config.server.hostname,
+					    .state_dir = sv->config.server.state_dir,
+					    .max_bytes = SEND_MAX_BYTES_DEFAULT,
+					    .expires_ms = SEND_EXPIRES_MS_DEFAULT,
+					    .wake = outbound_wake };
+	sv->outbound = outbound_new(&(struct outbound_args){ .service = &sv->sender });
+	sv->sender.ctx = sv->outbound;
+	enum err e = outbound_start(sv->outbound);
+	return e ? fail("outbound", e) : true;
 }
 
 static bool start_http(struct server *sv, const struct budget *b)
@@ -357,10 +379,13 @@ static bool start(struct server *sv)
 	sv->push = push_new(clock_real());
 	if (!start_store(sv, &b) || !start_threads(sv, &b))
 		return false;
+	if (!start_outbound(sv))
+		return false;
 	sv->auth = auth_new(sv->store, clock_real(), sv->config.server.default_domain);
 	sv->eas = eas_new(&(struct eas_args){ .store = sv->store,
 					      .push = sv->push,
 					      .auth = sv->auth,
+					      .sender = &sv->sender,
 					      .clock = clock_real(),
 					      .config = eas_config_of(&sv->config) });
 	if (!start_autodiscover(sv) || !start_http(sv, &b) || !start_redirect(sv) || (sv->config.tls && !load_tls(sv)))
@@ -398,6 +423,7 @@ static void stop(struct server *sv)
 	pool_stop(&sv->pool); /* until here a session of LMTP may ask it for a worker, and is refused */
 	if (sv->push)
 		push_stop(sv->push);
+	outbound_free(&sv->outbound);
 	housekeeping_free(&sv->housekeeping);
 	autodiscover_free(&sv->autodiscover);
 	eas_free(&sv->eas);
@@ -435,6 +461,7 @@ static void serve(struct server *sv, const sigset_t *signals)
 		if (sv->tls && (got == SIGHUP || net_tls_changed(sv->tls)))
 			reload_tls(sv);
 		housekeeping_tick(sv->housekeeping);
+		outbound_wake(sv->outbound);
 	}
 }
 

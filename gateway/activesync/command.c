@@ -112,6 +112,17 @@ const struct eas_command eas_commands[] = {
 		.handler = eas_provision,
 	},
 	{
+		.name = "SendMail",
+		.code = 1,
+		.from = EAS_2_5,
+		.to = EAS_16_1,
+		.flags = EAS_MIME_BEFORE_14,
+		.body_max = EAS_MAX_BODY_SENDMAIL,
+		.root = TAG_COMPOSEMAIL_SENDMAIL,
+		.status = TAG_COMPOSEMAIL_STATUS,
+		.handler = eas_send_mail,
+	},
+	{
 		.name = "Settings",
 		.code = 17,
 		.from = EAS_12_0,

@@ -17,8 +17,10 @@
 struct auth;
 struct eas_inserts;
 struct eas_issued;
+struct eas_query;
 struct eas_request;
 struct push;
+struct send_service;
 struct store;
 
 struct eas_config {
@@ -32,6 +34,7 @@ struct eas {
 	struct store *store;
 	struct push *push;
 	struct auth *auth;
+	const struct send_service *sender;
 	const struct clock *clock;
 	struct eas_config config;
 	struct eas_issued *issued; /* issued.h */
@@ -40,6 +43,7 @@ struct eas_args {
 	struct store *store;
 	struct push *push;
 	struct auth *auth;
+	const struct send_service *sender; /* outlives it */
 	const struct clock *clock;
 	struct eas_config config;
 };
@@ -54,9 +58,10 @@ http_handler eas_http;
 typedef void eas_handler(struct eas_request *rq);
 
 enum eas_command_flags {
-	EAS_HOLDS = 1 << 0,         /* may be held; a newer request of the device and command ends an older hold */
-	EAS_EMPTY_BODY_OK = 1 << 1, /* MS-ASHTTP: a request without a body has a meaning; from .empty_from on */
-	EAS_NO_DOCUMENT = 1 << 2,   /* its requests have no body, and what is refused is told by HTTP alone */
+	EAS_HOLDS = 1 << 0,          /* may be held; a newer request of the device and command ends an older hold */
+	EAS_EMPTY_BODY_OK = 1 << 1,  /* MS-ASHTTP: a request without a body has a meaning; from .empty_from on */
+	EAS_MIME_BEFORE_14 = 1 << 3, /* up to 12.1 its body is a message (message/rfc822), not a document */
+	EAS_NO_DOCUMENT = 1 << 2,    /* its requests have no body, and what is refused is told by HTTP alone */
 };
 
 enum { EAS_NO_CODE = 255 }; /* a command that the base64 query does not know */
@@ -80,6 +85,7 @@ const struct eas_command *eas_command_by_code(uint8_t code);
 
 eas_handler eas_foldercreate, eas_folderdelete, eas_foldersync, eas_folderupdate, eas_get_attachment, eas_get_hierarchy,
 	eas_get_item_estimate, eas_item_operations, eas_move_items, eas_ping, eas_provision, eas_settings, eas_sync;
+eas_handler eas_send_mail;
 
 /* MS-ASProtocolVersions and MS-ASProtocolCommands, made from the table: what those versions have, no more. */
 void eas_offer(struct http_response *resp, struct eas_versions offered);
@@ -105,6 +111,8 @@ struct eas_request {
 	bool accept_multipart; /* MS-ASAcceptMultiPart, or the base64 query's option */
 	struct str
 		attachment_name; /* of GetAttachment, from the query; of the first worker's arena: not kept in holds */
+
+	const struct eas_query *query; /* until the handler returns: not kept in holds */
 
 	/* Of the worker that runs the request now: replaced when a hold wakes. */
 	struct worker *worker;

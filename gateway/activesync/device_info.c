@@ -1,6 +1,7 @@
 /* Changes with what phones tell of themselves. */
 #include <gateway/activesync/device_info.h>
 
+#include <base/utf8.h>
 #include <gateway/activesync/limits.h>
 
 static struct str *field_of(struct device_info *info, uint16_t tag)
@@ -25,15 +26,6 @@ static struct str *field_of(struct device_info *info, uint16_t tag)
 	return NULL;
 }
 
-static size_t characters(struct str utf8)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < utf8.n; i++)
-		n += ((unsigned char)utf8.p[i] & 0xc0) != 0x80;
-	return n;
-}
-
 static enum err parse_set(struct wbxml_reader *r, struct device_info *info, bool *too_long)
 {
 	struct wbxml_scope in = wbxml_enter(r);
@@ -43,7 +35,7 @@ static enum err parse_set(struct wbxml_reader *r, struct device_info *info, bool
 		struct str *field = field_of(info, r->tag);
 
 		e = field ? wbxml_text(r, field) : wbxml_skip(r);
-		if (e == ERR_OK && field && characters(*field) > EAS_MAX_DEVICE_INFORMATION_CHARS)
+		if (e == ERR_OK && field && utf8_chars(*field) > EAS_MAX_DEVICE_INFORMATION_CHARS)
 			*too_long = true;
 	}
 	return e;

@@ -24,6 +24,7 @@ struct eas *eas_new(const struct eas_args *args)
 		.store = args->store,
 		.push = args->push,
 		.auth = args->auth,
+		.sender = args->sender,
 		.clock = args->clock,
 		.config = args->config,
 		.issued = eas_issued_new(),
@@ -226,6 +227,11 @@ static unsigned gate_version(struct eas_request *rq)
 										  : EAS_STATUS_VERSION_NOT_SUPPORTED;
 }
 
+static bool is_mime(const struct eas_request *rq)
+{
+	return rq->command->flags & EAS_MIME_BEFORE_14 && rq->version < EAS_14_0;
+}
+
 /* "application/vnd.ms-sync.wbxml" or its short form, with or without parameters; a body without a type is taken. */
 static unsigned gate_content_type(struct eas_request *rq)
 {
@@ -240,6 +246,8 @@ static unsigned gate_content_type(struct eas_request *rq)
 	if (!type.p)
 		return EAS_STATUS_OK;
 	type = str_trim(str_slice(type, 0, str_index(type, ';')));
+	if (is_mime(rq)) /* MS-ASCMD_R7541 */
+		return str_ieq(type, S("message/rfc822")) ? EAS_STATUS_OK : EAS_STATUS_INVALID_CONTENT;
 	if (str_ieq(type, S("application/vnd.ms-sync.wbxml")) || str_ieq(type, S("application/vnd.ms-sync")))
 		return EAS_STATUS_OK;
 	return EAS_STATUS_INVALID_CONTENT; /* MS-ASCMD_R4813 */
@@ -247,7 +255,7 @@ static unsigned gate_content_type(struct eas_request *rq)
 
 static unsigned gate_document(struct eas_request *rq)
 {
-	if (rq->body.n == 0 || rq->command->flags & EAS_NO_DOCUMENT)
+	if (rq->body.n == 0 || rq->command->flags & EAS_NO_DOCUMENT || is_mime(rq))
 		return EAS_STATUS_OK;
 	wbxml_reader_init(&rq->reader, rq->body);
 	if (wbxml_root(&rq->reader, rq->command->root) != ERR_OK) /* MS-ASCMD_R4815, R4817 */
@@ -320,6 +328,7 @@ static void post(struct eas *eas, struct http_request *r, struct worker *w, cons
 	rq = request_new(eas, r, who, &q);
 	rq->offered = offered;
 	rq->attachment_name = q.attachment_name;
+	rq->query = &q;
 	rq->version = version;
 	rq->command = command;
 	rq->worker = w;

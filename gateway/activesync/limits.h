@@ -13,6 +13,9 @@ enum {
 	EAS_MAX_BODY_MOVEITEMS = 512 * 1024,
 	EAS_MAX_BODY_PING = 256 * 1024,
 	EAS_MAX_BODY_PROVISION = 64 * 1024,
+	EAS_MAX_BODY_SENDMAIL = 64 * 1024 * 1024,
+	EAS_MAX_SEND_CLIENT_ID_CHARS = 40,   /* MS-ASCMD_R952 */
+	EAS_MAX_MIME_LOOK_BYTES = 64 * 1024, /* in which a message's first field begins */
 	EAS_MAX_BODY_SETTINGS = 256 * 1024,
 	EAS_MAX_BODY_SYNC = 32 * 1024 * 1024,
 	EAS_MAX_RESPONSE_BYTES = 16 * 1024 * 1024, /* in memory; what is inserted from blobs comes on top (insert.h) */

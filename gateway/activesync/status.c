@@ -15,11 +15,18 @@ static const struct {
 	uint8_t status;
 	uint16_t http;
 } http_of[] = {
-	{ EAS_STATUS_INVALID_CONTENT, 400 },                        /* MS-ASCMD_R7546 */
-	{ EAS_STATUS_INVALID_WBXML, 400 },                          /* our choice */
-	{ EAS_STATUS_INVALID_XML, 400 },                            /* R7547 */
-	{ EAS_STATUS_DEVICE_ID_INVALID, 400 },                      /* our choice */
-	{ EAS_STATUS_DEVICE_TYPE_INVALID, 400 },                    /* our choice */
+	{ EAS_STATUS_INVALID_CONTENT, 400 },     /* MS-ASCMD_R7546 */
+	{ EAS_STATUS_INVALID_WBXML, 400 },       /* our choice */
+	{ EAS_STATUS_INVALID_XML, 400 },         /* R7547 */
+	{ EAS_STATUS_DEVICE_ID_INVALID, 400 },   /* our choice */
+	{ EAS_STATUS_DEVICE_TYPE_INVALID, 400 }, /* our choice */
+	{ EAS_STATUS_INVALID_IDS, 400 },         /* R7548 */
+	{ EAS_STATUS_INVALID_MIME, 400 },        /* our choice, and these five */
+	{ EAS_STATUS_SEND_QUOTA, 413 },
+	{ EAS_STATUS_RECIPIENT_UNRESOLVED, 400 },
+	{ EAS_STATUS_NO_RECIPIENT, 400 },
+	{ EAS_STATUS_ID_COMBINATION, 400 },
+	{ EAS_STATUS_INVALID_DATE, 400 },
 	{ EAS_STATUS_SERVER_ERROR, 500 },                           /* R7550 */
 	{ EAS_STATUS_SERVER_ERROR_RETRY, 503 },                     /* R7551 */
 	{ EAS_STATUS_QUOTA, 507 },                                  /* R7553 */

@@ -4,50 +4,20 @@
 #include <base/log.h>
 #include <gateway/content/header_write.h>
 #include <gateway/lmtp/path.h>
+#include <gateway/mailbox/recipient.h>
 #include <store/account.h>
 
 enum { TRACE_MAX_BYTES = 4096 };
 
-static enum err find(struct arena *a, struct store_tx *tx, struct str address, struct lmtp_recipient *ret)
-{
-	struct account account;
-
-	TRY(account_find(a, tx, address, &account));
-	*ret = (struct lmtp_recipient){ .account = account.id, .mailbox = account.mailbox };
-	return ERR_OK;
-}
-
-/* ann+tag@example.test is ann. */
-static enum err find_without_tag(struct arena *a, struct store_tx *tx, struct str address, struct lmtp_recipient *ret)
-{
-	struct buf plain = BUF_INIT(LMTP_MAX_PATH);
-	size_t plus = str_index(address, '+'), at = str_index(address, '@');
-	enum err e;
-
-	if (plus == 0 || plus >= at)
-		return ERR_NOT_FOUND;
-	buf_str(&plain, str_slice(address, 0, plus));
-	buf_str(&plain, str_slice(address, at, address.n));
-	e = buf_status(&plain);
-	if (!e)
-		e = find(a, tx, buf_view(&plain), ret);
-	buf_release(&plain);
-	return e;
-}
-
-/* With its tag first: somebody may have that very address. One too long for an account may be short without its tag. */
 static enum err find_recipient(struct arena *a, struct store_tx *tx, struct str path, struct lmtp_recipient *ret)
 {
-	struct buf address = BUF_INIT(LMTP_MAX_PATH);
-	enum err e = lmtp_path_address(path, &address);
+	CLEANUP(buf_release) struct buf address = BUF_INIT(LMTP_MAX_PATH);
+	struct account account;
 
-	if (!e) {
-		e = find(a, tx, buf_view(&address), ret);
-		if (e == ERR_NOT_FOUND || e == ERR_LIMIT)
-			e = find_without_tag(a, tx, buf_view(&address), ret);
-	}
-	buf_release(&address);
-	return e;
+	TRY(lmtp_path_address(path, &address));
+	TRY(recipient_find(a, tx, buf_view(&address), &account));
+	*ret = (struct lmtp_recipient){ .account = account.id, .mailbox = account.mailbox };
+	return ERR_OK;
 }
 
 static enum err find_wanted(struct lmtp_session *se, struct arena *a)

@@ -9,9 +9,16 @@
 
 static void begin(struct fixture *f)
 {
+	f->sender = (struct send_service){ .store = f->server.store,
+					   .clock = &f->server.clock.clock,
+					   .hostname = "mail.example.test",
+					   .state_dir = f->server.dir.path,
+					   .max_bytes = SEND_MAX_BYTES_DEFAULT,
+					   .expires_ms = SEND_EXPIRES_MS_DEFAULT };
 	const struct eas_args args = { .store = f->server.store,
 				       .push = f->server.push,
 				       .auth = f->server.auth,
+				       .sender = &f->sender,
 				       .clock = &f->server.clock.clock,
 				       .config = f->config };
 

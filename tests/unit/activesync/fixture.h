@@ -3,6 +3,7 @@
 #define TESTS_UNIT_ACTIVESYNC_FIXTURE_H
 
 #include <gateway/activesync/command.h>
+#include <gateway/mailbox/send.h>
 #include <store/folder.h>
 #include <tests/support/eas_phone.h>
 #include <tests/support/server.h>
@@ -14,6 +15,7 @@
 struct fixture {
 	struct server server;
 	struct eas *eas;
+	struct send_service sender; /* its queue is sent from by the test alone */
 	struct http_route route;
 	struct server_account ann;
 	struct eas_phone phone;

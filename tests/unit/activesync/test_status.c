@@ -20,6 +20,8 @@ static void a_common_status_was_an_http_status_before_14_0(void **unused)
 		{ "MS-ASCMD_R7551", 111, 503 }, { "MS-ASCMD_R7553", 113, 507 }, { "MS-ASCMD_R7555", 126, 403 },
 		{ "our choice", 129, 403 },     { "MS-ASCMD_R7556", 132, 403 }, { "MS-ASCMD_R7558", 137, 501 },
 		{ "MS-ASCMD_R7559", 138, 400 }, { "our choice", 177, 403 },     { "our choice, the rest", 150, 500 },
+		{ "MS-ASCMD_R7548", 106, 400 }, { "our choice", 107, 400 },     { "our choice", 115, 413 },
+		{ "our choice", 116, 400 },     { "our choice", 119, 400 },     { "our choice", 105, 400 },
 	};
 
 	(void)unused;

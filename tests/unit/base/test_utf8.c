@@ -165,9 +165,18 @@ static void a_prefix_does_not_cut_a_character(void **unused)
 	assert_int_equal(utf8_prefix(STR_EMPTY, 0).n, 0);
 }
 
+static void characters_are_counted(void **unused)
+{
+	(void)unused;
+	assert_int_equal(utf8_chars(S("")), 0);
+	assert_int_equal(utf8_chars(S("abc")), 3);
+	assert_int_equal(utf8_chars(S("j\xc3\xb6rg \xf0\x9f\x93\xa7")), 6);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(characters_are_counted),
 		cmocka_unit_test(characters_at_every_border),
 		cmocka_unit_test(every_code_point_comes_back),
 		cmocka_unit_test(invalid_sequences_are_replaced_one_by_one),

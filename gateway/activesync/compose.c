@@ -1,0 +1,98 @@
+/* The walk that everything shares that sends mail: once by name, the message, the queue, the answer. */
+#include <gateway/activesync/compose.h>
+
+#include <gateway/content/header.h>
+#include <gateway/mailbox/send.h>
+
+/*
+ * What makes it this message and no other (sync-engine rule 16): from 14.0 on the phone's ClientId, before it the octets and
+ * what the query names.
+ */
+static enum err derive_name(const struct eas_request *rq, const struct compose *c, struct queue_name *ret)
+{
+	const struct str device = str_from(&rq->device.id, sizeof(rq->device.id));
+	const struct str by_id[] = { device, c->client_id };
+	const struct str by_octets[] = { device,     str_of(rq->command->name), c->mime, c->folder, c->item, c->long_id,
+					 c->instance };
+
+	return c->client_id.p ? queue_name_derive("eas-client-id", by_id, countof(by_id), ret)
+			      : queue_name_derive("eas-mime", by_octets, countof(by_octets), ret);
+}
+
+/* MS-ASCMD_R4848: from 14.0 on the phone is told; before, done is done. */
+static void respond_sent_before(struct eas_request *rq)
+{
+	if (rq->version < EAS_14_0)
+		eas_respond_empty(rq);
+	else
+		eas_respond_status(rq, EAS_STATUS_SENT_BEFORE);
+}
+
+/* What the errors of sending mean here; others are the store's. */
+static void respond_failed(struct eas_request *rq, enum err e)
+{
+	static const uint8_t statuses[ERR_MAX_] = {
+		[ERR_NOT_FOUND] = EAS_STATUS_NO_RECIPIENT,
+		[ERR_INVALID] = EAS_STATUS_RECIPIENT_UNRESOLVED,
+		[ERR_LIMIT] = EAS_STATUS_SEND_QUOTA,
+		[ERR_CORRUPT] = EAS_STATUS_SUBMISSION_FAILED,
+	};
+
+	if (statuses[e])
+		eas_respond_status(rq, statuses[e]);
+	else
+		eas_respond_err(rq, e);
+}
+
+static enum err put_message(struct send *m, const struct compose *c)
+{
+	TRY(send_put(m, c->mime));
+	return send_finish(m);
+}
+
+static enum err send_it(struct eas_request *rq, const struct compose *c, const struct send_args *args)
+{
+	CLEANUP(send_free) struct send *m = NULL;
+	struct send_author author;
+
+	TRY(send_author_load(rq->arena, rq->eas->store, rq->account, &author));
+	TRY(send_new(rq->eas->sender, &author, false, &m));
+	TRY(put_message(m, c));
+	return send_commit(m, args, NULL);
+}
+
+/* MS-ASCMD_R4826: a message begins with a field of its header. */
+static bool is_message(struct str mime)
+{
+	struct str rest = str_slice(mime, 0, EAS_MAX_MIME_LOOK_BYTES);
+	struct header_field first;
+
+	return header_next(&rest, &first);
+}
+
+void eas_compose(struct eas_request *rq, enum compose_kind kind)
+{
+	struct send_args args = { .origin = S("with HTTP") };
+	struct compose c;
+	unsigned status = eas_compose_parse(rq, kind, &c);
+
+	if (status == EAS_STATUS_OK && !is_message(c.mime))
+		status = EAS_STATUS_INVALID_MIME;
+	if (status != EAS_STATUS_OK) {
+		eas_respond_status(rq, status);
+		return;
+	}
+	args.remember_ms = c.client_id.p ? SEND_REMEMBER_MS : SEND_REMEMBER_MIME_MS;
+	args.flags = c.save ? QUEUE_SAVE_SENT : 0;
+	enum err e = derive_name(rq, &c, &args.name);
+	if (!e)
+		e = send_known(rq->eas->sender, &args.name);
+	if (!e)
+		e = send_it(rq, &c, &args);
+	if (e == ERR_EXISTS)
+		respond_sent_before(rq);
+	else if (e)
+		respond_failed(rq, e);
+	else
+		eas_respond_empty(rq); /* MS-ASCMD_R463 */
+}

@@ -1,0 +1,100 @@
+/* Delivery of queued messages into mailboxes of ours. */
+#include <gateway/outbound/attempt.h>
+
+#include <base/buf.h>
+#include <base/fault.h>
+#include <base/mem.h>
+#include <gateway/mailbox/intake.h>
+#include <store/account.h>
+#include <store/folder.h>
+
+#include <stdlib.h>
+
+enum { COPY_BYTES = 32 * 1024, TRACE_MAX_BYTES = 8 * 1024 };
+
+static enum err open_octets(const struct attempt *at, struct store_blob **ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(at->args->service->store, STORE_DIRECTORY, STORE_READ, &tx));
+	return store_blob_open(tx, at->entry.blob, ret);
+}
+
+static enum err put_trace(const struct attempt *at, struct intake *in)
+{
+	CLEANUP(buf_release) struct buf trace = BUF_INIT(TRACE_MAX_BYTES);
+
+	attempt_put_trace(at, &trace, true);
+	TRY(buf_status(&trace));
+	return intake_put(in, buf_view(&trace));
+}
+
+static enum err take(const struct attempt *at, struct intake *in)
+{
+	CLEANUP(store_blob_close) struct store_blob *blob = NULL;
+	char *piece = mem_alloc(COPY_BYTES);
+	enum err e = open_octets(at, &blob);
+	size_t got = 1;
+
+	if (!e)
+		e = put_trace(at, in);
+	for (uint64_t off = 0; !e && got > 0; off += got) {
+		e = store_blob_read(blob, off, piece, COPY_BYTES, &got);
+		if (!e)
+			e = intake_put(in, str_from(piece, got));
+	}
+	free(piece);
+	return e ? e : intake_finish(in);
+}
+
+static enum err add(const struct attempt *at, int64_t mailbox, struct intake *in, struct store_blob_writer *blob)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct intake_item item = { .received_ms = at->now_ms };
+	bool known;
+	int64_t id;
+
+	TRY(store_begin(at->args->service->store, mailbox, STORE_WRITE, &tx));
+	TRY(queue_step_known(tx, &at->entry, QUEUE_STEP_DELIVERED, &known));
+	if (known)
+		return ERR_OK;
+	TRY(folder_by_role(tx, FOLDER_INBOX, &item.folder));
+	TRY(intake_add(in, tx, blob, &item, &id));
+	TRY(queue_step_note(tx, &at->entry, QUEUE_STEP_DELIVERED));
+	return store_commit(&tx);
+}
+
+static enum err is_delivered(const struct attempt *at, int64_t mailbox, bool *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(at->args->service->store, mailbox, STORE_READ, &tx));
+	return queue_step_known(tx, &at->entry, QUEUE_STEP_DELIVERED, ret);
+}
+
+static enum err deliver(const struct attempt *at, int64_t mailbox)
+{
+	CLEANUP(intake_free) struct intake *in = NULL;
+	CLEANUP(store_blob_writer_drop) struct store_blob_writer *blob = NULL;
+	bool done;
+
+	TRY(is_delivered(at, mailbox, &done));
+	if (done)
+		return ERR_OK;
+	TRY(intake_new(at->args->service->state_dir, UINT64_MAX, &in));
+	TRY(take(at, in));
+	TRY(intake_store(in, at->args->service->store, mailbox, &blob));
+	return add(at, mailbox, in, blob);
+}
+
+void attempt_deliver(struct attempt *at, size_t recipient, const struct account *account)
+{
+	struct attempt_result *r = &at->results[recipient];
+
+	fault_point("outbound.deliver.before");
+	enum err e = deliver(at, account->mailbox);
+	fault_point("outbound.deliver.after");
+	r->state = e ? QUEUE_PENDING : QUEUE_DELIVERED;
+	r->status = e == ERR_FULL ? S("4.2.2") : e ? S("4.3.0") : S("2.1.5");
+	r->reply = e ? str_of(err_text(e)) : S("delivered into the mailbox");
+}
