@@ -509,7 +509,7 @@ static void compare_mail(struct phone *p, struct box *b, const struct mail *m)
 	must(p->w, h->received_ms == m->received_ms, "phone %u: %lld:%lld is another mail", p->n, (long long)b->id,
 	     (long long)m->id);
 	must(p->w,
-	     h->is.read == m->is.read && h->is.flagged == m->is.flagged &&
+	     h->is.read == m->is.read && (p->version < EAS_12_0 || h->is.flagged == m->is.flagged) &&
 		     (p->version < EAS_14_0 || h->is.categories == m->is.categories),
 	     "phone %u: %lld:%lld has read %d flag %d categories %u, the store %d %d %u", p->n, (long long)b->id,
 	     (long long)m->id, h->is.read, h->is.flagged, h->is.categories, m->is.read, m->is.flagged,

@@ -35,6 +35,7 @@ struct row {
 	bool (*ask)(struct scene *s, enum loss loss); /* false: no answer */
 	void (*prepare)(struct scene *s);
 	void (*again[AGAIN_MAX_])(struct scene *s); /* NULL: there is no such way */
+	enum eas_version from;                      /* the first version that has it */
 };
 extern const struct row rows[];
 extern const size_t rows_n;

@@ -136,6 +136,8 @@ static void compose(struct phone *p, const struct sync_wish *wish)
 					      .keeps_deleted = !wish->moves_deleted,
 					      .filter = b->filter,
 					      .body_type = bodies[rnd_below(&rnd, 3)] };
+		if (p->version < EAS_12_0)
+			c->body_type = 0;
 		memcpy(p->request.keys[i], b->key, sizeof(b->key));
 		c->key = p->request.keys[i];
 		c->says_options = b->filter != b->filter_said || rnd_percent(&rnd, 50);

@@ -421,14 +421,18 @@ static void two_of_three_attachments(struct scene *s)
 		nothing, something_else, without_the_first, with_a_third \
 	}
 const struct row read_rows[] = {
-	{ "Provision", provision, two_parts, { nothing, something_else, without_the_first, NULL } },
-	{ "Provision, acknowledged", provision_twice, a_policy_is_offered, { nothing, something_else, NULL, NULL } },
-	{ "Settings", settings, two_parts, ALL_WAYS },
-	{ "GetItemEstimate", estimate, two_parts, ALL_WAYS },
-	{ "ItemOperations, mails", fetch_mails, two_parts, ALL_WAYS },
-	{ "ItemOperations, mails in parts", fetch_mails_in_parts, two_parts, ALL_WAYS },
-	{ "ItemOperations, attachments", fetch_attachments, two_of_three_attachments, ALL_WAYS },
-	{ "ItemOperations, ranges", fetch_ranges, two_of_three_attachments, ALL_WAYS },
-	{ "ItemOperations, ranges in parts", fetch_ranges_in_parts, two_of_three_attachments, ALL_WAYS },
+	{ "Provision", provision, two_parts, { nothing, something_else, without_the_first, NULL }, EAS_12_0 },
+	{ "Provision, acknowledged",
+	  provision_twice,
+	  a_policy_is_offered,
+	  { nothing, something_else, NULL, NULL },
+	  EAS_12_0 },
+	{ "Settings", settings, two_parts, ALL_WAYS, EAS_12_0 },
+	{ "GetItemEstimate", estimate, two_parts, ALL_WAYS, EAS_2_5 },
+	{ "ItemOperations, mails", fetch_mails, two_parts, ALL_WAYS, EAS_12_0 },
+	{ "ItemOperations, mails in parts", fetch_mails_in_parts, two_parts, ALL_WAYS, EAS_12_0 },
+	{ "ItemOperations, attachments", fetch_attachments, two_of_three_attachments, ALL_WAYS, EAS_12_0 },
+	{ "ItemOperations, ranges", fetch_ranges, two_of_three_attachments, ALL_WAYS, EAS_12_0 },
+	{ "ItemOperations, ranges in parts", fetch_ranges_in_parts, two_of_three_attachments, ALL_WAYS, EAS_12_0 },
 };
 const size_t read_rows_n = countof(read_rows);

@@ -10,7 +10,7 @@
 
 #include <base/log.h>
 
-static const enum eas_version versions[] = { EAS_12_1, EAS_14_0, EAS_14_1, EAS_16_0, EAS_16_1 };
+static const enum eas_version versions[] = { EAS_2_5, EAS_12_0, EAS_12_1, EAS_14_0, EAS_14_1, EAS_16_0, EAS_16_1 };
 static const char *const again_names[AGAIN_MAX_] = { "the same", "changed", "with less", "with more" };
 
 static struct world w;
@@ -98,7 +98,7 @@ static void cells_of_all(const struct row *list, size_t n)
 	for (size_t r = 0; r < n; r++)
 		for (size_t v = 0; v < countof(versions); v++)
 			for (unsigned cut = 0; cut < CUTS; cut++)
-				if (all || (r + v) % CUTS == cut)
+				if (versions[v] >= list[r].from && (all || (r + v) % CUTS == cut))
 					cells_of(&list[r], versions[v], (enum loss)(LOSS_BEFORE + cut));
 }
 

@@ -101,7 +101,9 @@ void client_send(struct client *c, struct str bytes)
 		if (c->ssl) {
 			assert_int_equal(SSL_write_ex(c->ssl, bytes.p, bytes.n, &n), 1);
 		} else {
-			plain = send(c->fd, bytes.p, bytes.n, MSG_NOSIGNAL);
+			do
+				plain = send(c->fd, bytes.p, bytes.n, MSG_NOSIGNAL);
+			while (plain < 0 && errno == EINTR);
 			if (plain < 0) /* the server may refuse early and close; what it said is still there */
 				return;
 			n = (size_t)plain;
@@ -122,7 +124,9 @@ static bool read_some(struct client *c)
 		if (SSL_read_ex(c->ssl, room, CLIENT_READ_BYTES, &n) != 1)
 			return false;
 	} else {
-		plain = recv(c->fd, room, CLIENT_READ_BYTES, 0);
+		do /* a fuzzer's alarm, for one */
+			plain = recv(c->fd, room, CLIENT_READ_BYTES, 0);
+		while (plain < 0 && errno == EINTR);
 		if (plain < 0 && errno == EAGAIN)
 			fail_msg("nothing came before the deadline");
 		n = plain > 0 ? (size_t)plain : 0;
