@@ -9,7 +9,9 @@
 #define GATEWAY_ACTIVESYNC_COMMAND_H
 
 #include <gateway/activesync/limits.h>
+#include <gateway/activesync/profile.h>
 #include <gateway/activesync/status.h>
+#include <gateway/activesync/throttle.h>
 #include <gateway/activesync/version.h>
 #include <gateway/http/http.h>
 #include <wbxml/wbxml.h>
@@ -27,6 +29,7 @@ struct eas_config {
 	unsigned max_hold_s; /* [http] max_hold: longest hold; 0: EAS_MAX_HEARTBEAT_S */
 	/* [activesync] min_version, max_version, as 121 or 161; 0: no bound */
 	unsigned min_version, max_version;
+	struct eas_throttle_limits throttle;
 };
 
 /* What every request shares; made by eas_new(), outlives the HTTP server. Any thread. */
@@ -38,6 +41,7 @@ struct eas {
 	const struct clock *clock;
 	struct eas_config config;
 	struct eas_issued *issued; /* issued.h */
+	struct eas_throttle *throttle;
 };
 struct eas_args {
 	struct store *store;
@@ -107,6 +111,7 @@ struct eas_request {
 	int64_t mailbox;             /* for store_begin() */
 	struct str address;          /* the account's */
 	struct eas_device device;
+	const struct eas_profile *profile;
 	uint32_t policy_key;   /* X-MS-PolicyKey; 0: absent or "0" */
 	bool accept_multipart; /* MS-ASAcceptMultiPart, or the base64 query's option */
 	struct str

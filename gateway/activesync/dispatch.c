@@ -1,6 +1,7 @@
 /* Changes with what is asked of every request before its command runs, and in which order. */
 #include <gateway/activesync/command.h>
 
+#include <base/log.h>
 #include <base/mem.h>
 #include <gateway/activesync/device.h>
 #include <gateway/activesync/hold.h>
@@ -28,14 +29,17 @@ struct eas *eas_new(const struct eas_args *args)
 		.clock = args->clock,
 		.config = args->config,
 		.issued = eas_issued_new(),
+		.throttle = eas_throttle_new(&args->config.throttle),
 	};
 	return eas;
 }
 
 void eas_free(struct eas **ep)
 {
-	if (*ep)
+	if (*ep) {
 		eas_issued_free(&(*ep)->issued);
+		eas_throttle_free(&(*ep)->throttle);
+	}
 	free(*ep);
 	*ep = NULL;
 }
@@ -210,6 +214,7 @@ static struct eas_request *request_new(struct eas *eas, struct http_request *r, 
 	rq->address = keep(&texts, who->address);
 	rq->device.text_id = keep(&texts, q->device_id);
 	rq->device.type = keep(&texts, q->device_type);
+	rq->profile = eas_profile_of(q->device_type, http_header(r, "User-Agent"));
 	rq->policy_key = policy_key(r, q);
 	rq->accept_multipart = accepts_multipart(r, q);
 	rq->body = r->body;
@@ -298,6 +303,33 @@ static void log_query(struct http_request *r, const struct eas_query *q)
 		http_log_field(r, "cmd", q->command);
 }
 
+/* True: turned away, and answered. */
+static bool is_throttled(struct eas *eas, struct http_request *r, const struct auth_identity *who,
+			 const struct eas_query *q)
+{
+	const struct eas_throttle_request asked = { .account = who->account,
+						    .device_id = q->device_id,
+						    .user_agent = http_header(r, "User-Agent"),
+						    .query = r->query,
+						    .body = r->body,
+						    .now_ms = clock_mono_ms(eas->clock) };
+	struct http_response resp;
+	unsigned retry_s;
+	bool begins;
+	const char *reason = eas_throttle_ask(eas->throttle, &asked, &retry_s, &begins);
+
+	if (!reason)
+		return false;
+	if (begins)
+		log_warn("throttled", "user=%s device=%s reason=%s seconds=%u", log_quote(who->address).text,
+			 log_quote(q->device_id).text, reason, retry_s);
+	http_log_field(r, "throttled", str_of(reason));
+	eas_response_init_retry(&resp, retry_s);
+	http_response_header(&resp, "X-MS-ASThrottle", str_of(reason)); /* MS-ASHTTP_R9052 */
+	http_respond(r, &resp);
+	return true;
+}
+
 static void post(struct eas *eas, struct http_request *r, struct worker *w, const struct auth_identity *who)
 {
 	const struct eas_command *command = NULL;
@@ -312,6 +344,8 @@ static void post(struct eas *eas, struct http_request *r, struct worker *w, cons
 		return;
 	}
 	log_query(r, &q);
+	if (is_throttled(eas, r, who, &q))
+		return;
 	status = find_command(r, &q, &version, &command);
 	if (status == 200 && offered_to(eas, who->account, q.device_id, &offered))
 		status = eas_status_http(EAS_STATUS_SERVER_ERROR_RETRY);

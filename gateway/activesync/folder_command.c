@@ -75,6 +75,8 @@ static enum err parse(struct eas_request *rq, const struct folder_verb *verb, st
 		unsigned field = 0;
 
 		TRY(parse_field(&rq->reader, q, &field));
+		if (field == FOLDER_FIELD_SERVER_ID && q->server_id.n == 0 && rq->profile->empty_server_id)
+			continue;
 		if (q->fields & field)
 			return ERR_INVALID;
 		q->fields |= field;

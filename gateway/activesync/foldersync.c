@@ -102,6 +102,28 @@ static enum err answer_in(struct eas_request *rq, struct str key, enum store_mod
 	return ERR_OK;
 }
 
+static bool is_deleted(const struct answer *a, int64_t folder)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (a->entries[i].kind == HIERARCHY_DELETE && a->entries[i].folder.id == folder)
+			return true;
+	return false;
+}
+
+/* Of what was deleted, what no other deleted folder held. */
+static void leave_tops(struct answer *a)
+{
+	bool below[FOLDER_MAX] = { false };
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n && i < FOLDER_MAX; i++)
+		below[i] = a->entries[i].kind == HIERARCHY_DELETE && is_deleted(a, a->entries[i].folder.parent);
+	for (size_t i = 0; i < a->n; i++)
+		if (i >= FOLDER_MAX || !below[i])
+			a->entries[n++] = a->entries[i];
+	a->n = n;
+}
+
 static void write_folder(struct wbxml_writer *w, enum wbxml_tag tag, const struct folder *f)
 {
 	wbxml_open(w, tag);
@@ -181,6 +203,9 @@ void eas_foldersync(struct eas_request *rq)
 		eas_respond_err(rq, e);
 	else if (a.status != FOLDERSYNC_OK)
 		eas_respond_status(rq, a.status);
-	else
+	else {
+		if (rq->profile->deletes_top_only)
+			leave_tops(&a);
 		respond(rq, &a, anew);
+	}
 }

@@ -19,6 +19,15 @@ void eas_response_init(struct http_response *resp, int status)
 	http_response_header(resp, "Cache-Control", S("private"));
 }
 
+void eas_response_init_retry(struct http_response *resp, unsigned seconds)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(STATUS_MAX_DIGITS);
+
+	eas_response_init(resp, 503);
+	buf_u64(&text, seconds);
+	http_response_header(resp, "Retry-After", buf_view(&text)); /* MS-ASHTTP_R287 */
+}
+
 void eas_respond_http(struct http_request *r, int status)
 {
 	struct http_response resp;

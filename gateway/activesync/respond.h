@@ -6,6 +6,8 @@
 
 /* http_response_init() and the common headers. */
 void eas_response_init(struct http_response *resp, int status);
+/* 503, for a device that is to come again after so many seconds. */
+void eas_response_init_retry(struct http_response *resp, unsigned seconds);
 /* An HTTP status without a body; 503 has its Retry-After. */
 void eas_respond_http(struct http_request *r, int status);
 

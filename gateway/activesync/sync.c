@@ -299,6 +299,14 @@ static void log_refusal(struct eas_request *rq, const struct sync_job *job)
 	}
 }
 
+static bool is_gone(const struct sync_job *job)
+{
+	for (size_t i = 0; i < job->n; i++)
+		if (job->work[i].status == EAS_SYNC_HIERARCHY)
+			return true;
+	return false;
+}
+
 /* Gives the request away; it comes back to on_wake(). */
 static void hold_on(struct eas_request *rq, const struct eas_sync_request *q, struct eas_hold **hold)
 {
@@ -353,6 +361,8 @@ static void run_and_end(struct eas_request *rq, const struct eas_sync_request *q
 	eas_hold_cancel(&hold);
 	if (e)
 		respond_err(rq, e);
+	else if (rq->profile->gone_is_global && is_gone(&job))
+		eas_respond_status(rq, EAS_SYNC_HIERARCHY);
 	else if (sync_job_speaks(&job))
 		respond(rq, &job);
 	else if (news)
@@ -381,6 +391,14 @@ static void on_wake(struct eas_request *rq, enum eas_wake reason)
 		run_and_end(rq, &q);
 }
 
+/* As long as was asked for, or as the client itself waits for an answer. */
+static unsigned hold_s(const struct eas_request *rq, const struct eas_sync_request *q)
+{
+	unsigned max = rq->profile->sync_hold_s;
+
+	return max && max < q->hold_s ? max : q->hold_s;
+}
+
 void eas_sync(struct eas_request *rq)
 {
 	struct sync_state *state = mem_alloc(sizeof(*state));
@@ -391,6 +409,6 @@ void eas_sync(struct eas_request *rq)
 	if (!read_request(rq, &q) || !check(rq, &q))
 		return;
 	if (q.has_hold)
-		state->deadline_ms = eas_hold_deadline(rq, q.hold_s);
+		state->deadline_ms = eas_hold_deadline(rq, hold_s(rq, &q));
 	run_and_end(rq, &q);
 }

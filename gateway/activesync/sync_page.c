@@ -12,8 +12,14 @@ struct page {
 	struct store_tx *tx;
 	struct arena scratch; /* of one item: a page of large ones takes no more than the largest */
 	unsigned left;        /* of the request's window */
-	size_t bytes_left;    /* of the response */
+	size_t bytes;         /* of a response */
+	size_t bytes_left;    /* of this one */
 };
+
+static size_t page_bytes(const struct eas_request *rq)
+{
+	return rq->profile->page_bytes ? rq->profile->page_bytes : EAS_MAX_PAGE_BYTES;
+}
 
 static struct email_view view_of(struct page *p, const struct sync_work *c, struct eas_inserts *inserts)
 {
@@ -88,7 +94,7 @@ static enum err read_page(struct page *p, struct sync_work *c, struct feed *feed
 	for (;;) {
 		const struct feed_state before = feed->state;
 		const struct wbxml_mark mark = wbxml_mark(&c->page);
-		const bool alone = mark.n == 0 && p->bytes_left == EAS_MAX_PAGE_BYTES;
+		const bool alone = mark.n == 0 && p->bytes_left == p->bytes;
 		struct feed_entry entry;
 
 		arena_reset(&p->scratch);
@@ -170,7 +176,7 @@ static enum err fetch(struct page *p, struct sync_work *c, struct str name)
 	const struct email_view view = view_of(p, c, &c->fetched_inserts);
 	struct wbxml_writer *w = &c->fetched;
 	const struct wbxml_mark mark = wbxml_mark(w);
-	const bool alone = mark.n == 0 && p->bytes_left == EAS_MAX_PAGE_BYTES;
+	const bool alone = mark.n == 0 && p->bytes_left == p->bytes;
 	struct item item;
 	enum err e;
 
@@ -218,11 +224,12 @@ static enum err read_collection(struct page *p, struct sync_work *c)
 enum err sync_pages_read(struct sync_job *job)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct page p = { .job = job, .left = job->request.window, .bytes_left = EAS_MAX_PAGE_BYTES };
+	struct page p = { .job = job, .left = job->request.window, .bytes = page_bytes(job->rq) };
 	enum err e = ERR_OK;
 
 	TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_READ, &tx));
 	p.tx = tx;
+	p.bytes_left = p.bytes;
 	p.scratch = ARENA_INIT(EAS_MAX_ITEM_ARENA_BYTES);
 	for (size_t i = 0; i < job->n && !e; i++)
 		e = read_collection(&p, &job->work[i]);

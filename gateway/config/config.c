@@ -14,7 +14,12 @@
 enum { ARENA_MAX = 64 * CONFIG_MAX_FILE_BYTES };
 
 /* Whoever may run programs here may hand in mail, as through any MTA; the socket's folder can narrow it. */
-enum { DEFAULT_SOCKET_MODE = 0666 };
+enum {
+	DEFAULT_SOCKET_MODE = 0666,
+	/* A minute's. No phone comes near: an account's first sync is a few requests a second, never twice the same. */
+	DEFAULT_THROTTLE_COMMANDS = 6000,
+	DEFAULT_THROTTLE_REPEATS = 600,
+};
 
 static const char default_state_dir[] = "/var/lib/roost";
 
@@ -195,6 +200,8 @@ static void read_rows(struct reading *r, struct str text)
 enum err config_parse(struct str text, const char *name, struct config *ret, struct buf *errors)
 {
 	struct config c = { .server.log_level = LOG_LEVEL_INFO,
+			    .activesync.throttle_commands = DEFAULT_THROTTLE_COMMANDS,
+			    .activesync.throttle_repeats = DEFAULT_THROTTLE_REPEATS,
 			    .lmtp.socket_mode = DEFAULT_SOCKET_MODE,
 			    .arena = ARENA_INIT(ARENA_MAX) };
 	struct reading r = { .config = &c, .seen = table_new(), .name = name, .errors = errors };

@@ -55,6 +55,9 @@ struct config {
 	} http;
 	struct {
 		unsigned min_version, max_version; /* 161 is 16.1 */
+		/* Of one device; 0: no bound. */
+		uint64_t throttle_commands, throttle_repeats, throttle_user_agents;
+		uint64_t throttle_block_s;
 	} activesync;
 	struct {
 		struct config_addresses listen;

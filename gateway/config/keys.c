@@ -136,6 +136,22 @@ static const char *read_hold(struct arena *a, const struct config_key *key, stru
 	return read_scaled(value, units, key, field) ? NULL : "must be from 60 to 3540 seconds, like 540, 540s or 9m";
 }
 
+static const char *read_block(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	static const struct unit units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 0, 0 } };
+
+	(void)a;
+	return read_scaled(value, units, key, field) ? NULL : "must be from 1 second to 24 hours, like 300, 5m or 14h";
+}
+
+static const char *read_count(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	static const struct unit none[] = { { 0, 0 } };
+
+	(void)a;
+	return read_scaled(value, none, key, field) ? NULL : "must be a number up to 1000000; 0 is no bound";
+}
+
 static const char *read_bytes(struct arena *a, const struct config_key *key, struct str value, void *field)
 {
 	static const struct unit units[] = { { 'k', 1 << 10 }, { 'm', 1 << 20 }, { 'g', 1 << 30 }, { 0, 0 } };
@@ -263,6 +279,10 @@ static const struct config_key keys[] = {
 	{ "http", "max_body", read_bytes, CONFIG(http.max_body), 64 * KIB, GIB },
 	{ "activesync", "min_version", read_version, CONFIG(activesync.min_version), 0, 0 },
 	{ "activesync", "max_version", read_version, CONFIG(activesync.max_version), 0, 0 },
+	{ "activesync", "throttle_commands", read_count, CONFIG(activesync.throttle_commands), 0, 1000000 },
+	{ "activesync", "throttle_repeats", read_count, CONFIG(activesync.throttle_repeats), 0, 1000000 },
+	{ "activesync", "throttle_user_agents", read_count, CONFIG(activesync.throttle_user_agents), 0, 1000000 },
+	{ "activesync", "throttle_block", read_block, CONFIG(activesync.throttle_block_s), 1, 86400 },
 	{ "lmtp", "listen", read_addresses, CONFIG(lmtp.listen), 0, 0 },
 	{ "lmtp", "max_message", read_bytes, CONFIG(lmtp.max_message), 64 * KIB, GIB },
 	{ "lmtp", "socket_mode", read_mode, CONFIG(lmtp.socket_mode), 0600, 0777 },

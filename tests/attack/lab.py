@@ -274,6 +274,7 @@ class Server:
         self.conf = self.folder / "roost.conf"
         (self.folder / "state").mkdir()
         self.conf.write_text(f"[server]\nhostname = localhost\ndefault_domain = example.test\nstate_dir = {self.folder}/state\n"
+                             f"[activesync]\nthrottle_commands = 0\nthrottle_repeats = 0\n"
                              f"[http]\nlisten_plain = 127.0.0.1:0\n[lmtp]\nlisten = unix:{self.folder}/lmtp\n{options}")
         (self.folder / "password").write_text(PASSWORD + "\n")
         self.logs = []

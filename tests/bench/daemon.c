@@ -39,6 +39,7 @@ static void write_config(const char *path, const char *state_dir, const char *so
 		die(path);
 	fprintf(f,
 		"[server]\nhostname = bench.example.test\ndefault_domain = example.test\nstate_dir = %s\n"
+		"[activesync]\nthrottle_commands = 0\nthrottle_repeats = 0\n"
 		"[http]\nlisten_plain = unix:%s\n",
 		state_dir, socket_path);
 	if (fclose(f))

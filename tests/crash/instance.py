@@ -40,7 +40,8 @@ class Site:
         self.log = self.folder / "roostd.log"
         self.password.write_text(PASSWORD + "\n")
         sections = {"server": [f"state_dir = {self.state}", "hostname = localhost", "default_domain = example.test"],
-                    "http": ["listen_plain = 127.0.0.1:0"], "lmtp": [f"listen = unix:{self.lmtp}"]}
+                    "http": ["listen_plain = 127.0.0.1:0"],
+                    "activesync": ["throttle_commands = 0", "throttle_repeats = 0"], "lmtp": [f"listen = unix:{self.lmtp}"]}
         for name, lines in (options or {}).items():
             sections.setdefault(name, []).extend(lines)
         self.conf.write_text("".join(f"[{name}]\n" + "\n".join(lines) + "\n" for name, lines in sections.items()))

@@ -68,7 +68,8 @@ void eas_phone_send_to(struct eas_phone *p, const char *method, const char *targ
 
 	if (p->client.fd < 0)
 		p->client = client_connect(p->port);
-	buf_fmt(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\nUser-Agent: roost-test/1\r\n", method, target);
+	buf_fmt(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\n", method, target);
+	put_header(&b, "User-Agent", p->agent ? p->agent : "roost-test/1");
 	put_credentials(p, &b);
 	put_header(&b, "MS-ASProtocolVersion", p->version);
 	put_header(&b, "X-MS-PolicyKey", p->policy_key);

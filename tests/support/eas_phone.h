@@ -14,6 +14,7 @@ struct eas_phone {
 	const char *version; /* MS-ASProtocolVersion; NULL: none */
 	const char *login, *password;
 	const char *device_id, *device_type;
+	const char *agent;        /* User-Agent; NULL: that of the tests */
 	const char *policy_key;   /* NULL: none */
 	const char *content_type; /* NULL: none */
 	const char *headers;      /* further ones, "Name: value\r\n" each; NULL: none */

@@ -35,6 +35,10 @@ static void an_empty_file_runs_with_the_defaults(void **unused)
 	assert_int_equal(c.http.max_body, 0);
 	assert_int_equal(c.activesync.min_version, 0);
 	assert_int_equal(c.activesync.max_version, 0);
+	assert_int_equal(c.activesync.throttle_commands, 6000);
+	assert_int_equal(c.activesync.throttle_repeats, 600);
+	assert_int_equal(c.activesync.throttle_user_agents, 0);
+	assert_int_equal(c.activesync.throttle_block_s, 0);
 	assert_int_equal(c.lmtp.max_message, 0);
 	assert_int_equal(c.lmtp.socket_mode, 0666);
 	assert_int_equal(c.server.trusted_proxies.n, 0);
@@ -66,6 +70,10 @@ static void every_key_reaches_its_field(void **unused)
 				   "[activesync]\n"
 				   "min_version = 12.1\n"
 				   "max_version = 16.0\n"
+				   "throttle_commands = 0\n"
+				   "throttle_repeats = 120\n"
+				   "throttle_user_agents = 2\n"
+				   "throttle_block = 14h\n"
 				   "[autodiscover]\n"
 				   "url = https://mail.example.test:444\n"
 				   "provider = Example & Sons\n"
@@ -89,6 +97,10 @@ static void every_key_reaches_its_field(void **unused)
 	assert_int_equal(c.lmtp.socket_mode, 0660);
 	assert_int_equal(c.activesync.min_version, 121);
 	assert_int_equal(c.activesync.max_version, 160);
+	assert_int_equal(c.activesync.throttle_commands, 0);
+	assert_int_equal(c.activesync.throttle_repeats, 120);
+	assert_int_equal(c.activesync.throttle_user_agents, 2);
+	assert_int_equal(c.activesync.throttle_block_s, 14 * 3600);
 	assert_null(c.tls->name);
 	assert_string_equal(c.tls->certificate, "/etc/a b.pem");
 	assert_string_equal(c.tls->key, "/etc/a.key");
@@ -129,6 +141,11 @@ static void values_are_taken_at_their_bounds_and_refused_past_them(void **unused
 		{ "the newest version", STR_INIT("[activesync]\nmax_version = 16.1"), true },
 		{ "a version that is none", STR_INIT("[activesync]\nmax_version = 16.2"), false },
 		{ "a version before the first", STR_INIT("[activesync]\nmin_version = 2.1"), false },
+		{ "a million commands", STR_INIT("[activesync]\nthrottle_commands = 1000000"), true },
+		{ "one more", STR_INIT("[activesync]\nthrottle_repeats = 1000001"), false },
+		{ "a day", STR_INIT("[activesync]\nthrottle_block = 24h"), true },
+		{ "a second more", STR_INIT("[activesync]\nthrottle_block = 86401"), false },
+		{ "no time", STR_INIT("[activesync]\nthrottle_block = 0"), false },
 		{ "least hold", STR_INIT("[http]\nmax_hold = 60"), true },
 		{ "below it", STR_INIT("[http]\nmax_hold = 59s"), false },
 		{ "longest hold", STR_INIT("[http]\nmax_hold = 59m"), true },
