@@ -63,8 +63,8 @@ enum err discovery_of(struct config *c, struct discovery *ret)
 	} ways[] = {
 		{ DISCOVERY_IMAP, DISCOVERY_TLS, &c->autodiscover.imap, NULL },
 		{ DISCOVERY_IMAP, DISCOVERY_STARTTLS, &c->autodiscover.imap_starttls, NULL },
-		{ DISCOVERY_POP3, DISCOVERY_TLS, &c->autodiscover.pop3, NULL },
-		{ DISCOVERY_POP3, DISCOVERY_STARTTLS, &c->autodiscover.pop3_starttls, NULL },
+		{ DISCOVERY_POP3, DISCOVERY_TLS, &c->autodiscover.pop3, &c->pop3.listen_tls },
+		{ DISCOVERY_POP3, DISCOVERY_STARTTLS, &c->autodiscover.pop3_starttls, &c->pop3.listen },
 		{ DISCOVERY_SUBMISSION, DISCOVERY_TLS, &c->autodiscover.submission, NULL },
 		{ DISCOVERY_SUBMISSION, DISCOVERY_STARTTLS, &c->autodiscover.submission_starttls, NULL },
 	};

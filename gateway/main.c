@@ -14,6 +14,7 @@
 #include <gateway/housekeeping.h>
 #include <gateway/http/server.h>
 #include <gateway/lmtp/lmtp.h>
+#include <gateway/inspect.h>
 #include <gateway/lock.h>
 #include <gateway/mailbox/intake.h>
 #include <gateway/net/net.h>
@@ -27,6 +28,7 @@
 #include <assert.h>
 #include <getopt.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +73,8 @@ struct server {
 	struct http_route routes[OWN_ROUTES + AUTODISCOVER_ROUTES];
 	struct http_route redirect_route;
 	struct announce_server announce;
+	struct inspect inspect;
+	pthread_mutex_t reloading;
 	struct lmtp_server lmtp;
 	struct pop3_server pop3;
 	struct listener *listeners[MAX_LISTENERS];
@@ -127,11 +131,33 @@ static void mailbox_changed(void *ctx, int64_t mailbox)
 		     1);
 }
 
+struct ending {
+	struct job job;
+	struct net *net;
+	int64_t account;
+};
+
+static void end_sessions(struct job *job, struct worker *w)
+{
+	struct ending *e = container_of(job, struct ending, job);
+
+	(void)w;
+	(void)net_end_sessions(e->net, &(struct net_ending){ .account = e->account, .except = "http" });
+	free(e);
+}
+
+/* Requests over HTTP log in each by itself; of them what is held ends. The other protocols' sessions are cut. */
 static void account_changed(void *ctx, int64_t account)
 {
 	struct server *sv = ctx;
+	struct ending *e = mem_alloc(sizeof(*e));
 
 	push_end_account(sv->push, account);
+	*e = (struct ending){ .job.run = end_sessions, .net = sv->net, .account = account };
+	if (!pool_submit(sv->pool, &e->job)) {
+		log_warn("account", "id=%lld sessions=left", (long long)account);
+		free(e);
+	}
 }
 
 static void device_changed(void *ctx, int64_t device)
@@ -344,12 +370,65 @@ static bool listen_pop3(struct server *sv)
 	       listen_line(sv, &sv->config.pop3.listen_tls, sv->tls, &args);
 }
 
+/* NULL: done. By a signal, by changed files, or asked by roostctl. */
+static const char *reload_tls(struct server *sv)
+{
+	struct buf why = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+	const char *failed = NULL;
+
+	pthread_mutex_lock(&sv->reloading);
+	if (net_tls_reload(sv->tls, &why)) {
+		log_error("tls_reload", "kept=former error=%s", log_quote(buf_view(&why)).text);
+		failed = "the former certificates stay: see the log";
+	} else {
+		log_info("tls_reload", "done=1");
+	}
+	pthread_mutex_unlock(&sv->reloading);
+	buf_release(&why);
+	return failed;
+}
+
+static const char *reload_asked(void *ctx)
+{
+	struct server *sv = ctx;
+
+	return sv->tls ? reload_tls(sv) : "there is no TLS";
+}
+
+/* As by the signal: serve() ends. */
+static void drain_asked(void *ctx)
+{
+	(void)ctx;
+	(void)kill(getpid(), SIGTERM);
+}
+
+static bool ask(void *ctx, const struct ask *question, struct buf *out, const char **why)
+{
+	struct server *sv = ctx;
+
+	return inspect_answer(&sv->inspect, question, out, why);
+}
+
 static bool listen_announcements(struct server *sv)
 {
 	struct buf address = BUF_INIT(4096);
 	bool ok = false;
 
-	sv->announce = (struct announce_server){ mailbox_changed, account_changed, device_changed, sv };
+	sv->inspect = (struct inspect){ .clock = clock_real(),
+					.started_ms = clock_mono_ms(clock_real()),
+					.net = sv->net,
+					.http = sv->http,
+					.push = sv->push,
+					.pool = sv->pool,
+					.reload = reload_asked,
+					.drain = drain_asked,
+					.ctx = sv };
+	sv->announce = (struct announce_server){ .mailbox_changed = mailbox_changed,
+						 .account_changed = account_changed,
+						 .device_changed = device_changed,
+						 .ask = ask,
+						 .pool = sv->pool,
+						 .ctx = sv };
 	buf_fmt(&address, "unix:%s/%s", sv->config.server.state_dir, ANNOUNCE_SOCKET_NAME);
 	buf_char(&address, '\0');
 	if (!buf_status(&address))
@@ -441,17 +520,6 @@ static void stop(struct server *sv)
 		close(sv->lock);
 }
 
-static void reload_tls(struct server *sv)
-{
-	struct buf why = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
-
-	if (net_tls_reload(sv->tls, &why))
-		log_error("tls_reload", "kept=former error=%s", log_quote(buf_view(&why)).text);
-	else
-		log_info("tls_reload", "done=1");
-	buf_release(&why);
-}
-
 /* Until a signal ends it. */
 static void serve(struct server *sv, const sigset_t *signals)
 {
@@ -463,7 +531,7 @@ static void serve(struct server *sv, const sigset_t *signals)
 		if (got == SIGTERM || got == SIGINT)
 			return;
 		if (sv->tls && (got == SIGHUP || net_tls_changed(sv->tls)))
-			reload_tls(sv);
+			(void)reload_tls(sv);
 		housekeeping_tick(sv->housekeeping);
 		outbound_wake(sv->outbound);
 	}
@@ -501,7 +569,7 @@ static const char *parse_arguments(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static struct server sv = { .lock = -1 };
+	static struct server sv = { .lock = -1, .reloading = PTHREAD_MUTEX_INITIALIZER };
 	const char *path = parse_arguments(argc, argv);
 	sigset_t signals;
 	bool ok;

@@ -81,7 +81,7 @@ static bool authenticate(struct eas *eas, struct http_request *r, struct auth_id
 				  .service = AUTH_ACTIVESYNC, .login = login, .password = password, .peer = r->peer },
 			  ret, &wait_ms);
 	if (e == ERR_OK) {
-		http_log_field(r, "user", ret->address);
+		http_log_user(r, ret->account, ret->address);
 		return true;
 	}
 	http_log_field(r, "login", login); /* whose phone it is that keeps asking with an old password */

@@ -76,7 +76,7 @@ static bool authenticate(struct autodiscover *a, struct http_request *r, struct 
 				  &(struct auth_attempt){ AUTH_DISCOVERY, login, password, r->peer, false }, ret,
 				  &wait_ms);
 	if (!e) {
-		http_log_field(r, "user", ret->address);
+		http_log_user(r, ret->account, ret->address);
 		return true;
 	}
 	if (e != ERR_INVALID && e != ERR_DENIED) {

@@ -3,16 +3,15 @@
 
 #include <base/buf.h>
 #include <base/mem.h>
+#include <gateway/control/dial.h>
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 struct announcer {
-	struct sockaddr_un address;
+	char *state_dir;
 	int fd;        /* -1 while no roostd hears us */
 	bool hopeless; /* one is there and does not answer: waited for once, not for each word */
 };
@@ -42,22 +41,6 @@ enum err announce_parse(struct str line, enum announce_verb *ret_verb, int64_t *
 	return ERR_INVALID;
 }
 
-static enum err socket_address(const char *state_dir, struct sockaddr_un *ret)
-{
-	struct buf path = BUF_INIT(sizeof(ret->sun_path) - 1);
-	enum err e;
-
-	buf_fmt(&path, "%s/%s", state_dir, ANNOUNCE_SOCKET_NAME);
-	e = buf_status(&path);
-	if (!e) {
-		memset(ret, 0, sizeof(*ret));
-		ret->sun_family = AF_UNIX;
-		memcpy(ret->sun_path, path.p, path.n);
-	}
-	buf_release(&path);
-	return e;
-}
-
 static void hang_up(struct announcer *a)
 {
 	if (a->fd >= 0)
@@ -68,28 +51,22 @@ static void hang_up(struct announcer *a)
 /* Leaves fd at -1, with ERR_OK, where nobody listens. */
 static enum err dial(struct announcer *a)
 {
-	const struct timeval timeout = { .tv_sec = ANNOUNCE_TIMEOUT_MS / 1000 };
+	enum err e = dial_server(a->state_dir, ANNOUNCE_TIMEOUT_MS, &a->fd);
 
-	a->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (a->fd < 0)
-		return ERR_IO;
-	(void)setsockopt(a->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
-	(void)setsockopt(a->fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
-	if (connect(a->fd, (const struct sockaddr *)&a->address, sizeof(a->address))) {
-		bool nobody = errno == ENOENT || errno == ECONNREFUSED;
-
-		hang_up(a);
-		return nobody ? ERR_OK : ERR_IO;
-	}
-	return ERR_OK;
+	if (e)
+		a->fd = -1;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 enum err announce_connect(const char *state_dir, struct announcer **ret)
 {
-	struct announcer a = { .fd = -1 };
+	struct announcer a = { .state_dir = mem_cstr(state_dir), .fd = -1 };
+	enum err e = dial(&a);
 
-	TRY(socket_address(state_dir, &a.address));
-	TRY(dial(&a));
+	if (e) {
+		free(a.state_dir);
+		return e;
+	}
 	*ret = mem_alloc(sizeof(**ret));
 	**ret = a;
 	return ERR_OK;
@@ -100,6 +77,7 @@ void announce_close(struct announcer **ap)
 	if (!*ap)
 		return;
 	hang_up(*ap);
+	free((*ap)->state_dir);
 	free(*ap);
 	*ap = NULL;
 }

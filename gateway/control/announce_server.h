@@ -1,11 +1,12 @@
 /*
- * roostd's side of the announcements (announce.h): a session on its Unix socket. Everything happens in memory, on the
- * loop of the stream.
+ * roostd's side of its socket: announcements (announce.h), which are taken in memory, on the loop of the stream; and
+ * questions (ask.h), which a worker answers. Only root and the user that roostd runs as may speak there.
  */
 #ifndef GATEWAY_CONTROL_ANNOUNCE_SERVER_H
 #define GATEWAY_CONTROL_ANNOUNCE_SERVER_H
 
 #include <gateway/control/announce.h>
+#include <gateway/control/ask.h>
 #include <gateway/net/stream.h>
 
 struct announce_server {
@@ -15,6 +16,12 @@ struct announce_server {
 	void (*account_changed)(void *ctx, int64_t account);
 	/* The device's partnership has ended. */
 	void (*device_changed)(void *ctx, int64_t device);
+	/*
+	 * The answer's lines of JSON; a worker's thread. False: *why says what was wrong, in a line. Any question may
+	 * come on several workers at once.
+	 */
+	bool (*ask)(void *ctx, const struct ask *ask, struct buf *out, const char **why);
+	struct pool *pool;
 	void *ctx;
 };
 

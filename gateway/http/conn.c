@@ -500,7 +500,18 @@ static void on_closed(struct stream *s, enum stream_end why)
 	conn_kick(c);
 }
 
+/* A request that a worker has is the worker's. */
+static struct str describe(const struct stream *s)
+{
+	const struct http_conn *c = stream_session(s);
+
+	if (!c->ex)
+		return STR_EMPTY;
+	return c->ex->phase == EXCHANGE_HELD ? buf_view(&c->ex->log) : S("working");
+}
+
 static const struct stream_events conn_events = {
+	.describe = describe,
 	.input = on_input,
 	.eof = on_eof,
 	.drained = on_drained,
@@ -523,6 +534,7 @@ void conn_new(struct http_lane *lane, struct stream *s)
 	lane->server->connections++;
 	pthread_mutex_unlock(&lane->server->lock);
 	stream_attach(s, &conn_events, c);
+	stream_serves(s, "http", 0);
 	rest(c);
 }
 

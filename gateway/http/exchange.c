@@ -71,9 +71,25 @@ void http_log_field(struct http_request *r, const char *name, struct str value)
 	buf_fmt(&ex->log, "%s=%s ", name, log_quote(value).text);
 }
 
+void http_log_user(struct http_request *r, int64_t account, struct str address)
+{
+	container_of(r, struct http_exchange, r)->account = account;
+	http_log_field(r, "user", address);
+}
+
+static void count(struct http_server *s, int status)
+{
+	atomic_fetch_add(&s->answered, 1);
+	if (status == 0 || status >= 500)
+		atomic_fetch_add(&s->failed, 1);
+	else if (status >= 400)
+		atomic_fetch_add(&s->refused, 1);
+}
+
 /* Fields that did not fit are left out: a log line is no place to fail. */
 static void log_exchange(const struct http_exchange *ex, int status, uint64_t bytes)
 {
+	count(ex->server, status);
 	log_info("request", "id=%llu peer=%s method=%s path=%s " STR_FMT "status=%d bytes=%llu ms=%lld",
 		 (unsigned long long)ex->r.id, log_quote(ex->r.peer).text, method_name(ex->r.method),
 		 log_quote(ex->r.path).text, STR_ARG(buf_view(&ex->log)), status, (unsigned long long)bytes,
@@ -144,6 +160,8 @@ static void home(struct task *t)
 		ex->lane->unparking--;
 		lane_unpark(ex->lane);
 	}
+	if (ex->account && ex->conn->stream)
+		stream_serves(ex->conn->stream, "http", ex->account);
 	if (ex->hold)
 		hold_begin(ex);
 	else

@@ -71,6 +71,8 @@ void http_response_file(struct http_response *resp, int fd, uint64_t size);
 /* value must hold no CR, LF or NUL (asserted); an empty one leaves the header out. */
 void http_response_header(struct http_response *resp, const char *name, struct str value);
 
+/* Who asks: its account, for lists of sessions and for ending them; and the field "user" of the log line. */
+void http_log_user(struct http_request *r, int64_t account, struct str address);
 /* Fields of the request's log line beside id, peer, method, path, status, bytes, ms: the handler names them once. */
 void http_log_field(struct http_request *r, const char *name, struct str value);
 

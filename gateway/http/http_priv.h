@@ -83,6 +83,7 @@ struct http_exchange {
 	struct http_hold *hold;
 	enum http_wake reason;
 	struct buf log;
+	int64_t account; /* http_log_user() */
 	int64_t began_ms;
 };
 
@@ -143,6 +144,7 @@ struct http_server {
 	_Atomic uint64_t next_id;
 	_Atomic bool stopping;
 	_Atomic size_t active, held, bodies_n; /* bodies_n: octets of request bodies in memory */
+	_Atomic uint64_t answered, refused, failed;
 	_Atomic unsigned accept_turn;
 
 	pthread_mutex_t lock; /* guards connections for drain */

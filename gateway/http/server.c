@@ -218,7 +218,11 @@ void http_server_stop(struct http_server **sp)
 struct http_counts http_server_counts(const struct http_server *s)
 {
 	struct http_server *mine = (struct http_server *)(uintptr_t)s; /* only to lock */
-	struct http_counts counts = { .active = atomic_load(&mine->active), .held = atomic_load(&mine->held) };
+	struct http_counts counts = { .active = atomic_load(&mine->active),
+				      .held = atomic_load(&mine->held),
+				      .answered = atomic_load(&mine->answered),
+				      .refused = atomic_load(&mine->refused),
+				      .failed = atomic_load(&mine->failed) };
 
 	pthread_mutex_lock(&mine->lock);
 	counts.connections = mine->connections;

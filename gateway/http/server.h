@@ -57,7 +57,8 @@ bool http_server_drain(struct http_server *s, int64_t timeout_ms);
 void http_server_stop(struct http_server **sp);
 
 struct http_counts {
-	size_t connections, active, held;
+	size_t connections, active, held;   /* now */
+	uint64_t answered, refused, failed; /* since the start: all; of them with 4xx, with 5xx or cut */
 };
 struct http_counts http_server_counts(const struct http_server *s); /* any thread */
 

@@ -126,6 +126,7 @@ void lmtp_open(struct stream *s, void *server)
 	stream_set_input_max(s, LMTP_PIECE_BYTES);
 	stream_set_timeout(s, LMTP_TIMEOUT_MS);
 	stream_attach(s, &events, se);
+	stream_serves(s, "lmtp", 0);
 	buf_fmt(&b, "220 %s LMTP roost\r\n", se->server->hostname);
 	stream_write_buf(s, &b);
 }

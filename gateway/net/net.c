@@ -12,7 +12,8 @@ struct net {
 	size_t max_connections;
 	_Atomic size_t connections;
 	unsigned loops;
-	_Atomic unsigned turn; /* the next stream's loop */
+	_Atomic unsigned turn;    /* the next stream's loop */
+	_Atomic uint64_t last_id; /* of a stream */
 	struct {
 		struct loop *loop;
 		struct list streams; /* its thread's */
@@ -123,6 +124,95 @@ size_t net_connections(const struct net *n)
 struct loop *net_next_loop(struct net *n)
 {
 	return n->at[atomic_fetch_add(&n->turn, 1) % n->loops].loop;
+}
+
+uint64_t net_next_id(struct net *n)
+{
+	return atomic_fetch_add(&n->last_id, 1) + 1;
+}
+
+struct looking {
+	struct list *streams;
+	void (*each)(void *ctx, const struct net_session *session);
+	void *ctx;
+	const struct net_ending *which;
+	size_t ended;
+};
+
+static struct net_session look_at(const struct stream *s)
+{
+	struct net_session session = { .id = s->id,
+				       .age_ms = loop_now_ms(s->loop) - s->since_ms,
+				       .peer = stream_peer(s),
+				       .tls = stream_is_tls(s),
+				       .protocol = s->protocol,
+				       .account = s->account,
+				       .busy = s->has_job };
+
+	if (s->events->describe && !s->has_job)
+		session.what = s->events->describe(s);
+	return session;
+}
+
+/* One without events is still at its handshake, or its session is gone. */
+static void show_streams(void *arg)
+{
+	struct looking *l = arg;
+
+	list_for_each (it, l->streams) {
+		struct stream *s = list_entry(it, struct stream, node);
+
+		if (s->events && !s->ended) {
+			const struct net_session session = look_at(s);
+
+			l->each(l->ctx, &session);
+		}
+	}
+}
+
+static bool is_meant(const struct stream *s, const struct net_ending *which)
+{
+	if (!s->events || s->ended)
+		return false;
+	if (s->id == which->id)
+		return true;
+	return which->account && s->account == which->account &&
+	       !(which->except && strcmp(s->protocol, which->except) == 0);
+}
+
+static void end_matching(void *arg)
+{
+	struct looking *l = arg;
+
+	list_for_each (it, l->streams) {
+		struct stream *s = list_entry(it, struct stream, node);
+
+		if (!is_meant(s, l->which))
+			continue;
+		stream_abort(s);
+		l->ended++;
+	}
+}
+
+static void look(struct net *n, void (*fn)(void *arg), struct looking *l)
+{
+	for (unsigned i = 0; i < n->loops; i++) {
+		l->streams = &n->at[i].streams;
+		loop_call(n->at[i].loop, fn, l);
+	}
+}
+
+void net_sessions(struct net *n, void (*each)(void *ctx, const struct net_session *session), void *ctx)
+{
+	look(n, show_streams, &(struct looking){ .each = each, .ctx = ctx });
+}
+
+size_t net_end_sessions(struct net *n, const struct net_ending *which)
+{
+	struct looking l = { .which = which };
+
+	look(n, end_matching, &l);
+	return l.ended;
 }
 
 bool net_take_place(struct net *n)

@@ -41,6 +41,32 @@ void net_stop(struct net **np);
 unsigned net_loops(const struct net *n);
 struct loop *net_loop(const struct net *n, unsigned i);
 size_t net_connections(const struct net *n); /* any thread */
+
+/* A connection, as it is at the moment it is looked at. Views live until the call that gave it returns. */
+struct net_session {
+	uint64_t id; /* unique in the process */
+	int64_t age_ms;
+	struct str peer;
+	bool tls;
+	const char *protocol; /* "": its session has not said */
+	int64_t account;      /* 0: nobody has logged in */
+	bool busy;            /* a worker has it: what it is doing can't be told now */
+	struct str what;      /* it is doing, for people; may be empty */
+};
+/* Calls each() for every connection that has been opened, on the loops' threads one after the other. Any thread but a loop's. */
+void net_sessions(struct net *n, void (*each)(void *ctx, const struct net_session *session), void *ctx);
+/* Which connections: the one with that id, or those of that account (0: none), but not of that protocol (NULL: of all). */
+struct net_ending {
+	uint64_t id;
+	int64_t account;
+	const char *except;
+};
+/*
+ * Ends them at once; what is queued is lost. One that a worker has ends when it comes home. Returns how many. Any thread
+ * but a loop's.
+ */
+size_t net_end_sessions(struct net *n, const struct net_ending *which);
+
 /* Raises RLIMIT_NOFILE to its hard limit; descriptors that connections may use then, 0 where it cannot be told. */
 size_t net_raise_fd_limit(void);
 

@@ -11,7 +11,9 @@ struct pool {
 	pthread_mutex_t lock;
 	pthread_cond_t filled;
 	struct job *head, **tail;
-	size_t queued, queue_max;
+	size_t queue_max;
+	_Atomic size_t queued;
+	_Atomic uint64_t begun;
 	bool stopping;
 	unsigned threads;
 	pthread_t thread[POOL_MAX_THREADS];
@@ -39,9 +41,20 @@ static struct job *pool_take(struct pool *p)
 		if (!p->head)
 			p->tail = &p->head;
 		p->queued--;
+		p->begun++;
 	}
 	pthread_mutex_unlock(&p->lock);
 	return job;
+}
+
+size_t pool_waiting(const struct pool *p)
+{
+	return p->queued;
+}
+
+uint64_t pool_done(const struct pool *p)
+{
+	return p->begun;
 }
 
 static unsigned pool_next_index(struct pool *p)

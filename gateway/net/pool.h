@@ -34,6 +34,9 @@ void pool_drain(struct pool *p);
 /* The same where it has not been done, then frees: nobody may ask any more. */
 void pool_stop(struct pool **pp);
 
+size_t pool_waiting(const struct pool *p); /* jobs in line now; any thread */
+uint64_t pool_done(const struct pool *p);  /* jobs begun since the start; any thread */
+
 /* For asserts: is the calling thread a worker? store_*() may only be called where it is, or where no pool runs (tools). */
 bool pool_is_worker(void);
 

@@ -249,6 +249,9 @@ void stream_new(struct net *n, struct loop *l, struct listener *from, int fd, co
 
 	s->net = n;
 	s->loop = l;
+	s->id = net_next_id(n);
+	s->since_ms = loop_now_ms(l);
+	s->protocol = "";
 	s->from = from;
 	s->fd = fd;
 	s->in = BUF_INIT(STREAM_INPUT_MAX_DEFAULT);
@@ -285,6 +288,12 @@ void stream_attach(struct stream *s, const struct stream_events *events, void *s
 void *stream_session(const struct stream *s)
 {
 	return s->session;
+}
+
+void stream_serves(struct stream *s, const char *protocol, int64_t account)
+{
+	s->protocol = protocol;
+	s->account = account;
 }
 
 struct str stream_input(const struct stream *s)
@@ -399,6 +408,16 @@ void stream_close(struct stream *s)
 void stream_abort(struct stream *s)
 {
 	stream_end(s, STREAM_END_ABORTED);
+}
+
+bool stream_peer_is_own(const struct stream *s)
+{
+	struct ucred peer;
+	socklen_t n = sizeof(peer);
+
+	if (!str_eq(stream_peer(s), S("unix")) || getsockopt(s->fd, SOL_SOCKET, SO_PEERCRED, &peer, &n))
+		return false;
+	return peer.uid == 0 || peer.uid == geteuid();
 }
 
 struct str stream_peer(const struct stream *s)

@@ -44,6 +44,8 @@ struct stream_events {
 	void (*timeout)(struct stream *s);
 	/* The handshake of stream_starttls() is done. */
 	void (*secured)(struct stream *s);
+	/* What the session is doing, for people: "device=… cmd=Ping"; it lives until the stream is touched. */
+	struct str (*describe)(const struct stream *s);
 	/* The last call: the session frees itself, the stream is gone after it. Never while a job has it. */
 	void (*closed)(struct stream *s, enum stream_end why);
 };
@@ -55,6 +57,8 @@ struct stream_events {
 typedef void stream_open(struct stream *s, void *ctx);
 void stream_attach(struct stream *s, const struct stream_events *events, void *session);
 void *stream_session(const struct stream *s);
+/* Whom the session serves, for lists of sessions and for ending them: its protocol (a static string), its account or 0. */
+void stream_serves(struct stream *s, const char *protocol, int64_t account);
 
 /* Unread input, valid until the next call that takes a stream. */
 struct str stream_input(const struct stream *s);
@@ -92,6 +96,8 @@ void stream_starttls(struct stream *s, struct net_tls *tls);
 /* "192.0.2.1", "2001:db8::1", or "unix". Lives as long as the stream. */
 struct str stream_peer(const struct stream *s);
 bool stream_is_tls(const struct stream *s);
+/* By a Unix socket, from root or from a process of our own user (SO_PEERCRED). */
+bool stream_peer_is_own(const struct stream *s);
 /* Octets that both ends of this TLS connection know and no other has; 0: none of that kind. */
 size_t stream_tls_binding(const struct stream *s, enum tls_binding kind, unsigned char ret[TLS_BINDING_MAX_BYTES]);
 struct loop *stream_loop(const struct stream *s);

@@ -22,6 +22,10 @@ struct stream {
 	struct deferred turn;
 	struct timer timer;
 	int64_t timeout_ms;
+	uint64_t id;      /* unique in the process */
+	int64_t since_ms; /* monotonic */
+	const char *protocol;
+	int64_t account; /* 0: nobody's yet */
 	struct tls_session *tls;
 	struct net_tls *starttls; /* a handshake is to begin once all output in clear is gone */
 
@@ -78,6 +82,7 @@ void stream_drop_output(struct stream *s);
 void listener_opens(struct listener *ls, struct stream *s);
 struct net_tls *listener_tls(const struct listener *ls);
 bool listener_proxies(const struct listener *ls, const struct net_addr *peer);
+uint64_t net_next_id(struct net *n); /* any thread */
 void net_stream_born(struct net *n, struct stream *s);
 void net_stream_died(struct stream *s);
 

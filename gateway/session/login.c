@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+static const char *const protocols[] = { [AUTH_IMAP] = "imap", [AUTH_POP3] = "pop3", [AUTH_SUBMISSION] = "submission" };
+
 void login_init(struct login *l, const struct login_service *service, struct stream *stream,
 		void (*done)(struct login *l, enum login_result result))
 {
@@ -18,6 +20,7 @@ void login_init(struct login *l, const struct login_service *service, struct str
 		.password = BUF_INIT(SASL_MAX_MESSAGE_BYTES),
 		.message = BUF_INIT(SASL_MAX_MESSAGE_BYTES),
 	};
+	stream_serves(stream, protocols[service->service], 0);
 }
 
 static void wipe(struct buf *b)
@@ -163,6 +166,7 @@ static void job_done(struct stream_job *j)
 		later(l, l->stepped.wait_ms, LOGIN_PENDING);
 		break;
 	case AUTH_STEP_GOOD:
+		stream_serves(l->stream, protocols[l->service->service], l->identity.account);
 		finish(l, LOGIN_GOOD);
 		break;
 	case AUTH_STEP_CHALLENGE:

@@ -9,6 +9,7 @@ const struct option_def options[OPTION_MAX_] = {
 	[OPTION_FOLDER] = { "folder", "FOLDER" },
 	[OPTION_YES] = { "yes", NULL },
 	[OPTION_JSON] = { "json", NULL },
+	[OPTION_ONCE] = { "once", NULL },
 };
 
 /* How many words of argv the name takes; 0 where it is another name. */

@@ -23,13 +23,15 @@ enum option {
 	OPTION_FOLDER,
 	OPTION_YES,
 	OPTION_JSON,
+	OPTION_ONCE,
 	OPTION_MAX_
 };
 
 #define TAKES(option) (1u << (option))
 
 enum command_flags {
-	COMMAND_WITHOUT_STORE = 1, /* the configuration is all it needs */
+	COMMAND_WITHOUT_STORE = 1,  /* the configuration is all it needs */
+	COMMAND_WITHOUT_CONFIG = 2, /* it needs nothing */
 };
 
 struct command {

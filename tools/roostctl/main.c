@@ -44,7 +44,9 @@ static enum status run(const char *config_path, const struct command *command, i
 		buf_release(&why);
 		return misused(command);
 	}
-	if (command->flags & COMMAND_WITHOUT_STORE)
+	if (command->flags & COMMAND_WITHOUT_CONFIG)
+		status = STATUS_DONE;
+	else if (command->flags & COMMAND_WITHOUT_STORE)
 		status = ctl_read_config(&c, config_path);
 	else
 		status = ctl_open(&c, config_path);

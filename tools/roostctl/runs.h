@@ -33,6 +33,13 @@ enum status message_run_move(struct ctl *c, const struct args *args);
 enum status device_run_list(struct ctl *c, const struct args *args);
 enum status device_run_show(struct ctl *c, const struct args *args);
 enum status device_run_remove(struct ctl *c, const struct args *args);
+enum status session_run_list(struct ctl *c, const struct args *args);
+enum status session_run_kick(struct ctl *c, const struct args *args);
+enum status server_run_status(struct ctl *c, const struct args *args);
+enum status server_run_reload(struct ctl *c, const struct args *args);
+enum status server_run_drain(struct ctl *c, const struct args *args);
+enum status top_run(struct ctl *c, const struct args *args);
+enum status completion_run(struct ctl *c, const struct args *args);
 enum status check_config_run(struct ctl *c, const struct args *args);
 enum status sweep_run(struct ctl *c, const struct args *args);
 

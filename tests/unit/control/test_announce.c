@@ -108,7 +108,10 @@ static void start(struct fixture *f)
 	f->address = BUF_INIT(200);
 	buf_fmt(&f->address, "unix:%s/%s", f->dir.path, ANNOUNCE_SOCKET_NAME);
 	buf_char(&f->address, '\0');
-	f->server = (struct announce_server){ mailbox_changed, account_changed, device_changed, f };
+	f->server = (struct announce_server){ .mailbox_changed = mailbox_changed,
+					      .account_changed = account_changed,
+					      .device_changed = device_changed,
+					      .ctx = f };
 	pthread_mutex_init(&f->lock, NULL);
 	f->news_n = 0;
 	serve(f);
