@@ -5,6 +5,7 @@
 #include <gateway/activesync/email_body.h>
 #include <gateway/activesync/email_flag.h>
 #include <gateway/activesync/email_flat.h>
+#include <gateway/activesync/email_meeting.h>
 #include <gateway/activesync/insert.h>
 #include <gateway/activesync/time_text.h>
 #include <gateway/content/body.h>
@@ -88,8 +89,10 @@ static enum err put_code_page(struct wbxml_writer *w, enum wbxml_tag tag, const 
 
 static enum err put_content_class(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
 {
-	(void)m;
-	wbxml_put_text(w, tag, S("urn:content-classes:message"));
+	/* MS-ASEMAIL R342 and 2.2.2.20 */
+	wbxml_put_text(w, tag,
+		       m->summary->flags & MAIL_MEETING ? S("urn:content-classes:calendarmessage")
+							: S("urn:content-classes:message"));
 	return ERR_OK;
 }
 
@@ -265,6 +268,12 @@ static enum err put_flat_attachments(struct wbxml_writer *w, enum wbxml_tag tag,
 	return email_flat_attachments_put(w, m->view, m->item, m->message);
 }
 
+static enum err put_meeting(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	(void)tag;
+	return m->message ? email_meeting_put(w, m->view->arena, m->message, m->view->version) : ERR_OK;
+}
+
 enum property_use {
 	USE_ADD = 1,      /* with a mail that the phone has not */
 	USE_CHANGE = 2,   /* may change of a mail whose octets stay: sent with a Change */
@@ -292,6 +301,7 @@ static const struct property {
 	{ TAG_AIRSYNCBASE_ATTACHMENTS, put_attachments, USE_ADD | USE_ADDED },
 	{ TAG_AIRSYNCBASE_BODY, put_body, USE_ADD },
 	{ TAG_EMAIL_MESSAGECLASS, put_message_class, USE_ADD },
+	{ TAG_EMAIL_MEETINGREQUEST, put_meeting, USE_ADD },
 	{ TAG_EMAIL_INTERNETCPID, put_code_page, USE_ADD },
 	{ TAG_EMAIL_FLAG, put_flag, USE_ADD | USE_CHANGE },
 	{ TAG_EMAIL_CONTENTCLASS, put_content_class, USE_ADD },

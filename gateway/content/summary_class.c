@@ -112,7 +112,7 @@ static enum err meeting_class(const struct mail_source *src, const struct mime_p
 }
 
 /* The first meeting that is not inside of another message nor a plain file. */
-static const struct mime_part *meeting_part(const struct mime_structure *m)
+const struct mime_part *message_meeting_part(const struct mime_structure *m)
 {
 	size_t inside = 0; /* one past the message in this message that is being passed over */
 
@@ -161,6 +161,6 @@ enum err message_class_of(const struct mail_source *src, const struct mime_struc
 		return ERR_OK;
 	if (mime_is(root, S("multipart"), S("report")))
 		return report_class(src, m, ret);
-	meeting = meeting_part(m);
+	meeting = message_meeting_part(m);
 	return meeting ? meeting_class(src, meeting, ret) : ERR_OK;
 }

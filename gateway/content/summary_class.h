@@ -1,4 +1,4 @@
-/* Message class and kind of a message by its structure. For the summary only. */
+/* Message class and kind of a message by its structure. For the summary, and who shows the meeting. */
 #ifndef CONTENT_SUMMARY_CLASS_H
 #define CONTENT_SUMMARY_CLASS_H
 
@@ -15,5 +15,8 @@ struct message_class {
  */
 enum err message_class_of(const struct mail_source *src, const struct mime_structure *m,
 			  struct message_class *ret) MUST_CHECK;
+
+/* The part that invites to a meeting, answers or calls off: the first that is no part of another message; NULL. */
+const struct mime_part *message_meeting_part(const struct mime_structure *m);
 
 #endif

@@ -1,0 +1,268 @@
+/* Rules of time zones. */
+#include <gateway/content/timezone.h>
+
+#include <base/base64.h>
+
+#include <gateway/content/octet.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+enum {
+	DAY_MINUTES = 24 * 60,
+	OFFSET_MAX = 25 * 60, /* minutes */
+	NAME_MAX_BYTES = 64,
+	FOOTER_MAX = 256,
+	BLOB_BYTES = 172,
+};
+
+int64_t days_of_date(int year, int month, int day)
+{
+	int64_t y = (int64_t)year + (month - 1) / 12, m = (month - 1) % 12, era, of_era, of_year;
+
+	if (m < 0) {
+		m += 12;
+		y--;
+	}
+	/* Years that begin in March, so that the leap day is the last one. */
+	y -= m < 2;
+	era = (y >= 0 ? y : y - 399) / 400;
+	of_era = y - era * 400;
+	of_year = (153 * (m >= 2 ? m - 2 : m + 10) + 2) / 5;
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year + day - 1 - 719468;
+}
+
+static int weekday_of(int64_t days)
+{
+	return (int)(((days + 4) % 7 + 7) % 7);
+}
+
+/* ---- POSIX TZ ---- */
+
+/* Letters, or anything in angle brackets. */
+static bool skip_name(struct str *s)
+{
+	size_t n = 0;
+
+	if (s->n && s->p[0] == '<') {
+		n = str_index(*s, '>');
+		if (n == s->n)
+			return false;
+		n++;
+	} else {
+		while (n < s->n && octet_is_alpha(s->p[n]))
+			n++;
+	}
+	*s = str_slice(*s, n, s->n);
+	return n >= 3;
+}
+
+static bool take_number(struct str *s, int max, int *ret)
+{
+	size_t n = 0;
+
+	*ret = 0;
+	while (n < s->n && octet_is_digit(s->p[n]) && *ret <= max)
+		*ret = *ret * 10 + (s->p[n++] - '0');
+	*s = str_slice(*s, n, s->n);
+	return n > 0 && *ret <= max;
+}
+
+static bool take_char(struct str *s, char c)
+{
+	if (s->n == 0 || s->p[0] != c)
+		return false;
+	*s = str_slice(*s, 1, s->n);
+	return true;
+}
+
+/* [+-]hh[:mm[:ss]] in minutes. */
+static bool take_time(struct str *s, int *ret)
+{
+	bool minus = take_char(s, '-');
+	int hours, minutes = 0, seconds = 0;
+
+	if (!minus)
+		(void)take_char(s, '+');
+	if (!take_number(s, 167, &hours))
+		return false;
+	if (take_char(s, ':') && !take_number(s, 59, &minutes))
+		return false;
+	if (take_char(s, ':') && !take_number(s, 59, &seconds))
+		return false;
+	*ret = (hours * 60 + minutes) * (minus ? -1 : 1);
+	return true;
+}
+
+/* A change before or after its day is one of another weekday. */
+static void carry_days(struct zone_change *c)
+{
+	while (c->minutes < 0) {
+		c->minutes += DAY_MINUTES;
+		c->weekday = (c->weekday + 6) % 7;
+	}
+	while (c->minutes >= DAY_MINUTES) {
+		c->minutes -= DAY_MINUTES;
+		c->weekday = (c->weekday + 1) % 7;
+	}
+}
+
+static enum err take_change(struct str *s, struct zone_change *ret)
+{
+	ret->minutes = 2 * 60;
+	if (!take_char(s, ','))
+		return ERR_INVALID;
+	if (!take_char(s, 'M'))
+		return ERR_UNSUPPORTED;
+	if (!take_number(s, 12, &ret->month) || !take_char(s, '.') || !take_number(s, 5, &ret->week) ||
+	    !take_char(s, '.') || !take_number(s, 6, &ret->weekday) || ret->month == 0 || ret->week == 0)
+		return ERR_INVALID;
+	if (take_char(s, '/') && !take_time(s, &ret->minutes))
+		return ERR_INVALID;
+	carry_days(ret);
+	return ERR_OK;
+}
+
+enum err zone_of_posix(struct str text, struct zone_rules *ret)
+{
+	struct zone_rules z = { 0 };
+	int west;
+
+	if (!skip_name(&text) || !take_time(&text, &west) || west < -OFFSET_MAX || west > OFFSET_MAX)
+		return ERR_INVALID;
+	z.offset = z.daylight = -west;
+	if (text.n) {
+		if (!skip_name(&text))
+			return ERR_INVALID;
+		z.daylight = z.offset + 60;
+		if (text.n && text.p[0] != ',') {
+			if (!take_time(&text, &west) || west < -OFFSET_MAX || west > OFFSET_MAX)
+				return ERR_INVALID;
+			z.daylight = -west;
+		}
+		TRY(take_change(&text, &z.to_daylight));
+		TRY(take_change(&text, &z.to_standard));
+	}
+	if (text.n)
+		return ERR_INVALID;
+	*ret = z;
+	return ERR_OK;
+}
+
+/* ---- zoneinfo ---- */
+
+static bool is_zone_name(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (!octet_is_alpha(name.p[i]) && !octet_is_digit(name.p[i]) && !strchr("_+-/", name.p[i]))
+			return false;
+	return name.n && name.n <= NAME_MAX_BYTES && name.p[0] != '/';
+}
+
+/* The last line of the file. */
+static enum err read_footer(const char *path, char *text, size_t max, struct str *ret)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	off_t size;
+	ssize_t n;
+
+	if (fd < 0)
+		return ERR_NOT_FOUND;
+	size = lseek(fd, 0, SEEK_END);
+	n = size > 0 ? pread(fd, text, max, size > (off_t)max ? size - (off_t)max : 0) : -1;
+	close(fd);
+	if (n < 2 || text[n - 1] != '\n')
+		return ERR_NOT_FOUND;
+	*ret = str_from(text, (size_t)n - 1);
+	for (size_t i = ret->n; i > 0; i--)
+		if (ret->p[i - 1] == '\n') {
+			*ret = str_slice(*ret, i, ret->n);
+			return ERR_OK;
+		}
+	return ERR_NOT_FOUND;
+}
+
+enum err zone_by_name(struct str name, struct zone_rules *ret)
+{
+	CLEANUP(buf_release) struct buf path = BUF_INIT(256);
+	char text[FOOTER_MAX];
+	struct str footer;
+
+	if (!is_zone_name(name))
+		return ERR_NOT_FOUND;
+	buf_cstr(&path, "/usr/share/zoneinfo/");
+	buf_str(&path, name);
+	buf_char(&path, '\0');
+	TRY(buf_status(&path));
+	TRY(read_footer(path.p, text, sizeof(text), &footer));
+	return zone_of_posix(footer, ret);
+}
+
+/* ---- moments ---- */
+
+/* Minutes since 1970 of the change in that year, in the time that ends then. */
+static int64_t change_minutes(const struct zone_change *c, int year)
+{
+	int64_t first = days_of_date(year, c->month, 1), next = days_of_date(year, c->month + 1, 1);
+	int64_t day = first + (c->weekday - weekday_of(first) + 7) % 7 + 7 * (int64_t)(c->week - 1);
+
+	while (day >= next)
+		day -= 7;
+	return day * DAY_MINUTES + c->minutes;
+}
+
+static bool is_daylight(const struct zone_rules *z, int year, int64_t minutes)
+{
+	int64_t begins, ends;
+
+	if (z->to_daylight.month == 0 || z->to_standard.month == 0)
+		return false;
+	begins = change_minutes(&z->to_daylight, year);
+	ends = change_minutes(&z->to_standard, year);
+	return begins < ends ? minutes >= begins && minutes < ends : minutes >= begins || minutes < ends;
+}
+
+int64_t zone_to_utc(const struct zone_rules *zone, struct local_time t)
+{
+	int64_t minutes = days_of_date(t.year, t.month, t.day) * DAY_MINUTES + t.hour * 60 + t.minute;
+	int offset = is_daylight(zone, t.year, minutes) ? zone->daylight : zone->offset;
+
+	return ((minutes - offset) * 60 + t.second) * 1000;
+}
+
+/* ---- the TimeZone of ActiveSync ---- */
+
+static void put_le(unsigned char *to, uint32_t v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		to[i] = (unsigned char)(v >> (8 * i));
+}
+
+/* SYSTEMTIME: year 0, month, weekday, week, hour, minute. */
+static void put_change(unsigned char *to, const struct zone_change *c)
+{
+	if (c->month == 0)
+		return;
+	put_le(to + 2, (uint32_t)c->month, 2);
+	put_le(to + 4, (uint32_t)c->weekday, 2);
+	put_le(to + 6, (uint32_t)c->week, 2);
+	put_le(to + 8, (uint32_t)(c->minutes / 60), 2);
+	put_le(to + 10, (uint32_t)(c->minutes % 60), 2);
+}
+
+void zone_blob_put(struct buf *b, const struct zone_rules *zone)
+{
+	enum {
+		STANDARD_DATE = 4 + 64,
+		DAYLIGHT_DATE = STANDARD_DATE + 16 + 4 + 64,
+		DAYLIGHT_BIAS = DAYLIGHT_DATE + 16
+	};
+	unsigned char blob[BLOB_BYTES] = { 0 };
+
+	put_le(blob, (uint32_t)-zone->offset, 4);
+	put_change(blob + STANDARD_DATE, &zone->to_standard);
+	put_change(blob + DAYLIGHT_DATE, &zone->to_daylight);
+	if (zone->to_daylight.month)
+		put_le(blob + DAYLIGHT_BIAS, (uint32_t)(zone->offset - zone->daylight), 4);
+	base64_put(b, str_from(blob, sizeof(blob)));
+}

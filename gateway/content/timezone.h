@@ -1,0 +1,44 @@
+/*
+ * Time zones as rules: an offset and, where there is summer time, the two days of the year on which it changes. What
+ * ActiveSync's TimeZone can say (MS-ASDTYPE 2.7.4), and the last line of a zoneinfo file (RFC 8536 section 3.3). Pure but
+ * for zone_by_name(), any thread.
+ */
+#ifndef CONTENT_TIMEZONE_H
+#define CONTENT_TIMEZONE_H
+
+#include <base/buf.h>
+
+/* The week-th weekday of a month, at so many minutes after midnight of the time that ends then. month 0: no change. */
+struct zone_change {
+	int month;   /* 1 to 12 */
+	int week;    /* 1 to 4; 5: the last one */
+	int weekday; /* 0: Sunday */
+	int minutes; /* 0 to 24 * 60 - 1 */
+};
+
+struct zone_rules {
+	int offset;   /* minutes east of UTC in standard time */
+	int daylight; /* the same in summer time */
+	struct zone_change to_standard, to_daylight;
+};
+
+/* "CET-1CEST,M3.5.0,M10.5.0/3". ERR_INVALID; ERR_UNSUPPORTED: days that are no week of a month. */
+enum err zone_of_posix(struct str text, struct zone_rules *ret) MUST_CHECK;
+/* By its name in /usr/share/zoneinfo, such as Europe/Berlin. ERR_NOT_FOUND, ERR_UNSUPPORTED. */
+enum err zone_by_name(struct str name, struct zone_rules *ret) MUST_CHECK;
+
+/* A moment of a calendar: no zone, no leap seconds. */
+struct local_time {
+	int year, month, day, hour, minute, second;
+};
+
+/* Milliseconds since 1970 UTC of a local time in that zone. Of an hour that comes twice the first, of one that is left out the time after. */
+int64_t zone_to_utc(const struct zone_rules *zone, struct local_time t);
+
+/* Appends the 172 octets of MS-ASDTYPE 2.7.4, in base64. */
+void zone_blob_put(struct buf *b, const struct zone_rules *zone);
+
+/* Days since 1970-01-01 of a date of the Gregorian calendar; month and day may be out of range, and are carried over. */
+int64_t days_of_date(int year, int month, int day);
+
+#endif
