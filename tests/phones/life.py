@@ -17,6 +17,7 @@ PHONE_S = 120
 DAYS = {0: None, 1: 1, 2: 3, 3: 7, 4: 14, 5: 31}  # FilterType
 AGES = [0.5, 1.5, 2.5, 4.5, 9.5, 20.5, 25.5, 60.5]  # days; none at the edge of a filter
 DAY_S = 24 * 3600
+CLOSE_WAIT = "08"  # in the kernel's list of connections
 DRAFTS, OUTBOX = 3, 6  # folder types
 
 # What roost-phone says where the server went away; it begins where it last was.
@@ -72,12 +73,16 @@ class Phone:
         counted["waits"] += 1
 
     def hang_up(self):
-        """Ends what waits, at any moment of its work."""
+        """
+        Ends what waits, at any moment of its work. The phone asks again when the server has seen it go: which of two
+        requests came first that are under way on two connections, no server can know.
+        """
         if not self.waiting:
             return
         ended = self.waiting.poll() is not None
         self.waiting.kill()
         said = self.waiting.communicate()[1]
+        self.life.until_closed()
         status, self.waiting = self.waiting.returncode, None
         counted["waits that ended by themselves"] += ended
         if ended and status and not GONE_AWAY.search(said) and not OVERTAKEN.search(said):
@@ -210,6 +215,16 @@ class Life:
         counted["kills" if kills else "stops"] += 1
         if not self.site.start():
             raise Failure("roostd does not start again")
+
+    def until_closed(self):
+        """No connection is left whose peer has gone."""
+        port = f":{self.site.port:04X}"
+        until = time.monotonic() + PHONE_S
+        while time.monotonic() < until:
+            rows = [row.split() for row in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+            if not any(row[1].endswith(port) and row[3] == CLOSE_WAIT for row in rows):
+                return
+        raise Failure("the server does not see that a phone has gone")
 
     # the phones
 
