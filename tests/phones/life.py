@@ -21,7 +21,8 @@ CLOSE_WAIT = "08"  # in the kernel's list of connections
 DRAFTS, OUTBOX = 3, 6  # folder types
 
 # What roost-phone says where the server went away; it begins where it last was.
-GONE_AWAY = re.compile(r"connection: |closed the connection without an answer|not a whole HTTP response")
+GONE_AWAY = re.compile(r"connection: |closed the connection without an answer|not a whole HTTP response|"
+                       r"HTTP status 503")  # while it stops
 # What a phone may be told because others were faster: a folder or a mail that has gone.
 OVERTAKEN = re.compile(r"refuses the command on \S+: status 8|not every message was moved|Sync (collection )?status 12|"
                        r"has no message|no such folder|GetItemEstimate status 2|ItemOperations.*status 6|"
