@@ -1,4 +1,5 @@
 /* Requests kept for a device that leaves out what it has said before; and the end of all that is kept for it. */
+#include <store/held_back.h>
 #include <store/stmt.h>
 #include <store/sync.h>
 
@@ -49,5 +50,5 @@ enum err sync_forget(struct store_tx *tx, int64_t device)
 {
 	for (enum cache_stmt which = FORGET_CACHE; which <= FORGET_LINES; which++)
 		TRY(stmt_run(tx, &cache_sql[which], ARGS(device)));
-	return ERR_OK;
+	return held_back_forget(tx, device);
 }

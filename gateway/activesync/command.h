@@ -19,6 +19,7 @@
 struct auth;
 struct eas_inserts;
 struct eas_issued;
+struct eas_loops;
 struct eas_query;
 struct eas_request;
 struct push;
@@ -42,6 +43,7 @@ struct eas {
 	struct eas_config config;
 	struct eas_issued *issued; /* issued.h */
 	struct eas_throttle *throttle;
+	struct eas_loops *loops; /* loop_guard.h */
 };
 struct eas_args {
 	struct store *store;

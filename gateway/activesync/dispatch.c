@@ -6,6 +6,7 @@
 #include <gateway/activesync/device.h>
 #include <gateway/activesync/hold.h>
 #include <gateway/activesync/issued.h>
+#include <gateway/activesync/loop_guard.h>
 #include <gateway/activesync/query.h>
 #include <gateway/activesync/respond.h>
 #include <gateway/auth/auth.h>
@@ -29,6 +30,7 @@ struct eas *eas_new(const struct eas_args *args)
 		.clock = args->clock,
 		.config = args->config,
 		.issued = eas_issued_new(),
+		.loops = eas_loops_new(),
 		.throttle = eas_throttle_new(&args->config.throttle),
 	};
 	return eas;
@@ -38,6 +40,7 @@ void eas_free(struct eas **ep)
 {
 	if (*ep) {
 		eas_issued_free(&(*ep)->issued);
+		eas_loops_free(&(*ep)->loops);
 		eas_throttle_free(&(*ep)->throttle);
 	}
 	free(*ep);

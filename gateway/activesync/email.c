@@ -334,7 +334,7 @@ enum err email_put_change(struct wbxml_writer *w, const struct email_view *v, co
 	return put_properties(w, &(struct mail){ .view = v, .item = item, .summary = &none }, USE_CHANGE);
 }
 
-static enum err put_unreadable(struct wbxml_writer *w, const struct email_view *v, const struct item *item)
+enum err email_put_placeholder(struct wbxml_writer *w, const struct email_view *v, const struct item *item)
 {
 	static const struct mail_summary unreadable = {
 		.subject = STR_INIT(EMAIL_UNREADABLE),
@@ -377,5 +377,5 @@ enum err email_put(struct wbxml_writer *w, const struct email_view *v, const str
 		  (long long)item->id, log_quote(str_of(err_text(e))).text);
 	wbxml_rewind(w, mark);
 	eas_inserts_rewind(v->inserts, mark.n);
-	return put_unreadable(w, v, item);
+	return email_put_placeholder(w, v, item);
 }

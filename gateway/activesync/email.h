@@ -26,6 +26,8 @@ struct email_view {
  * can't be read or is too odd to be shown is shown as that: it must not keep the others of its folder from the phone.
  */
 enum err email_put(struct wbxml_writer *w, const struct email_view *v, const struct item *item) MUST_CHECK;
+/* The same of one that the phone cannot take: as one that can't be read. */
+enum err email_put_placeholder(struct wbxml_writer *w, const struct email_view *v, const struct item *item) MUST_CHECK;
 /* ApplicationData of a mail whose octets the phone has: what can change of it. */
 enum err email_put_change(struct wbxml_writer *w, const struct email_view *v, const struct item *item) MUST_CHECK;
 

@@ -6,6 +6,8 @@
 
 #include <gateway/activesync/baseline.h>
 #include <gateway/activesync/email_change.h>
+#include <gateway/activesync/issued.h>
+#include <gateway/activesync/loop_guard.h>
 #include <gateway/activesync/server_id.h>
 #include <store/folder.h>
 
@@ -110,6 +112,22 @@ static struct eas_options options_of(const struct sync_work *c)
 	return g ? eas_options_get(str_from(g->options, g->options_n)) : eas_options_default;
 }
 
+/* Asked before the key is presented: then it is the issued one that counts. Once a request, however often it loads. */
+static void look_for_loop(const struct eas_request *rq, struct sync_work *c)
+{
+	const struct sync_generation *g = &c->line.slot[SYNC_UNCOMMITTED];
+	struct eas_loop_look look = {
+		.mailbox = rq->mailbox, .device = rq->device.id, .folder = c->folder, .key = c->asked->key
+	};
+
+	if (c->looked)
+		return;
+	c->looked = true;
+	look.lost = g->used && str_eq(c->asked->key, str_of(c->line.slot[SYNC_CONFIRMED].key));
+	look.written = eas_issued_is(rq->eas->issued, rq->mailbox, rq->device.id, c->folder, str_of(g->key));
+	c->again = eas_loops_look(rq->eas->loops, &look, &c->window);
+}
+
 /* Loads the line and presents the key to it; sets the status of a collection that goes no further. */
 static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx *tx)
 {
@@ -134,6 +152,7 @@ static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx 
 	TRY(sync_line_load(tx, rq->device.id, c->folder, &c->line));
 	if (!eas_line_is_newest(rq, &c->line))
 		return ERR_STALE;
+	look_for_loop(rq, c);
 	if (!is_first(c) && eas_line_present(rq, &c->line, c->asked->key, &c->forgotten) == SYNC_FOREIGN) {
 		c->status = EAS_SYNC_BAD_KEY;
 		return ERR_OK;

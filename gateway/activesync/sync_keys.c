@@ -5,6 +5,8 @@
  */
 #include <gateway/activesync/sync_work.h>
 
+#include <base/log.h>
+
 struct feed_state sync_work_state(const struct sync_job *job, const struct sync_work *c)
 {
 	struct feed_state st = *sync_line_state(&c->line);
@@ -31,7 +33,7 @@ static enum err advance(const struct sync_job *job, struct sync_work *c, bool *d
 	eas_options_put(&options, &c->options);
 	TRY(buf_status(&options));
 	TRY(sync_line_advance(&c->line, &c->state, buf_view(&options), clock_wall_ms(job->rq->eas->clock), due));
-	*due |= c->forgotten;
+	*due |= c->forgotten || c->skipped;
 	return ERR_OK;
 }
 
@@ -79,6 +81,25 @@ enum err sync_kept_store(struct sync_job *job, struct store_tx *tx)
 	return sync_cache_put(tx, job->rq->device.id, SYNC_CACHE_REQUEST, job->kept);
 }
 
+static bool is_known(const struct sync_job *job, const struct held_back *found)
+{
+	for (size_t i = 0; i < job->held_n; i++)
+		if (job->held[i].item == found->item && job->held[i].level == found->level)
+			return true;
+	return false;
+}
+
+/* Told to whoever looks after the server: one of the two programs has a fault. */
+static enum err hold_back(const struct sync_job *job, const struct sync_work *c, struct store_tx *tx)
+{
+	if (c->found.level == HELD_BACK_NOT || is_known(job, &c->found))
+		return ERR_OK;
+	log_warn("held_back", "user=%s device=%s folder=%lld item=%lld level=%s asked=%u",
+		 log_quote(job->rq->address).text, log_quote(job->rq->device.text_id).text, (long long)c->folder,
+		 (long long)c->found.item, c->found.level == HELD_BACK_SKIPPED ? "skipped" : "placeholder", c->again);
+	return held_back_put(tx, job->rq->device.id, c->found.item, c->found.level);
+}
+
 enum err sync_keys_store(struct sync_job *job)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
@@ -93,6 +114,7 @@ enum err sync_keys_store(struct sync_job *job)
 		if (!tx)
 			TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_WRITE, &tx));
 		TRY(sync_line_store(tx, &c->line));
+		TRY(hold_back(job, c, tx));
 	}
 	if (!job->kept_stored && !tx)
 		TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_WRITE, &tx));

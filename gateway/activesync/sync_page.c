@@ -5,6 +5,7 @@
 #include <gateway/activesync/sync_work.h>
 
 #include <gateway/activesync/email.h>
+#include <gateway/activesync/loop_guard.h>
 #include <gateway/activesync/server_id.h>
 
 struct page {
@@ -54,6 +55,40 @@ static void put_gone(struct wbxml_writer *w, enum wbxml_tag tag, const struct it
 	wbxml_close(w, tag);
 }
 
+/* How an item is shown to this device: as it was found out before, or in this very page. */
+static enum held_back_level level_of(const struct sync_job *job, const struct sync_work *c, int64_t item)
+{
+	if (c->found.level != HELD_BACK_NOT && c->found.item == item)
+		return c->found.level;
+	for (size_t i = 0; i < job->held_n; i++)
+		if (job->held[i].item == item)
+			return job->held[i].level;
+	return HELD_BACK_NOT;
+}
+
+/* The first entry of a page that was asked for over and over is what the phone cannot take. */
+static void suspect(struct sync_work *c, const struct feed_entry *entry)
+{
+	if (c->again < EAS_LOOP_PLACEHOLDER || c->entries || c->found.level != HELD_BACK_NOT)
+		return;
+	c->found = (struct held_back){ .item = entry->item.id,
+				       .level = c->again < EAS_LOOP_SKIP ? HELD_BACK_PLACEHOLDER : HELD_BACK_SKIPPED };
+}
+
+/* A Delete of what the phone may not have harms nothing, and is never what it cannot take. */
+static bool is_skipped(const struct page *p, struct sync_work *c, const struct feed_entry *entry)
+{
+	if (entry->kind == FEED_DELETE || entry->kind == FEED_SOFTDELETE)
+		return false;
+	suspect(c, entry);
+	return level_of(p->job, c, entry->item.id) == HELD_BACK_SKIPPED;
+}
+
+static unsigned window_of(const struct sync_work *c)
+{
+	return c->window && c->window < c->asked->window ? c->window : c->asked->window;
+}
+
 static enum err put_item(struct page *p, struct sync_work *c, enum wbxml_tag tag, const struct item *item)
 {
 	const struct email_view view = view_of(p, c, &c->page_inserts);
@@ -61,7 +96,10 @@ static enum err put_item(struct page *p, struct sync_work *c, enum wbxml_tag tag
 
 	wbxml_open(&c->page, tag);
 	put_server_id(&c->page, item);
-	TRY(whole ? email_put(&c->page, &view, item) : email_put_change(&c->page, &view, item));
+	if (whole && level_of(p->job, c, item->id) == HELD_BACK_PLACEHOLDER)
+		TRY(email_put_placeholder(&c->page, &view, item));
+	else
+		TRY(whole ? email_put(&c->page, &view, item) : email_put_change(&c->page, &view, item));
 	wbxml_close(&c->page, tag);
 	return ERR_OK;
 }
@@ -101,8 +139,12 @@ static enum err read_page(struct page *p, struct sync_work *c, struct feed *feed
 		TRY(feed_next(&p->scratch, feed, &entry));
 		if (entry.kind == FEED_END)
 			return ERR_OK;
+		if (is_skipped(p, c, &entry)) {
+			c->skipped = true;
+			continue;
+		}
 		c->more = true;
-		if (c->entries == c->asked->window || p->left == 0) {
+		if (c->entries == window_of(c) || p->left == 0) {
 			feed->state = before;
 			return ERR_OK;
 		}
@@ -229,6 +271,7 @@ enum err sync_pages_read(struct sync_job *job)
 
 	TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_READ, &tx));
 	p.tx = tx;
+	TRY(held_back_list(job->rq->arena, tx, job->rq->device.id, &job->held, &job->held_n));
 	p.bytes_left = p.bytes;
 	p.scratch = ARENA_INIT(EAS_MAX_ITEM_ARENA_BYTES);
 	for (size_t i = 0; i < job->n && !e; i++)

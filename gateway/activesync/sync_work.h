@@ -9,6 +9,7 @@
 #include <gateway/activesync/command.h>
 #include <gateway/activesync/insert.h>
 #include <gateway/activesync/sync_request.h>
+#include <store/held_back.h>
 #include <store/sync.h>
 
 /* Statuses of MS-ASCMD 2.2.3.177.17. */
@@ -38,6 +39,9 @@ struct sync_work {
 	struct eas_options options;
 	struct str first_key; /* what key 0 was answered with */
 	bool forgotten;       /* baseline.h */
+	bool looked;          /* the guard was asked (loop_guard.h) */
+	unsigned again;       /* times that this answer was asked for again */
+	unsigned window;      /* of the guard; 0: any */
 	/* step A: the commands that the store keeps results of (all but Fetch), in the order of the request */
 	struct sync_command *commands;
 	struct sync_result *results;
@@ -53,6 +57,9 @@ struct sync_work {
 	struct eas_inserts fetched_inserts;
 	unsigned entries;
 	bool more;
+	bool skipped; /* something was passed over: that has to be remembered, or it comes again */
+	/* What the guard found in this page; HELD_BACK_NOT: nothing. */
+	struct held_back found;
 };
 
 struct sync_job {
@@ -63,6 +70,8 @@ struct sync_job {
 	/* What is kept of it for requests that leave out what they said before; empty: nothing, so that they can't. */
 	struct str kept;
 	bool kept_stored;
+	struct held_back *held; /* what the device is known not to take */
+	size_t held_n;
 };
 
 /*

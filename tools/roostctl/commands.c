@@ -50,6 +50,8 @@ const struct command commands[] = {
 	{ "device show", "ADDRESS DEVICEID", 2, 2, JSON, 0, device_run_show, "Shows what is known of a device." },
 	{ "device remove", "ADDRESS DEVICEID", 2, 2, 0, 0, device_run_remove,
 	  "Ends a partnership; the device begins anew when it comes again." },
+	{ "device held-back", "ADDRESS DEVICEID", 2, 2, JSON, 0, held_back_run,
+	  "Lists the messages that are kept from the device, because it cannot take them." },
 	{ "device max-version", "ADDRESS DEVICEID [VERSION]", 2, 3, 0, 0, ceiling_run_device,
 	  "Sets the highest ActiveSync version that the device is offered (none: no bound), or says it." },
 	{ "session list", "", 0, 0, JSON, 0, session_run_list,

@@ -32,6 +32,7 @@ enum status message_run_delete(struct ctl *c, const struct args *args);
 enum status message_run_move(struct ctl *c, const struct args *args);
 enum status device_run_list(struct ctl *c, const struct args *args);
 enum status device_run_show(struct ctl *c, const struct args *args);
+enum status held_back_run(struct ctl *c, const struct args *args);
 enum status device_run_remove(struct ctl *c, const struct args *args);
 enum status session_run_list(struct ctl *c, const struct args *args);
 enum status session_run_kick(struct ctl *c, const struct args *args);
