@@ -88,7 +88,7 @@ struct search_page {
 
 struct search_hit {
 	int64_t item, folder, received_ms;
-	uint32_t uid;
+	uint32_t uid; /* with SEARCH_BY_UID alone, else 0 */
 };
 
 struct search_result {

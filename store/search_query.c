@@ -15,12 +15,15 @@ enum {
 
 #define QUERY_COLUMNS "item_id, folder_id, uid, received_ms, size, flags, keywords"
 
-enum query_stmt { QUERY_LAST, QUERY_ITEM, QUERY_FOLDER, QUERY_WALK, QUERY_STMT_MAX_ };
+enum query_stmt { QUERY_LAST, QUERY_ITEM, QUERY_FOLDER, QUERY_KEYS, QUERY_WALK, QUERY_STMT_MAX_ };
 static const struct sql_def query_sql[] = {
 	[QUERY_LAST] = { "search_last", "SELECT COALESCE(MAX(item_id), 0) FROM item WHERE mailbox_id = $1" },
 	[QUERY_ITEM] = { "search_item", "SELECT " QUERY_COLUMNS " FROM item WHERE mailbox_id = $1 AND item_id = $2" },
 	[QUERY_FOLDER] = { "search_folder",
 			   "SELECT " QUERY_COLUMNS " FROM item WHERE mailbox_id = $1 AND folder_id = $2" },
+	/* Of mails the key is the received time, so that an index has all that is mostly asked for. */
+	[QUERY_KEYS] = { "search_keys", "SELECT item_id, folder_id, 0, key FROM item"
+					" WHERE mailbox_id = $1 AND folder_id = $2 ORDER BY key DESC" },
 	[QUERY_WALK] = { "search_walk", "SELECT " QUERY_COLUMNS " FROM item WHERE mailbox_id = $1" },
 };
 static_assert(countof(query_sql) == QUERY_STMT_MAX_, "one text per statement");
@@ -41,7 +44,8 @@ struct query {
 	size_t folders_n;
 	size_t nodes;
 	const struct search_page *page;
-	size_t keep; /* hits that can be in the page */
+	bool keys_do; /* rows are of QUERY_KEYS */
+	size_t keep;  /* hits that can be in the page */
 	struct rows hits;
 	uint64_t total;
 };
@@ -326,17 +330,18 @@ static enum err add_hit(struct query *q, const struct search_hit *hit)
 
 /* ---- walking items ---- */
 
-static void row_read(const struct sql_stmt *st, struct row *ret)
+static void row_read(const struct query *q, const struct sql_stmt *st, struct row *ret)
 {
 	*ret = (struct row){
-		.hit = { .item = sql_i64(st, 0),
-			 .folder = sql_i64(st, 1),
-			 .uid = (uint32_t)sql_i64(st, 2),
-			 .received_ms = sql_i64(st, 3) },
-		.size = sql_i64(st, 4),
-		.flags = (unsigned)sql_i64(st, 5),
+		.hit = { .item = sql_i64(st, 0), .folder = sql_i64(st, 1), .received_ms = sql_i64(st, 3) },
 		.st = st,
 	};
+	if (q->page->order == SEARCH_BY_UID)
+		ret->hit.uid = (uint32_t)sql_i64(st, 2);
+	if (q->keys_do)
+		return;
+	ret->size = sql_i64(st, 4);
+	ret->flags = (unsigned)sql_i64(st, 5);
 }
 
 static enum err look_at(struct query *q, const struct asked *asked, const struct sql_stmt *st)
@@ -344,7 +349,7 @@ static enum err look_at(struct query *q, const struct asked *asked, const struct
 	const struct folder *folder;
 	struct row row;
 
-	row_read(st, &row);
+	row_read(q, st, &row);
 	folder = folder_of(q, row.hit.folder);
 	return folder && matches(asked, &row, folder) ? add_hit(q, &row.hit) : ERR_OK;
 }
@@ -411,6 +416,39 @@ static enum err walk_folders(struct query *q, const struct asked *asked, const s
 	return ERR_OK;
 }
 
+/* Are item, folder and received time all that is asked of items? */
+static bool needs_keys_alone(const struct search_node *node)
+{
+	static const bool needs_more[SEARCH_KIND_MAX_] = {
+		[SEARCH_SIZE] = true, [SEARCH_FLAGS] = true, [SEARCH_KEYWORD] = true
+	};
+
+	if (needs_more[node->kind])
+		return false;
+	for (size_t i = 0; i < node->children_n; i++)
+		if (!needs_keys_alone(&node->children[i]))
+			return false;
+	return true;
+}
+
+static bool are_mails(const struct query *q)
+{
+	for (size_t i = 0; i < q->folders_n; i++)
+		if (q->folders[i].class != FOLDER_MAIL && q->folders[i].total)
+			return false;
+	return true;
+}
+
+static enum err walk_keys(struct query *q, const struct asked *asked, const struct search_bits *set,
+			  const struct search_node *folders)
+{
+	q->keys_do = true;
+	for (size_t i = 0; i < q->folders_n; i++)
+		if (!folders || is_in_folders(folders, q->folders[i].id))
+			TRY(walk(q, asked, set, QUERY_KEYS, ARGS(q->folders[i].id)));
+	return ERR_OK;
+}
+
 static enum err run(struct query *q, const struct search_node *node)
 {
 	const struct search_node *folders = only_folders(node);
@@ -422,6 +460,8 @@ static enum err run(struct query *q, const struct search_node *node)
 	TRY(candidates(q, &asked, &set, &has));
 	if (has && count(&set) <= SINGLES_MAX)
 		return walk_singles(q, &asked, &set);
+	if (q->page->order != SEARCH_BY_UID && needs_keys_alone(node) && are_mails(q))
+		return walk_keys(q, &asked, has ? &set : NULL, folders);
 	if (folders && are_small(q, folders))
 		return walk_folders(q, &asked, has ? &set : NULL, folders);
 	return walk(q, &asked, has ? &set : NULL, QUERY_WALK, (struct stmt_args){ 0 });

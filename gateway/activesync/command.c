@@ -3,6 +3,16 @@
 
 const struct eas_command eas_commands[] = {
 	{
+		.name = "Find",
+		.code = EAS_NO_CODE,
+		.from = EAS_16_1,
+		.to = EAS_16_1,
+		.body_max = EAS_MAX_BODY_FIND,
+		.root = TAG_FIND_FIND,
+		.status = TAG_FIND_STATUS,
+		.handler = eas_find,
+	},
+	{
 		.name = "FolderCreate",
 		.code = 10,
 		.from = EAS_2_5,
@@ -110,6 +120,16 @@ const struct eas_command eas_commands[] = {
 		.root = TAG_PROVISION_PROVISION,
 		.status = TAG_PROVISION_STATUS,
 		.handler = eas_provision,
+	},
+	{
+		.name = "Search",
+		.code = 16,
+		.from = EAS_2_5,
+		.to = EAS_16_1,
+		.body_max = EAS_MAX_BODY_SEARCH,
+		.root = TAG_SEARCH_SEARCH,
+		.status = TAG_SEARCH_STATUS,
+		.handler = eas_search,
 	},
 	{
 		.name = "SendMail",

@@ -250,6 +250,8 @@ static enum err put_attachments(struct wbxml_writer *w, enum wbxml_tag tag, cons
 static enum err put_body(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
 {
 	(void)tag;
+	if (m->view->no_body)
+		return ERR_OK;
 	if (m->message)
 		return email_body_put(w, m->view, m->message);
 	email_body_put_unreadable(w, m->view);

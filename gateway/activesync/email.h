@@ -18,6 +18,7 @@ struct email_view {
 	const struct eas_options *options;
 	struct eas_inserts *inserts; /* of the buffer that is written to */
 	enum wbxml_tag container;    /* of the properties: ApplicationData, or Properties of ItemOperations */
+	bool no_body;                /* Search: none was asked for */
 	struct eas_parts *parts;     /* ItemOperations: the body is a part of the answer; NULL: it stands in it */
 };
 

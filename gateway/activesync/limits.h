@@ -11,8 +11,10 @@ enum {
 	EAS_MAX_BODY_GETITEMESTIMATE = 1024 * 1024,
 	EAS_MAX_BODY_ITEMOPERATIONS = 512 * 1024,
 	EAS_MAX_BODY_MOVEITEMS = 512 * 1024,
+	EAS_MAX_BODY_FIND = 64 * 1024,
 	EAS_MAX_BODY_PING = 256 * 1024,
 	EAS_MAX_BODY_PROVISION = 64 * 1024,
+	EAS_MAX_BODY_SEARCH = 64 * 1024,
 	EAS_MAX_BODY_SENDMAIL = 64 * 1024 * 1024,
 	EAS_MAX_SEND_CLIENT_ID_CHARS = 40,   /* MS-ASCMD_R952 */
 	EAS_MAX_MIME_LOOK_BYTES = 64 * 1024, /* in which a message's first field begins */
@@ -26,13 +28,17 @@ enum {
 	EAS_MAX_ITEM_ARENA_BYTES = 64 * 1024 * 1024, /* structure and rendering of one item */
 	/* Of an ItemOperations answer: the document, and its parts together. A phone fetches more with Range. */
 	EAS_MAX_FETCH_BYTES = 48 * 1024 * 1024,
-	EAS_MAX_ITEM_OPERATIONS = 100,   /* MS-ASCMD_R7490 */
-	EAS_MAX_SYNC_KEY_BYTES = 64,     /* MS-ASCMD SyncKey */
-	EAS_MAX_ID_CHARS = 64,           /* ServerId, CollectionId (MS-ASCMD_R985) */
-	EAS_MAX_FOLDER_NAME_CHARS = 256, /* MS-ASCMD_R2194 */
-	EAS_MAX_MOVES = 1000,            /* MS-ASCMD_R5653 */
-	EAS_MAX_ESTIMATES = 1000,        /* collections of a GetItemEstimate (MS-ASCMD_R5647) */
-	EAS_MAX_SETTINGS = 5,            /* properties of a Settings request: each once */
+	EAS_MAX_ITEM_OPERATIONS = 100,     /* MS-ASCMD_R7490 */
+	EAS_MAX_SYNC_KEY_BYTES = 64,       /* MS-ASCMD SyncKey */
+	EAS_MAX_ID_CHARS = 64,             /* ServerId, CollectionId (MS-ASCMD_R985) */
+	EAS_MAX_FOLDER_NAME_CHARS = 256,   /* MS-ASCMD_R2194 */
+	EAS_MAX_MOVES = 1000,              /* MS-ASCMD_R5653 */
+	EAS_MAX_ESTIMATES = 1000,          /* collections of a GetItemEstimate (MS-ASCMD_R5647) */
+	EAS_MAX_SETTINGS = 5,              /* properties of a Settings request: each once */
+	EAS_MAX_SEARCH_RESULTS = 100,      /* of an answer (MS-ASCMD_R3733, R3735) */
+	EAS_MAX_SEARCH_TEXTS = 16,         /* FreeText elements of a query */
+	EAS_MAX_SEARCH_FOLDERS = 300,      /* CollectionId elements of a query */
+	EAS_MAX_SEARCH_VALUE_BYTES = 1024, /* MS-ASCMD_R5263 */
 	EAS_MIN_HEARTBEAT_S = 60,
 	EAS_MAX_HEARTBEAT_S = 3540,
 	EAS_MAX_PING_FOLDERS = 300,

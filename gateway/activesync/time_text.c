@@ -47,3 +47,94 @@ struct time_text time_text(int64_t ms)
 	memcpy(p, "Z", 2);
 	return t;
 }
+
+/* ---- reading ---- */
+
+/* Digits of a fixed number, cut from the text. */
+static bool take_number(struct str *text, size_t width, int *ret)
+{
+	uint64_t v;
+
+	if (text->n < width || str_to_u64(str_slice(*text, 0, width), 9999, &v))
+		return false;
+	*text = str_slice(*text, width, text->n);
+	*ret = (int)v;
+	return true;
+}
+
+static bool take_sign(struct str *text, char sign)
+{
+	if (text->n == 0 || text->p[0] != sign)
+		return false;
+	*text = str_slice(*text, 1, text->n);
+	return true;
+}
+
+static enum err from_parts(const struct tm *parts, int ms, int64_t *ret)
+{
+	struct tm tm = *parts;
+	time_t seconds;
+
+	tm.tm_year -= 1900;
+	tm.tm_mon -= 1;
+	seconds = timegm(&tm); /* which makes a real day of 31 February */
+	if (parts->tm_mon < 1 || parts->tm_mon > 12 || tm.tm_mday != parts->tm_mday || parts->tm_hour > 23 ||
+	    parts->tm_min > 59 || parts->tm_sec > 60)
+		return ERR_INVALID;
+	*ret = (int64_t)seconds * 1000 + ms;
+	return ERR_OK;
+}
+
+static bool take_day(struct str *text, bool compact, struct tm *tm)
+{
+	return take_number(text, 4, &tm->tm_year) && (compact || take_sign(text, '-')) &&
+	       take_number(text, 2, &tm->tm_mon) && (compact || take_sign(text, '-')) &&
+	       take_number(text, 2, &tm->tm_mday);
+}
+
+static bool take_time(struct str *text, bool compact, struct tm *tm)
+{
+	return take_sign(text, 'T') && take_number(text, 2, &tm->tm_hour) && (compact || take_sign(text, ':')) &&
+	       take_number(text, 2, &tm->tm_min) && (compact || take_sign(text, ':')) &&
+	       take_number(text, 2, &tm->tm_sec);
+}
+
+enum err time_text_parse(struct str text, int64_t *ret)
+{
+	bool compact = text.n > 4 && text.p[4] != '-';
+	struct tm tm = { 0 };
+	int ms = 0;
+
+	if (!take_day(&text, compact, &tm) || !take_time(&text, compact, &tm))
+		return ERR_INVALID;
+	if (take_sign(&text, '.') && !take_number(&text, 3, &ms))
+		return ERR_INVALID;
+	take_sign(&text, 'Z');
+	return text.n ? ERR_INVALID : from_parts(&tm, ms, ret);
+}
+
+/* Month and day of one digit or two. */
+static bool cut_number(struct str *text, char sep, int *ret)
+{
+	struct str part;
+	uint64_t v;
+
+	if (!str_cut(text, sep, &part) || part.n > 4 || str_to_u64(part, 9999, &v))
+		return false;
+	*ret = (int)v;
+	return true;
+}
+
+enum err time_text_parse_day(struct str text, int64_t *ret)
+{
+	bool american = str_index(text, '/') < text.n;
+	char sep = american ? '/' : '-';
+	struct tm tm = { 0 };
+	int *const order[] = { american ? &tm.tm_mon : &tm.tm_year, american ? &tm.tm_mday : &tm.tm_mon,
+			       american ? &tm.tm_year : &tm.tm_mday };
+
+	for (size_t i = 0; i < countof(order); i++)
+		if (!cut_number(&text, sep, order[i]))
+			return ERR_INVALID;
+	return text.n || tm.tm_year < 1601 ? ERR_INVALID : from_parts(&tm, 0, ret);
+}

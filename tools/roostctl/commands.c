@@ -68,6 +68,7 @@ const struct command commands[] = {
 	  "Reads the configuration and tells what is wrong with it." },
 	{ "completion", "bash|zsh", 1, 1, 0, COMMAND_WITHOUT_CONFIG, completion_run,
 	  "Writes what makes the shell complete roostctl's commands; to be sourced by it." },
+	{ "search rebuild", "ADDRESS", 1, 1, 0, 0, search_run_rebuild, "Makes the search index of the mailbox anew." },
 	{ "sweep", "", 0, 0, 0, 0, sweep_run,
 	  "Frees what crashes, deleted folders and departed devices left behind; roostd does so by itself." },
 	{ 0 },

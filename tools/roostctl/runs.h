@@ -42,6 +42,7 @@ enum status server_run_drain(struct ctl *c, const struct args *args);
 enum status top_run(struct ctl *c, const struct args *args);
 enum status completion_run(struct ctl *c, const struct args *args);
 enum status check_config_run(struct ctl *c, const struct args *args);
+enum status search_run_rebuild(struct ctl *c, const struct args *args);
 enum status sweep_run(struct ctl *c, const struct args *args);
 
 #endif

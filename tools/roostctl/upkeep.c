@@ -1,7 +1,8 @@
-/* roostctl check-config and sweep. */
+/* roostctl check-config, search rebuild and sweep. */
 #include <tools/roostctl/ctl.h>
 #include <tools/roostctl/runs.h>
 
+#include <gateway/mailbox/search.h>
 #include <gateway/mailbox/sweep.h>
 
 #include <stdio.h>
@@ -11,6 +12,17 @@ enum status check_config_run(struct ctl *c, const struct args *args)
 	(void)args;
 	printf("%s: nothing is wrong with it\n", c->config_path);
 	return ctl_flush();
+}
+
+enum status search_run_rebuild(struct ctl *c, const struct args *args)
+{
+	struct account account;
+	enum err e;
+
+	if (ctl_account(c, args->word[0], &account))
+		return STATUS_FAILED;
+	e = mail_search_rebuild(c->store, account.mailbox);
+	return e ? ctl_fail(e, "%s", args->word[0]) : STATUS_DONE;
 }
 
 enum status sweep_run(struct ctl *c, const struct args *args)

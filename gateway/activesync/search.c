@@ -1,0 +1,210 @@
+/*
+ * Search (MS-ASCMD 2.2.1.16): mails by what is in them, and people by name. The answer is made anew for each range: what
+ * the phone asked before is not kept, since asking the index again costs less than keeping it.
+ */
+#include <gateway/activesync/search.h>
+
+#include <gateway/activesync/email.h>
+#include <gateway/activesync/insert.h>
+#include <gateway/activesync/server_id.h>
+
+struct search_job {
+	struct eas_request *rq;
+	const struct eas_search_request *asked;
+	struct wbxml_writer w;
+	struct eas_inserts inserts;
+	struct arena scratch; /* of one mail */
+	uint64_t given;
+};
+
+static void job_release(struct search_job *job)
+{
+	eas_inserts_release(&job->inserts);
+	arena_release(&job->scratch);
+}
+
+/* ---- what Find shares ---- */
+
+/* Nobody has a picture (MS-ASCMD_R4373, R7273). */
+static void put_no_picture(struct wbxml_writer *w)
+{
+	enum { NO_PICTURE = 173 };
+
+	wbxml_open(w, TAG_GAL_PICTURE);
+	wbxml_put_u64(w, TAG_GAL_STATUS, NO_PICTURE);
+	wbxml_close(w, TAG_GAL_PICTURE);
+}
+
+void eas_search_put_person(struct wbxml_writer *w, enum eas_version v, enum wbxml_tag container,
+			   const struct person *person, bool wants_pictures)
+{
+	wbxml_open(w, container);
+	wbxml_put_text(w, TAG_GAL_DISPLAYNAME, person->name);
+	wbxml_put_text(w, TAG_GAL_ALIAS, person->alias);
+	wbxml_put_text(w, TAG_GAL_EMAILADDRESS, person->address);
+	if (wants_pictures && wbxml_tag_in(TAG_GAL_PICTURE, v))
+		put_no_picture(w);
+	wbxml_close(w, container);
+}
+
+void eas_search_put_range(struct wbxml_writer *w, enum wbxml_tag tag, uint64_t from, uint64_t n)
+{
+	CLEANUP(buf_release) struct buf range = BUF_INIT(64);
+
+	buf_u64(&range, from);
+	buf_char(&range, '-');
+	buf_u64(&range, from + n - 1);
+	wbxml_put_text(w, tag, buf_view(&range));
+}
+
+/* ---- mails ---- */
+
+static enum err put_properties(struct search_job *job, struct store_tx *tx, const struct item *item)
+{
+	const struct email_view view = { .tx = tx,
+					 .arena = &job->scratch,
+					 .version = job->rq->version,
+					 .options = &job->asked->options,
+					 .inserts = &job->inserts,
+					 .container = TAG_SEARCH_PROPERTIES,
+					 .no_body = !job->asked->has_body };
+
+	return email_put(&job->w, &view, item);
+}
+
+static enum err put_mail(struct search_job *job, struct store_tx *tx, const struct item *item)
+{
+	CLEANUP(buf_release) struct buf long_id = BUF_INIT(64);
+
+	buf_i64(&long_id, item->id);
+	wbxml_open(&job->w, TAG_SEARCH_RESULT);
+	wbxml_put_text(&job->w, TAG_AIRSYNC_CLASS, S("Email"));
+	wbxml_put_text(&job->w, TAG_SEARCH_LONGID, buf_view(&long_id));
+	wbxml_put_text(&job->w, TAG_AIRSYNC_COLLECTIONID, str_of(server_id_folder(item->folder).text));
+	TRY(put_properties(job, tx, item));
+	wbxml_close(&job->w, TAG_SEARCH_RESULT);
+	return buf_status(job->w.out);
+}
+
+/* The answer is cut where it is long; Range tells. */
+static bool is_full(const struct search_job *job)
+{
+	return job->w.out->n + job->inserts.bytes >= EAS_MAX_PAGE_BYTES;
+}
+
+/* One that has gone meanwhile is passed over, so that a range is of what there is. */
+static enum err put_mails(struct search_job *job, const struct search_result *found)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_READ, &tx));
+	for (size_t i = 0; i < found->n && !is_full(job); i++) {
+		struct item item;
+		enum err e;
+
+		arena_reset(&job->scratch);
+		e = item_find(&job->scratch, tx, found->hits[i].item, &item);
+		if (!e)
+			e = put_mail(job, tx, &item);
+		if (e && e != ERR_NOT_FOUND)
+			return e;
+		job->given += !e;
+	}
+	return ERR_OK;
+}
+
+static void put_end(struct search_job *job, uint64_t total)
+{
+	if (job->given)
+		eas_search_put_range(&job->w, TAG_SEARCH_RANGE, job->asked->from, job->given);
+	wbxml_put_u64(&job->w, TAG_SEARCH_TOTAL, total);
+}
+
+static enum search_status search_mailbox(struct search_job *job)
+{
+	struct search_result found;
+	enum err e = eas_search_mails(job->rq, job->asked, &found);
+
+	if (e)
+		return eas_search_status(e);
+	if (found.total && job->asked->from >= found.total)
+		return SEARCH_END_OF_RANGE; /* MS-ASCMD_R4361 */
+	wbxml_put_u64(&job->w, TAG_SEARCH_STATUS, SEARCH_DONE);
+	e = put_mails(job, &found);
+	if (e)
+		return eas_search_status(e);
+	if (job->given == 0)
+		wbxml_empty(&job->w, TAG_SEARCH_RESULT); /* MS-ASCMD_R3850 */
+	put_end(job, found.total);
+	return SEARCH_DONE;
+}
+
+/* ---- people ---- */
+
+static enum search_status search_people(struct search_job *job)
+{
+	const struct eas_search_request *asked = job->asked;
+	struct people found;
+	enum err e = people_find(job->rq->arena, job->rq->eas->store, job->rq->account, asked->text, &found);
+
+	if (e)
+		return eas_search_status(e);
+	if (found.total && asked->from >= found.total)
+		return SEARCH_END_OF_RANGE;
+	wbxml_put_u64(&job->w, TAG_SEARCH_STATUS, SEARCH_DONE);
+	for (uint64_t i = asked->from; i < found.n && i <= asked->to; i++) {
+		wbxml_open(&job->w, TAG_SEARCH_RESULT);
+		eas_search_put_person(&job->w, job->rq->version, TAG_SEARCH_PROPERTIES, &found.list[i],
+				      asked->wants_pictures);
+		wbxml_close(&job->w, TAG_SEARCH_RESULT);
+		job->given++;
+	}
+	put_end(job, found.total);
+	return SEARCH_DONE;
+}
+
+/* ---- the answer ---- */
+
+static enum search_status search(struct search_job *job)
+{
+	if (job->asked->status != SEARCH_DONE)
+		return job->asked->status;
+	return job->asked->store == SEARCH_STORE_GAL ? search_people(job) : search_mailbox(job);
+}
+
+static void run(struct eas_request *rq, const struct eas_search_request *asked)
+{
+	CLEANUP(job_release)
+	struct search_job job = { .rq = rq, .asked = asked, .scratch = ARENA_INIT(EAS_MAX_ITEM_ARENA_BYTES) };
+	enum search_status status;
+	struct wbxml_mark mark;
+
+	eas_writer_begin(rq, &job.w);
+	wbxml_open(&job.w, TAG_SEARCH_SEARCH);
+	wbxml_put_u64(&job.w, TAG_SEARCH_STATUS, EAS_STATUS_OK); /* MS-ASCMD_R4327 */
+	wbxml_open(&job.w, TAG_SEARCH_RESPONSE);
+	wbxml_open(&job.w, TAG_SEARCH_STORE);
+	mark = wbxml_mark(&job.w);
+	status = search(&job);
+	if (status != SEARCH_DONE) {
+		wbxml_rewind(&job.w, mark);
+		eas_inserts_rewind(&job.inserts, mark.n);
+		wbxml_put_u64(&job.w, TAG_SEARCH_STATUS, status);
+		eas_log_status(rq, status);
+	}
+	wbxml_close(&job.w, TAG_SEARCH_STORE);
+	wbxml_close(&job.w, TAG_SEARCH_RESPONSE);
+	wbxml_close(&job.w, TAG_SEARCH_SEARCH);
+	eas_respond_inserted(rq, &job.w, &job.inserts);
+}
+
+void eas_search(struct eas_request *rq)
+{
+	struct eas_search_request asked;
+	enum err e = eas_search_parse(rq, &asked);
+
+	if (e)
+		eas_respond_malformed(rq, EAS_STATUS_INVALID_XML);
+	else
+		run(rq, &asked);
+}

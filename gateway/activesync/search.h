@@ -1,0 +1,77 @@
+/*
+ * Inside of Search (MS-ASCMD 2.2.1.16) and Find (2.2.1.2): the request as a value, and what both share: which mails a
+ * query means, which people, and which of them stand in the answer. Worker threads, one request each.
+ */
+#ifndef GATEWAY_ACTIVESYNC_SEARCH_H
+#define GATEWAY_ACTIVESYNC_SEARCH_H
+
+#include <gateway/activesync/command.h>
+#include <gateway/activesync/sync_options.h>
+#include <gateway/mailbox/people.h>
+#include <store/search.h>
+
+/* Status of Search's Store (MS-ASCMD 2.2.3.177.13). Find has its own for the same, in one table (find.c). */
+enum search_status {
+	SEARCH_DONE = 1,
+	SEARCH_BAD = 2,
+	SEARCH_SERVER = 3,
+	SEARCH_TOO_COMPLEX = 8,
+	SEARCH_TIMED_OUT = 10,
+	SEARCH_FOLDERSYNC = 11,
+	SEARCH_END_OF_RANGE = 12,
+	SEARCH_BLOCKED = 13,
+};
+enum search_status eas_search_status(enum err e);
+
+enum search_store { SEARCH_STORE_UNKNOWN, SEARCH_STORE_MAILBOX, SEARCH_STORE_GAL, SEARCH_STORE_DOCUMENTS };
+
+enum search_class { /* of a query, as bits */
+		    SEARCH_CLASS_EMAIL = 1 << 0,
+		    SEARCH_CLASS_CALENDAR = 1 << 1,
+		    SEARCH_CLASS_CONTACTS = 1 << 2,
+		    SEARCH_CLASS_TASKS = 1 << 3,
+		    SEARCH_CLASS_NOTES = 1 << 4,
+		    SEARCH_CLASS_SMS = 1 << 5,
+};
+
+struct eas_search_request {
+	enum search_store store;
+	enum search_status status; /* SEARCH_DONE: nothing is wrong with it as it was asked */
+	struct str text;           /* GAL */
+	struct str words[EAS_MAX_SEARCH_TEXTS];
+	size_t words_n;
+	struct str collections[EAS_MAX_SEARCH_FOLDERS];
+	size_t collections_n;
+	unsigned classes; /* enum search_class; 0: any */
+	int64_t received_from, received_to;
+	bool deep; /* subfolders too */
+	bool wants_pictures;
+	bool has_body;     /* a BodyPreference was given */
+	uint64_t from, to; /* Range, both included */
+	struct eas_options options;
+};
+
+extern const struct eas_search_request eas_search_default;
+
+/* "m-n" with m <= n (MS-ASCMD_R3725). */
+bool eas_search_range(struct str text, uint64_t *from, uint64_t *to) MUST_CHECK;
+/* false: no class at all. */
+bool eas_search_class(struct str name, enum eas_version v, unsigned *ret) MUST_CHECK;
+
+/* A Search request. Texts borrow from the document. ERR_INVALID: it has another shape. */
+enum err eas_search_parse(struct eas_request *rq, struct eas_search_request *ret) MUST_CHECK;
+
+/*
+ * The mails that match, in the range that is asked for; in the arena of the request. ERR_STALE: a folder that is not
+ * there. ERR_LIMIT: too complex. ERR_BUSY: the index could not be brought to head in time.
+ */
+enum err eas_search_mails(struct eas_request *rq, const struct eas_search_request *s,
+			  struct search_result *ret) MUST_CHECK;
+
+/* The properties of one who was found, in that element. */
+void eas_search_put_person(struct wbxml_writer *w, enum eas_version v, enum wbxml_tag container,
+			   const struct person *person, bool wants_pictures);
+/* "m-n" of what is given. */
+void eas_search_put_range(struct wbxml_writer *w, enum wbxml_tag tag, uint64_t from, uint64_t n);
+
+#endif

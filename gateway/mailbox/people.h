@@ -1,0 +1,34 @@
+/*
+ * The people that an account can find by name: the accounts of its own domains. What an address book of the whole server
+ * (GAL) is asked for; a fuller directory would stand behind the same call. Worker threads.
+ */
+#ifndef GATEWAY_MAILBOX_PEOPLE_H
+#define GATEWAY_MAILBOX_PEOPLE_H
+
+#include <store/account.h>
+
+enum {
+	PEOPLE_MAX = 1000, /* that one question finds; the others are counted */
+	PEOPLE_TEXT_MAX = 256,
+};
+
+struct person {
+	struct str name;    /* display name; the address where there is none */
+	struct str address; /* primary */
+	struct str alias;   /* what stands before its '@' */
+};
+
+struct people {
+	struct person *list; /* by name */
+	size_t n;
+	uint64_t total;
+};
+
+/*
+ * Those whose name, alias or address begins with the text, or has for each of its words one that begins with it
+ * (ambiguous name resolution, MS-ASCMD_R421, R425). Case and accents make no difference. Arena memory. ERR_INVALID: no
+ * text. ERR_LIMIT: above PEOPLE_TEXT_MAX octets, or the arena is full.
+ */
+enum err people_find(struct arena *a, struct store *s, int64_t account, struct str text, struct people *ret) MUST_CHECK;
+
+#endif

@@ -1,0 +1,495 @@
+/* Search and Find over a real connection: what is found, in which range, and what is refused. */
+#include "sync_fixture.h"
+
+#include <gateway/activesync/limits.h>
+#include <store/account.h>
+
+/*
+ * Page 15 (Search): 45 Search, 47 Store, 48 Name, 49 Query, 4A Options, 4B Range, 52 Value, 53 And, 54 Or, 55 FreeText,
+ * 17 DeepTraversal, 19 RebuildResults, 5A LessThan, 5B GreaterThan, 21 Picture. Page 0: 50 Class, 52 CollectionId. Page
+ * 2: 0F DateReceived. Page 17: 45 BodyPreference, 46 Type, 47 TruncationSize.
+ */
+#define TEXT(words) "55 03 '" words "' 00 01 "
+#define RANGE(range) "4B 03 '" range "' 00 01 "
+
+static struct eas_reply search_with(struct fixture *f, const char *store, const char *query, const char *options)
+{
+	return eas_phone_ask(
+		&f->phone, "Search",
+		doc(f, HEAD "00 0F 45 47 48 03 '%s' 00 01 49 %s 01 4A %s 01 01 01", store, query, options));
+}
+
+static struct eas_reply search(struct fixture *f, const char *conditions, const char *options)
+{
+	return search_with(f, "Mailbox", commands(f, "53 %s 01", conditions), options);
+}
+
+/* Status of the Store. */
+static struct str status(const struct eas_reply *r)
+{
+	assert_true(str_eq(eas_reply_text(r, "Status", 0), S("1")));
+	return eas_reply_text(r, "Status", 1);
+}
+
+static void assert_found(struct eas_reply r, const char *what, uint64_t total)
+{
+	CLEANUP(buf_release) struct buf wanted = BUF_INIT(64);
+
+	buf_u64(&wanted, total);
+	if (!str_eq(status(&r), S("1")) || !str_eq(eas_reply_text(&r, "Total", 0), buf_view(&wanted)))
+		fail_msg("%s: " STR_FMT, what, STR_ARG(r.xml));
+}
+
+static void assert_has(const struct eas_reply *r, const char *part)
+{
+	if (str_find(r->xml, str_of(part)) == r->xml.n)
+		fail_msg("no %s in " STR_FMT, part, STR_ARG(r->xml));
+}
+
+static void deliver_mail(struct fixture *f, const char *headers, const char *text)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(1 << 16);
+
+	buf_fmt(&b, "From: Bob Ross <bob@example.org>\r\n%sContent-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n",
+		headers, text);
+	deliver_octets(f, f->ann.mailbox, buf_view(&b));
+}
+
+/* MS-ASCMD_R375, R3849, R3851, R5849, R3238, R4633, R3699 */
+static void a_mail_is_found_by_a_word_of_it(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+	struct eas_reply r;
+
+	(void)unused;
+	deliver_mail(&f, "Subject: Lunch\r\nTo: ann@example.test\r\n", "At NOON in the caf\xc3\xa9");
+	deliver_mail(&f, "Subject: Dinner\r\n", "Late");
+	r = search(&f, TEXT("noon"), RANGE("0-9"));
+	assert_found(r, "noon", 1);
+	assert_has(&r, "<Result><airsync:Class>Email</airsync:Class><LongId>1</LongId><airsync:CollectionId>");
+	assert_has(&r, "<email:Subject>Lunch</email:Subject>");
+	assert_has(&r, "<Range>0-0</Range><Total>1</Total></Store>");
+	assert_int_equal(eas_reply_count(&r, "airsyncbase:Body"), 0); /* none was asked for */
+	assert_int_equal(eas_reply_count(&r, "Result"), 1);
+	assert_true(inbox > 0);
+	assert_found(search(&f, TEXT("CAFE"), ""), "without its accent", 1);
+	assert_found(search(&f, TEXT("noon") TEXT("late"), ""), "both of two texts", 0);
+	assert_found(search(&f, TEXT("noon OR late"), ""), "one of two words", 2);
+	assert_found(search(&f, TEXT("from:ross"), ""), "the author", 2);
+	assert_found(search(&f, TEXT("subject:noon"), ""), "in the subject", 0);
+}
+
+/* MS-ASCMD_R3850: none is an empty Result. */
+static void nothing_found_is_an_empty_result(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r = search(&f, TEXT("noon"), "");
+
+	(void)unused;
+	assert_found(r, "an empty mailbox", 0);
+	assert_has(&r, "<Status>1</Status><Result/><Total>0</Total>");
+}
+
+/* MS-ASCMD_R2403; MS-ASAIRS 2.2.2.9: as BodyPreference wants it. */
+static void a_body_comes_where_it_is_asked_for(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	deliver_mail(&f, "Subject: Lunch\r\n", "At noon");
+	r = search(&f, TEXT("noon"), "00 11 45 46 03 '1' 00 01 47 03 '4' 00 01 01 00 0F ");
+	assert_has(&r, "<airsyncbase:Type>1</airsyncbase:Type>");
+	assert_has(&r, "<airsyncbase:Truncated>1</airsyncbase:Truncated><airsyncbase:Data>At n</airsyncbase:Data>");
+	r = search(&f, TEXT("noon"), "00 00 62 03 '2' 00 01 00 11 45 46 03 '4' 00 01 01 00 0F ");
+	assert_has(&r, "<airsyncbase:Type>4</airsyncbase:Type>");
+	assert_has(&r, "Subject: Lunch");
+}
+
+/* MS-ASCMD_R3725, R3729, R3730, R3733, R3736, R4361, R4638: newest first, at most 100. */
+static void a_range_is_a_part_of_what_is_found(void **unused)
+{
+	static const struct {
+		const char *asked, *status, *range, *first;
+	} cases[] = {
+		{ "0-0", "1", "0-0", "mail-119" },
+		{ "0-9", "1", "0-9", "mail-119" },
+		{ "10-19", "1", "10-19", "mail-109" },
+		{ "0-99", "1", "0-99", "mail-119" },
+		{ "110-129", "1", "110-119", "mail-009" },
+		{ "0-100", "12", NULL, NULL },
+		{ "120-129", "12", NULL, NULL },
+		{ "5-4", "2", NULL, NULL },
+		{ "5", "2", NULL, NULL },
+		{ "a-b", "2", NULL, NULL },
+	};
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	deliver_n(&f, 120);
+	for (size_t i = 0; i < countof(cases); i++) {
+		r = search(&f, TEXT("mail"), commands(&f, "4B 03 '%s' 00 01", cases[i].asked));
+		if (!str_eq(status(&r), str_of(cases[i].status)))
+			fail_msg("%s: " STR_FMT, cases[i].asked, STR_ARG(r.xml));
+		if (!cases[i].range)
+			continue;
+		assert_true(str_eq(eas_reply_text(&r, "Range", 0), str_of(cases[i].range)));
+		assert_true(str_eq(eas_reply_text(&r, "Total", 0), S("120")));
+		assert_true(str_eq(eas_reply_text(&r, "email:Subject", 0), str_of(cases[i].first)));
+	}
+	r = search(&f, TEXT("mail"), "19 ");
+	assert_true(str_eq(eas_reply_text(&r, "Range", 0), S("0-99")));
+}
+
+/* MS-ASCMD_R2031, R2146, R5856, R4358 */
+static void folders_are_searched_as_named(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), below = fixture_add_folder(&f, "Below", FOLDER_MAIL, inbox);
+	int64_t deeper = fixture_add_folder(&f, "Deeper", FOLDER_MAIL, below), junk = fixture_role(&f, FOLDER_JUNK);
+	int64_t to[] = { deeper, below, junk };
+	const struct {
+		const char *what;
+		int64_t folder;
+		const char *options;
+		uint64_t total;
+	} cases[] = {
+		{ "the folder alone", inbox, "", 1 },
+		{ "and those below it", inbox, "17", 3 },
+		{ "from the middle", below, "17", 2 },
+		{ "another", junk, "17", 1 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(to); i++) {
+		struct item_move move = { .from = inbox, .to = to[i] };
+		struct store_tx *tx;
+		enum item_moved moved;
+
+		deliver_mail(&f, "Subject: x\r\n", "noon");
+		move.id = only_item(&f, inbox);
+		assert_ok(store_begin(f.server.store, f.ann.mailbox, STORE_WRITE, &tx));
+		assert_ok(item_move(tx, &move, &moved));
+		assert_ok(store_commit(&tx));
+	}
+	deliver_mail(&f, "Subject: x\r\n", "noon");
+	for (size_t i = 0; i < countof(cases); i++)
+		assert_found(
+			search(&f,
+			       commands(&f, TEXT("noon") "00 00 52 03 '%lld' 00 01 00 0F", (long long)cases[i].folder),
+			       cases[i].options),
+			cases[i].what, cases[i].total);
+	assert_found(search(&f,
+			    commands(&f, TEXT("noon") "00 00 52 03 '%lld' 00 01 52 03 '%lld' 00 01 00 0F",
+				     (long long)inbox, (long long)junk),
+			    ""),
+		     "two of them", 2);
+	assert_found(search(&f, TEXT("noon"), ""), "none named: all", 4);
+	assert_found(search(&f, TEXT("noon") "00 00 52 03 '0' 00 01 00 0F", ""), "the root: all", 4);
+	assert_true(str_eq(
+		status(&(struct eas_reply[1]){ search(&f, TEXT("noon") "00 00 52 03 '777' 00 01 00 0F", "") }[0]),
+		S("11")));
+}
+
+/* MS-ASCMD_R920, R922, R3209, R3217, R3219 */
+static void class_and_received_time_narrow_it(void **unused)
+{
+	static const struct {
+		const char *conditions;
+		uint64_t total;
+	} cases[] = {
+		{ "00 00 50 03 'Email' 00 01 00 0F", 1 },
+		{ "00 00 50 03 'Calendar' 00 01 00 0F", 0 },
+		{ "00 00 50 03 'Calendar' 00 01 50 03 'Email' 00 01 00 0F", 1 },
+		{ "00 00 50 03 'SMS' 00 01 00 0F", 0 },
+		{ "5B 00 02 0F 00 0F 52 03 '2025-12-31T23:59:59.999Z' 00 01 01", 1 },
+		{ "5B 00 02 0F 00 0F 52 03 '2026-01-01T00:00:00.000Z' 00 01 01", 0 },
+		{ "5A 00 02 0F 00 0F 52 03 '2026-01-01T00:00:00.000Z' 00 01 01", 0 },
+		{ "5A 00 02 0F 00 0F 52 03 '2026-01-01T00:00:00.001Z' 00 01 01", 1 },
+		{ "5A 00 02 0F 00 0F 52 03 '20260101T000001Z' 00 01 01", 1 },
+	};
+	FIXTURE(f);
+
+	(void)unused;
+	deliver_mail(&f, "Subject: x\r\n", "noon");
+	for (size_t i = 0; i < countof(cases); i++)
+		assert_found(search(&f, commands(&f, TEXT("noon") "%s", cases[i].conditions), ""), cases[i].conditions,
+			     cases[i].total);
+}
+
+/* MS-ASCMD_R772, R923, R2032, R3105, R3220, R4329, R4350 */
+static void what_is_wrong_with_a_query_is_told(void **unused)
+{
+	static const struct {
+		const char *what, *query, *status;
+	} cases[] = {
+		{ "a text outside of And", TEXT("noon"), "8" },
+		{ "two Ands", "53 " TEXT("noon") "01 53 " TEXT("late") "01", "8" },
+		{ "an And in it", "53 53 " TEXT("noon") "01 01", "8" },
+		{ "an Or", "54 " TEXT("noon") "01", "8" },
+		{ "a class outside", "00 00 50 03 'Email' 00 01 00 0F", "8" },
+		{ "a folder outside", "00 00 52 03 '1' 00 01 00 0F", "8" },
+		{ "a time outside", "5B 00 02 0F 00 0F 52 03 '2025-12-31T23:59:59.999Z' 00 01 01", "8" },
+		{ "a class that is none", "53 00 00 50 03 'Mail' 00 01 00 0F 01", "2" },
+		{ "a time that is none", "53 5B 00 02 0F 00 0F 52 03 'soon' 00 01 01 01", "2" },
+		{ "a comparison without value", "53 5B 00 02 0F 00 0F 01 01", "2" },
+		{ "a value before what it is of", "53 5B 52 03 '2025-12-31T23:59:59.999Z' 00 01 00 02 0F 00 0F 01 01",
+		  "2" },
+		{ "an And of nothing", "13", "2" },
+		{ "a text of nothing", "53 " TEXT("") "01", "2" },
+		{ "a text of blanks", "53 " TEXT("  ") "01", "2" },
+	};
+	FIXTURE(f);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct eas_reply r = search_with(&f, "Mailbox", cases[i].query, "");
+
+		if (!str_eq(status(&r), str_of(cases[i].status)))
+			fail_msg("%s: " STR_FMT, cases[i].what, STR_ARG(r.xml));
+	}
+}
+
+static void other_stores_are_answered_honestly(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r = search_with(&f, "DocumentLibrary",
+					 "51 00 13 45 03 '\\\\server\\share' 00 01 00 0F 52 03 'x' 00 01 01", "");
+
+	(void)unused;
+	assert_true(str_eq(status(&r), S("13"))); /* MS-ASCMD_R4364 */
+	r = search_with(&f, "Moon", TEXT("noon"), "");
+	assert_true(str_eq(status(&r), S("2")));
+	f.phone.version = "2.5";
+	r = search_with(&f, "Mailbox", "03 'noon' 00", "");
+	assert_true(str_eq(status(&r), S("2")));
+}
+
+/* What a query may hold, and one more. */
+static void a_query_is_bounded(void **unused)
+{
+	FIXTURE(f);
+	CLEANUP(buf_release) struct buf many = BUF_INIT(1 << 20);
+	struct eas_reply r;
+
+	(void)unused;
+	for (size_t i = 0; i < EAS_MAX_SEARCH_TEXTS; i++)
+		buf_cstr(&many, TEXT("noon"));
+	buf_char(&many, '\0');
+	assert_found(search(&f, many.p, ""), "texts", 0);
+	r = search(&f, commands(&f, "%s " TEXT("noon"), many.p), "");
+	assert_true(str_eq(status(&r), S("8")));
+	buf_clear(&many);
+	buf_cstr(&many, "55 03 '");
+	for (size_t i = 0; i < 10 * 1024; i++)
+		buf_char(&many, 'x');
+	buf_cstr(&many, "' 00 01");
+	buf_char(&many, '\0');
+	r = search(&f, many.p, "");
+	assert_true(str_eq(status(&r), S("8")));
+	buf_clear(&many);
+	for (size_t i = 0; i < EAS_MAX_SEARCH_FOLDERS; i++)
+		buf_cstr(&many, "52 03 '1' 00 01 ");
+	buf_char(&many, '\0');
+	assert_found(search(&f, commands(&f, "00 00 %s 00 0F", many.p), ""), "folders", 0);
+	r = search(&f, commands(&f, "00 00 %s 52 03 '1' 00 01 00 0F", many.p), "");
+	assert_true(str_eq(status(&r), S("8")));
+}
+
+/* MS-ASCMD_R3240, R3235: the way to the whole mail. */
+static void a_long_id_fetches_the_mail(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r;
+	const char *id;
+
+	(void)unused;
+	deliver_mail(&f, "Subject: Lunch\r\n", "At noon");
+	r = search(&f, TEXT("noon"), "");
+	assert_ok(arena_cstr(&f.arena, eas_reply_text(&r, "LongId", 0), &id));
+	r = eas_phone_ask(&f.phone, "ItemOperations",
+			  doc(&f, HEAD "00 14 45 46 47 03 'Mailbox' 00 01 00 0F 58 03 '%s' 00 01 00 14 01 01", id));
+	assert_has(&r, "<email:Subject>Lunch</email:Subject>");
+}
+
+/* ---- people ---- */
+
+static void name_account(struct fixture *f, const char *address, const char *name)
+{
+	struct server_account a = server_add_account(&f->server, address, "secret");
+	struct store_tx *tx;
+
+	assert_ok(store_begin(f->server.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(account_set_name(tx, a.id, str_of(name)));
+	assert_ok(store_commit(&tx));
+}
+
+/* MS-ASCMD_R415, R416, R5711, R420, R421, R422, R424, R426, R7078; in 2.5 too */
+static void people_are_found_by_the_beginnings_of_their_names(void **unused)
+{
+	static const struct {
+		const char *text;
+		uint64_t total;
+		const char *first;
+	} cases[] = {
+		{ "michael", 2, "Michael Alexander" },
+		{ "Michael A.", 2, "Michael Alexander" },
+		{ "Michael All.", 1, "Michael Allen" },
+		{ "alex", 1, "Michael Alexander" },
+		{ "ex", 0, NULL },
+		{ "j\xc3\xb6rg", 1, "J\xc3\xb6rg Zoe" },
+		{ "jorg", 1, "J\xc3\xb6rg Zoe" },
+		{ "mallen@", 1, "Michael Allen" },
+		{ "mallen@example.test", 1, "Michael Allen" },
+		{ "example", 0, NULL },
+		{ "stranger", 0, NULL },
+	};
+	FIXTURE(f);
+
+	(void)unused;
+	name_account(&f, "mallen@example.test", "Michael Allen");
+	name_account(&f, "malex@example.test", "Michael Alexander");
+	name_account(&f, "jz@example.test", "J\xc3\xb6rg Zoe");
+	name_account(&f, "stranger@example.net", "Stranger of another domain");
+	for (unsigned v = 0; v < 2; v++) {
+		f.phone.version = v ? "2.5" : "16.1";
+		for (size_t i = 0; i < countof(cases); i++) {
+			struct eas_reply r =
+				search_with(&f, "GAL", commands(&f, "03 '%s' 00", cases[i].text), RANGE("0-9"));
+
+			assert_found(r, cases[i].text, cases[i].total);
+			assert_int_equal(eas_reply_count(&r, "Result"), cases[i].total);
+			if (cases[i].first)
+				assert_true(str_eq(eas_reply_text(&r, "gal:DisplayName", 0), str_of(cases[i].first)));
+		}
+	}
+}
+
+/* MS-ASCMD_R419, R4373, R7273 */
+static void people_come_in_ranges_and_without_pictures(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	for (int i = 0; i < 5; i++)
+		name_account(&f, commands(&f, "p%d@example.test", i), commands(&f, "Person %d", i));
+	r = search_with(&f, "GAL", "03 'person' 00", RANGE("1-2"));
+	assert_int_equal(eas_reply_count(&r, "Result"), 2);
+	assert_true(str_eq(eas_reply_text(&r, "gal:Alias", 0), S("p1")));
+	assert_has(&r, "<Range>1-2</Range><Total>5</Total>");
+	assert_int_equal(eas_reply_count(&r, "gal:Picture"), 0);
+	r = search_with(&f, "GAL", "03 'person' 00", RANGE("0-0") "21");
+	assert_has(&r, "<gal:Picture><gal:Status>173</gal:Status></gal:Picture>");
+	r = search_with(&f, "GAL", "03 'person' 00", RANGE("5-9"));
+	assert_true(str_eq(status(&r), S("12")));
+	r = search_with(&f, "GAL", "03 '' 00", "");
+	assert_true(str_eq(status(&r), S("2")));
+}
+
+/* ---- Find ---- */
+
+/*
+ * Page 25 (Find): 45 Find, 46 SearchId, 47 ExecuteSearch, 48 MailBoxSearchCriterion, 49 Query, 4B FreeText, 4C Options, 4D
+ * Range, 0E DeepTraversal, 59 GalSearchCriterion, 22 Picture.
+ */
+#define FIND_TEXT(words) "4B 03 '" words "' 00 01 "
+#define FIND_EMAIL "00 00 50 03 'Email' 00 01 00 19 "
+
+static struct eas_reply find(struct fixture *f, const char *criterion)
+{
+	return eas_phone_ask(&f->phone, "Find", doc(f, HEAD "00 19 45 46 03 'one' 00 01 47 %s 01 01", criterion));
+}
+
+/* MS-ASCMD_R36841701, R38391804, R38971801, R45251807, R9820602, R9010602, R72172508, R4630101810, R6659100913 */
+static void find_lists_mails(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	deliver_mail(&f, "Subject: Lunch\r\nTo: ann@example.test\r\nCc: Carl C <carl@example.net>, dan@example.net\r\n",
+		     "At noon");
+	deliver_mail(&f, "Subject: noon\r\n", "Late");
+	r = find(&f, "48 49 " FIND_TEXT("noon") FIND_EMAIL "01 4C 4D 03 '0-9' 00 01 0E 01 01");
+	assert_true(str_eq(status(&r), S("1")));
+	assert_has(&r, "<Status>1</Status><Response><itemoperations:Store>Mailbox</itemoperations:Store>");
+	assert_has(&r, "<airsync:ServerId>");
+	assert_has(&r, "<DisplayCc>Carl C; dan@example.net</DisplayCc>");
+	assert_has(&r, "<Preview>At noon</Preview><HasAttachments>0</HasAttachments>");
+	assert_has(&r, "<Range>0-1</Range><Total>2</Total></Response></Find>");
+	r = find(&f, "48 49 " FIND_TEXT("subject:noon") FIND_EMAIL "01 01");
+	assert_true(str_eq(eas_reply_text(&r, "Total", 0), S("1")));
+	r = find(&f, "48 49 " FIND_TEXT("moon") FIND_EMAIL "01 01");
+	assert_int_equal(eas_reply_count(&r, "Result"), 0); /* R38391805 */
+	assert_true(str_eq(eas_reply_text(&r, "Total", 0), S("0")));
+	r = find(&f, "48 49 " FIND_TEXT("noon") FIND_EMAIL "01 4C 4D 03 '1-1' 00 01 01 01");
+	assert_has(&r, "<Range>1-1</Range><Total>2</Total>");
+	r = find(&f, "48 49 " FIND_TEXT("noon") FIND_EMAIL "01 4C 4D 03 '2-9' 00 01 01 01");
+	assert_has(&r, "<Status>1</Status><Total>2</Total>");
+}
+
+/* MS-ASCMD_R10031996, R1002501, R131999, R132000, R132004 */
+static void find_lists_people(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	name_account(&f, "mallen@example.test", "Michael Allen");
+	name_account(&f, "malex@example.test", "Michael Alexander");
+	r = find(&f, "59 49 03 'mich' 00 01 4C 4D 03 '0-0' 00 01 22 01 01");
+	assert_has(&r, "<Properties><gal:DisplayName>Michael Alexander</gal:DisplayName><gal:Alias>malex</gal:Alias>"
+		       "<gal:EmailAddress>malex@example.test</gal:EmailAddress><gal:Picture>");
+	assert_has(&r, "<Range>0-0</Range><Total>2</Total>");
+}
+
+/* MS-ASCMD_R72172512, R72172521, R72172515, R901100613 */
+static void what_find_refuses(void **unused)
+{
+	static const struct {
+		const char *what, *criterion, *status;
+	} cases[] = {
+		{ "another class", "48 49 " FIND_TEXT("noon") "00 00 50 03 'Tasks' 00 01 00 19 01 01", "2" },
+		{ "no text", "48 49 " FIND_EMAIL "01 01", "2" },
+		{ "a folder that is not there", "48 49 " FIND_TEXT("noon") "00 00 52 03 '777' 00 01 00 19 01 01", "3" },
+		{ "a range that is none", "48 49 " FIND_TEXT("noon") "01 4C 4D 03 '9-1' 00 01 01 01", "2" },
+	};
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		r = find(&f, cases[i].criterion);
+		if (!str_eq(status(&r), str_of(cases[i].status)))
+			fail_msg("%s: " STR_FMT, cases[i].what, STR_ARG(r.xml));
+	}
+	r = find(&f, "");
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("2")));
+	assert_int_equal(eas_reply_count(&r, "Response"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_mail_is_found_by_a_word_of_it),
+		cmocka_unit_test(nothing_found_is_an_empty_result),
+		cmocka_unit_test(a_body_comes_where_it_is_asked_for),
+		cmocka_unit_test(a_range_is_a_part_of_what_is_found),
+		cmocka_unit_test(folders_are_searched_as_named),
+		cmocka_unit_test(class_and_received_time_narrow_it),
+		cmocka_unit_test(what_is_wrong_with_a_query_is_told),
+		cmocka_unit_test(other_stores_are_answered_honestly),
+		cmocka_unit_test(a_query_is_bounded),
+		cmocka_unit_test(a_long_id_fetches_the_mail),
+		cmocka_unit_test(people_are_found_by_the_beginnings_of_their_names),
+		cmocka_unit_test(people_come_in_ranges_and_without_pictures),
+		cmocka_unit_test(find_lists_mails),
+		cmocka_unit_test(find_lists_people),
+		cmocka_unit_test(what_find_refuses),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
