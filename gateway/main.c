@@ -22,6 +22,7 @@
 #include <gateway/notify.h>
 #include <gateway/outbound/outbound.h>
 #include <gateway/pop3/pop3.h>
+#include <gateway/sending.h>
 #include <push/push.h>
 #include <store/store.h>
 
@@ -60,6 +61,7 @@ struct server {
 	struct push *push;
 	struct auth *auth;
 	struct send_service sender;
+	struct relay_config relay;
 	struct outbound *outbound;
 	struct eas *eas;
 	struct pool *pool;
@@ -209,16 +211,22 @@ static bool start_threads(struct server *sv, const struct budget *b)
 
 static bool start_outbound(struct server *sv)
 {
-	sv->sender = (struct send_service){ .store = sv->store,
-					    .clock = clock_real(),
-					    .hostname = sv->config.server.hostname,
-					    .state_dir = sv->config.server.state_dir,
-					    .max_bytes = SEND_MAX_BYTES_DEFAULT,
-					    .expires_ms = SEND_EXPIRES_MS_DEFAULT,
-					    .wake = outbound_wake };
-	sv->outbound = outbound_new(&(struct outbound_args){ .service = &sv->sender });
+	struct buf why = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+	const struct relay_config *relay;
+	bool ok = sending_of(&sv->config, &sv->sender, &sv->relay, &relay, &why);
+
+	if (!ok)
+		log_error("outbound", "error=%s", log_quote(buf_view(&why)).text);
+	buf_release(&why);
+	if (!ok)
+		return false;
+	sv->sender.store = sv->store;
+	sv->outbound = outbound_new(&(struct outbound_args){ .service = &sv->sender, .relay = relay });
+	sv->sender.wake = outbound_wake;
 	sv->sender.ctx = sv->outbound;
-	enum err e = outbound_start(sv->outbound);
+	enum err e = relay_init();
+	if (!e)
+		e = outbound_start(sv->outbound);
 	return e ? fail("outbound", e) : true;
 }
 

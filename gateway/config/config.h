@@ -31,6 +31,8 @@ struct config_endpoint {
 	bool off;
 };
 
+enum config_smarthost_tls { CONFIG_SMARTHOST_STARTTLS, CONFIG_SMARTHOST_TLS, CONFIG_SMARTHOST_PLAIN };
+
 struct config_certificate {
 	const char *name; /* of [tls NAME]; NULL for [tls] */
 	const char *certificate, *key;
@@ -73,6 +75,13 @@ struct config {
 	struct {
 		struct config_addresses listen, listen_tls;
 	} pop3;
+	struct {
+		struct config_endpoint smarthost;
+		enum config_smarthost_tls tls;
+		const char *user, *password_file, *ca_file;
+		uint64_t max_message; /* bytes */
+		uint64_t expires_s;
+	} outbound;
 	struct arena arena; /* all of the above is in it */
 };
 

@@ -144,6 +144,38 @@ static const char *read_block(struct arena *a, const struct config_key *key, str
 	return read_scaled(value, units, key, field) ? NULL : "must be from 1 second to 24 hours, like 300, 5m or 14h";
 }
 
+static const char *read_smarthost_tls(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	static const char *const names[] = { [CONFIG_SMARTHOST_STARTTLS] = "starttls",
+					     [CONFIG_SMARTHOST_TLS] = "tls",
+					     [CONFIG_SMARTHOST_PLAIN] = "off" };
+
+	(void)a;
+	(void)key;
+	for (size_t i = 0; i < countof(names); i++) {
+		if (!str_eq(value, str_of(names[i])))
+			continue;
+		*(enum config_smarthost_tls *)field = (enum config_smarthost_tls)i;
+		return NULL;
+	}
+	return "must be starttls, tls or off";
+}
+
+static const char *read_expires(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	static const struct unit units[] = { { 'h', 3600 }, { 'd', 86400 }, { 0, 0 } };
+
+	(void)a;
+	return read_scaled(value, units, key, field) ? NULL : "must be from 1 hour to 14 days, like 12h or 5d";
+}
+
+static const char *read_user(struct arena *a, const struct config_key *key, struct str value, void *field)
+{
+	if (value.n == 0 || value.n > key->max)
+		return "must be a login of at most 256 letters";
+	return put_text(a, value, field);
+}
+
 static const char *read_count(struct arena *a, const struct config_key *key, struct str value, void *field)
 {
 	static const struct unit none[] = { { 0, 0 } };
@@ -296,6 +328,13 @@ static const struct config_key keys[] = {
 	{ "autodiscover", "submission_starttls", read_endpoint, CONFIG(autodiscover.submission_starttls), 0, 0 },
 	{ "autodiscover", "profile_certificate", read_path, CONFIG(autodiscover.profile_certificate), 0, 0 },
 	{ "autodiscover", "profile_key", read_path, CONFIG(autodiscover.profile_key), 0, 0 },
+	{ "outbound", "smarthost", read_endpoint, CONFIG(outbound.smarthost), 0, 0 },
+	{ "outbound", "tls", read_smarthost_tls, CONFIG(outbound.tls), 0, 0 },
+	{ "outbound", "user", read_user, CONFIG(outbound.user), 0, 256 },
+	{ "outbound", "password_file", read_path, CONFIG(outbound.password_file), 0, 0 },
+	{ "outbound", "ca_file", read_path, CONFIG(outbound.ca_file), 0, 0 },
+	{ "outbound", "max_message", read_bytes, CONFIG(outbound.max_message), 64 * KIB, GIB },
+	{ "outbound", "expires", read_expires, CONFIG(outbound.expires_s), 3600, UINT64_C(14) * 86400 },
 	{ "pop3", "listen", read_addresses, CONFIG(pop3.listen), 0, 0 },
 	{ "pop3", "listen_tls", read_addresses, CONFIG(pop3.listen_tls), 0, 0 },
 };

@@ -42,7 +42,8 @@ static void set(struct attempt_result *r, enum queue_state state, struct str sta
 	r->reply = reply;
 }
 
-static void try_one(struct attempt *at, size_t i)
+/* *ret_relay: it is to go to the smarthost, with the others of its kind. */
+static void try_one(struct attempt *at, size_t i, bool *ret_relay)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(LOOKUP_BYTES);
 	struct attempt_result *r = &at->results[i];
@@ -55,6 +56,8 @@ static void try_one(struct attempt *at, size_t i)
 		set(r, QUEUE_PENDING, S("4.3.0"), str_of(err_text(e)));
 	else if (route == ROUTE_MAILBOX)
 		attempt_deliver(at, i, &account);
+	else if (route == ROUTE_RELAY)
+		*ret_relay = true;
 	else if (route == ROUTE_NO_SUCH_USER)
 		set(r, QUEUE_FAILED, S("5.1.1"), S("there is no such user here"));
 	else
@@ -151,7 +154,8 @@ static enum err read_entry(struct attempt *at)
 	TRY(store_begin(at->args->service->store, STORE_DIRECTORY, STORE_READ, &tx));
 	TRY(queue_get(at->a, tx, at->args->entry, &at->entry));
 	at->results = arena_array(at->a, at->entry.recipients_n + 1, sizeof(*at->results));
-	return at->results ? ERR_OK : ERR_LIMIT;
+	at->relayed = arena_array(at->a, at->entry.recipients_n + 1, sizeof(*at->relayed));
+	return at->results && at->relayed ? ERR_OK : ERR_LIMIT;
 }
 
 /* The sender's mailbox may be busy or full: his mail goes out all the same, and his copy comes with a later attempt. */
@@ -162,6 +166,19 @@ static void settle(struct attempt *at)
 	at->settled = !e || is_expired(at);
 	if (e)
 		log_warn("settle", "entry=%lld error=%s", (long long)at->entry.id, log_quote(str_of(err_text(e))).text);
+}
+
+static void try_all(struct attempt *at)
+{
+	bool relays = false;
+
+	for (size_t i = 0; i < at->entry.recipients_n; i++) {
+		if (at->entry.recipients[i].state == QUEUE_PENDING)
+			try_one(at, i, &at->relayed[i]);
+		relays |= at->relayed[i];
+	}
+	if (relays)
+		attempt_relay(at);
 }
 
 enum err attempt_run(struct arena *a, const struct attempt_args *args)
@@ -175,9 +192,7 @@ enum err attempt_run(struct arena *a, const struct attempt_args *args)
 	if (at.entry.finished_ms || at.entry.next_ms > at.now_ms)
 		return ERR_OK;
 	settle(&at);
-	for (size_t i = 0; i < at.entry.recipients_n; i++)
-		if (at.entry.recipients[i].state == QUEUE_PENDING)
-			try_one(&at, i);
+	try_all(&at);
 	if (is_expired(&at))
 		expire(&at);
 	TRY(report_make(&report, &at));

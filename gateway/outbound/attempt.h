@@ -10,6 +10,7 @@ struct buf;
 struct attempt_args {
 	const struct send_service *service;
 	const struct relay_config *relay; /* NULL: none */
+	const atomic_bool *stop;          /* becomes true: give up waiting */
 	int64_t entry;
 };
 
@@ -36,11 +37,14 @@ struct attempt {
 	int64_t now_ms;
 	struct queue_entry entry;
 	struct attempt_result *results; /* of entry.recipients */
+	bool *relayed;                  /* the same: which go to the smarthost */
 	bool settled;                   /* by now */
 };
 
 /* deliver.c: into a mailbox of ours, once. */
 void attempt_deliver(struct attempt *at, size_t recipient, const struct account *account);
+/* forward.c: those of at->relayed to the smarthost, in one transaction. */
+void attempt_relay(struct attempt *at);
 /* trace.c: the Received field, and for the own mailbox Return-Path before it. */
 void attempt_put_trace(const struct attempt *at, struct buf *b, bool with_return_path);
 

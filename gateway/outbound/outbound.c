@@ -24,7 +24,7 @@ struct outbound {
 	pthread_mutex_t lock; /* of what follows; held for moments, never over the store */
 	struct taker takers[OUTBOUND_THREADS];
 	uint64_t woken; /* so many times */
-	bool stopping;
+	atomic_bool stopping;
 };
 
 int64_t outbound_retry_after_ms(unsigned attempts)
@@ -123,7 +123,7 @@ static enum err postpone(struct outbound *o, int64_t entry)
 /* An entry that cannot be handled steps behind the others. An error: the directory refuses that, too. */
 static enum err handle(struct outbound *o, int64_t entry, struct arena *a)
 {
-	const struct attempt_args args = { o->args.service, o->args.relay, entry };
+	const struct attempt_args args = { o->args.service, o->args.relay, &o->stopping, entry };
 
 	arena_reset(a);
 	enum err e = attempt_run(a, &args);

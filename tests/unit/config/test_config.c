@@ -74,6 +74,14 @@ static void every_key_reaches_its_field(void **unused)
 				   "throttle_repeats = 120\n"
 				   "throttle_user_agents = 2\n"
 				   "throttle_block = 14h\n"
+				   "[outbound]\n"
+				   "smarthost = smtp.example.test:587\n"
+				   "tls = tls\n"
+				   "user = ann@example.test\n"
+				   "password_file = /etc/password\n"
+				   "ca_file = /etc/ca.pem\n"
+				   "max_message = 10M\n"
+				   "expires = 2d\n"
 				   "[autodiscover]\n"
 				   "url = https://mail.example.test:444\n"
 				   "provider = Example & Sons\n"
@@ -115,6 +123,14 @@ static void every_key_reaches_its_field(void **unused)
 	assert_int_equal(c.http.max_hold_s, 540);
 	assert_int_equal(c.http.max_body, 25 << 20);
 	assert_string_equal(c.http.listen_redirect.text[0], "0.0.0.0:80");
+	assert_string_equal(c.outbound.smarthost.host, "smtp.example.test");
+	assert_int_equal(c.outbound.smarthost.port, 587);
+	assert_int_equal(c.outbound.tls, CONFIG_SMARTHOST_TLS);
+	assert_string_equal(c.outbound.user, "ann@example.test");
+	assert_string_equal(c.outbound.password_file, "/etc/password");
+	assert_string_equal(c.outbound.ca_file, "/etc/ca.pem");
+	assert_int_equal(c.outbound.max_message, 10 << 20);
+	assert_int_equal(c.outbound.expires_s, 2 * 86400);
 	assert_string_equal(c.autodiscover.url, "https://mail.example.test:444");
 	assert_string_equal(c.autodiscover.provider, "Example & Sons");
 	assert_string_equal(c.autodiscover.imap.host, "imap.example.test");
@@ -161,6 +177,11 @@ static void values_are_taken_at_their_bounds_and_refused_past_them(void **unused
 		{ "unknown unit", STR_INIT("[http]\nmax_body = 64T"), false },
 		{ "negative", STR_INIT("[http]\nmax_body = -1"), false },
 		{ "an endpoint", STR_INIT("[autodiscover]\nimap = a.test:65535"), true },
+		{ "an hour", STR_INIT("[outbound]\nexpires = 1h"), true },
+		{ "14 days", STR_INIT("[outbound]\nexpires = 14d"), true },
+		{ "less than an hour", STR_INIT("[outbound]\nexpires = 3599"), false },
+		{ "more than 14 days", STR_INIT("[outbound]\nexpires = 15d"), false },
+		{ "TLS of another kind", STR_INIT("[outbound]\ntls = maybe"), false },
 		{ "a port past the last", STR_INIT("[autodiscover]\nimap = a.test:65536"), false },
 		{ "a host alone", STR_INIT("[autodiscover]\nimap = a.test"), false },
 		{ "port 0", STR_INIT("[autodiscover]\nimap = a.test:0"), false },
