@@ -31,6 +31,7 @@ struct eas_config {
 	/* [activesync] min_version, max_version, as 121 or 161; 0: no bound */
 	unsigned min_version, max_version;
 	struct eas_throttle_limits throttle;
+	int64_t keep_alive_ms; /* of profiles that ask for it; 0: EAS_KEEP_ALIVE_MS */
 };
 
 /* What every request shares; made by eas_new(), outlives the HTTP server. Any thread. */

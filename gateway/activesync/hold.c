@@ -6,6 +6,7 @@
 #include <gateway/activesync/hold.h>
 
 #include <base/mem.h>
+#include <gateway/activesync/respond.h>
 #include <push/push.h>
 
 #include <assert.h>
@@ -126,11 +127,27 @@ void eas_hold_cancel(struct eas_hold **hp)
 	hold_leave(h);
 }
 
+/* A document's beginning, and then SWITCH_PAGE to the page that it is on: no meaning, as often as needed. */
+static void keep_alive(struct eas_request *rq, struct http_hold *http)
+{
+	struct http_keep_alive k = { .first = { "\x03\x01\x6a\x00", 4 }, .beat = { "\x00\x00", 2 } };
+	struct http_response head;
+
+	if (!rq->profile->sync_keep_alive || rq->command->root != TAG_AIRSYNC_SYNC)
+		return;
+	eas_response_init(&head, 200);
+	head.content_type = EAS_CONTENT_TYPE_WBXML;
+	k.head = &head;
+	k.every_ms = rq->eas->config.keep_alive_ms ? rq->eas->config.keep_alive_ms : EAS_KEEP_ALIVE_MS;
+	http_hold_keep_alive(http, &k);
+}
+
 void eas_hold_park(struct eas_hold **hp)
 {
 	struct http_hold *http = (*hp)->http;
 	struct eas_request *rq = (*hp)->rq;
 
+	keep_alive(rq, http);
 	http_drop_body(rq->http);
 	rq->body = STR_EMPTY;
 	(*hp)->http = NULL;

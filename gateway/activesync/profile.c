@@ -6,10 +6,10 @@ enum { KIB = 1024 };
 static const struct eas_profile standard = { .name = "" };
 
 /*
- * Gmail and the mail programs that descend from the same sources take 20 s to connect and 30 s for an answer, and render
- * what they get before they ask again: small pages keep an answer well below that on a slow line.
+ * Gmail and the mail programs that descend from the same sources take 20 s to connect and 30 s of silence for a failure, and
+ * render what they get before they ask again: small pages keep an answer well below that on a slow line.
  */
-static const struct eas_profile gmail = { .name = "gmail", .page_bytes = 512 * KIB };
+static const struct eas_profile gmail = { .name = "gmail", .sync_keep_alive = true, .page_bytes = 512 * KIB };
 /* Samsung's own mail and planner end a Sync that waits after 85 to 90 seconds, and take that for a failure. */
 static const struct eas_profile samsung = { .name = "samsung", .sync_hold_s = 80 };
 static const struct eas_profile outlook_windows = { .name = "outlook-windows", .gone_is_global = true };

@@ -11,6 +11,8 @@ struct eas_profile {
 	const char *name; /* in the log; "" of the default */
 	/* Longest hold of a Sync, however long the client asks to wait: it gives up itself before that. 0: as asked. */
 	unsigned sync_hold_s;
+	/* A Sync that waits is begun to be answered, and kept alive, before it takes the silence for a failure. */
+	bool sync_keep_alive;
 	/* Where a Sync response is cut. 0: EAS_MAX_PAGE_BYTES. */
 	size_t page_bytes;
 	/* Status 12 of one collection is passed over: it is said of the whole Sync. */

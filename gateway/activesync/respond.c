@@ -7,7 +7,6 @@
 
 #include <assert.h>
 
-#define CONTENT_TYPE_WBXML S("application/vnd.ms-sync.wbxml")
 #define RETRY_AFTER_S S("60")
 enum { STATUS_MAX_DIGITS = 10 };
 
@@ -42,7 +41,7 @@ void eas_writer_begin(struct eas_request *rq, struct wbxml_writer *w)
 {
 	http_response_release(&rq->response);
 	eas_response_init(&rq->response, 200);
-	rq->response.content_type = CONTENT_TYPE_WBXML;
+	rq->response.content_type = EAS_CONTENT_TYPE_WBXML;
 	wbxml_writer_init(w, &rq->response.body);
 }
 
@@ -78,7 +77,10 @@ void eas_respond_inserted(struct eas_request *rq, struct wbxml_writer *w, const 
 
 void eas_respond_empty(struct eas_request *rq)
 {
-	eas_respond_http(rq->http, 200);
+	if (http_answer_begun(rq->http)) /* a document has been promised */
+		eas_respond_status(rq, EAS_STATUS_OK);
+	else
+		eas_respond_http(rq->http, 200);
 }
 
 void eas_log_status(struct eas_request *rq, unsigned status)
@@ -96,7 +98,8 @@ void eas_respond_status(struct eas_request *rq, unsigned status)
 	struct wbxml_writer w;
 
 	eas_log_status(rq, status);
-	if ((status >= EAS_STATUS_COMMON_MIN && rq->version < EAS_14_0) || /* MS-ASCMD_R7461, R7462 */
+	if ((status >= EAS_STATUS_COMMON_MIN && rq->version < EAS_14_0 &&
+	     !http_answer_begun(rq->http)) || /* MS-ASCMD_R7461, R7462 */
 	    rq->command->flags & EAS_NO_DOCUMENT) {
 		eas_respond_http(rq->http, eas_status_http(status));
 		return;

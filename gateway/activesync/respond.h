@@ -4,6 +4,8 @@
 
 #include <gateway/http/http.h>
 
+#define EAS_CONTENT_TYPE_WBXML S("application/vnd.ms-sync.wbxml")
+
 /* http_response_init() and the common headers. */
 void eas_response_init(struct http_response *resp, int status);
 /* 503, for a device that is to come again after so many seconds. */

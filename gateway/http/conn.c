@@ -252,13 +252,18 @@ static void parked_answer(struct http_conn *c)
 		return;
 	}
 	c->keep = !ex->close && !ex->lane->stopping && !conn_peer_gone(c);
-	response_write(c->stream, head_only, &ex->answer, c->keep);
+	if (!ex->begun) {
+		response_write(c->stream, head_only, &ex->answer, c->keep);
+	} else if (!begun_answer(c->stream, ex)) {
+		break_off(c);
+		return;
+	}
 	if (!ex->answer.in_file || head_only) {
 		answered(c, c->keep);
 		return;
 	}
 	c->state = CONN_SENDING;
-	c->sent = 0;
+	c->sent = ex->begun ? ex->first.n : 0;
 	stream_set_timeout(c->stream, HTTP_STALL_TIMEOUT_MS);
 }
 
@@ -287,10 +292,15 @@ static void send_file(struct http_conn *c)
 		stream_write(c->stream, str_from(scratch, (size_t)n));
 		c->sent += (uint64_t)n;
 	}
-	if (!c->stream)
+	if (!c->stream) {
 		break_off(c);
-	else if (c->sent == answer->file_size)
+	} else if (c->sent == answer->file_size) {
+		if (c->ex->begun) {
+			stream_write(c->stream, S("\r\n"));
+			begun_end(c->stream);
+		}
 		answered(c, c->keep);
+	}
 }
 
 /* Whose answers are in the kernel, or never will be. */

@@ -49,6 +49,7 @@ void exchange_finish(struct http_exchange *ex, bool written)
 		ex->lane->suspended--;
 	atomic_fetch_sub(&ex->server->bodies_n, ex->counted);
 	http_response_release(&ex->answer);
+	http_response_release(&ex->begun_head);
 	http_hold_unref(&ex->hold);
 	buf_release(&ex->body);
 	buf_release(&ex->log);

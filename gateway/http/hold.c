@@ -79,6 +79,7 @@ void hold_fire(struct http_exchange *ex, enum http_wake reason)
 {
 	if (ex->phase != EXCHANGE_HELD)
 		return;
+	beat_stop(ex);
 	ex->hold->held = false;
 	atomic_store(&ex->hold->woken, true);
 	atomic_fetch_sub(&ex->server->held, 1);
@@ -110,6 +111,7 @@ void hold_begin(struct http_exchange *ex)
 
 	ex->phase = EXCHANGE_HELD;
 	h->held = true;
+	beat_start(ex);
 	atomic_fetch_add(&ex->server->held, 1);
 	if (c->suspended && conn_is_alone(c, ex)) {
 		c->parking = c->give_up = true;

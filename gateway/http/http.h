@@ -110,6 +110,21 @@ void http_hold_wake(struct http_hold *h);     /* any thread; does not block */
 struct http_hold *http_hold_ref(struct http_hold *h);
 void http_hold_unref(struct http_hold **hp);
 
+/*
+ * For a client that takes silence for a failure: where the hold lasts, its answer is begun (status 200, in chunks) and kept
+ * alive by octets that have no meaning. After that the answer must be a 200 whose body begins with `first`
+ * (http_answer_begun() tells the handler so); anything else breaks the connection off. Only where the request waits alone
+ * on its connection and speaks HTTP/1.1; else nothing is begun. Before http_hold(). `head` is moved: its headers and type;
+ * first and beat live for ever.
+ */
+struct http_keep_alive {
+	int64_t every_ms;
+	struct http_response *head;
+	struct str first, beat;
+};
+void http_hold_keep_alive(struct http_hold *h, const struct http_keep_alive *k);
+bool http_answer_begun(const struct http_request *r);
+
 /* Routes: exact path without case, or a prefix ending in '/'. methods: a mask of 1u << enum http_method. */
 struct http_route {
 	const char *path;

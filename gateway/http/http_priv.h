@@ -81,6 +81,13 @@ struct http_exchange {
 
 	struct http_response answer;
 	struct http_hold *hold;
+
+	/* Kept alive while it waits (http_hold_keep_alive); beat_ms 0: not asked for. */
+	int64_t beat_ms;
+	struct http_response begun_head;
+	struct str first, beat_octets;
+	struct timer beat;
+	bool begun; /* head and `first` are out. The loop's while it is held, the worker's to read after */
 	enum http_wake reason;
 	struct buf log;
 	int64_t account; /* http_log_user() */
@@ -204,6 +211,13 @@ void exchange_finish(struct http_exchange *ex, bool written);            /* tell
 void exchange_run_woken(struct http_exchange *ex, struct worker *w);     /* calls on_wake */
 void lane_unpark(struct http_lane *lane);
 
+/* beat.c */
+void beat_start(struct http_exchange *ex); /* the request is held from here on */
+void beat_stop(struct http_exchange *ex);
+/* The rest of an answer that was begun, but for what is in a file; false: it can't be what was begun. */
+bool begun_answer(struct stream *s, struct http_exchange *ex);
+void begun_end(struct stream *s); /* the last chunk */
+
 /* hold.c */
 void hold_begin(struct http_exchange *ex); /* the loop: the handler has called http_hold() */
 void hold_fire(struct http_exchange *ex, enum http_wake reason);
@@ -212,6 +226,8 @@ void hold_fire(struct http_exchange *ex, enum http_wake reason);
 void response_prepare(struct http_exchange *ex); /* the worker: packs */
 void response_for_status(struct http_response *resp, int status);
 uint64_t response_size(const struct http_response *resp); /* of the body */
+/* The head of an answer in chunks. */
+void response_begin(struct stream *s, const struct http_response *resp, bool keep);
 /* Writes head and body of the answer to the stream, of one in a file the head; keep: the connection stays. */
 void response_write(struct stream *s, bool head_only, struct http_response *resp, bool keep);
 

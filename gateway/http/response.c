@@ -84,7 +84,7 @@ static bool worth_packing(const struct http_exchange *ex, const struct http_resp
 		{ "image/", 6 }, { "video/", 6 }, { "audio/", 6 }, { "application/zip", 15 }
 	};
 
-	if (!ex->gzip_ok || resp->in_file || resp->body.n < HTTP_GZIP_MIN_BYTES ||
+	if (!ex->gzip_ok || ex->begun || resp->in_file || resp->body.n < HTTP_GZIP_MIN_BYTES ||
 	    str_ifind(buf_view(&resp->headers), S("Content-Encoding:")) < resp->headers.n)
 		return false;
 	for (size_t i = 0; i < countof(packed); i++)
@@ -140,16 +140,36 @@ static void put_date(struct buf *b, const struct clock *clock)
 			months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
+static void put_head(struct buf *head, const struct clock *clock, const struct http_response *resp)
+{
+	buf_fmt(head, "HTTP/1.1 %d %s\r\n", resp->status, MHD_get_reason_phrase_for((unsigned)resp->status));
+	put_date(head, clock);
+	buf_str(head, buf_view(&resp->headers));
+}
+
+static const char *end_of_head(bool keep)
+{
+	return keep ? "\r\n" : "Connection: close\r\n\r\n";
+}
+
+void response_begin(struct stream *s, const struct http_response *resp, bool keep)
+{
+	struct buf head = BUF_INIT(RESPONSE_HEAD_MAX);
+
+	put_head(&head, loop_clock(stream_loop(s)), resp);
+	buf_cstr(&head, "Transfer-Encoding: chunked\r\n");
+	buf_cstr(&head, end_of_head(keep));
+	stream_write_buf(s, &head);
+}
+
 void response_write(struct stream *s, bool head_only, struct http_response *resp, bool keep)
 {
 	struct buf head = BUF_INIT(RESPONSE_HEAD_MAX);
 
-	buf_fmt(&head, "HTTP/1.1 %d %s\r\n", resp->status, MHD_get_reason_phrase_for((unsigned)resp->status));
-	put_date(&head, loop_clock(stream_loop(s)));
-	buf_str(&head, buf_view(&resp->headers));
+	put_head(&head, loop_clock(stream_loop(s)), resp);
 	if (resp->status != 204 && resp->status != 304)
 		buf_fmt(&head, "Content-Length: %llu\r\n", (unsigned long long)response_size(resp));
-	buf_cstr(&head, keep ? "\r\n" : "Connection: close\r\n\r\n");
+	buf_cstr(&head, end_of_head(keep));
 	stream_write_buf(s, &head);
 	if (!head_only)
 		stream_write_buf(s, &resp->body);

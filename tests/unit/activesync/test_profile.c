@@ -2,6 +2,7 @@
 #include "sync_fixture.h"
 
 #include <gateway/activesync/profile.h>
+#include <wbxml/xml.h>
 
 static void clients_are_known_by_their_type_and_agent(void **unused)
 {
@@ -62,6 +63,101 @@ static void a_samsungs_sync_is_answered_before_it_gives_up(void **unused)
 		server_advance(&f.server, 1);
 		assert_int_equal(eas_phone_receive(&f.phone).status, 200);
 	}
+}
+
+/* What is in chunks, without them; reads to the last one. */
+static struct str dechunked(struct fixture *f)
+{
+	struct client *c = &f->phone.client;
+	struct buf body = BUF_INIT(1 << 20);
+	struct str octets;
+
+	for (;;) {
+		uint64_t n = 0;
+		struct str line;
+
+		assert_true(client_read_until(c, S("\r\n")));
+		line = str_slice(buf_view(&c->in), 0, str_find(buf_view(&c->in), S("\r\n")));
+		for (size_t i = 0; i < line.n; i++)
+			n = n * 16 + (uint64_t)(line.p[i] <= '9' ? line.p[i] - '0' : line.p[i] - 'a' + 10);
+		client_consume(c, line.n + 2);
+		assert_true(client_read(c, (size_t)n + 2));
+		buf_put(&body, c->in.p, (size_t)n);
+		client_consume(c, (size_t)n + 2);
+		if (n == 0)
+			break;
+	}
+	assert_ok(arena_str(&f->arena, buf_view(&body), &octets));
+	buf_release(&body);
+	return octets;
+}
+
+static void assert_document(struct str octets, const char *wanted)
+{
+	struct buf xml = BUF_INIT(1 << 20);
+	struct wbxml_reader r;
+
+	wbxml_reader_init(&r, octets);
+	assert_ok(wbxml_to_xml(&r, &xml));
+	if (str_find(buf_view(&xml), str_of(wanted)) == xml.n)
+		fail_msg("no %s in " STR_FMT, wanted, STR_ARG(buf_view(&xml)));
+	buf_release(&xml);
+}
+
+#define BEGUN "4\r\n\x03\x01\x6a\x00\r\n"
+#define BEAT "2\r\n\x00\x00\r\n"
+
+/* sync_keep_alive: a document is begun, and says nothing until there is something (WAP-192 5.8.4.7.2, SWITCH_PAGE). */
+static void gmails_sync_is_kept_alive(void **unused)
+{
+	(void)unused;
+	for (int news = 0; news < 2; news++) {
+		CLEANUP(fixture_stop) struct fixture f = { .config = { .keep_alive_ms = 10 } };
+		const char *key;
+		int64_t inbox;
+		size_t adds;
+
+		fixture_start(&f);
+		inbox = fixture_role(&f, FOLDER_INBOX);
+		f.phone.agent = "Android-Mail/2024.03.10";
+		f.phone.headers = "Accept-Encoding: gzip\r\n";
+		fixture_learn_hierarchy(&f);
+		key = sync_all(&f, inbox, first_key(&f, inbox), &adds);
+		eas_phone_send(&f.phone, "Sync", sync_doc(&f, inbox, key, "", "64 03 '10' 00 01"));
+		assert_true(client_read_until(&f.phone.client, str_from(BEGUN BEAT BEAT, sizeof(BEGUN BEAT BEAT) - 1)));
+		assert_true(str_starts(buf_view(&f.phone.client.in), S("HTTP/1.1 200 OK\r\n")));
+		client_consume(&f.phone.client, str_find(buf_view(&f.phone.client.in), S("\r\n\r\n")) + 4);
+		if (news)
+			deliver(&f, f.ann.mailbox, "news");
+		else
+			server_advance(&f.server, 600 * 1000);
+		assert_document(dechunked(&f), news ? "<email:Subject>news</email:Subject>" : "<Status>1</Status>");
+		f.phone.headers = NULL;
+		assert_int_equal(fixture_foldersync(&f, "0").status, 200); /* the connection serves on */
+	}
+}
+
+/* The default: nothing comes before the answer, which has a length. */
+static void others_wait_in_silence(void **unused)
+{
+	CLEANUP(fixture_stop) struct fixture f = { .config = { .keep_alive_ms = 1 } };
+	struct eas_reply r;
+	const char *key;
+	int64_t inbox;
+	size_t adds;
+
+	(void)unused;
+	fixture_start(&f);
+	inbox = fixture_role(&f, FOLDER_INBOX);
+	fixture_learn_hierarchy(&f);
+	key = sync_all(&f, inbox, first_key(&f, inbox), &adds);
+	eas_phone_send(&f.phone, "Sync", sync_doc(&f, inbox, key, "", "64 03 '10' 00 01"));
+	server_await_held(&f.server, 1);
+	server_advance(&f.server, 600 * 1000);
+	r = eas_phone_receive(&f.phone);
+	assert_int_equal(r.status, 200);
+	assert_true(str_eq(eas_reply_header(&r, "Content-Length"), S("0")));
+	assert_null(eas_reply_header(&r, "Transfer-Encoding").p);
 }
 
 static void deliver_large(struct fixture *f, unsigned n)
@@ -171,6 +267,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clients_are_known_by_their_type_and_agent),
 		cmocka_unit_test(a_samsungs_sync_is_answered_before_it_gives_up),
+		cmocka_unit_test(gmails_sync_is_kept_alive),
+		cmocka_unit_test(others_wait_in_silence),
 		cmocka_unit_test(a_page_for_gmail_is_small),
 		cmocka_unit_test(outlook_is_told_of_a_folder_that_is_gone_in_the_whole_sync),
 		cmocka_unit_test(a_windows_phone_is_told_of_the_top_of_what_was_deleted),

@@ -187,6 +187,61 @@ static void again(struct http_request *r, struct worker *w, void *ctx)
 	hold_with(r, ctx, hold_once_more);
 }
 
+static void beat_woken(struct http_request *r, struct worker *w, enum http_wake reason, void *ctx)
+{
+	struct fixture *f = ctx;
+	struct buf b = BUF_INIT(FIXTURE_MAX_BODY + 16);
+
+	(void)w;
+	atomic_fetch_add(&f->wakes[reason], 1);
+	if (reason == HTTP_WAKE_GONE) {
+		http_respond_status(r, 0);
+		return;
+	}
+	buf_cstr(&b, str_eq(r->body, S("x")) ? "" : "BEGUN ");
+	buf_cstr(&b, http_answer_begun(r) ? "early " : "late ");
+	for (int i = 0; str_eq(r->body, S("long")) && i < 1000; i++)
+		buf_cstr(&b, "text that packs well ");
+	answer(r, "text/plain", buf_view(&b));
+	buf_release(&b);
+}
+
+static void beat_with(struct http_request *r, struct fixture *f, http_wake_handler *handler)
+{
+	struct http_hold *h = http_hold_new(r, handler, f);
+	struct http_response head;
+
+	http_response_init(&head, 200, 0);
+	head.content_type = S("text/plain");
+	http_hold_keep_alive(
+		h, &(struct http_keep_alive){ .every_ms = 1000, .head = &head, .first = S("BEGUN "), .beat = S(".") });
+	remember(f, h);
+	atomic_fetch_add(&f->held, 1);
+	http_hold(&h);
+}
+
+static void beat(struct http_request *r, struct worker *w, void *ctx)
+{
+	(void)w;
+	own(r, ctx);
+	beat_with(r, ctx, beat_woken);
+}
+
+static void beat_once_more(struct http_request *r, struct worker *w, enum http_wake reason, void *ctx)
+{
+	if (reason != HTTP_WAKE_EVENT)
+		beat_woken(r, w, reason, ctx);
+	else
+		beat_with(r, ctx, beat_woken);
+}
+
+static void beats(struct http_request *r, struct worker *w, void *ctx)
+{
+	(void)w;
+	own(r, ctx);
+	beat_with(r, ctx, beat_once_more);
+}
+
 static struct http_route routes[] = {
 	{ "/echo", 1u << HTTP_POST | 1u << HTTP_GET, echo, NULL },
 	{ "/tree/", 1u << HTTP_GET, echo, NULL },
@@ -198,6 +253,8 @@ static struct http_route routes[] = {
 	{ "/early", 1u << HTTP_POST, early, NULL },
 	{ "/cancel", 1u << HTTP_POST, cancel, NULL },
 	{ "/again", 1u << HTTP_POST, again, NULL },
+	{ "/beat", 1u << HTTP_POST, beat, NULL },
+	{ "/beats", 1u << HTTP_POST, beats, NULL },
 	{ "/healthz", 1u << HTTP_GET, http_healthz, NULL },
 };
 

@@ -20,6 +20,8 @@ enum { FIXTURE_MAX_BODY = 100 * 1000, FIXTURE_BIG_BYTES = 4 * 1024 * 1024, FIXTU
  * /early   holds, woken by itself before http_hold()
  * /cancel  begins a hold, wakes it, cancels it, answers
  * /again   holds twice
+ * /beat    holds, and is kept alive each second; on waking answers "BEGUN event BODY" (or without BEGUN for the body "x")
+ * /beats   the same, held twice
  */
 struct fixture {
 	struct clock_fake clock;

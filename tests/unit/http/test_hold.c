@@ -102,6 +102,167 @@ static void a_wake_before_the_hold_is_not_lost_and_a_cancelled_hold_is_not_woken
 	fixture_stop(&f);
 }
 
+static void send_beat(struct client *c, const char *path, const char *body)
+{
+	struct buf request = BUF_INIT(1024);
+
+	buf_fmt(&request, "POST %s HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n%s", path,
+		strlen(body), body);
+	client_send(c, buf_view(&request));
+	buf_release(&request);
+}
+
+static void expect_text(struct client *c, const char *text)
+{
+	if (!client_read_until(c, str_of(text)))
+		fail_msg("no %s in " STR_FMT, text, STR_ARG(buf_view(&c->in)));
+	client_consume(c, str_find(buf_view(&c->in), str_of(text)) + strlen(text));
+}
+
+/* RFC 9112 section 7.1. */
+static void a_waiting_answer_is_begun_and_kept_alive(void **unused)
+{
+	(void)unused;
+	for (int tls = 0; tls < 2; tls++) {
+		struct fixture f;
+		struct client c;
+
+		fixture_start(&f, defaults);
+		c = fixture_client(&f, tls);
+		send_beat(&c, "/beat", "ping");
+		fixture_await_held(&f, 1);
+		fixture_advance(&f, 1000);
+		expect_text(&c, "HTTP/1.1 200 OK\r\n");
+		expect_text(&c, "Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nBEGUN \r\n");
+		for (int i = 0; i < 3; i++) {
+			fixture_advance(&f, 1000);
+			expect_text(&c, "1\r\n.\r\n");
+		}
+		fixture_wake(&f, 0);
+		expect_text(&c, "6\r\nearly \r\n0\r\n\r\n");
+		fixture_await_finished(&f, 1, 0);
+		client_send(&c, healthz);
+		expect_answer(&c, 200, "ok\n");
+		client_close(&c);
+		fixture_stop(&f);
+	}
+}
+
+static void an_answer_that_comes_soon_is_not_begun(void **unused)
+{
+	struct fixture f;
+	struct client c;
+
+	(void)unused;
+	fixture_start(&f, defaults);
+	c = fixture_client(&f, false);
+	send_beat(&c, "/beat", "ping");
+	fixture_await_held(&f, 1);
+	fixture_advance(&f, 999);
+	fixture_wake(&f, 0);
+	expect_answer(&c, 200, "BEGUN late ");
+	fixture_advance(&f, 10000); /* nothing beats any more */
+	client_send(&c, healthz);
+	expect_answer(&c, 200, "ok\n");
+	client_close(&c);
+	fixture_stop(&f);
+}
+
+/* HTTP/1.0 has no chunks; what libmicrohttpd holds is its own to answer. */
+static void an_answer_is_begun_only_where_that_can_be(void **unused)
+{
+	static const struct {
+		struct str request;
+		bool suspended;
+	} cases[] = {
+		{ STR_INIT("POST /beat HTTP/1.0\r\nContent-Length: 4\r\n\r\nping"), false },
+		{ STR_INIT(
+			  "POST /beat HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nping\r\n0\r\n\r\n"),
+		  true },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct fixture f;
+		struct client c;
+
+		fixture_start(&f, defaults);
+		c = fixture_client(&f, false);
+		client_send(&c, cases[i].request);
+		if (cases[i].suspended)
+			fixture_await_suspended(&f, 1);
+		else
+			fixture_await_held(&f, 1);
+		fixture_advance(&f, 5000);
+		fixture_wake(&f, 0);
+		expect_answer(&c, 200, "BEGUN late ");
+		client_close(&c);
+		fixture_stop(&f);
+	}
+}
+
+static void what_was_begun_goes_on_through_another_hold(void **unused)
+{
+	struct fixture f;
+	struct client c;
+
+	(void)unused;
+	fixture_start(&f, defaults);
+	c = fixture_client(&f, false);
+	send_beat(&c, "/beats", "long"); /* and is not packed */
+	fixture_await_begun(&f, 1);
+	fixture_await_held(&f, 1);
+	fixture_advance(&f, 1000);
+	expect_text(&c, "6\r\nBEGUN \r\n");
+	fixture_wake(&f, 0);
+	fixture_await_begun(&f, 2);
+	fixture_await_held(&f, 1);
+	fixture_advance(&f, 1000);
+	expect_text(&c, "1\r\n.\r\n");
+	fixture_wake(&f, 1);
+	expect_text(&c, "early text that packs well ");
+	expect_text(&c, "0\r\n\r\n");
+	client_close(&c);
+	fixture_stop(&f);
+}
+
+static void an_answer_that_is_not_what_was_begun_breaks_off(void **unused)
+{
+	struct fixture f;
+	struct client c;
+
+	(void)unused;
+	fixture_start(&f, defaults);
+	c = fixture_client(&f, false);
+	send_beat(&c, "/beat", "x");
+	fixture_await_held(&f, 1);
+	fixture_advance(&f, 1000);
+	expect_text(&c, "6\r\nBEGUN \r\n");
+	fixture_wake(&f, 0);
+	assert_false(client_read_until(&c, S("0\r\n\r\n")));
+	fixture_await_finished(&f, 0, 1);
+	client_close(&c);
+	fixture_stop(&f);
+}
+
+static void a_client_that_leaves_ends_the_beats(void **unused)
+{
+	struct fixture f;
+	struct client c;
+
+	(void)unused;
+	fixture_start(&f, defaults);
+	c = fixture_client(&f, false);
+	send_beat(&c, "/beat", "ping");
+	fixture_await_held(&f, 1);
+	fixture_advance(&f, 1000);
+	expect_text(&c, "6\r\nBEGUN \r\n");
+	client_close(&c);
+	fixture_await_ended(&f, 1);
+	fixture_advance(&f, 5000);
+	fixture_stop(&f);
+}
+
 static void a_woken_request_can_be_held_again(void **unused)
 {
 	static const char *const framings[] = { "Content-Length: 1\r\n\r\nx",
@@ -457,6 +618,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(held_requests_are_answered_when_woken),
 		cmocka_unit_test(a_wake_before_the_hold_is_not_lost_and_a_cancelled_hold_is_not_woken),
+		cmocka_unit_test(a_waiting_answer_is_begun_and_kept_alive),
+		cmocka_unit_test(an_answer_that_comes_soon_is_not_begun),
+		cmocka_unit_test(an_answer_is_begun_only_where_that_can_be),
+		cmocka_unit_test(what_was_begun_goes_on_through_another_hold),
+		cmocka_unit_test(an_answer_that_is_not_what_was_begun_breaks_off),
+		cmocka_unit_test(a_client_that_leaves_ends_the_beats),
 		cmocka_unit_test(a_woken_request_can_be_held_again),
 		cmocka_unit_test(a_request_behind_a_held_one_is_answered_after_it),
 		cmocka_unit_test(too_much_behind_a_parked_request_closes_it),
