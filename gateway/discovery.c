@@ -65,8 +65,9 @@ enum err discovery_of(struct config *c, struct discovery *ret)
 		{ DISCOVERY_IMAP, DISCOVERY_STARTTLS, &c->autodiscover.imap_starttls, NULL },
 		{ DISCOVERY_POP3, DISCOVERY_TLS, &c->autodiscover.pop3, &c->pop3.listen_tls },
 		{ DISCOVERY_POP3, DISCOVERY_STARTTLS, &c->autodiscover.pop3_starttls, &c->pop3.listen },
-		{ DISCOVERY_SUBMISSION, DISCOVERY_TLS, &c->autodiscover.submission, NULL },
-		{ DISCOVERY_SUBMISSION, DISCOVERY_STARTTLS, &c->autodiscover.submission_starttls, NULL },
+		{ DISCOVERY_SUBMISSION, DISCOVERY_TLS, &c->autodiscover.submission, &c->submission.listen_tls },
+		{ DISCOVERY_SUBMISSION, DISCOVERY_STARTTLS, &c->autodiscover.submission_starttls,
+		  &c->submission.listen },
 	};
 
 	*ret = (struct discovery){ .host = c->server.hostname,

@@ -23,6 +23,7 @@
 #include <gateway/outbound/outbound.h>
 #include <gateway/pop3/pop3.h>
 #include <gateway/sending.h>
+#include <gateway/submission/submission.h>
 #include <push/push.h>
 #include <store/store.h>
 
@@ -37,7 +38,7 @@
 #include <unistd.h>
 
 enum {
-	MAX_LISTENERS = 8 * CONFIG_MAX_ADDRESSES + 1,
+	MAX_LISTENERS = 10 * CONFIG_MAX_ADDRESSES + 1,
 	MIN_DESCRIPTORS = 256, /* below it the server does not start */
 	MAX_STORE_HANDLES = 1000,
 	STORE_HANDLE_DESCRIPTORS = 3,
@@ -79,6 +80,7 @@ struct server {
 	pthread_mutex_t reloading;
 	struct lmtp_server lmtp;
 	struct pop3_server pop3;
+	struct submission_server submission;
 	struct listener *listeners[MAX_LISTENERS];
 	size_t listeners_n;
 };
@@ -371,11 +373,33 @@ static bool listen_pop3(struct server *sv)
 		.store = sv->store,
 		.hostname = sv->config.server.hostname,
 		.tls = sv->tls,
-		.login = { .auth = sv->auth, .pool = sv->pool, .service = AUTH_POP3 },
+		.login = { .auth = sv->auth,
+			   .pool = sv->pool,
+			   .service = AUTH_POP3,
+			   .plain_ok = sv->config.pop3.plain_login },
 		.drops = pop3_drops_new(),
 	};
 	return listen_line(sv, &sv->config.pop3.listen, NULL, &args) &&
 	       listen_line(sv, &sv->config.pop3.listen_tls, sv->tls, &args);
+}
+
+static bool listen_submission(struct server *sv)
+{
+	const struct listener_args args = { .open = submission_open,
+					    .ctx = &sv->submission,
+					    .refusal = SUBMISSION_REFUSAL };
+
+	sv->submission = (struct submission_server){
+		.send = &sv->sender,
+		.hostname = sv->config.server.hostname,
+		.tls = sv->tls,
+		.login = { .auth = sv->auth,
+			   .pool = sv->pool,
+			   .service = AUTH_SUBMISSION,
+			   .plain_ok = sv->config.submission.plain_login },
+	};
+	return listen_line(sv, &sv->config.submission.listen, NULL, &args) &&
+	       listen_line(sv, &sv->config.submission.listen_tls, sv->tls, &args);
 }
 
 /* NULL: done. By a signal, by changed files, or asked by roostctl. */
@@ -484,7 +508,7 @@ static bool start(struct server *sv)
 	if (!listen_announcements(sv) || !listen_http(sv, &sv->config.http.listen, sv->tls, sv->http) ||
 	    !listen_http(sv, &sv->config.http.listen_plain, NULL, sv->http) ||
 	    !listen_http(sv, &sv->config.http.listen_redirect, NULL, sv->redirect) || !listen_lmtp(sv) ||
-	    !listen_pop3(sv))
+	    !listen_pop3(sv) || !listen_submission(sv))
 		return false;
 	sv->housekeeping = housekeeping_new(sv->store, sv->pool, clock_real());
 	log_info("budget", "descriptors=%zu connections=%zu active=%zu store_handles=%u workers=%u loops=%u",

@@ -148,6 +148,13 @@ static void read_value(struct reading *r, const struct ini_row *row)
 		fail_at(r, row->line, "%s %s", key->key, why);
 }
 
+/* Nobody could log in, or no handshake could be made. */
+static bool needs_tls(const struct config *c, const struct config_addresses *listen,
+		      const struct config_addresses *listen_tls, bool plain_login)
+{
+	return (listen_tls->n || (listen->n && !plain_login)) && (!c->tls || c->tls->name);
+}
+
 /* What no line alone shows. */
 static void check_whole(struct reading *r)
 {
@@ -161,8 +168,10 @@ static void check_whole(struct reading *r)
 		fail_at(r, 0, "[http] listen needs [tls] with certificate and key");
 	if (!c->autodiscover.profile_certificate != !c->autodiscover.profile_key)
 		fail_at(r, 0, "[autodiscover] profile_certificate and profile_key need each other");
-	if (c->pop3.listen.n + c->pop3.listen_tls.n && (!c->tls || c->tls->name))
+	if (needs_tls(c, &c->pop3.listen, &c->pop3.listen_tls, c->pop3.plain_login))
 		fail_at(r, 0, "[pop3] listen and listen_tls need [tls] with certificate and key");
+	if (needs_tls(c, &c->submission.listen, &c->submission.listen_tls, c->submission.plain_login))
+		fail_at(r, 0, "[submission] listen and listen_tls need [tls] with certificate and key");
 	if (c->server.proxy_protocol && c->server.trusted_proxies.n == 0 && !c->server.trusted_proxies.unix_peers)
 		fail_at(r, 0, "[server] proxy_protocol = on needs trusted_proxies");
 }

@@ -74,7 +74,8 @@ struct config {
 	} autodiscover;
 	struct {
 		struct config_addresses listen, listen_tls;
-	} pop3;
+		bool plain_login; /* a password may be said without TLS */
+	} pop3, submission;
 	struct {
 		struct config_endpoint smarthost;
 		enum config_smarthost_tls tls;

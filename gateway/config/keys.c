@@ -337,6 +337,10 @@ static const struct config_key keys[] = {
 	{ "outbound", "expires", read_expires, CONFIG(outbound.expires_s), 3600, UINT64_C(14) * 86400 },
 	{ "pop3", "listen", read_addresses, CONFIG(pop3.listen), 0, 0 },
 	{ "pop3", "listen_tls", read_addresses, CONFIG(pop3.listen_tls), 0, 0 },
+	{ "pop3", "plain_login", read_switch, CONFIG(pop3.plain_login), 0, 0 },
+	{ "submission", "listen", read_addresses, CONFIG(submission.listen), 0, 0 },
+	{ "submission", "listen_tls", read_addresses, CONFIG(submission.listen_tls), 0, 0 },
+	{ "submission", "plain_login", read_switch, CONFIG(submission.plain_login), 0, 0 },
 };
 
 const struct config_key *config_key_find(struct str section, struct str key)

@@ -28,9 +28,9 @@ static const char *const recipient_answers[] = {
 _Static_assert(countof(recipient_answers) == ERR_MAX_, "map every error");
 
 /* True: go on with the next command; false: the session ends. */
-typedef bool command_fn(struct lmtp_session *se, const struct lmtp_command *c);
+typedef bool command_fn(struct lmtp_session *se, const struct smtp_command *c);
 
-static bool do_lhlo(struct lmtp_session *se, const struct lmtp_command *c)
+static bool do_lhlo(struct lmtp_session *se, const struct smtp_command *c)
 {
 	struct buf b = BUF_INIT(LHLO_REPLY_MAX_BYTES);
 
@@ -45,14 +45,6 @@ static bool do_lhlo(struct lmtp_session *se, const struct lmtp_command *c)
 	return true;
 }
 
-static bool is_ascii(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] > 0x7f)
-			return false;
-	return true;
-}
-
 /* Its time, so that a restart begins with others; the counter tells those of one millisecond apart. */
 static uint64_t next_id(struct lmtp_server *server)
 {
@@ -61,9 +53,9 @@ static uint64_t next_id(struct lmtp_server *server)
 	return (uint64_t)clock_wall_ms(server->clock) << 16 | (n & 0xffff);
 }
 
-static bool do_mail(struct lmtp_session *se, const struct lmtp_command *c)
+static bool do_mail(struct lmtp_session *se, const struct smtp_command *c)
 {
-	if (!c->utf8 && !is_ascii(c->path)) { /* RFC 6531 3.5 */
+	if (!c->utf8 && !smtp_is_ascii(c->path)) { /* RFC 6531 3.5 */
 		lmtp_reply(se, "553 5.6.7 this address needs SMTPUTF8");
 		return true;
 	}
@@ -79,13 +71,13 @@ static bool do_mail(struct lmtp_session *se, const struct lmtp_command *c)
 	return true;
 }
 
-static bool do_rcpt(struct lmtp_session *se, const struct lmtp_command *c)
+static bool do_rcpt(struct lmtp_session *se, const struct smtp_command *c)
 {
 	if (se->recipients_n + se->wanted_n >= LMTP_MAX_RECIPIENTS) {
 		lmtp_reply(se, "452 4.5.3 too many recipients"); /* RFC 5321 4.5.3.1.10 */
 		return true;
 	}
-	if (!se->utf8 && !is_ascii(c->path)) {
+	if (!se->utf8 && !smtp_is_ascii(c->path)) {
 		lmtp_reply(se, "553 5.6.7 this address needs SMTPUTF8");
 		return true;
 	}
@@ -120,23 +112,23 @@ void lmtp_recipients_done(struct lmtp_session *se)
 	se->wanted_n = 0;
 }
 
-static bool do_data(struct lmtp_session *se, const struct lmtp_command *c)
+static bool do_data(struct lmtp_session *se, const struct smtp_command *c)
 {
 	(void)c;
 	se->state = LMTP_STATE_DATA;
+	smtp_text_begin_data(&se->text);
 	lmtp_reply(se, "354 go ahead");
 	return true;
 }
 
-static bool do_bdat(struct lmtp_session *se, const struct lmtp_command *c)
+static bool do_bdat(struct lmtp_session *se, const struct smtp_command *c)
 {
 	se->state = LMTP_STATE_CHUNK;
-	se->chunk_left = c->size;
-	se->chunk_last = c->last;
+	smtp_text_begin_chunk(&se->text, c->size, c->last);
 	return true;
 }
 
-static bool do_rset(struct lmtp_session *se, const struct lmtp_command *c)
+static bool do_rset(struct lmtp_session *se, const struct smtp_command *c)
 {
 	(void)c;
 	lmtp_reset(se);
@@ -144,14 +136,14 @@ static bool do_rset(struct lmtp_session *se, const struct lmtp_command *c)
 	return true;
 }
 
-static bool do_noop(struct lmtp_session *se, const struct lmtp_command *c)
+static bool do_noop(struct lmtp_session *se, const struct smtp_command *c)
 {
 	(void)c;
 	lmtp_reply(se, "250 2.0.0 ok");
 	return true;
 }
 
-static bool do_quit(struct lmtp_session *se, const struct lmtp_command *c)
+static bool do_quit(struct lmtp_session *se, const struct smtp_command *c)
 {
 	(void)c;
 	lmtp_reply(se, "221 2.0.0 bye");
@@ -159,14 +151,14 @@ static bool do_quit(struct lmtp_session *se, const struct lmtp_command *c)
 	return false;
 }
 
-static bool do_vrfy(struct lmtp_session *se, const struct lmtp_command *c)
+static bool do_vrfy(struct lmtp_session *se, const struct smtp_command *c)
 {
 	(void)c;
 	lmtp_reply(se, "252 2.0.0 send some mail, I'll try my best"); /* RFC 5321 3.5.3 */
 	return true;
 }
 
-static bool do_helo(struct lmtp_session *se, const struct lmtp_command *c)
+static bool do_helo(struct lmtp_session *se, const struct smtp_command *c)
 {
 	(void)c;
 	return lmtp_refuse(se, "500 5.5.1 this is LMTP, use LHLO");
@@ -179,18 +171,21 @@ static const struct {
 	command_fn *run;
 	unsigned states; /* where it is allowed */
 } commands[] = {
-	[LMTP_LHLO] = { do_lhlo, ALWAYS },
-	[LMTP_MAIL] = { do_mail, IN(READY) },
-	[LMTP_RCPT] = { do_rcpt, IN(MAIL) | IN(RECIPIENT) },
-	[LMTP_DATA] = { do_data, IN(RECIPIENT) }, /* RFC 2033 4.2: 503 without an accepted recipient */
-	[LMTP_BDAT] = { do_bdat, IN(RECIPIENT) | IN(CHUNKS) },
-	[LMTP_RSET] = { do_rset, ALWAYS },
-	[LMTP_NOOP] = { do_noop, ALWAYS },
-	[LMTP_QUIT] = { do_quit, ALWAYS },
-	[LMTP_VRFY] = { do_vrfy, ALWAYS },
-	[LMTP_HELO] = { do_helo, ALWAYS },
+	[SMTP_LHLO] = { do_lhlo, ALWAYS },
+	[SMTP_MAIL] = { do_mail, IN(READY) },
+	[SMTP_RCPT] = { do_rcpt, IN(MAIL) | IN(RECIPIENT) },
+	[SMTP_DATA] = { do_data, IN(RECIPIENT) }, /* RFC 2033 4.2: 503 without an accepted recipient */
+	[SMTP_BDAT] = { do_bdat, IN(RECIPIENT) | IN(CHUNKS) },
+	[SMTP_RSET] = { do_rset, ALWAYS },
+	[SMTP_NOOP] = { do_noop, ALWAYS },
+	[SMTP_QUIT] = { do_quit, ALWAYS },
+	[SMTP_VRFY] = { do_vrfy, ALWAYS },
+	[SMTP_HELO] = { do_helo, ALWAYS },
+	[SMTP_EHLO] = { do_helo, ALWAYS },
+	[SMTP_AUTH] = { NULL, 0 }, /* not in this dialect */
+	[SMTP_STARTTLS] = { NULL, 0 },
 };
-_Static_assert(countof(commands) == LMTP_VERB_MAX_, "a row for each verb");
+_Static_assert(countof(commands) == SMTP_VERB_MAX_, "a row for each verb");
 
 static bool end(struct lmtp_session *se, const char *text)
 {
@@ -200,15 +195,15 @@ static bool end(struct lmtp_session *se, const char *text)
 }
 
 /* The octets of a chunk come whatever we say (RFC 3030 2): they are read and forgotten, then it is answered. */
-static bool skip_chunk(struct lmtp_session *se, const struct lmtp_command *c)
+static bool skip_chunk(struct lmtp_session *se, const struct smtp_command *c)
 {
 	se->after_skip = se->state;
 	se->state = LMTP_STATE_SKIP;
-	se->chunk_left = c->size;
+	smtp_text_begin_chunk(&se->text, c->size, false);
 	return true;
 }
 
-static bool refuse_parsed(struct lmtp_session *se, enum err e, const struct lmtp_command *c)
+static bool refuse_parsed(struct lmtp_session *se, enum err e, const struct smtp_command *c)
 {
 	/* Who does not begin with LHLO is no MTA: a browser made to post here does not get as far as its body. */
 	if (e == ERR_UNSUPPORTED && se->state == LMTP_STATE_START)
@@ -217,18 +212,18 @@ static bool refuse_parsed(struct lmtp_session *se, enum err e, const struct lmtp
 		return lmtp_refuse(se, "500 5.5.1 unknown command");
 	if (e == ERR_DENIED)
 		return lmtp_refuse(se, "555 5.5.4 unknown parameter");
-	if (c->verb == LMTP_BDAT) /* where its chunk ends cannot be known */
+	if (c->verb == SMTP_BDAT) /* where its chunk ends cannot be known */
 		return end(se, "501 5.5.4 malformed arguments");
 	return lmtp_refuse(se, "501 5.5.4 malformed arguments");
 }
 
-static bool run(struct lmtp_session *se, enum err parsed, const struct lmtp_command *c)
+static bool run(struct lmtp_session *se, enum err parsed, const struct smtp_command *c)
 {
 	if (parsed)
 		return refuse_parsed(se, parsed, c);
 	if (commands[c->verb].states & 1u << se->state)
 		return commands[c->verb].run(se, c);
-	if (c->verb == LMTP_BDAT)
+	if (c->verb == SMTP_BDAT)
 		return skip_chunk(se, c);
 	return lmtp_refuse(se, "503 5.5.1 bad sequence of commands");
 }
@@ -247,18 +242,18 @@ static bool look_up_wanted(struct lmtp_session *se)
 }
 
 /* May a RCPT be answered later, together with those before it? Only where it will be looked up. */
-static bool joins_wanted(const struct lmtp_session *se, enum err parsed, const struct lmtp_command *c)
+static bool joins_wanted(const struct lmtp_session *se, enum err parsed, const struct smtp_command *c)
 {
-	return !parsed && c->verb == LMTP_RCPT && se->recipients_n + se->wanted_n < LMTP_MAX_RECIPIENTS &&
-	       (se->utf8 || is_ascii(c->path));
+	return !parsed && c->verb == SMTP_RCPT && se->recipients_n + se->wanted_n < LMTP_MAX_RECIPIENTS &&
+	       (se->utf8 || smtp_is_ascii(c->path));
 }
 
 /* The line, copied since running it moves the input. */
 static bool take_copy(struct lmtp_session *se, struct str line, size_t consumed)
 {
 	char *copy = mem_cstr_n(line.p, line.n);
-	struct lmtp_command c;
-	enum err parsed = lmtp_parse(str_from(copy, line.n), &c);
+	struct smtp_command c;
+	enum err parsed = smtp_parse(str_from(copy, line.n), SMTP_LMTP, &c);
 	bool more = false;
 
 	/* Where a worker takes the session now, the line is looked at again when it comes home. */
@@ -275,7 +270,7 @@ bool lmtp_take_line(struct lmtp_session *se)
 	struct str input = stream_input(se->stream), line;
 	size_t end_at = str_index(input, '\n');
 
-	if (end_at >= LMTP_MAX_LINE)
+	if (end_at >= SMTP_MAX_LINE)
 		return look_up_wanted(se) && end(se, "500 5.5.2 line too long");
 	if (end_at == input.n)
 		return look_up_wanted(se) && false;

@@ -9,6 +9,7 @@
 #include <base/clock.h>
 #include <gateway/lmtp/limits.h>
 #include <gateway/net/stream.h>
+#include <gateway/smtp/limits.h>
 
 struct store;
 

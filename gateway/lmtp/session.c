@@ -42,9 +42,7 @@ void lmtp_reset(struct lmtp_session *se)
 	se->recipients_n = se->recipients_room = 0;
 	forget_wanted(se);
 	intake_free(&se->intake);
-	se->dots = (struct lmtp_dots){ 0 };
-	buf_release(&se->text);
-	se->text_ends = false;
+	smtp_text_release(&se->text);
 	se->text_err = ERR_OK;
 	if (se->state != LMTP_STATE_START)
 		se->state = LMTP_STATE_READY;
@@ -122,8 +120,8 @@ void lmtp_open(struct stream *s, void *server)
 	se->server = server;
 	se->stream = s;
 	se->peer = stream_peer(s);
-	se->text = BUF_INIT(LMTP_PIECE_BYTES + LMTP_DOTS_MAX_MORE);
-	stream_set_input_max(s, LMTP_PIECE_BYTES);
+	smtp_text_init(&se->text);
+	stream_set_input_max(s, SMTP_PIECE_BYTES);
 	stream_set_timeout(s, LMTP_TIMEOUT_MS);
 	stream_attach(s, &events, se);
 	stream_serves(s, "lmtp", 0);

@@ -4,10 +4,10 @@
 #ifndef GATEWAY_LMTP_SESSION_H
 #define GATEWAY_LMTP_SESSION_H
 
-#include <gateway/lmtp/command.h>
-#include <gateway/lmtp/dots.h>
 #include <gateway/lmtp/lmtp.h>
 #include <gateway/mailbox/intake.h>
+#include <gateway/smtp/command.h>
+#include <gateway/smtp/text.h>
 
 enum lmtp_state {
 	LMTP_STATE_START, /* before LHLO */
@@ -54,12 +54,9 @@ struct lmtp_session {
 
 	/* its message */
 	struct intake *intake;
-	struct lmtp_dots dots;
-	uint64_t chunk_left;
-	bool chunk_last;
+	struct smtp_text text; /* on its way to a worker */
+	enum smtp_taken taken; /* why the worker has it */
 	enum lmtp_state after_skip;
-	struct buf text; /* of the message, on its way to a worker */
-	bool text_ends;
 	enum err text_err; /* the message can't be taken; its text is still read */
 
 	/* the job */
@@ -84,7 +81,7 @@ bool lmtp_take_text(struct lmtp_session *se) MUST_CHECK;
 void lmtp_recipients_done(struct lmtp_session *se);
 void lmtp_text_done(struct lmtp_session *se);
 
-/* work.c, on a worker: looks up se->wanted, or takes se->text and, at its end, delivers. */
+/* work.c, on a worker: looks up se->wanted, or takes the piece in se->text and, at its end, delivers. */
 void lmtp_work(struct lmtp_session *se, struct worker *w);
 
 #endif

@@ -34,73 +34,39 @@ static void answer_message(struct lmtp_session *se)
 	lmtp_reset(se);
 }
 
-void lmtp_text_done(struct lmtp_session *se)
+/* The piece is taken; what it was the end of. */
+static void answer(struct lmtp_session *se, enum smtp_taken taken)
 {
-	if (se->text_ends) {
+	if (taken == SMTP_TEXT_END) {
 		answer_message(se);
-	} else if (se->state == LMTP_STATE_CHUNK && se->chunk_left == 0) {
+	} else if (taken == SMTP_TEXT_CHUNK) {
 		se->state = LMTP_STATE_CHUNKS;
 		lmtp_reply(se, se->text_err ? message_answers[se->text_err] : "250 2.0.0 chunk ok");
 	}
 }
 
-static void take_dots(struct lmtp_session *se)
+void lmtp_text_done(struct lmtp_session *se)
 {
-	struct str piece = str_slice(stream_input(se->stream), 0, LMTP_PIECE_BYTES - se->text.n);
-	size_t before = piece.n;
-
-	se->text_ends = lmtp_dots_put(&se->dots, &piece, &se->text);
-	stream_consume(se->stream, before - piece.n);
-}
-
-static struct str chunk_piece(const struct lmtp_session *se, size_t room)
-{
-	struct str piece = str_slice(stream_input(se->stream), 0, room);
-
-	return piece.n > se->chunk_left ? str_slice(piece, 0, (size_t)se->chunk_left) : piece;
-}
-
-static void take_chunk(struct lmtp_session *se)
-{
-	struct str piece = chunk_piece(se, LMTP_PIECE_BYTES - se->text.n);
-
-	buf_str(&se->text, piece);
-	se->chunk_left -= piece.n;
-	stream_consume(se->stream, piece.n);
-	se->text_ends = se->chunk_left == 0 && se->chunk_last;
-}
-
-static bool skip(struct lmtp_session *se)
-{
-	struct str piece = chunk_piece(se, SIZE_MAX);
-
-	se->chunk_left -= piece.n;
-	stream_consume(se->stream, piece.n);
-	if (se->chunk_left)
-		return false;
-	se->state = se->after_skip;
-	return lmtp_refuse(se, "503 5.5.1 bad sequence of commands");
+	answer(se, se->taken);
 }
 
 bool lmtp_take_text(struct lmtp_session *se)
 {
-	bool complete;
-
-	if (se->state == LMTP_STATE_SKIP)
-		return skip(se);
-	if (se->state == LMTP_STATE_CHUNK)
-		take_chunk(se);
-	else
-		take_dots(se);
-	complete = se->text_ends || (se->state == LMTP_STATE_CHUNK && se->chunk_left == 0);
-	if (!complete && se->text.n < LMTP_PIECE_BYTES / 2)
+	if (se->state == LMTP_STATE_SKIP) {
+		if (!smtp_text_skip(&se->text, se->stream))
+			return false;
+		se->state = se->after_skip;
+		return lmtp_refuse(se, "503 5.5.1 bad sequence of commands");
+	}
+	se->taken = smtp_text_take(&se->text, se->stream);
+	if (se->taken == SMTP_TEXT_MORE)
 		return false;
 	if (!se->text_err && lmtp_submit(se, LMTP_TASK_TEXT))
 		return false;
 	/* It can't be taken, or not now: what comes of it is forgotten, which needs no worker. */
 	if (!se->text_err)
 		se->text_err = ERR_BUSY;
-	buf_clear(&se->text);
-	lmtp_text_done(se);
-	return complete;
+	buf_clear(&se->text.piece);
+	answer(se, se->taken);
+	return true;
 }

@@ -3,18 +3,18 @@
 
 #include <base/log.h>
 #include <gateway/content/header_write.h>
-#include <gateway/lmtp/path.h>
 #include <gateway/mailbox/recipient.h>
+#include <gateway/smtp/path.h>
 #include <store/account.h>
 
 enum { TRACE_MAX_BYTES = 4096 };
 
 static enum err find_recipient(struct arena *a, struct store_tx *tx, struct str path, struct lmtp_recipient *ret)
 {
-	CLEANUP(buf_release) struct buf address = BUF_INIT(LMTP_MAX_PATH);
+	CLEANUP(buf_release) struct buf address = BUF_INIT(SMTP_MAX_PATH);
 	struct account account;
 
-	TRY(lmtp_path_address(path, &address));
+	TRY(smtp_path_address(path, &address));
 	TRY(recipient_find(a, tx, buf_view(&address), &account));
 	*ret = (struct lmtp_recipient){ .account = account.id, .mailbox = account.mailbox };
 	return ERR_OK;
@@ -70,11 +70,11 @@ static enum err begin(struct lmtp_session *se)
 
 static enum err take_text(struct lmtp_session *se)
 {
-	TRY(buf_status(&se->text));
+	TRY(buf_status(&se->text.piece));
 	if (!se->intake)
 		TRY(begin(se));
-	TRY(intake_put(se->intake, buf_view(&se->text)));
-	return se->text_ends ? intake_finish(se->intake) : ERR_OK;
+	TRY(intake_put(se->intake, buf_view(&se->text.piece)));
+	return se->text.ends ? intake_finish(se->intake) : ERR_OK;
 }
 
 /* Two addresses of one account get one copy, and the same answer. */
@@ -132,10 +132,10 @@ void lmtp_work(struct lmtp_session *se, struct worker *w)
 		break;
 	case LMTP_TASK_TEXT:
 		se->text_err = take_text(se);
-		buf_clear(&se->text);
-		if (se->text_ends && !se->text_err)
+		buf_clear(&se->text.piece);
+		if (se->text.ends && !se->text_err)
 			deliver(se, w->arena);
-		if (se->text_ends || se->text_err) /* here: giving its file back may wait for the disk */
+		if (se->text.ends || se->text_err) /* here: giving its file back may wait for the disk */
 			intake_free(&se->intake);
 		break;
 	}

@@ -10,7 +10,6 @@
 #ifndef GATEWAY_MAILBOX_INTAKE_H
 #define GATEWAY_MAILBOX_INTAKE_H
 
-#include <gateway/content/summary.h>
 #include <store/blob.h>
 #include <store/item.h>
 
@@ -30,8 +29,6 @@ enum err intake_put(struct intake *in, struct str octets) MUST_CHECK;
 /* The message is complete: structure and summary are made. */
 enum err intake_finish(struct intake *in) MUST_CHECK;
 uint64_t intake_size(const struct intake *in);
-/* After intake_finish(); lives as long as the intake. */
-const struct mail_summary *intake_summary(const struct intake *in);
 /* Date header in ms UTC; 0 without a valid one. After intake_finish(). */
 int64_t intake_date_ms(const struct intake *in);
 

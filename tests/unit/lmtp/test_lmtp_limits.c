@@ -22,7 +22,7 @@ static void begin_for_ann(struct client *c)
 /* NOOP with as many bytes, its CRLF counted. */
 static void send_line(struct client *c, size_t n)
 {
-	char line[LMTP_MAX_LINE + 1] = "NOOP ";
+	char line[SMTP_MAX_LINE + 1] = "NOOP ";
 
 	memset(line + 5, 'x', sizeof(line) - 5);
 	memcpy(line + n - 2, "\r\n", 2);
@@ -37,9 +37,9 @@ static void a_line_ends_at_its_limit(void **unused)
 	(void)unused;
 	start(&f);
 	c = lmtp_fixture_client(&f);
-	send_line(&c, LMTP_MAX_LINE);
+	send_line(&c, SMTP_MAX_LINE);
 	lmtp_expect(&c, "250 2.0.0 ok\r\n");
-	send_line(&c, LMTP_MAX_LINE + 1);
+	send_line(&c, SMTP_MAX_LINE + 1);
 	lmtp_expect(&c, "500 5.5.2 line too long\r\n");
 	client_read_eof(&c);
 	client_close(&c);
@@ -48,7 +48,7 @@ static void a_line_ends_at_its_limit(void **unused)
 
 static void a_line_without_an_end_is_not_waited_for(void **unused)
 {
-	char line[LMTP_MAX_LINE];
+	char line[SMTP_MAX_LINE];
 	struct lmtp_fixture f;
 	struct client c;
 

@@ -1,5 +1,5 @@
 /* Dot-stuffing. */
-#include <gateway/lmtp/dots.h>
+#include <gateway/smtp/dots.h>
 
 /* Where we are in CRLF . CRLF; the text begins at a line's start. */
 enum dots_state { AT_LINE, IN_LINE, AFTER_CR, AFTER_DOT, AFTER_DOT_CR, AT_END };
@@ -52,7 +52,7 @@ static void take_run(struct str *in, struct buf *out)
 	*in = str_slice(*in, end, in->n);
 }
 
-bool lmtp_dots_put(struct lmtp_dots *d, struct str *in, struct buf *out)
+bool smtp_dots_put(struct smtp_dots *d, struct str *in, struct buf *out)
 {
 	enum dots_state state = (enum dots_state)d->state;
 

@@ -2,7 +2,7 @@
  * Dots: the input as a text, stuffed, comes back as it was, and what follows its end is left; the input as what a peer
  * sends gives the same whole and in pieces. The first octet is the size of the pieces.
  */
-#include <gateway/lmtp/dots.h>
+#include <gateway/smtp/dots.h>
 
 #include <stdlib.h>
 
@@ -17,16 +17,16 @@ static void check(bool holds)
 /* Octets that were not consumed; SIZE_MAX without an end. */
 static size_t unstuff(struct str in, size_t piece, struct buf *out)
 {
-	struct lmtp_dots d = { 0 };
+	struct smtp_dots d = { 0 };
 	bool ended = false;
 
 	while (in.n && !ended) {
 		struct str part = str_slice(in, 0, piece);
 		size_t given = part.n, had = out->n;
 
-		ended = lmtp_dots_put(&d, &part, out);
+		ended = smtp_dots_put(&d, &part, out);
 		check(ended || part.n == 0);
-		check(out->n - had <= given - part.n + LMTP_DOTS_MAX_MORE);
+		check(out->n - had <= given - part.n + SMTP_DOTS_MAX_MORE);
 		in = str_slice(in, given - part.n, in.n);
 	}
 	check(buf_status(out) == ERR_OK);

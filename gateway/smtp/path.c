@@ -1,8 +1,8 @@
 /* Paths: brackets, source routes, quoted local parts. */
-#include <gateway/lmtp/path.h>
+#include <gateway/smtp/path.h>
 
 #include <base/utf8.h>
-#include <gateway/lmtp/limits.h>
+#include <gateway/smtp/limits.h>
 
 /* Length of the quoted string at the front, with both quotes; 0: there is none, or it does not end. */
 static size_t quoted_len(struct str s)
@@ -51,7 +51,7 @@ static enum err skip_route(struct str *s)
 	return ERR_OK;
 }
 
-enum err lmtp_path_cut(struct str *args, struct str *ret)
+enum err smtp_path_cut(struct str *args, struct str *ret)
 {
 	struct str rest = str_trim(*args), path;
 	size_t quoted, end;
@@ -62,7 +62,7 @@ enum err lmtp_path_cut(struct str *args, struct str *ret)
 	TRY(skip_route(&rest));
 	quoted = quoted_len(rest);
 	end = quoted + str_index(str_slice(rest, quoted, rest.n), '>');
-	if (end == rest.n || end > LMTP_MAX_PATH)
+	if (end == rest.n || end > SMTP_MAX_PATH)
 		return ERR_INVALID;
 	path = str_slice(rest, 0, end);
 	rest = str_slice(rest, end + 1, rest.n);
@@ -82,7 +82,7 @@ static void put_unquoted(struct str quoted, struct buf *out)
 	}
 }
 
-enum err lmtp_path_address(struct str path, struct buf *out)
+enum err smtp_path_address(struct str path, struct buf *out)
 {
 	size_t quoted = quoted_len(path), at = quoted ? quoted : str_index(path, '@');
 	struct str local = str_slice(path, 0, at), domain = str_slice(path, at, path.n);

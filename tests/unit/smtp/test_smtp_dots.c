@@ -1,5 +1,5 @@
 /* Dot-stuffing: what ends a message, and what does not. */
-#include <gateway/lmtp/dots.h>
+#include <gateway/smtp/dots.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,13 +16,13 @@ struct outcome {
 static struct outcome unstuff(struct str in, size_t piece)
 {
 	struct outcome o = { .text = BUF_INIT(TEXT_MAX) };
-	struct lmtp_dots d = { 0 };
+	struct smtp_dots d = { 0 };
 
 	while (in.n && !o.ended) {
 		struct str part = str_slice(in, 0, piece);
 		size_t before = part.n;
 
-		o.ended = lmtp_dots_put(&d, &part, &o.text);
+		o.ended = smtp_dots_put(&d, &part, &o.text);
 		in = str_slice(in, before - part.n, in.n);
 	}
 	o.left = in.n;
@@ -93,17 +93,17 @@ static void NUL_and_eight_bits_pass(void **unused)
 
 static void a_call_appends_no_more_than_it_says(void **unused)
 {
-	struct lmtp_dots d = { 0 };
+	struct smtp_dots d = { 0 };
 	struct str in = S("\r\n.\r");
 	struct buf out = BUF_INIT(64);
 
 	(void)unused;
-	assert_false(lmtp_dots_put(&d, &in, &out));
+	assert_false(smtp_dots_put(&d, &in, &out));
 	buf_clear(&out);
 	in = S("x");
-	assert_false(lmtp_dots_put(&d, &in, &out));
+	assert_false(smtp_dots_put(&d, &in, &out));
 	assert_true(str_eq(buf_view(&out), S("\rx")));
-	assert_true(out.n <= 1 + LMTP_DOTS_MAX_MORE);
+	assert_true(out.n <= 1 + SMTP_DOTS_MAX_MORE);
 	buf_release(&out);
 }
 
