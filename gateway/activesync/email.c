@@ -258,6 +258,12 @@ static enum err put_body(struct wbxml_writer *w, enum wbxml_tag tag, const struc
 	return ERR_OK;
 }
 
+static enum err put_body_part(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	(void)tag;
+	return m->message ? email_body_part_put(w, m->view, m->message) : ERR_OK;
+}
+
 static enum err put_flat_body(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
 {
 	(void)tag;
@@ -302,6 +308,7 @@ static const struct property {
 	{ TAG_EMAIL_BODY, put_flat_body, USE_ADD },
 	{ TAG_AIRSYNCBASE_ATTACHMENTS, put_attachments, USE_ADD | USE_ADDED },
 	{ TAG_AIRSYNCBASE_BODY, put_body, USE_ADD },
+	{ TAG_AIRSYNCBASE_BODYPART, put_body_part, USE_ADD },
 	{ TAG_EMAIL_MESSAGECLASS, put_message_class, USE_ADD },
 	{ TAG_EMAIL_MEETINGREQUEST, put_meeting, USE_ADD },
 	{ TAG_EMAIL_INTERNETCPID, put_code_page, USE_ADD },

@@ -150,7 +150,9 @@ static enum err put_form(struct wbxml_writer *w, const struct email_view *v, con
 		TRY(put_insert(w, v, m, mime_bytes(f, m)));
 	else if (data.n && !bare)
 		put_data(w, v, f, data);
-	if (f->preview && wbxml_tag_in(TAG_AIRSYNCBASE_PREVIEW, v->version))
+	/* MS-ASAIRS R1001036: plain text is its own preview. */
+	if (f->preview && wbxml_tag_in(TAG_AIRSYNCBASE_PREVIEW, v->version) &&
+	    !(f->type == BODY_PLAIN && data.n && !bare))
 		wbxml_put_text(w, TAG_AIRSYNCBASE_PREVIEW, result->preview);
 	wbxml_close(w, TAG_AIRSYNCBASE_BODY);
 	return ERR_OK;
@@ -185,6 +187,68 @@ enum err email_body_put(struct wbxml_writer *w, const struct email_view *v, stru
 	while (result.truncated && forms[at].whole_only && at + 1 < n)
 		TRY(render(v, m, &forms[++at], &data, &result));
 	return put_form(w, v, &forms[at], m, &result, buf_view(&data));
+}
+
+/* ---- the part ---- */
+
+enum { PART_DONE = 1, PART_TOO_LARGE = 176 }; /* MS-ASAIRS 2.2.2.37 */
+
+static struct form part_form_of(const struct eas_options *o, enum body_type type)
+{
+	const struct body_preference *p = &o->part[type];
+	uint64_t max = p->truncation != BODY_NO_TRUNCATION ? p->truncation : UINT64_MAX;
+
+	return (struct form){ .type = type,
+			      .whole_only = p->all_or_none && max != UINT64_MAX, /* MS-ASAIRS R60 */
+			      .max_bytes = max < EAS_MAX_TEXT_BODY_BYTES ? max : EAS_MAX_TEXT_BODY_BYTES,
+			      .preview = p->preview };
+}
+
+/* The mail's own format before the other one (R62). */
+static size_t choose_part(const struct email_view *v, const struct message *m, struct form forms[MAX_FORMS])
+{
+	enum body_type native = body_native(v->arena, &m->structure);
+	enum body_type other = native == BODY_HTML ? BODY_PLAIN : BODY_HTML;
+	size_t n = 0;
+
+	if (v->options->part[native].asked)
+		forms[n++] = part_form_of(v->options, native);
+	if (v->options->part[other].asked)
+		forms[n++] = part_form_of(v->options, other);
+	return n;
+}
+
+static void put_part(struct wbxml_writer *w, const struct form *f, const struct body_result *result, struct str data)
+{
+	const bool bare = result->truncated && f->whole_only; /* R63: not cut, so not at all */
+
+	wbxml_open(w, TAG_AIRSYNCBASE_BODYPART);
+	wbxml_put_u64(w, TAG_AIRSYNCBASE_STATUS, bare ? PART_TOO_LARGE : PART_DONE);
+	wbxml_put_u64(w, TAG_AIRSYNCBASE_TYPE, f->type);
+	wbxml_put_u64(w, TAG_AIRSYNCBASE_ESTIMATEDDATASIZE, result->estimated_bytes);
+	if (result->truncated)
+		wbxml_put_bool(w, TAG_AIRSYNCBASE_TRUNCATED, true);
+	if (data.n && !bare)
+		wbxml_put_text(w, TAG_AIRSYNCBASE_DATA, data);
+	if (f->preview)
+		wbxml_put_text(w, TAG_AIRSYNCBASE_PREVIEW, result->preview);
+	wbxml_close(w, TAG_AIRSYNCBASE_BODYPART);
+}
+
+enum err email_body_part_put(struct wbxml_writer *w, const struct email_view *v, struct message *m)
+{
+	CLEANUP(buf_release) struct buf data = BUF_INIT(EAS_MAX_TEXT_BODY_BYTES);
+	struct body_result result = { 0 };
+	struct form forms[MAX_FORMS];
+	size_t n = choose_part(v, m, forms), at = 0;
+
+	if (n == 0)
+		return ERR_OK;
+	TRY(render(v, m, &forms[at], &data, &result));
+	while (result.truncated && forms[at].whole_only && at + 1 < n)
+		TRY(render(v, m, &forms[++at], &data, &result));
+	put_part(w, &forms[at], &result, buf_view(&data));
+	return ERR_OK;
 }
 
 void email_body_put_unreadable(struct wbxml_writer *w, const struct email_view *v)

@@ -4,7 +4,7 @@
 #include <store/feed.h>
 
 enum {
-	OPTIONS_FORMAT = 1, /* first byte of the serialised form */
+	OPTIONS_FORMAT = 2, /* first byte of the serialised form */
 	MIME_SUPPORT_MAX = 2,
 	MIME_TRUNCATION_MAX = 8,
 };
@@ -40,7 +40,7 @@ static enum err parse_preference_field(struct wbxml_reader *r, struct body_prefe
 	}
 }
 
-static enum err parse_preference(struct wbxml_reader *r, struct eas_options *o)
+static enum err parse_preference(struct wbxml_reader *r, struct body_preference list[BODY_TYPES], bool of_parts)
 {
 	struct body_preference p = { .asked = true, .truncation = BODY_NO_TRUNCATION };
 	struct wbxml_scope scope = wbxml_enter(r);
@@ -51,10 +51,12 @@ static enum err parse_preference(struct wbxml_reader *r, struct eas_options *o)
 		TRY(parse_preference_field(r, &p, &type));
 	if (bad)
 		return bad;
-	/* MS-ASAIRS R158: one BodyPreference for each Type. */
-	if (type == 0 || o->body[type].asked)
+	/* MS-ASAIRS R158, R146: one for each Type. */
+	if (type == 0 || list[type].asked)
 		return ERR_INVALID;
-	o->body[type] = p;
+	if (of_parts && type != BODY_PLAIN && type != BODY_HTML)
+		return ERR_DENIED;
+	list[type] = p;
 	return ERR_OK;
 }
 
@@ -96,9 +98,11 @@ static enum err parse_option(struct wbxml_reader *r, struct eas_options *o, enum
 	case TAG_AIRSYNC_CLASS:
 		return parse_class(r, mail);
 	case TAG_AIRSYNCBASE_BODYPREFERENCE:
-		return parse_preference(r, o);
+		return parse_preference(r, o->body, false);
+	case TAG_AIRSYNCBASE_BODYPARTPREFERENCE:
+		return parse_preference(r, o->part, true);
 	default:
-		/* BodyPartPreference, RightsManagementSupport, MaxItems: for item parts that are never sent. */
+		/* RightsManagementSupport, MaxItems: for what is never sent. */
 		return wbxml_skip(r);
 	}
 }
@@ -128,15 +132,10 @@ static void put_u32(struct buf *out, uint32_t v)
 		buf_char(out, (char)(v >> shift & 0xff));
 }
 
-void eas_options_put(struct buf *out, const struct eas_options *o)
+static void put_preferences(struct buf *out, const struct body_preference list[BODY_TYPES])
 {
-	buf_char(out, OPTIONS_FORMAT);
-	buf_char(out, (char)o->filter);
-	buf_char(out, (char)o->mime_support);
-	buf_char(out, (char)o->mime_truncation);
-	buf_char(out, (char)o->conflict);
 	for (unsigned type = BODY_PLAIN; type < BODY_TYPES; type++) {
-		const struct body_preference *p = &o->body[type];
+		const struct body_preference *p = &list[type];
 
 		buf_char(out, (char)(p->asked | p->all_or_none << 1));
 		buf_char(out, (char)p->preview);
@@ -144,8 +143,34 @@ void eas_options_put(struct buf *out, const struct eas_options *o)
 	}
 }
 
-enum { HEAD_BYTES = 5, PREFERENCE_BYTES = 6, ALL_BYTES = HEAD_BYTES + PREFERENCE_BYTES * (BODY_TYPES - 1) };
+void eas_options_put(struct buf *out, const struct eas_options *o)
+{
+	buf_char(out, OPTIONS_FORMAT);
+	buf_char(out, (char)o->filter);
+	buf_char(out, (char)o->mime_support);
+	buf_char(out, (char)o->mime_truncation);
+	buf_char(out, (char)o->conflict);
+	put_preferences(out, o->body);
+	put_preferences(out, o->part);
+}
+
+enum {
+	HEAD_BYTES = 5,
+	PREFERENCE_BYTES = 6,
+	LIST_BYTES = PREFERENCE_BYTES * (BODY_TYPES - 1),
+	ALL_BYTES = HEAD_BYTES + 2 * LIST_BYTES
+};
 _Static_assert((int)ALL_BYTES <= (int)EAS_OPTIONS_MAX_BYTES, "the serialised form fits its limit");
+
+static void get_preferences(const unsigned char *p, struct body_preference list[BODY_TYPES])
+{
+	for (unsigned type = BODY_PLAIN; type < BODY_TYPES; type++, p += PREFERENCE_BYTES) {
+		list[type].asked = p[0] & 1;
+		list[type].all_or_none = p[0] >> 1 & 1;
+		list[type].preview = p[1];
+		list[type].truncation = p[2] | (uint32_t)p[3] << 8 | (uint32_t)p[4] << 16 | (uint32_t)p[5] << 24;
+	}
+}
 
 struct eas_options eas_options_get(struct str bytes)
 {
@@ -158,13 +183,8 @@ struct eas_options eas_options_get(struct str bytes)
 	o.mime_support = p[2];
 	o.mime_truncation = p[3];
 	o.conflict = p[4];
-	p += HEAD_BYTES;
-	for (unsigned type = BODY_PLAIN; type < BODY_TYPES; type++, p += PREFERENCE_BYTES) {
-		o.body[type].asked = p[0] & 1;
-		o.body[type].all_or_none = p[0] >> 1 & 1;
-		o.body[type].preview = p[1];
-		o.body[type].truncation = p[2] | (uint32_t)p[3] << 8 | (uint32_t)p[4] << 16 | (uint32_t)p[5] << 24;
-	}
+	get_preferences(p + HEAD_BYTES, o.body);
+	get_preferences(p + HEAD_BYTES + LIST_BYTES, o.part);
 	return o;
 }
 

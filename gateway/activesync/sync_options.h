@@ -30,6 +30,7 @@ struct eas_options {
 	uint8_t mime_truncation;                 /* 0..8 */
 	uint8_t conflict;                        /* 0 client wins, 1 server wins (the default) */
 	struct body_preference body[BODY_TYPES]; /* by type */
+	struct body_preference part[BODY_TYPES]; /* BodyPartPreference (14.1 on): plain text and HTML alone */
 };
 
 extern const struct eas_options eas_options_default;
@@ -38,7 +39,8 @@ extern const struct eas_options eas_options_default;
  * Reads an Options element whose START was just read; what `version` does not know in it is passed over. 2.5 has no
  * BodyPreference: its Truncation and MIMESupport are taken as the preferences that they stand for. *ret starts from the defaults: an Options element replaces the
  * former ones as a whole. ERR_INVALID: unreadable or out of shape; ERR_LIMIT: a value out of its range;
- * ERR_UNSUPPORTED: Options of another class than email (SMS), skipped.
+ * ERR_UNSUPPORTED: Options of another class than email (SMS), skipped. ERR_DENIED: a BodyPartPreference of a type that
+ * there is no body part of (MS-ASCMD R5412: Status 164).
  */
 enum err eas_options_parse(struct wbxml_reader *r, enum eas_version version, struct eas_options *ret) MUST_CHECK;
 

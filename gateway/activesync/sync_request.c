@@ -175,6 +175,8 @@ static enum err parse_options(struct parse *p, struct eas_sync_collection *c)
 		return ERR_OK; /* another class's (SMS): accepted, answered with nothing */
 	if (e == ERR_LIMIT)
 		return protocol_error(p, EAS_SYNC_MALFORMED);
+	if (e == ERR_DENIED)
+		return protocol_error(p, EAS_SYNC_BAD_PART_TYPE);
 	if (e)
 		return e;
 	c->options = o;

@@ -57,6 +57,7 @@ enum eas_sync_status {
 	EAS_SYNC_OK = 0,
 	EAS_SYNC_MALFORMED = 4,
 	EAS_SYNC_TOO_MANY_COLLECTIONS = 15,
+	EAS_SYNC_BAD_PART_TYPE = 164, /* MS-ASCMD R5412 */
 };
 
 /*
