@@ -14,9 +14,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum remove_stmt { REMOVE_DEVICES, REMOVE_ADDRESSES, REMOVE_ACCOUNT, REMOVE_WAS_REMOVED, REMOVE_STMT_MAX_ };
+enum remove_stmt {
+	REMOVE_DEVICES,
+	REMOVE_MEMBERSHIPS,
+	REMOVE_ASSIGNMENT,
+	REMOVE_EXEMPTIONS,
+	REMOVE_OFF,
+	REMOVE_ADDRESSES,
+	REMOVE_ACCOUNT,
+	REMOVE_WAS_REMOVED,
+	REMOVE_STMT_MAX_
+};
 static const struct sql_def remove_sql[] = {
 	[REMOVE_DEVICES] = { "account_remove_devices", "DELETE FROM device WHERE account_id = $1" },
+	[REMOVE_MEMBERSHIPS] = { "account_remove_memberships",
+				 "DELETE FROM account_group_member WHERE account_id = $1" },
+	[REMOVE_ASSIGNMENT] = { "account_remove_assignment",
+				"DELETE FROM policy_assignment WHERE scope = 1 AND target = $1" },
+	[REMOVE_EXEMPTIONS] = { "account_remove_exemptions", "DELETE FROM access_exemption WHERE account_id = $1" },
+	[REMOVE_OFF] = { "account_remove_off", "DELETE FROM access_off WHERE account_id = $1" },
 	[REMOVE_ADDRESSES] = { "account_remove_addresses", "DELETE FROM address WHERE account_id = $1" },
 	[REMOVE_ACCOUNT] = { "account_remove", "DELETE FROM account WHERE account_id = $1" },
 	/* The engine's catalogue knows the last id given, also where its account has gone. */
@@ -45,6 +61,10 @@ enum err account_remove(struct store *s, int64_t id)
 	TRY(store_begin(s, STORE_DIRECTORY, STORE_WRITE, &tx));
 	TRY(run(tx, REMOVE_DEVICES, id));
 	TRY(ceiling_forget(tx, id));
+	TRY(run(tx, REMOVE_MEMBERSHIPS, id));
+	TRY(run(tx, REMOVE_ASSIGNMENT, id));
+	TRY(run(tx, REMOVE_EXEMPTIONS, id));
+	TRY(run(tx, REMOVE_OFF, id));
 	TRY(run(tx, REMOVE_ADDRESSES, id));
 	TRY(run(tx, REMOVE_ACCOUNT, id));
 	if (sql_changes(store_tx_db(tx)) == 0)

@@ -10,7 +10,12 @@
 #define DEVICE_COLUMNS                                                                                     \
 	"partnership_id, account_id, device_id, device_type, model, os, os_language, friendly_name, imei," \
 	" phone_number, mobile_operator, user_agent, protocol_version, policy_key, policy_key_temporary,"  \
-	" policy_acknowledged_ms, first_seen_ms, last_seen_ms"
+	" policy_acknowledged_ms, first_seen_ms, last_seen_ms, policy_name, policy_protocol,"              \
+	" policy_document, policy_status, access, access_reason, access_ms, wipe, wipe_allows,"            \
+	" wipe_status, wipe_requested_ms, wipe_sent_ms, wipe_done_ms, last_sync_ms, last_command,"         \
+	" last_command_ms, error_command, error_status, error_ms"
+
+enum { DEVICE_COLUMNS_N = 37 };
 
 enum device_stmt {
 	DEVICE_INSERT,
@@ -18,8 +23,12 @@ enum device_stmt {
 	DEVICE_FIND,
 	DEVICE_GET,
 	DEVICE_LIST,
+	DEVICE_EACH,
+	DEVICE_EVICT,
+	DEVICE_REAP,
 	DEVICE_DELETE,
 	DEVICE_SET_INFO,
+	DEVICE_SET_TYPE,
 	DEVICE_SET_PROTOCOL,
 	DEVICE_STMT_MAX_
 };
@@ -36,6 +45,16 @@ static const struct sql_def device_sql[] = {
 	[DEVICE_GET] = { "device_get", "SELECT " DEVICE_COLUMNS " FROM device WHERE partnership_id = $1" },
 	[DEVICE_LIST] = { "device_list",
 			  "SELECT " DEVICE_COLUMNS " FROM device WHERE account_id = $1 ORDER BY partnership_id" },
+	[DEVICE_EACH] = { "device_each",
+			  "SELECT " DEVICE_COLUMNS ", a.address FROM address a JOIN device d USING (account_id)"
+			  " WHERE a.is_primary = 1 AND ($1 = 0 OR account_id = $1) ORDER BY a.folded, partnership_id" },
+	[DEVICE_EVICT] = { "device_evict",
+			   "DELETE FROM device WHERE partnership_id = (SELECT partnership_id FROM device"
+			   " WHERE account_id = $1 AND last_sync_ms = 0 AND wipe = 0"
+			   " ORDER BY last_seen_ms, partnership_id LIMIT 1)" },
+	[DEVICE_REAP] = { "device_reap", "DELETE FROM device WHERE partnership_id IN (SELECT partnership_id FROM device"
+					 " WHERE last_seen_ms < $1 AND ($2 = 0 OR last_sync_ms = 0) AND wipe = 0"
+					 " ORDER BY last_seen_ms LIMIT $3)" },
 	[DEVICE_DELETE] = { "device_delete", "DELETE FROM device WHERE partnership_id = $1" },
 	[DEVICE_SET_INFO] = { "device_set_info",
 			      "UPDATE device SET model = COALESCE($2, model), os = COALESCE($3, os),"
@@ -44,6 +63,7 @@ static const struct sql_def device_sql[] = {
 			      " phone_number = COALESCE($7, phone_number),"
 			      " mobile_operator = COALESCE($8, mobile_operator),"
 			      " user_agent = COALESCE($9, user_agent) WHERE partnership_id = $1" },
+	[DEVICE_SET_TYPE] = { "device_set_type", "UPDATE device SET device_type = $2 WHERE partnership_id = $1" },
 	[DEVICE_SET_PROTOCOL] = { "device_set_protocol",
 				  "UPDATE device SET protocol_version = $2 WHERE partnership_id = $1" },
 };
@@ -94,9 +114,27 @@ static enum err read_device(struct arena *a, const struct sql_stmt *st, struct d
 		.policy_acknowledged_ms = sql_i64(st, 15),
 		.first_seen_ms = sql_i64(st, 16),
 		.last_seen_ms = sql_i64(st, 17),
+		.policy = { .protocol = (unsigned)sql_u64(st, 19), .document = sql_u64(st, 20) },
+		.policy_status = (unsigned)sql_u64(st, 21),
+		.access = (int)sql_i64(st, 22),
+		.access_ms = sql_i64(st, 24),
+		.wipe = (enum device_wipe)sql_i64(st, 25),
+		.wipe_allows = sql_i64(st, 26) != 0,
+		.wipe_status = (unsigned)sql_u64(st, 27),
+		.wipe_requested_ms = sql_i64(st, 28),
+		.wipe_sent_ms = sql_i64(st, 29),
+		.wipe_done_ms = sql_i64(st, 30),
+		.last_sync_ms = sql_i64(st, 31),
+		.last_command_ms = sql_i64(st, 33),
+		.error_status = (unsigned)sql_u64(st, 35),
+		.error_ms = sql_i64(st, 36),
 	};
 	TRY(arena_str(a, sql_str(st, 2), &ret->device_id));
 	TRY(arena_str(a, sql_str(st, 3), &ret->type));
+	TRY(arena_str(a, sql_str(st, 18), &ret->policy.name));
+	TRY(arena_str(a, sql_str(st, 23), &ret->access_reason));
+	TRY(arena_str(a, sql_str(st, 32), &ret->last_command));
+	TRY(arena_str(a, sql_str(st, 34), &ret->error_command));
 	return read_info(a, st, &ret->info);
 }
 
@@ -135,14 +173,28 @@ static enum err insert(struct store_tx *tx, int64_t account, struct str device_i
 	return sql_run(st);
 }
 
-static enum err require_room(struct store_tx *tx, int64_t account)
+static enum err evict(struct store_tx *tx, int64_t account)
 {
-	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+	struct sql_stmt *st;
+
+	TRY(use(tx, DEVICE_EVICT, &st));
+	sql_bind_i64(st, 1, account);
+	TRY(sql_run(st));
+	return sql_changes(store_tx_db(tx)) ? ERR_OK : ERR_LIMIT;
+}
+
+static enum err make_room(struct store_tx *tx, int64_t account)
+{
+	struct sql_stmt *st;
+	int64_t n;
 
 	TRY(use(tx, DEVICE_COUNT, &st));
 	sql_bind_i64(st, 1, account);
-	TRY(sql_one(st));
-	return sql_i64(st, 0) < DEVICE_MAX_PER_ACCOUNT ? ERR_OK : ERR_LIMIT;
+	enum err e = sql_one(st);
+	n = e ? 0 : sql_i64(st, 0);
+	sql_reset(st);
+	TRY(e);
+	return n < DEVICE_MAX_PER_ACCOUNT ? ERR_OK : evict(tx, account);
 }
 
 static bool text_valid(struct str s)
@@ -161,7 +213,7 @@ enum err device_enroll(struct arena *a, struct store_tx *tx, int64_t account, st
 	enum err e = device_find(a, tx, account, device_id, ret);
 	if (e != ERR_NOT_FOUND)
 		return e;
-	TRY(require_room(tx, account));
+	TRY(make_room(tx, account));
 	TRY(insert(tx, account, device_id, type));
 	*ret_new = true;
 	return device_find(a, tx, account, device_id, ret);
@@ -187,6 +239,40 @@ enum err device_list(struct arena *a, struct store_tx *tx, int64_t account, stru
 	*ret = rows.p;
 	*ret_n = rows.n;
 	return ERR_OK;
+}
+
+enum err device_each(struct arena *a, struct store_tx *tx, int64_t account,
+		     enum err (*each)(void *ctx, struct str address, const struct device *d), void *ctx)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+	struct str address;
+	struct device d;
+	bool row;
+
+	TRY(use(tx, DEVICE_EACH, &st));
+	sql_bind_i64(st, 1, account);
+	for (;;) {
+		arena_reset(a);
+		TRY(sql_step(st, &row));
+		if (!row)
+			return ERR_OK;
+		TRY(read_device(a, st, &d));
+		TRY(arena_str(a, sql_str(st, DEVICE_COLUMNS_N), &address));
+		TRY(each(ctx, address, &d));
+	}
+}
+
+enum err device_reap(struct store_tx *tx, int64_t before_ms, bool only_unsynced, unsigned limit, unsigned *ret_n)
+{
+	struct sql_stmt *st;
+
+	TRY(use(tx, DEVICE_REAP, &st));
+	sql_bind_i64(st, 1, before_ms);
+	sql_bind_i64(st, 2, only_unsynced);
+	sql_bind_i64(st, 3, limit);
+	TRY(sql_run(st));
+	*ret_n = (unsigned)sql_changes(store_tx_db(tx));
+	return *ret_n ? account_changed(tx) : ERR_OK;
 }
 
 /* Runs a statement whose $1 is the partnership, with the others bound already. */
@@ -221,6 +307,17 @@ enum err device_set_info(struct store_tx *tx, int64_t id, const struct device_in
 		if (columns[i].p)
 			sql_bind_text(st, 2 + (int)i, utf8_prefix(columns[i], DEVICE_TEXT_MAX));
 	}
+	return run_on(tx, st, id);
+}
+
+enum err device_set_type(struct store_tx *tx, int64_t id, struct str type)
+{
+	struct sql_stmt *st;
+
+	if (!text_valid(type) || type.n > DEVICE_TYPE_MAX)
+		return ERR_INVALID;
+	TRY(use(tx, DEVICE_SET_TYPE, &st));
+	sql_bind_text(st, 2, type);
 	return run_on(tx, st, id);
 }
 

@@ -19,7 +19,6 @@ struct store {
 	struct table *databases; /* id -> struct database; those in use or with idle handles */
 	struct list idle;        /* handles that nobody uses, the longest unused first */
 	unsigned handles;        /* open ones, idle or in use */
-	struct table *seen;      /* partnership -> when its "last seen" was written; device_seen.c */
 };
 
 /*

@@ -3,7 +3,6 @@
 #include <base/fault.h>
 #include <base/log.h>
 #include <base/mem.h>
-#include <store/device_seen.h>
 #include <store/handles.h>
 #include <store/schema/schema.h>
 #include <store/sql/sql.h>
@@ -95,7 +94,6 @@ enum err store_open(const struct store_config *config, struct store **ret)
 	pthread_mutex_init(&s->lock, NULL);
 	s->databases = table_new();
 	list_init(&s->idle);
-	s->seen = table_new();
 
 	enum err e = open_directory(s);
 	if (e)
@@ -113,7 +111,6 @@ void store_close(struct store **sp)
 		return;
 	handles_close(s);
 	table_free(&s->databases);
-	device_seen_release(s);
 	pthread_mutex_destroy(&s->lock);
 	free(s->state_dir);
 	free(s);

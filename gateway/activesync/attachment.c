@@ -2,6 +2,7 @@
 #include <gateway/activesync/attachment.h>
 
 #include <gateway/activesync/attachment_ref.h>
+#include <gateway/content/body.h>
 
 enum err eas_attachment_open(struct arena *a, struct store_tx *tx, struct str reference, struct eas_attachment *ret)
 {
@@ -18,6 +19,26 @@ enum err eas_attachment_open(struct arena *a, struct store_tx *tx, struct str re
 		return ERR_NOT_FOUND;
 	ret->part = &ret->message.structure.parts[part];
 	return ERR_OK;
+}
+
+static enum err drop_octets(void *ctx, struct str octets)
+{
+	(void)ctx, (void)octets;
+	return ERR_OK;
+}
+
+/* What is sent is counted, not what it is in the mail: that has a third more. */
+enum err eas_attachment_allowed(const struct eas_policy_limits *l, const struct eas_attachment *a)
+{
+	const struct body_sink nowhere = { drop_octets, NULL };
+	uint64_t total;
+
+	if (l->no_attachments)
+		return ERR_DENIED;
+	if (!l->caps_attachment)
+		return ERR_OK;
+	TRY(body_part_decode(&a->message.source, a->part, 0, 0, nowhere, &total));
+	return total <= l->max_attachment ? ERR_OK : ERR_LIMIT;
 }
 
 void eas_attachment_close(struct eas_attachment *a)

@@ -5,6 +5,7 @@
 #ifndef GATEWAY_ACTIVESYNC_ATTACHMENT_H
 #define GATEWAY_ACTIVESYNC_ATTACHMENT_H
 
+#include <gateway/activesync/policy.h>
 #include <gateway/mailbox/message.h>
 
 struct eas_attachment {
@@ -18,6 +19,8 @@ struct eas_attachment {
  */
 enum err eas_attachment_open(struct arena *a, struct store_tx *tx, struct str reference,
 			     struct eas_attachment *ret) MUST_CHECK;
+/* May it go to the phone? ERR_DENIED: its policy lets no attachments through; ERR_LIMIT: none of that size. */
+enum err eas_attachment_allowed(const struct eas_policy_limits *l, const struct eas_attachment *a) MUST_CHECK;
 void eas_attachment_close(struct eas_attachment *a); /* a zeroed one too */
 
 #endif

@@ -10,13 +10,16 @@
 
 #include <gateway/activesync/limits.h>
 #include <gateway/activesync/profile.h>
+#include <gateway/activesync/policy.h>
 #include <gateway/activesync/status.h>
 #include <gateway/activesync/throttle.h>
 #include <gateway/activesync/version.h>
 #include <gateway/http/http.h>
+#include <store/access.h>
 #include <wbxml/wbxml.h>
 
 struct auth;
+struct eas_activities;
 struct eas_inserts;
 struct eas_issued;
 struct eas_loops;
@@ -44,7 +47,8 @@ struct eas {
 	struct eas_config config;
 	struct eas_issued *issued; /* issued.h */
 	struct eas_throttle *throttle;
-	struct eas_loops *loops; /* loop_guard.h */
+	struct eas_loops *loops;           /* loop_guard.h */
+	struct eas_activities *activities; /* device_activity.h */
 };
 struct eas_args {
 	struct store *store;
@@ -116,12 +120,16 @@ struct eas_request {
 	struct str address;          /* the account's */
 	struct eas_device device;
 	const struct eas_profile *profile;
-	uint32_t policy_key;   /* X-MS-PolicyKey; 0: absent or "0" */
-	bool accept_multipart; /* MS-ASAcceptMultiPart, or the base64 query's option */
+	enum access_level access;        /* allowed, or seen by quarantine.c alone */
+	struct eas_policy_limits limits; /* what the server sees to of its policy */
+	bool has_policy_key;             /* there is an X-MS-PolicyKey */
+	uint32_t policy_key;             /* X-MS-PolicyKey; 0: absent or "0" */
+	bool accept_multipart;           /* MS-ASAcceptMultiPart, or the base64 query's option */
 	struct str
 		attachment_name; /* of GetAttachment, from the query; of the first worker's arena: not kept in holds */
 
 	const struct eas_query *query; /* until the handler returns: not kept in holds */
+	bool status_told;              /* eas_log_status() heard of something that is not well */
 
 	/* Of the worker that runs the request now: replaced when a hold wakes. */
 	struct worker *worker;

@@ -2,6 +2,7 @@
 #include <gateway/activesync/device.h>
 
 #include <base/utf8.h>
+#include <gateway/activesync/device_activity.h>
 #include <store/device.h>
 
 /* As the store keeps it, so that the same header is not written again; .p NULL where there is nothing to keep. */
@@ -20,46 +21,61 @@ static bool is_current(const struct eas_request *rq, const struct device *d)
 	       (!ua.p || str_eq(d->info.user_agent, ua));
 }
 
-static enum err look(struct eas_request *rq, bool *ret_current)
+/* *ret_current: the row is there, and says what it should. */
+static enum err look(struct eas_request *rq, struct eas_standing *s, bool *ret_current)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct device d;
 	enum err e;
 
 	TRY(store_begin(rq->eas->store, STORE_DIRECTORY, STORE_READ, &tx));
-	e = device_find(rq->arena, tx, rq->account, rq->device.text_id, &d);
-	*ret_current = e == ERR_OK && is_current(rq, &d);
+	e = device_find(rq->arena, tx, rq->account, rq->device.text_id, &s->device);
+	*ret_current = e == ERR_OK && is_current(rq, &s->device);
 	if (e == ERR_NOT_FOUND)
 		return store_commit(&tx);
 	TRY(e);
-	rq->device.id = d.id;
+	TRY(eas_standing_read(rq, tx, s));
 	return store_commit(&tx);
 }
 
-static enum err enroll(struct eas_request *rq)
+/* anew: the former partnership ends, so that what was kept for it is foreign. */
+static enum err enroll(struct eas_request *rq, struct eas_standing *s, bool anew)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	struct device_info info = { .user_agent = user_agent(rq) };
-	struct device d;
 	bool is_new;
 
 	TRY(store_begin(rq->eas->store, STORE_DIRECTORY, STORE_WRITE, &tx));
-	TRY(device_enroll(rq->arena, tx, rq->account, rq->device.text_id, rq->device.type, &d, &is_new));
-	TRY(device_set_protocol(tx, d.id, eas_version_number(rq->version)));
-	TRY(device_set_info(tx, d.id, &info));
-	TRY(store_commit(&tx));
-	rq->device.id = d.id;
-	return ERR_OK;
+	if (anew)
+		TRY(device_remove(tx, s->device.id));
+	TRY(device_enroll(rq->arena, tx, rq->account, rq->device.text_id, rq->device.type, &s->device, &is_new));
+	TRY(device_set_type(tx, s->device.id, rq->device.type));
+	TRY(device_set_protocol(tx, s->device.id, eas_version_number(rq->version)));
+	TRY(device_set_info(tx, s->device.id, &info));
+	TRY(device_get(rq->arena, tx, s->device.id, &s->device));
+	TRY(eas_standing_read(rq, tx, s));
+	TRY(eas_standing_keep(tx, s));
+	return store_commit(&tx);
 }
 
-static enum err partnership(struct eas_request *rq)
+/* A phone that was wiped, and is not kept out: what it had it has no more. */
+static bool begins_anew(const struct eas_standing *s)
+{
+	return s->device.wipe_done_ms && s->access.level != ACCESS_BLOCK;
+}
+
+static enum err partnership(struct eas_request *rq, struct eas_standing *s)
 {
 	bool current;
 
-	TRY(look(rq, &current));
+	TRY(look(rq, s, &current));
 	if (!current)
-		return enroll(rq);
-	return device_seen(rq->eas->store, rq->device.id);
+		TRY(enroll(rq, s, false));
+	if (begins_anew(s))
+		TRY(enroll(rq, s, true));
+	rq->device.id = s->device.id;
+	if (current)
+		TRY(eas_activity_flush(rq->eas, rq->device.id));
+	return eas_standing_note(rq, s);
 }
 
 /* The store's bound of a type is of bytes; that it is text which can be shown and logged is asked here. */
@@ -75,12 +91,15 @@ static bool type_valid(struct str type)
 
 unsigned eas_gate_device(struct eas_request *rq)
 {
+	struct eas_standing s = { 0 };
 	enum err e;
 
 	if (!device_id_valid(rq->device.text_id)) /* MS-ASCMD_R4828, MS-ASHTTP_R102 */
 		return EAS_STATUS_DEVICE_ID_INVALID;
 	if (!type_valid(rq->device.type)) /* MS-ASCMD_R4830 */
 		return EAS_STATUS_DEVICE_TYPE_INVALID;
-	e = partnership(rq);
-	return e == ERR_LIMIT ? EAS_STATUS_TOO_MANY_DEVICES /* MS-ASCMD_R4980 */ : eas_status_of_err(e);
+	e = partnership(rq, &s);
+	if (e == ERR_LIMIT)
+		return EAS_STATUS_TOO_MANY_DEVICES; /* MS-ASCMD_R4980 */
+	return e ? eas_status_of_err(e) : eas_standing_judge(rq, &s);
 }

@@ -4,9 +4,11 @@
 #include <base/log.h>
 #include <base/mem.h>
 #include <gateway/activesync/device.h>
+#include <gateway/activesync/device_activity.h>
 #include <gateway/activesync/hold.h>
 #include <gateway/activesync/issued.h>
 #include <gateway/activesync/loop_guard.h>
+#include <gateway/activesync/quarantine.h>
 #include <gateway/activesync/query.h>
 #include <gateway/activesync/respond.h>
 #include <gateway/auth/auth.h>
@@ -32,6 +34,7 @@ struct eas *eas_new(const struct eas_args *args)
 		.issued = eas_issued_new(),
 		.loops = eas_loops_new(),
 		.throttle = eas_throttle_new(&args->config.throttle),
+		.activities = eas_activities_new(),
 	};
 	return eas;
 }
@@ -42,6 +45,7 @@ void eas_free(struct eas **ep)
 		eas_issued_free(&(*ep)->issued);
 		eas_loops_free(&(*ep)->loops);
 		eas_throttle_free(&(*ep)->throttle);
+		eas_activities_free(&(*ep)->activities);
 	}
 	free(*ep);
 	*ep = NULL;
@@ -219,6 +223,7 @@ static struct eas_request *request_new(struct eas *eas, struct http_request *r, 
 	rq->device.type = keep(&texts, q->device_type);
 	rq->profile = eas_profile_of(q->device_type, http_header(r, "User-Agent"));
 	rq->policy_key = policy_key(r, q);
+	rq->has_policy_key = q->base64 || http_header(r, "X-MS-PolicyKey").p; /* base64 has no other way to say 0 */
 	rq->accept_multipart = accepts_multipart(r, q);
 	rq->body = r->body;
 	r->owner = rq;
@@ -291,7 +296,10 @@ static void run(struct eas_request *rq)
 	}
 	if (rq->command->flags & EAS_HOLDS)
 		eas_hold_supersede(rq->eas, rq->device.id, rq->command);
-	rq->command->handler(rq);
+	if (rq->access == ACCESS_ALLOW)
+		rq->command->handler(rq);
+	else
+		eas_quarantine(rq);
 }
 
 /* Of requests as well that go no further: what a phone asked for in vain is what one looks for in the log. */

@@ -153,6 +153,7 @@ static enum err count(const struct eas_request *rq, struct store_tx *tx, int64_t
 	const struct eas_options o = options_of(c, line);
 	struct feed_state st = *sync_line_state(line);
 	struct feed feed;
+	uint8_t filter;
 	enum err e;
 
 	if (!eas_options_filter_is_mail(o.filter)) {
@@ -160,7 +161,8 @@ static enum err count(const struct eas_request *rq, struct store_tx *tx, int64_t
 		c->status = rq->version < EAS_14_0 ? ESTIMATE_BAD_FOLDER : EAS_STATUS_SERVER_ERROR;
 		return ERR_OK;
 	}
-	feed_state_filter(&st, o.filter, eas_options_filter_goal(o.filter, clock_wall_ms(rq->eas->clock)));
+	filter = eas_policy_filter(&rq->limits, FOLDER_MAIL, o.filter);
+	feed_state_filter(&st, filter, eas_options_filter_goal(filter, clock_wall_ms(rq->eas->clock)));
 	e = feed_open(&feed, tx, folder, rq->device.id, &st);
 	if (e == ERR_STALE) { /* Sync will say so too */
 		c->status = ESTIMATE_BAD_KEY;

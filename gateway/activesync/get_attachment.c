@@ -15,6 +15,7 @@ static enum err read_octets(struct eas_request *rq, struct store_tx *tx, struct 
 	uint64_t total;
 
 	TRY(eas_attachment_open(rq->arena, tx, rq->attachment_name, a));
+	TRY(eas_attachment_allowed(&rq->limits, a));
 	TRY(body_part_decode(&a->message.source, a->part, 0, UINT64_MAX, body_sink_buf(out), &total));
 	buf_str(&type, a->part->type);
 	buf_char(&type, '/');
@@ -52,7 +53,10 @@ void eas_get_attachment(struct eas_request *rq)
 	if (e) {
 		http_response_release(&resp);
 		/* MS-ASCMD_R166: 500 for one that is not there. */
-		eas_respond_http(rq->http, e == ERR_NOT_FOUND ? 500 : eas_status_http(eas_status_of_err(e)));
+		if (e == ERR_DENIED) /* by the policy; 403 */
+			eas_respond_http(rq->http, eas_status_http(EAS_STATUS_DEVICE_BLOCKED));
+		else
+			eas_respond_http(rq->http, e == ERR_NOT_FOUND ? 500 : eas_status_http(eas_status_of_err(e)));
 		return;
 	}
 	resp.content_type = as_header(type); /* MS-ASCMD_R164 */

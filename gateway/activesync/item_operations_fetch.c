@@ -49,10 +49,11 @@ static enum err find_mail(struct item_ops_job *job, const struct item_op *op, st
 
 static enum err put_mail(struct item_ops_job *job, const struct item_op *op)
 {
+	const struct eas_options allowed = eas_policy_options(&job->rq->limits, &op->options);
 	const struct email_view view = { .tx = job->tx,
 					 .arena = &job->scratch,
 					 .version = job->rq->version,
-					 .options = &op->options,
+					 .options = &allowed,
 					 .inserts = &job->inserts,
 					 .container = TAG_ITEMOPERATIONS_PROPERTIES,
 					 .parts = job->parts };
@@ -184,6 +185,7 @@ static enum err put_attachment(struct item_ops_job *job, const struct item_op *o
 	CLEANUP(wanted_close) struct wanted a = { 0 };
 
 	TRY(eas_attachment_open(&job->scratch, job->tx, op->reference, &a.attachment));
+	TRY(eas_attachment_allowed(&job->rq->limits, &a.attachment)); /* MS-ASPROV_R206 */
 	TRY(fit_range(&a, op));
 	begin(job, op, ITEM_OP_DONE);
 	wbxml_open(&job->w, TAG_ITEMOPERATIONS_PROPERTIES);
@@ -208,6 +210,8 @@ static enum item_op_status status_of(enum err e, const struct item_op *op)
 		return ITEM_OP_BAD_RANGE;
 	case ERR_LIMIT:
 		return ITEM_OP_TOO_LARGE;
+	case ERR_DENIED: /* MS-ASCMD_R4167 */
+		return ITEM_OP_DENIED;
 	case ERR_CORRUPT:
 		return ITEM_OP_SERVER;
 	default:

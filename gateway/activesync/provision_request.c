@@ -4,14 +4,15 @@
 #include <gateway/activesync/device_info.h>
 
 enum { CLIENT_STATUS_MIN = 1, CLIENT_STATUS_MAX = 4 }; /* MS-ASPROV_R385 */
+enum { WIPE_STATUS_MAX = 255 };                        /* MS-ASPROV 2.2.2.54.3: 1 is success; the others failed */
 
-struct policy {
+struct policy_element {
 	bool has_type, has_key, has_status;
 	struct str type, key;
 	uint64_t status;
 };
 
-static enum err read_policy(struct wbxml_reader *r, struct policy *p)
+static enum err read_policy(struct wbxml_reader *r, struct policy_element *p)
 {
 	struct wbxml_scope in = wbxml_enter(r);
 	enum err e = ERR_OK;
@@ -35,7 +36,7 @@ static enum err read_policy(struct wbxml_reader *r, struct policy *p)
 
 static enum err parse_policy(struct wbxml_reader *r, struct eas_provision *ret)
 {
-	struct policy p = { 0 };
+	struct policy_element p = { 0 };
 	uint64_t key;
 
 	TRY(read_policy(r, &p));
@@ -63,6 +64,25 @@ static enum err parse_policies(struct wbxml_reader *r, struct eas_provision *ret
 	return e;
 }
 
+/* MS-ASPROV_R641, R64502: the acknowledgement of a wipe has a Status, and nothing else. */
+static enum err parse_wipe(struct wbxml_reader *r, struct eas_provision *ret, bool account)
+{
+	struct wbxml_scope in = wbxml_enter(r);
+	uint64_t status = 0;
+	enum err e = ERR_OK;
+
+	while (wbxml_child(r, &in, &e)) {
+		if (r->tag != TAG_PROVISION_STATUS || status)
+			return ERR_INVALID;
+		e = wbxml_u64(r, 1, WIPE_STATUS_MAX, &status);
+	}
+	if (e || status == 0)
+		return ERR_INVALID;
+	ret->wipe_status = (unsigned)status;
+	ret->wipes_account = account;
+	return ERR_OK;
+}
+
 static enum err parse_info(struct wbxml_reader *r, struct eas_provision *ret)
 {
 	enum err e = eas_device_info_parse(r, &ret->info);
@@ -78,6 +98,10 @@ static enum err parse_child(struct wbxml_reader *r, struct eas_provision *ret)
 		return parse_info(r, ret);
 	if (r->tag == TAG_PROVISION_POLICIES && !ret->has_policy)
 		return parse_policies(r, ret);
+	if (r->tag == TAG_PROVISION_REMOTEWIPE && !ret->wipe_status)
+		return parse_wipe(r, ret, false);
+	if (r->tag == TAG_PROVISION_ACCOUNTONLYREMOTEWIPE && !ret->wipe_status)
+		return parse_wipe(r, ret, true);
 	return ERR_INVALID;
 }
 

@@ -15,6 +15,9 @@ struct eas_provision {
 	bool acknowledges;   /* the second phase; else the first */
 	uint32_t policy_key; /* the second phase; 0: it is no number, and no key of ours */
 	unsigned status;     /* the second phase: MS-ASPROV_R385, 1 to 4 */
+
+	unsigned wipe_status; /* 0: no acknowledgement of a wipe; 1: it is done; others: it failed */
+	bool wipes_account;   /* of the account alone */
 };
 
 /* The children of the root. ERR_INVALID: bad WBXML, or another shape, a policy without its type among them. */

@@ -2,6 +2,7 @@
 #include <gateway/activesync/respond.h>
 
 #include <gateway/activesync/command.h>
+#include <gateway/activesync/device_activity.h>
 #include <gateway/activesync/insert.h>
 #include <store/store.h>
 
@@ -54,6 +55,8 @@ void eas_respond_wbxml(struct eas_request *rq, struct wbxml_writer *w)
 		eas_respond_status(rq, EAS_STATUS_SERVER_ERROR);
 		return;
 	}
+	if (!rq->status_told)
+		eas_activity_note(rq, EAS_STATUS_OK);
 	rq->response = (struct http_response){ 0 }; /* rq is gone once it is answered */
 	http_respond(rq->http, &resp);
 }
@@ -77,6 +80,7 @@ void eas_respond_inserted(struct eas_request *rq, struct wbxml_writer *w, const 
 
 void eas_respond_empty(struct eas_request *rq)
 {
+	eas_activity_note(rq, EAS_STATUS_OK);
 	if (http_answer_begun(rq->http)) /* a document has been promised */
 		eas_respond_status(rq, EAS_STATUS_OK);
 	else
@@ -89,6 +93,8 @@ void eas_log_status(struct eas_request *rq, unsigned status)
 
 	if (status == EAS_STATUS_OK)
 		return;
+	rq->status_told = true;
+	eas_activity_note(rq, status);
 	buf_u64(&text, status);
 	http_log_field(rq->http, "eas", buf_view(&text));
 }

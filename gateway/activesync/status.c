@@ -35,6 +35,11 @@ static const struct {
 	{ EAS_STATUS_STATE_NOT_FOUND, 403 },                        /* R7556 */
 	{ EAS_STATUS_COMMAND_NOT_SUPPORTED, 501 },                  /* R7558 */
 	{ EAS_STATUS_VERSION_NOT_SUPPORTED, 400 },                  /* R7559 */
+	{ EAS_STATUS_PARTLY_PROVISIONED, 403 },                     /* our choice */
+	{ EAS_STATUS_WIPE_REQUESTED, HTTP_NEED_PROVISION },         /* R7562 */
+	{ EAS_STATUS_NOT_PROVISIONABLE, HTTP_NEED_PROVISION },      /* R7563 */
+	{ EAS_STATUS_POLICY_REFRESH, HTTP_NEED_PROVISION },         /* R7565 */
+	{ EAS_STATUS_EXTERNALLY_MANAGED, 403 },                     /* our choice */
 	{ EAS_STATUS_DEVICE_NOT_PROVISIONED, HTTP_NEED_PROVISION }, /* R7564 */
 	{ EAS_STATUS_INVALID_POLICY_KEY, HTTP_NEED_PROVISION },     /* R7566 */
 	{ EAS_STATUS_DEVICE_INFORMATION_REQUIRED, 403 },            /* our choice; no version before 14.1 asks for it */

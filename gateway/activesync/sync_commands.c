@@ -158,6 +158,7 @@ static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx 
 		return ERR_OK;
 	}
 	c->options = options_of(c);
+	c->allowed = eas_policy_options(&job->rq->limits, &c->options);
 	if (!eas_options_filter_is_mail(c->options.filter))
 		c->status = EAS_SYNC_PROTOCOL; /* MS-ASCMD 2.2.3.68.2 */
 	return ERR_OK;
@@ -237,8 +238,8 @@ static enum err begin_line(struct sync_job *job, struct sync_work *c, struct sto
 	enum err e;
 
 	/* A Ping may come before the first page: it asks by the filter too. */
-	feed_state_filter(&fresh, c->options.filter,
-			  eas_options_filter_goal(c->options.filter, clock_wall_ms(job->rq->eas->clock)));
+	feed_state_filter(&fresh, c->allowed.filter,
+			  eas_options_filter_goal(c->allowed.filter, clock_wall_ms(job->rq->eas->clock)));
 	eas_options_put(&options, &c->options);
 	e = buf_status(&options);
 	if (!e)

@@ -11,8 +11,8 @@ struct feed_state sync_work_state(const struct sync_job *job, const struct sync_
 {
 	struct feed_state st = *sync_line_state(&c->line);
 
-	feed_state_filter(&st, c->options.filter,
-			  eas_options_filter_goal(c->options.filter, clock_wall_ms(job->rq->eas->clock)));
+	feed_state_filter(&st, c->allowed.filter,
+			  eas_options_filter_goal(c->allowed.filter, clock_wall_ms(job->rq->eas->clock)));
 	return st;
 }
 

@@ -27,7 +27,7 @@ static struct email_view view_of(struct page *p, const struct sync_work *c, stru
 	return (struct email_view){ .tx = p->tx,
 				    .arena = &p->scratch,
 				    .version = p->job->rq->version,
-				    .options = &c->options,
+				    .options = &c->allowed,
 				    .container = TAG_AIRSYNC_APPLICATIONDATA,
 				    .inserts = inserts };
 }

@@ -42,6 +42,8 @@ struct sync_work {
 	bool looked;          /* the guard was asked (loop_guard.h) */
 	unsigned again;       /* times that this answer was asked for again */
 	unsigned window;      /* of the guard; 0: any */
+	/* the options as its policy lets it have them (policy.h) */
+	struct eas_options allowed;
 	/* step A: the commands that the store keeps results of (all but Fetch), in the order of the request */
 	struct sync_command *commands;
 	struct sync_result *results;

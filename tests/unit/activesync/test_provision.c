@@ -143,11 +143,18 @@ static void what_cannot_be_served_has_its_status(void **unused)
 	static const struct {
 		const char *what, *bytes, *answer;
 	} cases[] = {
-		{ "MS-ASPROV_R380: an unknown type", HEAD INFO "46 47 48 03 'MS-WAP-Provisioning-XML' 00 01 01 01 01",
+		{ "MS-ASPROV_R379, MS-ASPROV_R468, MS-ASPROV_R499, MS-ASPROV_R689: a type that this version has no "
+		  "policy of",
+		  HEAD INFO "46 47 48 03 'MS-WAP-Provisioning-XML' 00 01 01 01 01",
 		  "<Provision xmlns=\"Provision\" xmlns:settings=\"Settings\"><settings:DeviceInformation>"
 		  "<settings:Status>1</settings:Status></settings:DeviceInformation><Status>1</"
 		  "Status><Policies><Policy>"
-		  "<PolicyType>MS-WAP-Provisioning-XML</PolicyType><Status>3</Status></Policy></Policies></"
+		  "<PolicyType>MS-WAP-Provisioning-XML</PolicyType><Status>2</Status></Policy></Policies></"
+		  "Provision>" },
+		{ "MS-ASPROV_R380, MS-ASPROV_R502, MS-ASPROV_R471, MS-ASPROV_R690: an unknown type",
+		  HEAD "46 47 48 03 'MS-EAS-Provisioning-XML' 00 01 01 01 01",
+		  "<Provision xmlns=\"Provision\"><Status>1</Status><Policies><Policy>"
+		  "<PolicyType>MS-EAS-Provisioning-XML</PolicyType><Status>3</Status></Policy></Policies></"
 		  "Provision>" },
 		{ "MS-ASPROV_R497: no type", HEAD "46 07 01 01",
 		  "<Provision xmlns=\"Provision\"><Status>2</Status></Provision>" },

@@ -44,7 +44,7 @@ static void the_first_phase_is_read(void **unused)
 	(void)unused;
 	assert_int_equal(parse(hex(&arena, HEAD "45 " INFO "46 47 " TYPE "01 01 01"), &p), ERR_OK);
 	assert_true(p.has_info && p.has_policy && !p.acknowledges && !p.info_too_long);
-	assert_true(str_eq(p.policy_type, EAS_POLICY_TYPE));
+	assert_true(str_eq(p.policy_type, EAS_POLICY_TYPE_WBXML));
 	assert_true(str_eq(p.info.model, S("Pixel")));
 	assert_true(str_eq(p.info.os, S("Android")));
 	assert_true(str_eq(p.info.user_agent, S("Agent/1")));

@@ -91,6 +91,26 @@ static void device_ids_are_checked(void **unused)
 	}
 }
 
+static void mark_synced(struct store_tx *tx)
+{
+	static const struct sql_def synced = { "test_synced", "UPDATE device SET last_sync_ms = 1" };
+	struct sql_stmt *st;
+
+	assert_ok(sql_use(store_tx_db(tx), &synced, &st));
+	assert_ok(sql_run(st));
+}
+
+static enum err enroll_numbered(struct store_tx *tx, int64_t account, unsigned i)
+{
+	CLEANUP(buf_release) struct buf id = BUF_INIT(32);
+	struct device d;
+	bool is_new;
+
+	buf_fmt(&id, "D%u", i);
+	return device_enroll(&arena, tx, account, buf_view(&id), S("t"), &d, &is_new);
+}
+
+/* A client that comes with a new id at each retry pushes out its own, and fills nothing. */
 static void an_account_has_a_limit_of_devices(void **unused)
 {
 	FIXTURE(f);
@@ -101,18 +121,69 @@ static void an_account_has_a_limit_of_devices(void **unused)
 	bool is_new;
 
 	(void)unused;
-	for (unsigned i = 0; i <= DEVICE_MAX_PER_ACCOUNT; i++) {
-		struct buf id = BUF_INIT(32);
-
-		buf_fmt(&id, "D%u", i);
-		assert_err(device_enroll(&arena, tx, account, buf_view(&id), S("t"), &d, &is_new),
-			   i < DEVICE_MAX_PER_ACCOUNT ? ERR_OK : ERR_LIMIT);
-		buf_release(&id);
-	}
+	for (unsigned i = 0; i < DEVICE_MAX_PER_ACCOUNT; i++)
+		assert_ok(enroll_numbered(tx, account, i));
+	assert_ok(enroll_numbered(tx, account, DEVICE_MAX_PER_ACCOUNT));
 	assert_ok(device_list(&arena, tx, account, &list, &n));
 	assert_int_equal(n, DEVICE_MAX_PER_ACCOUNT);
+	assert_err(device_find(&arena, tx, account, S("D0"), &d), ERR_NOT_FOUND);
+	mark_synced(tx);
+	assert_err(enroll_numbered(tx, account, 0), ERR_LIMIT);
 	/* Those who are in are not shut out. */
-	assert_ok(device_enroll(&arena, tx, account, S("D0"), S("t"), &d, &is_new));
+	assert_ok(device_enroll(&arena, tx, account, S("D1"), S("t"), &d, &is_new));
+	assert_false(is_new);
+}
+
+static void devices_that_are_gone_are_reaped(void **unused)
+{
+	FIXTURE(f);
+	int64_t account = make_account(&f);
+	CLEANUP(store_tx_end) struct store_tx *tx = begin(&f);
+	struct device wiped;
+	unsigned n;
+
+	(void)unused;
+	for (unsigned i = 0; i < 5; i++)
+		assert_ok(enroll_numbered(tx, account, i));
+	assert_ok(device_find(&arena, tx, account, S("D4"), &wiped));
+	assert_ok(device_wipe_request(tx, wiped.id, DEVICE_WIPE_FULL, false));
+	assert_ok(device_reap(tx, FIXTURE_NOW_MS, true, 10, &n)); /* seen just now */
+	assert_int_equal(n, 0);
+	assert_ok(device_reap(tx, FIXTURE_NOW_MS + 1, true, 3, &n));
+	assert_int_equal(n, 3);
+	mark_synced(tx);
+	assert_ok(device_reap(tx, FIXTURE_NOW_MS + 1, true, 10, &n));
+	assert_int_equal(n, 0);
+	assert_ok(device_reap(tx, FIXTURE_NOW_MS + 1, false, 10, &n));
+	assert_int_equal(n, 1);
+	assert_ok(device_get(&arena, tx, wiped.id, &wiped)); /* it still has to hear of its wipe */
+}
+
+static enum err collect(void *ctx, struct str address, const struct device *d)
+{
+	buf_fmt(ctx, STR_FMT "=" STR_FMT " ", STR_ARG(address), STR_ARG(d->device_id));
+	return ERR_OK;
+}
+
+static void every_device_is_told_with_its_account(void **unused)
+{
+	FIXTURE(f);
+	int64_t ann = make_account(&f), bob;
+	CLEANUP(store_tx_end) struct store_tx *tx = begin(&f);
+	CLEANUP(buf_release) struct buf got = BUF_INIT(1024);
+	struct arena row = ARENA_INIT(1 << 16);
+
+	(void)unused;
+	assert_ok(account_add(tx, &(struct account_new){ .address = S("Bob@example.test") }, &bob));
+	assert_ok(enroll_numbered(tx, bob, 1));
+	assert_ok(enroll_numbered(tx, ann, 2));
+	assert_ok(enroll_numbered(tx, ann, 3));
+	assert_ok(device_each(&row, tx, 0, collect, &got));
+	assert_true(str_eq(buf_view(&got), S("ann@example.test=D2 ann@example.test=D3 Bob@example.test=D1 ")));
+	buf_clear(&got);
+	assert_ok(device_each(&row, tx, bob, collect, &got));
+	assert_true(str_eq(buf_view(&got), S("Bob@example.test=D1 ")));
+	arena_release(&row);
 }
 
 static void enrolling_needs_an_account(void **unused)
@@ -174,6 +245,7 @@ static void policy_keys_go_through_two_phases(void **unused)
 	FIXTURE(f);
 	int64_t account = make_account(&f);
 	CLEANUP(store_tx_end) struct store_tx *tx = begin(&f);
+	const struct device_policy given = { .name = S("strict"), .protocol = 161, .document = 4711 };
 	uint32_t temporary, permanent, again, other;
 	struct device d;
 	bool is_new;
@@ -181,30 +253,33 @@ static void policy_keys_go_through_two_phases(void **unused)
 	(void)unused;
 	assert_ok(device_enroll(&arena, tx, account, S("ABC"), S("iPhone"), &d, &is_new));
 	assert_int_equal(d.policy_key, 0);
-	assert_err(device_policy_acknowledge(tx, d.id, 0, &permanent), ERR_STALE);
-	assert_ok(device_policy_offer(tx, d.id, &temporary));
-	assert_err(device_policy_acknowledge(tx, d.id, temporary + 1, &permanent), ERR_STALE);
-	assert_ok(device_policy_acknowledge(tx, d.id, temporary, &permanent));
+	assert_err(device_policy_acknowledge(tx, d.id, 0, DEVICE_POLICY_ACCEPTED, &permanent), ERR_STALE);
+	assert_ok(device_policy_offer(tx, d.id, &given, &temporary));
+	assert_err(device_policy_acknowledge(tx, d.id, temporary + 1, DEVICE_POLICY_ACCEPTED, &permanent), ERR_STALE);
+	assert_ok(device_policy_acknowledge(tx, d.id, temporary, DEVICE_POLICY_ACCEPTED, &permanent));
 	assert_int_not_equal(permanent, temporary);
-	assert_ok(device_policy_acknowledge(tx, d.id, temporary, &again));
+	assert_ok(device_policy_acknowledge(tx, d.id, temporary, DEVICE_POLICY_ACCEPTED, &again));
 	assert_int_equal(again, permanent);
 	assert_ok(device_get(&arena, tx, d.id, &d));
 	assert_int_equal(d.policy_key, permanent);
 	assert_int_equal(d.policy_acknowledged_ms, FIXTURE_NOW_MS);
+	assert_true(str_eq(d.policy.name, S("strict")));
+	assert_int_equal(d.policy.document, 4711);
+	assert_int_equal(d.policy.protocol, 161);
+	assert_int_equal(d.policy_status, DEVICE_POLICY_ACCEPTED);
 	/* The permanent key stays in force until the next phase two. */
-	assert_ok(device_policy_offer(tx, d.id, &other));
-	assert_err(device_policy_acknowledge(tx, d.id, temporary, &again), ERR_STALE);
+	assert_ok(device_policy_offer(tx, d.id, &given, &other));
+	assert_err(device_policy_acknowledge(tx, d.id, temporary, DEVICE_POLICY_ACCEPTED, &again), ERR_STALE);
 	assert_ok(device_get(&arena, tx, d.id, &d));
 	assert_int_equal(d.policy_key, permanent);
 	assert_ok(device_policy_reset(tx, d.id));
-	assert_err(device_policy_acknowledge(tx, d.id, other, &again), ERR_STALE);
+	assert_err(device_policy_acknowledge(tx, d.id, other, DEVICE_POLICY_ACCEPTED, &again), ERR_STALE);
 	assert_ok(device_get(&arena, tx, d.id, &d));
 	assert_int_equal(d.policy_key, 0);
 }
 
-static void last_seen_is_written_once_a_minute(void **unused)
+static void what_a_device_did_is_kept_where_it_is_new(void **unused)
 {
-	static const struct sql_def last_seen = { "test_last_seen", "SELECT last_seen_ms FROM device" };
 	FIXTURE(f);
 	int64_t account = make_account(&f);
 	struct store_tx *tx = begin(&f);
@@ -215,16 +290,23 @@ static void last_seen_is_written_once_a_minute(void **unused)
 	assert_ok(device_enroll(&arena, tx, account, S("ABC"), S("iPhone"), &d, &is_new));
 	assert_ok(store_commit(&tx));
 	clock_fake_advance(&f.clock, 1000);
-	assert_ok(device_seen(f.store, d.id));
-	assert_int_equal(fixture_number(&f, STORE_DIRECTORY, &last_seen), FIXTURE_NOW_MS + 1000);
-	uint64_t flushes = store_flushes(f.store);
-	clock_fake_advance(&f.clock, DEVICE_SEEN_S * 1000 - 1);
-	assert_ok(device_seen(f.store, d.id));
-	assert_int_equal(store_flushes(f.store), flushes);
-	clock_fake_advance(&f.clock, 1);
-	assert_ok(device_seen(f.store, d.id));
-	assert_int_equal(fixture_number(&f, STORE_DIRECTORY, &last_seen), FIXTURE_NOW_MS + 1000 + DEVICE_SEEN_S * 1000);
-	assert_ok(device_seen(f.store, d.id + 1));
+	assert_ok(device_set_activity(f.store, d.id,
+				      &(struct device_activity){ .last_sync_ms = 7,
+								 .last_command = S("Sync"),
+								 .last_command_ms = 7,
+								 .error_command = S("Ping"),
+								 .error_status = 8,
+								 .error_ms = 6 }));
+	assert_ok(device_set_activity(f.store, d.id,
+				      &(struct device_activity){ .last_command = S("Ping"), .last_command_ms = 9 }));
+	assert_ok(device_set_activity(f.store, d.id + 1, &(struct device_activity){ 0 }));
+	tx = begin(&f);
+	assert_ok(device_get(&arena, tx, d.id, &d));
+	assert_ok(store_commit(&tx));
+	assert_int_equal(d.last_seen_ms, FIXTURE_NOW_MS + 1000);
+	assert_int_equal(d.last_sync_ms, 7);
+	assert_true(str_eq(d.last_command, S("Ping")) && d.last_command_ms == 9);
+	assert_true(str_eq(d.error_command, S("Ping")) && d.error_status == 8 && d.error_ms == 6);
 }
 
 static int release_arena(void **unused)
@@ -245,7 +327,9 @@ int main(void)
 		cmocka_unit_test(what_a_device_tells_is_kept_field_by_field),
 		cmocka_unit_test(long_texts_are_cut_at_a_character),
 		cmocka_unit_test(policy_keys_go_through_two_phases),
-		cmocka_unit_test(last_seen_is_written_once_a_minute),
+		cmocka_unit_test(what_a_device_did_is_kept_where_it_is_new),
+		cmocka_unit_test(devices_that_are_gone_are_reaped),
+		cmocka_unit_test(every_device_is_told_with_its_account),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, release_arena);
