@@ -171,6 +171,14 @@ static void device_changed(void *ctx, int64_t device)
 	push_end_device(sv->push, device);
 }
 
+static void policies_changed(void *ctx, int64_t within_s)
+{
+	enum { MS_A_SECOND = 1000 };
+	struct server *sv = ctx;
+
+	push_hasten(sv->push, within_s * MS_A_SECOND);
+}
+
 static bool fail(const char *what, enum err e)
 {
 	log_error("start", "what=%s error=%s", log_quote(str_of(what)).text, log_quote(str_of(err_text(e))).text);
@@ -458,6 +466,7 @@ static bool listen_announcements(struct server *sv)
 	sv->announce = (struct announce_server){ .mailbox_changed = mailbox_changed,
 						 .account_changed = account_changed,
 						 .device_changed = device_changed,
+						 .policies_changed = policies_changed,
 						 .ask = ask,
 						 .pool = sv->pool,
 						 .ctx = sv };

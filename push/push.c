@@ -193,6 +193,43 @@ static uint64_t tick_not_before(int64_t deadline_ms)
 	return deadline_ms <= 0 ? 0 : ((uint64_t)deadline_ms + PUSH_TICK_MS - 1) / PUSH_TICK_MS;
 }
 
+/* All of them, chained as marked ones are; none is marked. */
+static struct push_watch *chain_all(struct push *p, uint64_t *ret_n)
+{
+	struct push_watch *chain = NULL;
+
+	*ret_n = 0;
+	for (unsigned level = 0; level < WHEEL_LEVELS; level++)
+		for (unsigned slot = 0; slot < WHEEL_SLOTS; slot++)
+			list_for_each (it, &p->wheel.slots[level][slot]) {
+				struct push_watch *w = list_entry(it, struct push_watch, timer.link);
+
+				w->next_marked = chain;
+				chain = w;
+				++*ret_n;
+			}
+	return chain;
+}
+
+void push_hasten(struct push *p, int64_t within_ms)
+{
+	uint64_t ticks = tick_not_before(within_ms), first, n, i = 0;
+
+	pthread_mutex_lock(&p->lock);
+	first = push_now_tick(p) + 1;
+	for (struct push_watch *w = chain_all(p, &n); w; w = w->next_marked, i++) {
+		uint64_t tick = first + i * ticks / n;
+
+		if (tick >= w->timer.tick)
+			continue;
+		wheel_remove(&p->wheel, &w->timer);
+		w->timer.tick = tick;
+		wheel_add(&p->wheel, &w->timer);
+		push_thread_hurry(p, tick);
+	}
+	pthread_mutex_unlock(&p->lock);
+}
+
 static struct push_watch *watch_new(const struct push_watch_args *a)
 {
 	size_t links_n = a->folders_n + a->hierarchy + 1; /* and the mailbox as a whole */

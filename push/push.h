@@ -95,6 +95,11 @@ void push_publish(struct push *p, const struct push_change *changes, size_t n);
 void push_end_owner(struct push *p, uint64_t owner);
 void push_end_device(struct push *p, int64_t device);
 void push_end_account(struct push *p, int64_t account);
+/*
+ * Every watch meets its deadline within so many milliseconds, spread evenly over them: who waits is to come and ask, and
+ * not all at once. Looks at every watch.
+ */
+void push_hasten(struct push *p, int64_t within_ms);
 void push_shutdown(struct push *p); /* fires every watch, and later ones at once */
 
 /*

@@ -7,6 +7,7 @@
 #include <gateway/activesync/server_id.h>
 #include <gateway/activesync/sync_request.h>
 #include <gateway/activesync/time_text.h>
+#include <gateway/mailbox/notice.h>
 #include <store/folder.h>
 
 #define KEY_BEGUN S("Q1") /* the phone knows the folder, and has nothing of it */
@@ -138,8 +139,27 @@ static void foldersync(struct eas_request *rq)
 
 /* ---- the mail ---- */
 
-static void put_notice(struct eas_request *rq, struct wbxml_writer *w, struct str text)
+struct view {
+	struct eas_request *rq;
+	int64_t inbox;
+	struct str text, mime; /* of the notice, in both forms */
+};
+
+/* As the phone asks for it, as far as there is a choice: plain text unless it takes nothing but MIME. */
+static enum body_type form_of(const struct eas_sync_collection *c)
 {
+	const struct eas_options *o = &c->options;
+
+	return c->has_options && o->body[BODY_MIME].asked && !o->body[BODY_PLAIN].asked && !o->body[BODY_HTML].asked
+		       ? BODY_MIME
+		       : BODY_PLAIN;
+}
+
+static void put_notice(const struct view *v, struct wbxml_writer *w, enum body_type form)
+{
+	struct str text = form == BODY_MIME ? v->mime : v->text;
+	struct eas_request *rq = v->rq;
+
 	wbxml_open(w, TAG_AIRSYNC_APPLICATIONDATA);
 	wbxml_put_text(w, TAG_EMAIL_TO, rq->address);
 	wbxml_put_text(w, TAG_EMAIL_FROM, rq->address);
@@ -150,7 +170,7 @@ static void put_notice(struct eas_request *rq, struct wbxml_writer *w, struct st
 	wbxml_put_u64(w, TAG_EMAIL_IMPORTANCE, 2);
 	wbxml_put_u64(w, TAG_EMAIL_READ, 0);
 	wbxml_open(w, TAG_AIRSYNCBASE_BODY);
-	wbxml_put_u64(w, TAG_AIRSYNCBASE_TYPE, BODY_PLAIN);
+	wbxml_put_u64(w, TAG_AIRSYNCBASE_TYPE, form);
 	wbxml_put_u64(w, TAG_AIRSYNCBASE_ESTIMATEDDATASIZE, text.n);
 	wbxml_put_text(w, TAG_AIRSYNCBASE_DATA, text);
 	wbxml_close(w, TAG_AIRSYNCBASE_BODY);
@@ -163,23 +183,29 @@ static void put_notice(struct eas_request *rq, struct wbxml_writer *w, struct st
 
 /* ---- Sync ---- */
 
-struct view {
-	struct eas_request *rq;
-	int64_t inbox;
-	struct str text; /* of the notice */
-};
+static enum err write_notice(struct eas_request *rq, struct view *v)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(NOTICE_MAX_TEXT);
+	CLEANUP(buf_release) struct buf mime = BUF_INIT(NOTICE_MAX_BYTES);
+
+	TRY(eas_notice_waiting(rq, &text));
+	TRY(notice_write(
+		&mime,
+		&(struct notice){ .to = rq->address, .subject = EAS_QUARANTINE_SUBJECT, .text = buf_view(&text) },
+		clock_wall_ms(rq->eas->clock)));
+	TRY(arena_str(rq->arena, buf_view(&text), &v->text));
+	return arena_str(rq->arena, buf_view(&mime), &v->mime);
+}
 
 static enum err look(struct eas_request *rq, struct view *ret)
 {
-	CLEANUP(buf_release) struct buf text = BUF_INIT(NOTICE_MAX_TEXT);
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 
 	ret->rq = rq;
 	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
 	TRY(folder_by_role(tx, FOLDER_INBOX, &ret->inbox));
 	TRY(store_commit(&tx));
-	TRY(eas_notice_waiting(rq, &text));
-	return arena_str(rq->arena, buf_view(&text), &ret->text);
+	return write_notice(rq, ret);
 }
 
 static bool is_inbox(const struct view *v, const struct eas_sync_collection *c)
@@ -229,7 +255,7 @@ static void put_response(const struct view *v, struct wbxml_writer *w, const str
 	wbxml_put_text(w, TAG_AIRSYNC_SERVERID, c->id);
 	wbxml_put_u64(w, TAG_AIRSYNC_STATUS, is_notice ? SYNC_OK : SYNC_NOT_FOUND);
 	if (is_notice)
-		put_notice(v->rq, w, v->text);
+		put_notice(v, w, form_of(of));
 	wbxml_close(w, TAG_AIRSYNC_FETCH);
 }
 
@@ -249,12 +275,12 @@ static void put_responses(const struct view *v, struct wbxml_writer *w, const st
 		wbxml_close(w, TAG_AIRSYNC_RESPONSES);
 }
 
-static void put_commands(const struct view *v, struct wbxml_writer *w)
+static void put_commands(const struct view *v, struct wbxml_writer *w, const struct eas_sync_collection *c)
 {
 	wbxml_open(w, TAG_AIRSYNC_COMMANDS);
 	wbxml_open(w, TAG_AIRSYNC_ADD);
 	wbxml_put_text(w, TAG_AIRSYNC_SERVERID, str_of(server_id_item(v->inbox, NOTICE_ITEM).text));
-	put_notice(v->rq, w, v->text);
+	put_notice(v, w, form_of(c));
 	wbxml_close(w, TAG_AIRSYNC_ADD);
 	wbxml_close(w, TAG_AIRSYNC_COMMANDS);
 }
@@ -281,7 +307,7 @@ static void put_collection(const struct view *v, struct wbxml_writer *w, const s
 	if (known)
 		put_responses(v, w, c);
 	if (brings_notice(v, c))
-		put_commands(v, w);
+		put_commands(v, w, c);
 	wbxml_close(w, TAG_AIRSYNC_COLLECTION);
 }
 

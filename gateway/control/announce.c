@@ -17,10 +17,9 @@ struct announcer {
 };
 
 static const struct str verbs[] = {
-	[ANNOUNCE_BEGIN] = STR_INIT("begin"),
-	[ANNOUNCE_COMMITTED] = STR_INIT("committed"),
-	[ANNOUNCE_ACCOUNT] = STR_INIT("account"),
-	[ANNOUNCE_DEVICE] = STR_INIT("device"),
+	[ANNOUNCE_BEGIN] = STR_INIT("begin"),       [ANNOUNCE_COMMITTED] = STR_INIT("committed"),
+	[ANNOUNCE_ACCOUNT] = STR_INIT("account"),   [ANNOUNCE_DEVICE] = STR_INIT("device"),
+	[ANNOUNCE_POLICIES] = STR_INIT("policies"),
 };
 
 enum err announce_parse(struct str line, enum announce_verb *ret_verb, int64_t *ret_id)
@@ -166,4 +165,9 @@ void announce_account(struct announcer *a, int64_t account)
 void announce_device(struct announcer *a, int64_t device)
 {
 	say(a, ANNOUNCE_DEVICE, device);
+}
+
+void announce_policies(struct announcer *a, int64_t within_s)
+{
+	say(a, ANNOUNCE_POLICIES, within_s);
 }

@@ -9,6 +9,7 @@
  *	client: committed MAILBOX    server: ok
  *	client: account ACCOUNT      server: ok      (its password, state or existence has changed: its sessions end)
  *	client: device DEVICE        server: ok      (its partnership has ended, and what is held for it does)
+ *	client: policies SECONDS     server: ok      (what phones have to keep to has changed: holds end within that time)
  * Anything else: "error TEXT", and the server closes.
  */
 #ifndef GATEWAY_CONTROL_ANNOUNCE_H
@@ -20,7 +21,8 @@
 enum {
 	ANNOUNCE_LINE_MAX = 128,
 	ANNOUNCE_MAX_MAILBOXES = 10000, /* named by one connection and not yet committed */
-	ANNOUNCE_TIMEOUT_MS = 5000,     /* a client waits for roostd no longer than this */
+	ANNOUNCE_MAX_SPREAD_S = 3600,
+	ANNOUNCE_TIMEOUT_MS = 5000, /* a client waits for roostd no longer than this */
 };
 #define ANNOUNCE_SOCKET_NAME "roostd.sock"
 #define ANNOUNCE_OK S("ok\n")
@@ -42,9 +44,10 @@ void announce_begin(struct announcer *a, int64_t mailbox);
 void announce_committed(struct announcer *a, int64_t mailbox);
 void announce_account(struct announcer *a, int64_t account);
 void announce_device(struct announcer *a, int64_t device);
+void announce_policies(struct announcer *a, int64_t within_s);
 
 /* The server's side of one line, pure: what is said, and of whom. */
-enum announce_verb { ANNOUNCE_BEGIN, ANNOUNCE_COMMITTED, ANNOUNCE_ACCOUNT, ANNOUNCE_DEVICE };
+enum announce_verb { ANNOUNCE_BEGIN, ANNOUNCE_COMMITTED, ANNOUNCE_ACCOUNT, ANNOUNCE_DEVICE, ANNOUNCE_POLICIES };
 enum err announce_parse(struct str line, enum announce_verb *ret_verb, int64_t *ret_id) MUST_CHECK;
 
 #endif

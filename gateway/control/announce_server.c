@@ -98,6 +98,11 @@ static struct str take_line(struct session *se, struct str line)
 	case ANNOUNCE_DEVICE:
 		sv->device_changed(sv->ctx, id);
 		break;
+	case ANNOUNCE_POLICIES:
+		if (id > ANNOUNCE_MAX_SPREAD_S)
+			return S("error too long\n");
+		sv->policies_changed(sv->ctx, id);
+		break;
 	}
 	return ANNOUNCE_OK;
 }

@@ -16,6 +16,8 @@ struct announce_server {
 	void (*account_changed)(void *ctx, int64_t account);
 	/* The device's partnership has ended. */
 	void (*device_changed)(void *ctx, int64_t device);
+	/* Policies, access rules or assignments have changed: phones are to come within so many seconds, not all at once. */
+	void (*policies_changed)(void *ctx, int64_t within_s);
 	/*
 	 * The answer's lines of JSON; a worker's thread. False: *why says what was wrong, in a line. Any question may
 	 * come on several workers at once.

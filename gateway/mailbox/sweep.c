@@ -3,8 +3,10 @@
 
 #include <base/log.h>
 #include <gateway/mailbox/search.h>
+#include <store/access.h>
 #include <store/account.h>
 #include <store/blob.h>
+#include <store/device.h>
 #include <store/folder.h>
 #include <store/queue.h>
 #include <store/sync.h>
@@ -13,6 +15,7 @@ enum {
 	ROWS_A_STEP = 500, /* of one transaction */
 	ACCOUNTS_A_STEP = 100,
 	ARENA_BYTES = 4 * 1024 * 1024,
+	MS_A_DAY = 24 * 3600 * 1000,
 };
 
 typedef enum err step_fn(struct store_tx *tx, unsigned limit, bool *ret_more);
@@ -86,6 +89,45 @@ static void sweep_one(struct store *s, struct arena *a, const struct account *ac
 		  log_quote(account->address).text, log_quote(str_of(err_text(e))).text);
 }
 
+/* ---- devices that are gone ---- */
+
+static enum err reap(struct store *s, int64_t days, bool only_unsynced)
+{
+	const int64_t before_ms = clock_wall_ms(store_clock(s)) - days * MS_A_DAY;
+	unsigned n = ROWS_A_STEP;
+
+	while (n == ROWS_A_STEP) {
+		CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+		TRY(store_begin(s, STORE_DIRECTORY, STORE_WRITE, &tx));
+		TRY(device_reap(tx, before_ms, only_unsynced, ROWS_A_STEP, &n));
+		TRY(store_commit(&tx));
+	}
+	return ERR_OK;
+}
+
+/* 0: devices that have synced are kept for ever. */
+static enum err reap_days(struct store *s, struct arena *a, uint64_t *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct str text;
+
+	TRY(store_begin(s, STORE_DIRECTORY, STORE_READ, &tx));
+	TRY(access_setting_get(a, tx, ACCESS_REAP_DAYS, &text));
+	if (str_to_u64(text, INT32_MAX, ret))
+		*ret = 0;
+	return ERR_OK;
+}
+
+static enum err sweep_devices(struct store *s, struct arena *a)
+{
+	uint64_t days;
+
+	TRY(reap(s, SWEEP_UNSYNCED_DAYS, true));
+	TRY(reap_days(s, a, &days));
+	return days ? reap(s, (int64_t)days, false) : ERR_OK;
+}
+
 enum err sweep_all(struct store *s, bool (*stop)(void *ctx), void *ctx, struct sweep_counts *ret)
 {
 	const struct mail_search_bounds bounds = { .stop = stop, .ctx = ctx };
@@ -96,7 +138,9 @@ enum err sweep_all(struct store *s, bool (*stop)(void *ctx), void *ctx, struct s
 	enum err e;
 
 	*ret = (struct sweep_counts){ 0 };
-	e = sweep_queue(s, &ret->files);
+	e = sweep_devices(s, &arena); /* first: what was kept for them goes with the mailboxes below */
+	if (!e)
+		e = sweep_queue(s, &ret->files);
 	while (!e) {
 		arena_reset(&arena);
 		e = next_accounts(&arena, s, after, &accounts, &n);

@@ -8,6 +8,8 @@
 
 #include <store/store.h>
 
+enum { SWEEP_UNSYNCED_DAYS = 7 }; /* a device that never synced is removed when it was not seen for so long */
+
 struct sweep_counts {
 	size_t mailboxes;
 	size_t files;   /* removed: bodies without a row (the queue's too), mailboxes of removed accounts */

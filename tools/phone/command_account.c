@@ -4,6 +4,7 @@
 #include "fault.h"
 #include "hierarchy.h"
 #include "provision.h"
+#include "wipe.h"
 
 #include <stdio.h>
 
@@ -58,15 +59,14 @@ enum err command_options(struct phone *p)
 	return ERR_OK;
 }
 
-static enum err provision_phase(struct phone *p, const struct buf *body, bool first, struct provision_reply *ret,
-				uint32_t *ret_key)
+static enum err provision_phase(struct phone *p, const struct buf *body, struct provision_reply *ret)
 {
 	struct doc d = phone_doc(p);
 	struct str bytes;
 
 	TRY(phone_post(p, COMMAND_PROVISION, body, 0, &bytes));
 	TRY(provision_parse(&d, bytes, ret));
-	return provision_check(&p->why, ret, first, ret_key);
+	return ret->status > 100 ? status_fault(p, "Provision", ret->status) : ERR_OK;
 }
 
 enum err command_provision(struct phone *p)
@@ -79,10 +79,14 @@ enum err command_provision(struct phone *p)
 
 	p->identity.policy_key = 0;
 	provision_ask(&ask, p->identity.version);
-	TRY(provision_phase(p, &ask, true, &r, &key));
+	TRY(provision_phase(p, &ask, &r));
+	if (r.remote_wipe || r.account_wipe)
+		return wipe_obey(p, r.account_wipe);
+	TRY(provision_check(&p->why, &r, true, &key));
 	p->identity.policy_key = key;
 	provision_acknowledge(&acknowledge, r.policy_key);
-	TRY(provision_phase(p, &acknowledge, false, &r, &key));
+	TRY(provision_phase(p, &acknowledge, &r));
+	TRY(provision_check(&p->why, &r, false, &key));
 	p->identity.policy_key = p->state.policy_key = key;
 	printf("provisioned, policy key %u\n", key);
 	return state_save(&p->state, &p->why);

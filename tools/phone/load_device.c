@@ -50,6 +50,12 @@ static void put_ask_policy(const struct device *d, struct buf *out)
 	provision_ask(out, d->fleet->settings->identity.version);
 }
 
+/* What a phone does about a status that asks for the policy: it provisions, and goes on where it was. */
+static bool wants_policy(uint32_t status)
+{
+	return status >= 141 && status <= 144;
+}
+
 static enum err take_policy(struct device *d, struct doc *doc, struct str body, enum step *ret_next)
 {
 	struct provision_reply r;
@@ -58,6 +64,8 @@ static enum err take_policy(struct device *d, struct doc *doc, struct str body, 
 	TRY(provision_parse(doc, body, &r));
 	TRY(provision_check(doc->why, &r, first, &d->policy_key));
 	*ret_next = first ? STEP_ACKNOWLEDGE : STEP_FOLDERS;
+	if (!first && d->has_held) /* a policy that has changed: that is what it was woken for */
+		d->fleet->on_wake(d->fleet, d->fleet->now_us());
 	return ERR_OK;
 }
 
@@ -80,13 +88,19 @@ static enum err take_folders(struct device *d, struct doc *doc, struct str body,
 	struct hierarchy_reply r;
 
 	TRY(hierarchy_parse(doc, body, &r));
+	if (wants_policy(r.status)) {
+		d->policy_key = 0;
+		*ret_next = STEP_ASK_POLICY;
+		return ERR_OK;
+	}
 	for (const struct folder_change *c = r.changes; c; c = c->next)
 		if (c->type == FOLDER_INBOX)
 			keep(&d->inbox, c->id);
 	if (r.status != 1 || d->inbox.n == 0)
 		return fault(doc->why, "FolderSync status %u, %s inbox", r.status, d->inbox.n ? "an" : "no");
-	keep(&d->key, S("0"));
-	*ret_next = STEP_BEGIN;
+	*ret_next = d->has_held ? STEP_PING : STEP_BEGIN;
+	if (!d->has_held)
+		keep(&d->key, S("0"));
 	return ERR_OK;
 }
 
@@ -106,6 +120,11 @@ static enum err take_sync(struct device *d, struct doc *doc, struct str body, en
 	if (body.n == 0)
 		return ERR_OK;
 	TRY(sync_parse(doc, body, &r));
+	if (wants_policy(r.status)) {
+		d->policy_key = 0;
+		*ret_next = STEP_ASK_POLICY;
+		return ERR_OK;
+	}
 	c = r.collections;
 	if ((r.status && r.status != SYNC_OK) || !c || c->status != SYNC_OK)
 		return fault(doc->why, "Sync status %u, collection status %u", r.status, c ? c->status : 0);
@@ -135,6 +154,9 @@ static enum err take_ping(struct device *d, struct doc *doc, struct str body, en
 		d->fleet->on_wake(d->fleet, now);
 		return ERR_OK;
 	case PING_EXPIRED:
+		return ERR_OK;
+	case PING_HIERARCHY: /* that is how a Ping tells of a policy, too */
+		*ret_next = STEP_FOLDERS;
 		return ERR_OK;
 	case PING_HEARTBEAT_RANGE:
 		d->heartbeat_s = r.heartbeat_s;
@@ -258,6 +280,11 @@ static enum err take_reply(struct device *d)
 	enum step next;
 	struct str body;
 
+	if (d->reply.status == 449) {
+		d->policy_key = 0;
+		begin_step(d, STEP_ASK_POLICY);
+		return ERR_OK;
+	}
 	if (d->reply.status != 200)
 		return fault(&f->why, "%s: HTTP status %d", command_name(steps[d->step].command), d->reply.status);
 	arena_reset(&f->arena);

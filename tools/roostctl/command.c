@@ -9,6 +9,16 @@ const struct option_def options[OPTION_MAX_] = {
 	[OPTION_FOLDER] = { "folder", "FOLDER" },
 	[OPTION_YES] = { "yes", NULL },
 	[OPTION_JSON] = { "json", NULL },
+	[OPTION_GROUP] = { "group", "GROUP" },
+	[OPTION_SPREAD] = { "spread", "SECONDS" },
+	[OPTION_PATTERN] = { "pattern", NULL },
+	[OPTION_DEVICE] = { "device", "DEVICEID" },
+	[OPTION_TYPE] = { "type", "TYPE" },
+	[OPTION_MODEL] = { "model", "MODEL" },
+	[OPTION_OS] = { "os", "OS" },
+	[OPTION_USER_AGENT] = { "user-agent", "USERAGENT" },
+	[OPTION_ACCOUNT_ONLY] = { "account-only", NULL },
+	[OPTION_THEN] = { "then", "LEVEL" },
 	[OPTION_ONCE] = { "once", NULL },
 };
 

@@ -1,26 +1,47 @@
-/* roostctl device: the phones of the accounts. */
-#include <tools/roostctl/ctl.h>
+/* roostctl device: looking at the phones of the accounts, and ending partnerships. */
+#include <tools/roostctl/device.h>
+
 #include <tools/roostctl/listing.h>
 #include <tools/roostctl/runs.h>
 
 #include <gateway/control/announce.h>
-#include <store/device.h>
+#include <store/access.h>
 #include <store/sync.h>
+#include <store/sync_overview.h>
 
-enum { PAGE = 100, PROTOCOL_MAX = 16 };
+enum { PROTOCOL_MAX = 16, WIPE_TEXT_MAX = 64, ROW_ARENA_MAX = 256 * 1024 };
 
 static const struct column columns[] = {
 	{ "account", "ACCOUNT", 24 },
 	{ "device_id", "DEVICEID", 32 },
 	{ "type", "TYPE", 12 },
 	{ "protocol", "PROTOCOL", 8 },
+	{ "access", "ACCESS", 10 },
 	{ "last_seen", "LAST SEEN", 20 },
+	{ "last_sync", NULL, 0 },
 	{ "first_seen", NULL, 0 },
 	{ "model", "MODEL", 0 },
 	{ "os", NULL, 0 },
+	{ "os_language", NULL, 0 },
 	{ "friendly_name", NULL, 0 },
+	{ "imei", NULL, 0 },
+	{ "phone_number", NULL, 0 },
+	{ "mobile_operator", NULL, 0 },
 	{ "user_agent", NULL, 0 },
+	{ "access_decided_by", NULL, 0 },
+	{ "access_since", NULL, 0 },
+	{ "policy", NULL, 0 },
 	{ "policy_acknowledged", NULL, 0 },
+	{ "policy_status", NULL, 0 },
+	{ "wipe", NULL, 0 },
+	{ "wipe_requested", NULL, 0 },
+	{ "wipe_sent", NULL, 0 },
+	{ "wipe_acknowledged", NULL, 0 },
+	{ "last_command", NULL, 0 },
+	{ "last_command_at", NULL, 0 },
+	{ "error_command", NULL, 0 },
+	{ "error_status", NULL, 0 },
+	{ "error_at", NULL, 0 },
 };
 
 /* The same, all of them for people. */
@@ -29,81 +50,148 @@ static const struct column block[countof(columns)] = {
 	{ "device_id", "device id", 0 },
 	{ "type", "type", 0 },
 	{ "protocol", "protocol", 0 },
+	{ "access", "access", 0 },
 	{ "last_seen", "last seen", 0 },
+	{ "last_sync", "last sync", 0 },
 	{ "first_seen", "first seen", 0 },
 	{ "model", "model", 0 },
 	{ "os", "system", 0 },
+	{ "os_language", "language", 0 },
 	{ "friendly_name", "name", 0 },
+	{ "imei", "IMEI", 0 },
+	{ "phone_number", "phone number", 0 },
+	{ "mobile_operator", "operator", 0 },
 	{ "user_agent", "user agent", 0 },
+	{ "access_decided_by", "decided by", 0 },
+	{ "access_since", "decided at", 0 },
+	{ "policy", "policy", 0 },
 	{ "policy_acknowledged", "policy accepted", 0 },
+	{ "policy_status", "it says of it", 0 },
+	{ "wipe", "wipe", 0 },
+	{ "wipe_requested", "wipe requested", 0 },
+	{ "wipe_sent", "wipe sent", 0 },
+	{ "wipe_acknowledged", "wipe done", 0 },
+	{ "last_command", "last command", 0 },
+	{ "last_command_at", "at", 0 },
+	{ "error_command", "last error in", 0 },
+	{ "error_status", "status", 0 },
+	{ "error_at", "at", 0 },
 };
 
-static void list_row(struct listing *l, struct str account, const struct device *d)
+static void put_protocol(struct listing *l, unsigned protocol)
 {
-	struct buf protocol = BUF_INIT(PROTOCOL_MAX);
+	CLEANUP(buf_release) struct buf text = BUF_INIT(PROTOCOL_MAX);
 
-	if (d->protocol)
-		buf_fmt(&protocol, "%u.%u", d->protocol / 10, d->protocol % 10);
+	if (protocol)
+		buf_fmt(&text, "%u.%u", protocol / 10, protocol % 10);
+	listing_text(l, buf_view(&text));
+}
+
+static void put_policy_status(struct listing *l, unsigned status)
+{
+	static const char *const texts[] = { "", "applied", "applied in part", "not applied",
+					     "managed by somebody else" };
+
+	listing_text(l, str_of(status < countof(texts) ? texts[status] : "unknown"));
+}
+
+/* "account, failed". */
+static void put_wipe(struct listing *l, const struct device *d)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(WIPE_TEXT_MAX);
+
+	if (d->wipe != DEVICE_WIPE_NONE) {
+		buf_cstr(&text, d->wipe == DEVICE_WIPE_FULL ? "full" : "account");
+		buf_cstr(&text, d->wipe_done_ms                                             ? ", done"
+				: d->wipe_status && d->wipe_status != DEVICE_WIPE_SUCCEEDED ? ", failed"
+				: d->wipe_sent_ms                                           ? ", sent"
+											    : ", requested");
+	}
+	listing_text(l, buf_view(&text));
+}
+
+static void put_row(struct listing *l, struct str account, const struct device *d)
+{
 	listing_text(l, account);
 	listing_text(l, d->device_id);
 	listing_text(l, d->type);
-	listing_text(l, buf_view(&protocol));
+	put_protocol(l, d->protocol);
+	listing_text(l, str_of(access_level_text((enum access_level)d->access)));
 	listing_time(l, d->last_seen_ms);
+	listing_time(l, d->last_sync_ms);
 	listing_time(l, d->first_seen_ms);
 	listing_text(l, d->info.model);
 	listing_text(l, d->info.os);
+	listing_text(l, d->info.os_language);
 	listing_text(l, d->info.friendly_name);
+	listing_text(l, d->info.imei);
+	listing_text(l, d->info.phone_number);
+	listing_text(l, d->info.mobile_operator);
 	listing_text(l, d->info.user_agent);
+	listing_text(l, d->access_reason);
+	listing_time(l, d->access_ms);
+	listing_text(l, d->policy.name);
 	listing_time(l, d->policy_acknowledged_ms);
-	buf_release(&protocol);
+	put_policy_status(l, d->policy_status);
+	put_wipe(l, d);
+	listing_time(l, d->wipe_requested_ms);
+	listing_time(l, d->wipe_sent_ms);
+	listing_time(l, d->wipe_done_ms);
+	listing_text(l, d->last_command);
+	listing_time(l, d->last_command_ms);
+	listing_text(l, d->error_command);
+	listing_number(l, d->error_status);
+	listing_time(l, d->error_ms);
 }
 
-static enum err list_account(struct ctl *c, struct store_tx *tx, const struct account *account, struct listing *l)
-{
-	struct device *devices;
-	size_t n;
+struct walk {
+	struct listing listing;
+	bool waiting; /* those in quarantine alone */
+};
 
-	TRY(device_list(&c->arena, tx, account->id, &devices, &n));
-	for (size_t i = 0; i < n; i++)
-		list_row(l, account->address, &devices[i]);
+static enum err list_one(void *ctx, struct str address, const struct device *d)
+{
+	struct walk *w = ctx;
+
+	if (!w->waiting || d->access == ACCESS_QUARANTINE || d->access == ACCESS_DISCOVERY)
+		put_row(&w->listing, address, d);
 	return ERR_OK;
 }
 
-static enum err list_all(struct ctl *c, struct store_tx *tx, struct listing *l)
-{
-	struct account *accounts;
-	size_t n = PAGE;
-
-	for (int64_t after = 0; n == PAGE;) {
-		arena_reset(&c->arena);
-		TRY(account_list(&c->arena, tx, after, PAGE, &accounts, &n));
-		for (size_t i = 0; i < n; i++) {
-			after = accounts[i].id;
-			TRY(list_account(c, tx, &accounts[i], l));
-		}
-	}
-	return ERR_OK;
-}
-
-enum status device_run_list(struct ctl *c, const struct args *args)
+static enum err walk_devices(struct ctl *c, int64_t account, struct walk *w)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct account account;
-	struct listing l;
+	CLEANUP(arena_release) struct arena row = ARENA_INIT(ROW_ARENA_MAX);
+
+	TRY(store_begin(c->store, STORE_DIRECTORY, STORE_READ, &tx));
+	return device_each(&row, tx, account, list_one, w);
+}
+
+static enum status list_devices(struct ctl *c, const struct args *args, bool waiting)
+{
+	struct walk w = { .waiting = waiting };
+	struct account account = { 0 };
 	enum err e;
 
 	if (args->words_n && ctl_account(c, args->word[0], &account))
 		return STATUS_FAILED;
-	e = store_begin(c->store, STORE_DIRECTORY, STORE_READ, &tx);
-	if (e)
-		return ctl_fail(e, "the devices cannot be read");
-	listing_begin(&l, columns, countof(columns), listing_form(args->option[OPTION_JSON], LISTING_TABLE));
-	e = args->words_n ? list_account(c, tx, &account, &l) : list_all(c, tx, &l);
-	listing_end(&l);
+	listing_begin(&w.listing, columns, countof(columns), listing_form(args->option[OPTION_JSON], LISTING_TABLE));
+	e = walk_devices(c, account.id, &w);
+	listing_end(&w.listing);
 	return e ? ctl_fail(e, "the list is not complete") : ctl_flush();
 }
 
-static enum status find(struct ctl *c, const struct args *args, struct account *ret_account, struct device *ret)
+enum status device_run_list(struct ctl *c, const struct args *args)
+{
+	return list_devices(c, args, false);
+}
+
+enum status quarantine_run_list(struct ctl *c, const struct args *args)
+{
+	return list_devices(c, args, true);
+}
+
+enum status ctl_device(struct ctl *c, const struct args *args, struct account *ret_account, struct device *ret)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	enum err e;
@@ -126,24 +214,60 @@ enum status device_run_show(struct ctl *c, const struct args *args)
 	struct device device;
 	struct listing l;
 
-	if (find(c, args, &account, &device))
+	if (ctl_device(c, args, &account, &device))
 		return STATUS_FAILED;
 	listing_begin(&l, block, countof(block), listing_form(args->option[OPTION_JSON], LISTING_BLOCKS));
-	list_row(&l, account.address, &device);
+	put_row(&l, account.address, &device);
+	listing_end(&l);
+	return ctl_flush();
+}
+
+/* What the device has of each folder, by its sync lines. */
+enum status device_run_folders(struct ctl *c, const struct args *args)
+{
+	static const struct column shown[] = {
+		{ "folder", "FOLDER", 32 }, { "items", "ITEMS", 8 },      { "behind", "BEHIND", 6 },
+		{ "filter", "FILTER", 6 },  { "written", "WRITTEN", 20 },
+	};
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct sync_overview *rows;
+	struct account account;
+	struct device device;
+	struct listing l;
+	size_t n = 0;
+	enum err e;
+
+	if (ctl_device(c, args, &account, &device))
+		return STATUS_FAILED;
+	e = store_begin(c->store, account.mailbox, STORE_READ, &tx);
+	if (!e)
+		e = sync_overview(&c->arena, tx, device.id, &rows, &n);
+	if (e)
+		return ctl_fail(e, "%s", args->word[1]);
+	listing_begin(&l, shown, countof(shown), listing_form(args->option[OPTION_JSON], LISTING_TABLE));
+	for (size_t i = 0; i < n; i++) {
+		listing_text(&l, rows[i].folder ? rows[i].name : S("(the folders themselves)"));
+		listing_number(&l, rows[i].items);
+		listing_bool(&l, rows[i].behind);
+		listing_number(&l, rows[i].filter);
+		listing_time(&l, rows[i].written_ms);
+	}
 	listing_end(&l);
 	return ctl_flush();
 }
 
 /* The row first: what is kept for a device that has none is foreign to whoever comes back under its name. */
-static enum err remove_device(struct ctl *c, int64_t mailbox, int64_t device)
+static enum err remove_device(struct ctl *c, const struct account *account, const struct device *d)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 
 	TRY(store_begin(c->store, STORE_DIRECTORY, STORE_WRITE, &tx));
-	TRY(device_remove(tx, device));
+	TRY(device_remove(tx, d->id));
+	if (d->wipe_done_ms) /* it was its wipe that put it on the list */
+		TRY(access_exempt(tx, account->id, d->device_id, ACCESS_UNDECIDED));
 	TRY(store_commit(&tx));
-	TRY(store_begin(c->store, mailbox, STORE_WRITE, &tx));
-	TRY(sync_forget(tx, device));
+	TRY(store_begin(c->store, account->mailbox, STORE_WRITE, &tx));
+	TRY(sync_forget(tx, d->id));
 	return store_commit(&tx);
 }
 
@@ -153,11 +277,35 @@ enum status device_run_remove(struct ctl *c, const struct args *args)
 	struct device device;
 	enum err e;
 
-	if (find(c, args, &account, &device))
+	if (ctl_device(c, args, &account, &device))
 		return STATUS_FAILED;
-	e = remove_device(c, account.mailbox, device.id);
+	e = remove_device(c, &account, &device);
 	if (e)
 		return ctl_fail(e, "%s", args->word[1]);
 	announce_device(c->announcer, device.id); /* what is held for it ends */
+	return STATUS_DONE;
+}
+
+static enum err forget(struct ctl *c, int64_t mailbox, int64_t device)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(c->store, mailbox, STORE_WRITE, &tx));
+	TRY(sync_forget(tx, device));
+	return store_commit(&tx);
+}
+
+enum status device_run_resync(struct ctl *c, const struct args *args)
+{
+	struct account account;
+	struct device device;
+	enum err e;
+
+	if (ctl_device(c, args, &account, &device))
+		return STATUS_FAILED;
+	e = forget(c, account.mailbox, device.id);
+	if (e)
+		return ctl_fail(e, "%s", args->word[1]);
+	announce_device(c->announcer, device.id);
 	return STATUS_DONE;
 }

@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+"""The life of a phone, as its administrator sees it: discovered, quarantined, approved, provisioned, its policy changed,
+provisioned again, wiped, removed, back again; and wrong use of every command about devices."""
+import json
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__import__("os").environ["ROOST_SOURCE"]) / "tests/support"))
+from roostd import BIN, Phone, Server, add_account, check, ctl, run  # noqa: E402
+
+ANN, ROOT = "ann@example.test", "root@example.test"
+
+
+def listed(*words):
+    return json.loads(ctl(*words, "--json"))
+
+
+def shown(device="PHONE1"):
+    return listed("device", "show", ANN, device)[0]
+
+
+def tried(*words, given=b""):
+    """Exit status and what was said."""
+    done = subprocess.run([BIN / "roostctl", "-c", "roost.conf", *map(str, words)], input=given, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+    return done.returncode, done.stderr.decode()
+
+
+def refused(*words, given=b""):
+    status, said = tried(*words, given=given)
+    return status == 1 and said.startswith("roostctl: ")
+
+
+def misused(*words, given=b""):
+    status, said = tried(*words, given=given)
+    return status == 2 and said.startswith("roostctl: ") and "usage:" in said
+
+
+def subjects(address):
+    return [m["subject"] for m in listed("message", "list", address)]
+
+
+def fails(phone, *words):
+    """What the phone complains of."""
+    done = subprocess.run([BIN / "roost-phone", *phone.words, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return done.stderr.decode() if done.returncode else ""
+
+
+def life(server):
+    phone = Phone(server, ANN, "PHONE1")
+    ctl("deliver", ANN, given=b"Subject: private\n\nsecret\n")
+    ctl("quarantine", "admins", ROOT)
+    ctl("quarantine", "text", "Ask Root.")
+    ctl("access-rule", "default", "quarantine")
+
+    phone.begin()
+    d = shown()
+    check("a new phone is discovered and waits", d["access"] == "quarantine" and d["model"] == "roost-phone")
+    check("quarantine list has it", [q["device_id"] for q in listed("quarantine", "list")] == ["PHONE1"])
+    check("the administrator is told", subjects(ROOT) == ["A phone is in quarantine"])
+    seen = b"".join(phone.mails())
+    check("the phone sees why it waits", b"Ask Root." in seen)
+    check("and nothing else", b"secret" not in seen and len(phone.mails()) == 1)
+
+    held = phone.start("ping")
+    ctl("quarantine", "approve", ANN, "PHONE1")
+    for command in "folders", "sync":
+        phone.do(command, "--resync")
+    held.kill()
+    held.wait()
+    seen = b"".join(phone.mails())
+    check("a phone that is approved has its mail", b"secret" in seen and shown()["access"] == "allow")
+    check("the mail that told why is gone", b"Ask Root." not in seen)
+    check("device list counts it once", len(listed("device", "list", ANN)) == 1)
+    inbox = [f for f in listed("device", "folders", ANN, "PHONE1") if f["folder"] == "Inbox"]
+    check("device folders tells what it has", inbox and inbox[0]["items"] == 1)
+
+    ctl("policy", "create", "strict", "DevicePasswordEnabled=1", "MinDevicePasswordLength=6")
+    ctl("policy", "assign", "strict", ANN, "--spread", "1")
+    check("a policy is asked for", "not provisioned" in fails(phone, "sync") or "policy" in fails(phone, "sync"))
+    phone.do("provision")
+    phone.do("sync")
+    d = shown()
+    check("what was provisioned is told", (d["policy"], d["policy_status"]) == ("strict", "applied"))
+    ctl("policy", "set", "strict", "MinDevicePasswordLength=8", "--spread", "1")
+    check("a changed policy is asked for again", "changed" in fails(phone, "sync"))
+    phone.do("provision")
+    phone.do("sync")
+    phone.do("sync")
+    ctl("policy", "set", "strict", "AllowNonProvisionableDevices=1", "--spread", "1")
+    phone.do("sync")
+    check("what the phone is not told of makes it do nothing", True)
+
+    check("a wipe without --yes does nothing", refused("device", "wipe", ANN, "PHONE1") and shown()["wipe"] == "")
+    ctl("device", "wipe", ANN, "PHONE1", "--account-only", "--yes")
+    check("a wipe is requested", shown()["wipe"] == "account, requested")
+    ctl("device", "wipe-cancel", ANN, "PHONE1")
+    phone.do("sync")
+    check("a wipe is taken back before it is told", shown()["wipe"] == "")
+    held = phone.start("ping")
+    ctl("device", "wipe", ANN, "PHONE1", "--account-only", "--yes")
+    held.wait()
+    check("what is held for it ends", True)
+    check("the phone is asked to wipe", "wipe" in fails(phone, "sync"))
+    said = run("roost-phone", *phone.words, "provision")
+    check("the phone obeys", b"wiped" in said and phone.mails() == [])
+    d = shown()
+    check("its word is kept", d["wipe"] == "account, done" and d["wipe_acknowledged"])
+    check("user and administrator are told", "A phone was wiped" in subjects(ANN) and "A phone was wiped" in subjects(ROOT))
+    check("it is kept out", "blocked" in fails(phone, "provision"))
+    check("a wipe that is done is not taken back", refused("device", "wipe-cancel", ANN, "PHONE1"))
+
+    ctl("device", "remove", ANN, "PHONE1")
+    check("a removed device is gone", listed("device", "list", ANN) == [])
+    phone = Phone(server, ANN, "PHONE1")
+    ctl("device", "allow", ANN, "PHONE1")
+    for command in "provision", "folders", "sync":
+        phone.do(command)
+    check("and comes back as a new one", b"secret" in b"".join(phone.mails()) and shown()["policy"] == "strict")
+    old = Phone(server, ANN, "PHONE2")
+    old.words += ["--version", "14.1"]
+    fails(old, "provision")
+    check("a wipe of the account alone is refused for older ones, with the reason",
+          "16.1" in tried("device", "wipe", ANN, "PHONE2", "--account-only", "--yes")[1] and shown("PHONE2")["wipe"] == "")
+
+
+def decisions():
+    number = int(ctl("access-rule", "add", "block", "DeviceType", "Android*", "--pattern"))
+    ctl("access-rule", "add", "allow", "UserAgent", "good/1")
+
+    def tested(*words):
+        d = json.loads(ctl("access-rule", "test", ANN, *words, "--json"))[0]
+        return d["level"], d["decided_by"]
+
+    check("access-rule test names the rule", tested("--type", "Android-7") ==
+          ("block", f'rule {number} (DeviceType is like "Android*")'))
+    check("or the default", tested("--type", "iPhone") == ("quarantine", "the default level"))
+    check("a rule that blocks comes before one that allows", tested("--type", "Android", "--user-agent", "good/1")[0] == "block")
+    check("the account's list comes before the rules", tested("--device", "PHONE1", "--type", "Android")[0] == "allow")
+    ctl("account", "activesync", ANN, "off")
+    check("the account's switch comes before all", tested("--device", "PHONE1")[0] == "block")
+    check("and says how it stands", ctl("account", "activesync", ANN) == b"off\n")
+    ctl("account", "activesync", ANN, "on")
+    ctl("access-rule", "remove", number)
+    check("a rule goes", len(listed("access-rule", "list")) == 1)
+
+
+def policies():
+    text = ctl("policy", "export", "strict")
+    ctl("policy", "import", "copy", given=b"# as strict\n\n" + text)
+    check("an export imports to the same policy", ctl("policy", "export", "copy") == text)
+    rows = {r["setting"]: r for r in listed("policy", "show", "strict")}
+    check("policy show tells who keeps to a setting", rows["AllowCamera"]["kept_by"] == "phone"
+          and rows["AttachmentsEnabled"]["kept_by"] == "phone and server"
+          and rows["AllowNonProvisionableDevices"]["kept_by"] == "server")
+    check("and what is set", rows["MinDevicePasswordLength"]["value"] == "8" and rows["MinDevicePasswordLength"]["set"]
+          and not rows["AllowCamera"]["set"] and len(rows) == 45)
+    check("none asks for nothing by default", ctl("policy", "default") == b"none\n")
+    ctl("group", "create", "staff")
+    ctl("group", "add", "staff", ANN, ROOT)
+    ctl("policy", "assign", "copy", "--group", "staff")
+    check("policy list tells who has it", {p["name"]: p["assigned_to"] for p in listed("policy", "list")} ==
+          {"none": "", "copy": "group staff", "strict": ANN})
+    check("a policy that is assigned stays", refused("policy", "delete", "copy"))
+    check("group show lists the members", [m["address"] for m in listed("group", "show", "staff")] == [ANN, ROOT])
+    ctl("group", "remove", "staff", ROOT)
+    ctl("policy", "unassign", "--group", "staff")
+    ctl("policy", "delete", "copy")
+    ctl("group", "delete", "staff")
+    check("groups and policies go", listed("group", "list") == [] and len(listed("policy", "list")) == 2)
+    before = ctl("policy", "export", "strict")
+    check("of several settings all are changed or none",
+          misused("policy", "set", "strict", "AllowCamera=0", "AllowWiFi=2") and ctl("policy", "export", "strict") == before)
+    check("an import says which line is wrong and changes nothing",
+          "line 2: " in tried("policy", "import", "strict", given=b"AllowCamera=0\nAllowWiFi=7\n")[1]
+          and ctl("policy", "export", "strict") == before)
+
+
+MISUSES = [
+    ("device show", ANN), ("device wipe", ANN), ("device wipe", ANN, "PHONE1", "--then", "maybe"),
+    ("device allow", ANN, "a,b"), ("device block", ANN, "*"), ("device unlist", ANN), ("device reap", "0"),
+    ("device reap", "x"), ("device folders", ANN), ("device resync",), ("device remove", ANN), ("device wipe-cancel", ANN),
+    ("policy create",), ("policy create", "p", "Nonsense=1"), ("policy create", "p", "AllowCamera"),
+    ("policy create", "p", "AllowCamera=2"), ("policy create", "p", "AllowCamera=0", "AllowCamera=1"),
+    ("policy set", "strict"), ("policy set", "strict", "MinDevicePasswordLength=17"),
+    ("policy set", "strict", "AllowCamera=0", "--spread", "0"), ("policy set", "strict", "AllowCamera=0", "--spread", "9999"),
+    ("policy assign", "strict"), ("policy assign", "strict", ANN, "--group", "g"), ("policy unassign",), ("policy show",),
+    ("policy default", "a", "b"), ("policy export",), ("policy import",), ("policy list", "x"), ("policy delete",),
+    ("group create",), ("group add", "g"), ("group remove", "g"), ("group show",), ("group delete",), ("group list", "x"),
+    ("access-rule add", "allow", "DeviceType"), ("access-rule add", "maybe", "DeviceType", "x"),
+    ("access-rule add", "allow", "DeviceColour", "x"), ("access-rule add", "allow", "DeviceType", ""),
+    ("access-rule remove", "x"), ("access-rule default", "maybe"), ("access-rule test",),
+    ("access-rule test", ANN, "--device", "a b"), ("access-rule list", "x"), ("quarantine text", "x" * 257),
+    ("quarantine approve", ANN), ("quarantine refuse", ANN), ("quarantine list", "a", "b"),
+    ("account activesync", ANN, "maybe"), ("account activesync",),
+]
+REFUSALS = [
+    ("device show", ANN, "NONE"), ("device wipe", ANN, "NONE", "--yes"), ("device remove", "x@example.test", "PHONE1"),
+    ("policy show", "nothing"), ("policy create", "strict"), ("policy create", "none"), ("policy create", "a b"),
+    ("policy set", "nothing", "AllowCamera=0"), ("policy assign", "nothing", ANN), ("policy assign", "strict", "x@example.test"),
+    ("policy assign", "strict", "--group", "nothing"), ("policy unassign", ROOT), ("policy delete", "nothing"),
+    ("policy default", "nothing"), ("policy export", "nothing"), ("group create", "a/b"), ("group delete", "nothing"),
+    ("group add", "nothing", ANN), ("access-rule remove", "4711"), ("quarantine admins", "x@example.test"),
+]
+
+
+def wrong_use():
+    wrong = [m for m in MISUSES if not misused(*m[0].split(), *m[1:])]
+    sys.stderr.write(f"{wrong}\n")
+    check("wrong use says what was expected, with status 2", not wrong)
+    wrong = [m for m in REFUSALS if not refused(*m[0].split(), *m[1:])]
+    sys.stderr.write(f"{wrong}\n")
+    check("what cannot be is refused with a reason, and status 1", not wrong)
+
+
+def main():
+    server = Server()
+    server.start()
+    add_account(ANN)
+    add_account(ROOT)
+    try:
+        life(server)
+        decisions()
+        policies()
+        wrong_use()
+    finally:
+        server.stop()
+
+
+main()
