@@ -341,7 +341,7 @@ static enum err answer_one(struct sync_job *job, struct sync_work *c, struct syn
 	const struct email_view view = { .tx = tx,
 					 .arena = scratch,
 					 .version = job->rq->version,
-					 .options = &c->options,
+					 .options = &c->allowed,
 					 .container = TAG_AIRSYNC_APPLICATIONDATA,
 					 .inserts = &none };
 	struct email_added *added = arena_array(scratch, d->parsed.added_n, sizeof(*added));

@@ -7,21 +7,40 @@
 
 enum { LINE_MAX_BYTES = 1024 * 1024, TITLE_WIDTH = 16, MS_PER_S = 1000 };
 
+static bool is_json_plain(char c)
+{
+	return (unsigned char)c >= 0x20 && c != 0x7f && c != '"' && c != '\\';
+}
+
+static void put_json_valid(struct buf *b, struct str text)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (is_json_plain(c))
+			continue;
+		buf_str(b, str_slice(text, from, i));
+		from = i + 1;
+		if (c == '"' || c == '\\')
+			buf_fmt(b, "\\%c", c);
+		else
+			buf_fmt(b, "\\u%04x", (unsigned)c);
+	}
+	buf_str(b, str_slice(text, from, text.n));
+}
+
 void json_put_text(struct buf *b, struct str text)
 {
 	struct buf valid = BUF_INIT(LINE_MAX_BYTES);
 
-	utf8_put_lossy(&valid, text);
 	buf_char(b, '"');
-	for (size_t i = 0; i < valid.n; i++) {
-		char c = valid.p[i];
-
-		if (c == '"' || c == '\\')
-			buf_fmt(b, "\\%c", c);
-		else if ((unsigned char)c < 0x20 || c == 0x7f)
-			buf_fmt(b, "\\u%04x", (unsigned)c);
-		else
-			buf_char(b, c);
+	if (utf8_valid(text)) {
+		put_json_valid(b, text);
+	} else {
+		utf8_put_lossy(&valid, text);
+		put_json_valid(b, buf_view(&valid));
 	}
 	buf_char(b, '"');
 	buf_release(&valid);
@@ -37,12 +56,24 @@ void time_put(struct buf *b, int64_t ms)
 			tm.tm_min, tm.tm_sec);
 }
 
+static bool is_printable_ascii(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] < ' ' || text.p[i] > '~')
+			return false;
+	return true;
+}
+
 /* What a mail's sender wrote must not steer the terminal: control characters (C0, DEL, C1) show as U+FFFD. */
 static size_t put_plain(struct buf *b, struct str text)
 {
 	size_t characters = 0, n;
 	uint32_t code;
 
+	if (is_printable_ascii(text)) { /* nearly all; a listing may have a hundred thousand rows */
+		buf_str(b, text);
+		return text.n;
+	}
 	for (; text.n > 0; text = str_slice(text, n ? n : 1, text.n), characters++) {
 		n = utf8_decode(text, &code);
 		utf8_put(b, n && code >= 0x20 && (code < 0x7f || code > 0x9f) ? code : 0xfffd);
@@ -63,11 +94,11 @@ static void put_row(struct listing *l)
 	l->rows++;
 }
 
-static void put_json(struct listing *l, const struct column *column, struct str value)
+static void put_json_key(struct listing *l, const struct column *column)
 {
-	const char *begin = l->rows ? ",\n{" : "\n{";
-
-	buf_fmt(&l->line, "%s\"%s\": " STR_FMT, l->at ? ", " : begin, column->key, STR_ARG(value));
+	buf_cstr(&l->line, l->at ? ", \"" : l->rows ? ",\n{\"" : "\n{\"");
+	buf_cstr(&l->line, column->key);
+	buf_cstr(&l->line, "\": ");
 }
 
 static void put_padded(struct buf *b, struct str text, int width)
@@ -86,17 +117,24 @@ static void put_line(struct buf *b, const struct column *column, struct str text
 	buf_char(b, '\n');
 }
 
+enum cell { CELL_TEXT, CELL_VALUE }; /* in JSON a string, or as it is */
+
 /* One cell: for people, and as the JSON value that it is. */
-static void put_cell(struct listing *l, struct str plain, struct str json)
+static void put_cell(struct listing *l, struct str plain, struct str json, enum cell kind)
 {
 	const struct column *column = &l->columns[l->at];
 
-	if (l->form == LISTING_JSON)
-		put_json(l, column, json);
-	else if (column->title && l->form == LISTING_TABLE)
+	if (l->form == LISTING_JSON) {
+		put_json_key(l, column);
+		if (kind == CELL_TEXT)
+			json_put_text(&l->line, json);
+		else
+			buf_str(&l->line, json);
+	} else if (column->title && l->form == LISTING_TABLE) {
 		put_padded(&l->line, plain, column->width);
-	else if (column->title)
+	} else if (column->title) {
 		put_line(&l->line, column, plain);
+	}
 	if (++l->at == l->columns_n)
 		put_row(l);
 }
@@ -112,16 +150,12 @@ void listing_begin(struct listing *l, const struct column *columns, size_t n, en
 	if (form == LISTING_JSON)
 		fputc('[', stdout);
 	for (size_t i = 0; form == LISTING_TABLE && i < n; i++)
-		put_cell(l, str_of(columns[i].title), STR_EMPTY);
+		put_cell(l, str_of(columns[i].title), STR_EMPTY, CELL_TEXT);
 }
 
 void listing_text(struct listing *l, struct str text)
 {
-	struct buf json = BUF_INIT(LINE_MAX_BYTES);
-
-	json_put_text(&json, text);
-	put_cell(l, text, buf_view(&json));
-	buf_release(&json);
+	put_cell(l, text, text, CELL_TEXT);
 }
 
 void listing_number(struct listing *l, uint64_t n)
@@ -129,13 +163,13 @@ void listing_number(struct listing *l, uint64_t n)
 	struct buf b = BUF_INIT(LINE_MAX_BYTES);
 
 	buf_u64(&b, n);
-	put_cell(l, buf_view(&b), buf_view(&b));
+	put_cell(l, buf_view(&b), buf_view(&b), CELL_VALUE);
 	buf_release(&b);
 }
 
 void listing_bool(struct listing *l, bool yes)
 {
-	put_cell(l, yes ? S("yes") : S("no"), yes ? S("true") : S("false"));
+	put_cell(l, yes ? S("yes") : S("no"), yes ? S("true") : S("false"), CELL_VALUE);
 }
 
 void listing_time(struct listing *l, int64_t ms)
@@ -143,7 +177,7 @@ void listing_time(struct listing *l, int64_t ms)
 	struct buf b = BUF_INIT(LINE_MAX_BYTES);
 
 	if (ms == 0) {
-		put_cell(l, S("-"), S("null"));
+		put_cell(l, S("-"), S("null"), CELL_VALUE);
 		return;
 	}
 	time_put(&b, ms);
