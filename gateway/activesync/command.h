@@ -96,7 +96,7 @@ const struct eas_command *eas_command_by_code(uint8_t code);
 
 eas_handler eas_foldercreate, eas_folderdelete, eas_foldersync, eas_folderupdate, eas_get_attachment, eas_get_hierarchy,
 	eas_get_item_estimate, eas_item_operations, eas_move_items, eas_ping, eas_provision, eas_settings, eas_sync;
-eas_handler eas_send_mail;
+eas_handler eas_send_mail, eas_smart_forward, eas_smart_reply;
 eas_handler eas_find, eas_search;
 
 /* MS-ASProtocolVersions and MS-ASProtocolCommands, made from the table: what those versions have, no more. */

@@ -2,13 +2,14 @@
 #include <gateway/activesync/compose.h>
 
 #include <gateway/content/header.h>
+#include <gateway/mailbox/message.h>
 #include <gateway/mailbox/send.h>
 
 /*
  * What makes it this message and no other (sync-engine rule 16): from 14.0 on the phone's ClientId, before it the octets and
  * what the query names.
  */
-static enum err derive_name(const struct eas_request *rq, const struct compose *c, struct queue_name *ret)
+static enum err derive_name(const struct eas_request *rq, const struct eas_compose *c, struct queue_name *ret)
 {
 	const struct str device = str_from(&rq->device.id, sizeof(rq->device.id));
 	const struct str by_id[] = { device, c->client_id };
@@ -44,21 +45,39 @@ static void respond_failed(struct eas_request *rq, enum err e)
 		eas_respond_err(rq, e);
 }
 
-static enum err put_message(struct send *m, const struct compose *c)
+/* ReplaceMime: what the phone sends is the whole (MS-ASCMD_R3775). */
+static enum err put_message(struct eas_request *rq, const struct eas_compose *c, const struct message *original,
+			    struct send *m)
 {
-	TRY(send_put(m, c->mime));
+	if (c->kind == COMPOSE_NEW || c->replace_mime)
+		TRY(send_put(m, c->mime));
+	else
+		TRY(eas_compose_join(rq->arena, c, original, m));
 	return send_finish(m);
 }
 
-static enum err send_it(struct eas_request *rq, const struct compose *c, const struct send_args *args)
+static enum err send_it(struct eas_request *rq, const struct eas_compose *c, const struct message *original,
+			struct send_args *args)
 {
 	CLEANUP(send_free) struct send *m = NULL;
 	struct send_author author;
 
 	TRY(send_author_load(rq->arena, rq->eas->store, rq->account, &author));
 	TRY(send_new(rq->eas->sender, &author, false, &m));
-	TRY(put_message(m, c));
+	TRY(put_message(rq, c, original, m));
+	if (args->source_item)
+		args->verb = eas_compose_verb(c, m);
 	return send_commit(m, args, NULL);
+}
+
+static void respond(struct eas_request *rq, enum err e)
+{
+	if (e == ERR_EXISTS)
+		respond_sent_before(rq);
+	else if (e)
+		respond_failed(rq, e);
+	else
+		eas_respond_empty(rq); /* MS-ASCMD_R463, R568, R605 */
 }
 
 /* MS-ASCMD_R4826: a message begins with a field of its header. */
@@ -70,10 +89,24 @@ static bool is_message(struct str mime)
 	return header_next(&rest, &first);
 }
 
+/* The original is asked for only where the message did not go before: it may have been deleted since. */
+static void compose_new(struct eas_request *rq, const struct eas_compose *c, struct send_args *args)
+{
+	CLEANUP(message_close) struct message original = { 0 };
+	unsigned status = EAS_STATUS_OK;
+
+	if (c->kind != COMPOSE_NEW)
+		status = eas_compose_open(rq, c, &args->source_item, &original);
+	if (status != EAS_STATUS_OK)
+		eas_respond_status(rq, status);
+	else
+		respond(rq, send_it(rq, c, &original, args));
+}
+
 void eas_compose(struct eas_request *rq, enum compose_kind kind)
 {
 	struct send_args args = { .origin = S("with HTTP") };
-	struct compose c;
+	struct eas_compose c;
 	unsigned status = eas_compose_parse(rq, kind, &c);
 
 	if (status == EAS_STATUS_OK && !is_message(c.mime))
@@ -87,12 +120,8 @@ void eas_compose(struct eas_request *rq, enum compose_kind kind)
 	enum err e = derive_name(rq, &c, &args.name);
 	if (!e)
 		e = send_known(rq->eas->sender, &args.name);
-	if (!e)
-		e = send_it(rq, &c, &args);
-	if (e == ERR_EXISTS)
-		respond_sent_before(rq);
-	else if (e)
-		respond_failed(rq, e);
+	if (e)
+		respond(rq, e);
 	else
-		eas_respond_empty(rq); /* MS-ASCMD_R463 */
+		compose_new(rq, &c, &args);
 }

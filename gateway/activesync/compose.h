@@ -8,10 +8,13 @@
 
 #include <gateway/activesync/command.h>
 
+struct message;
+struct send;
+
 enum compose_kind { COMPOSE_NEW, COMPOSE_REPLY, COMPOSE_FORWARD };
 
 /* The request as a value; texts borrow from it. */
-struct compose {
+struct eas_compose {
 	enum compose_kind kind;
 	struct str mime;
 	struct str client_id; /* from 14.0 on; .p NULL before */
@@ -23,7 +26,17 @@ struct compose {
 };
 
 /* EAS_STATUS_OK, or what is answered. */
-unsigned eas_compose_parse(struct eas_request *rq, enum compose_kind kind, struct compose *ret);
+unsigned eas_compose_parse(struct eas_request *rq, enum compose_kind kind, struct eas_compose *ret);
+/*
+ * The original of a reply or a forward. EAS_STATUS_OK, or what is answered. The message is the caller's to close.
+ */
+unsigned eas_compose_open(struct eas_request *rq, const struct eas_compose *c, int64_t *ret_item, struct message *ret);
+/* What the phone wrote, joined with the original, into the message that is sent. */
+enum err eas_compose_join(struct arena *a, const struct eas_compose *c, const struct message *original,
+			  struct send *m) MUST_CHECK;
+/* LastVerbExecuted of the original once it is sent. */
+int eas_compose_verb(const struct eas_compose *c, const struct send *m);
+
 /* Sends and answers. */
 void eas_compose(struct eas_request *rq, enum compose_kind kind);
 

@@ -6,7 +6,7 @@
 
 /* ---- up to 12.1: the message, and the query ---- */
 
-static unsigned parse_query(const struct eas_request *rq, struct compose *c)
+static unsigned parse_query(const struct eas_request *rq, struct eas_compose *c)
 {
 	c->mime = rq->body;
 	c->save = rq->query->options & EAS_OPTION_SAVE_IN_SENT; /* MS-ASHTTP_R121 */
@@ -21,7 +21,7 @@ static unsigned parse_query(const struct eas_request *rq, struct compose *c)
 
 /* ---- from 14.0 on: a document ---- */
 
-static enum err parse_source(struct wbxml_reader *r, struct compose *c)
+static enum err parse_source(struct wbxml_reader *r, struct eas_compose *c)
 {
 	const struct {
 		enum wbxml_tag tag;
@@ -56,7 +56,7 @@ static enum err take_presence(struct wbxml_reader *r, bool *ret)
 	return wbxml_skip(r);
 }
 
-static enum err parse_child(struct wbxml_reader *r, struct compose *c, bool *has_mime)
+static enum err parse_child(struct wbxml_reader *r, struct eas_compose *c, bool *has_mime)
 {
 	switch (r->tag) {
 	case TAG_COMPOSEMAIL_CLIENTID:
@@ -85,7 +85,7 @@ static enum err parse_child(struct wbxml_reader *r, struct compose *c, bool *has
 }
 
 /* What is well-formed and not done, each with the status that says so. */
-static unsigned refuse(const struct compose *c, bool has_mime)
+static unsigned refuse(const struct eas_compose *c, bool has_mime)
 {
 	if (c->has_account_id) /* there is one account, and it has no AccountId (MS-ASCMD_R724) */
 		return EAS_STATUS_ACCOUNT_ID_INVALID;
@@ -100,7 +100,7 @@ static unsigned refuse(const struct compose *c, bool has_mime)
 	return EAS_STATUS_OK;
 }
 
-static unsigned parse_document(struct eas_request *rq, struct compose *c)
+static unsigned parse_document(struct eas_request *rq, struct eas_compose *c)
 {
 	struct wbxml_reader *r = &rq->reader;
 	bool has_mime = false;
@@ -119,8 +119,8 @@ static unsigned parse_document(struct eas_request *rq, struct compose *c)
 	return refuse(c, has_mime);
 }
 
-unsigned eas_compose_parse(struct eas_request *rq, enum compose_kind kind, struct compose *ret)
+unsigned eas_compose_parse(struct eas_request *rq, enum compose_kind kind, struct eas_compose *ret)
 {
-	*ret = (struct compose){ .kind = kind };
+	*ret = (struct eas_compose){ .kind = kind };
 	return rq->version < EAS_14_0 ? parse_query(rq, ret) : parse_document(rq, ret);
 }

@@ -78,4 +78,9 @@ enum status check_config_run(struct ctl *c, const struct args *args);
 enum status search_run_rebuild(struct ctl *c, const struct args *args);
 enum status sweep_run(struct ctl *c, const struct args *args);
 
+enum status queue_run_list(struct ctl *c, const struct args *args);
+enum status queue_run_show(struct ctl *c, const struct args *args);
+enum status queue_run_retry(struct ctl *c, const struct args *args);
+enum status queue_run_drop(struct ctl *c, const struct args *args);
+
 #endif

@@ -1,0 +1,110 @@
+/* What a SmartReply or SmartForward refers to, and joining it with what the phone wrote. */
+#include <gateway/activesync/compose.h>
+
+#include <gateway/activesync/server_id.h>
+#include <gateway/activesync/time_text.h>
+#include <gateway/content/quote.h>
+#include <gateway/mailbox/message.h>
+#include <gateway/mailbox/send.h>
+
+#include <sys/random.h>
+
+enum { VERB_REPLY = 1, VERB_REPLY_ALL = 2, VERB_FORWARD = 3 }; /* MS-ASEMAIL LastVerbExecuted */
+
+/* MS-ASCMD_R3243, MS-ASCMD_R3198: LongId alone, or FolderId and ItemId. */
+static unsigned check_ids(const struct eas_compose *c)
+{
+	if (c->long_id.p)
+		return c->folder.p || c->item.p || c->instance.p ? EAS_STATUS_ID_COMBINATION : EAS_STATUS_OK;
+	if (!c->item.p)
+		return EAS_STATUS_INVALID_XML;
+	return c->folder.p ? EAS_STATUS_OK : EAS_STATUS_ID_COMBINATION;
+}
+
+static unsigned parse_ids(const struct eas_compose *c, int64_t *ret_item)
+{
+	int64_t folder;
+	enum err e;
+
+	if (c->long_id.p) {
+		e = server_id_parse_long(c->long_id, ret_item);
+	} else {
+		e = server_id_parse_folder(c->folder, &folder);
+		if (!e)
+			e = server_id_parse_item(c->item, &folder, ret_item);
+	}
+	return e ? EAS_STATUS_INVALID_IDS : EAS_STATUS_OK;
+}
+
+/* An occurrence is of an event, and a mail is none: 150, if it is a time at all (MS-ASCMD_R541, MS-ASCMD_R578). */
+static unsigned check_instance(const struct eas_compose *c)
+{
+	int64_t ms;
+
+	if (!c->instance.p)
+		return EAS_STATUS_OK;
+	return time_text_parse(c->instance, &ms) ? EAS_STATUS_INVALID_DATE : EAS_STATUS_ITEM_NOT_FOUND;
+}
+
+/* By its number: it may have been moved since the phone heard of it. */
+static enum err open_item(struct eas_request *rq, int64_t id, struct message *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct item item;
+
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
+	TRY(item_find(rq->arena, tx, id, &item));
+	return item.blob ? message_open(rq->arena, tx, &item, ret) : ERR_NOT_FOUND;
+}
+
+unsigned eas_compose_open(struct eas_request *rq, const struct eas_compose *c, int64_t *ret_item, struct message *ret)
+{
+	unsigned status = check_ids(c);
+
+	if (status == EAS_STATUS_OK)
+		status = parse_ids(c, ret_item);
+	if (status == EAS_STATUS_OK)
+		status = check_instance(c);
+	if (status != EAS_STATUS_OK)
+		return status;
+	enum err e = open_item(rq, *ret_item, ret);
+	if (!e)
+		return EAS_STATUS_OK;
+	return e == ERR_NOT_FOUND ? EAS_STATUS_ITEM_NOT_FOUND
+	       : e == ERR_CORRUPT ? EAS_STATUS_REPLY_FAILED
+				  : eas_status_of_err(e);
+}
+
+/* A reply to more than one is a reply to all: the request does not tell. */
+int eas_compose_verb(const struct eas_compose *c, const struct send *m)
+{
+	bool bad;
+
+	if (c->kind == COMPOSE_FORWARD)
+		return VERB_FORWARD;
+	return send_header_recipients(m, &bad) > 1 ? VERB_REPLY_ALL : VERB_REPLY;
+}
+
+static enum err put(void *ctx, struct str octets)
+{
+	return send_put(ctx, octets);
+}
+
+enum err eas_compose_join(struct arena *a, const struct eas_compose *c, const struct message *original, struct send *m)
+{
+	struct str mine = c->mime;
+	const struct mail_source source = mail_source_of_str(&mine);
+	struct mime_structure structure;
+	struct mail_summary summary;
+	uint64_t unique;
+
+	if (getrandom(&unique, sizeof(unique), 0) != (ssize_t)sizeof(unique))
+		return ERR_IO;
+	TRY(mime_parse(a, &source, &structure));
+	TRY(mail_summary_make(a, &source, &structure, &summary));
+	const struct quote_args q = { .mine = { &source, &structure, &summary },
+				      .original = { &original->source, &original->structure, &original->summary },
+				      .forward = c->kind == COMPOSE_FORWARD,
+				      .unique = unique };
+	return quote_write(a, &q, (struct body_sink){ put, m });
+}
