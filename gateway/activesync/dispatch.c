@@ -375,10 +375,13 @@ static void post(struct eas *eas, struct http_request *r, struct worker *w, cons
 	rq->attachment_name = q.attachment_name;
 	rq->query = &q;
 	rq->version = version;
+	rq->accept_multipart &= version >= EAS_12_1; /* the form came with it */
 	rq->command = command;
 	rq->worker = w;
 	rq->arena = w->arena;
 	http_log_field(r, "version", eas_version_text(version));
+	if (*rq->profile->name)
+		http_log_field(r, "profile", str_of(rq->profile->name));
 	run(rq);
 }
 

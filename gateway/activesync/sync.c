@@ -118,6 +118,8 @@ static bool parse(struct eas_request *rq, struct eas_sync_request *ret)
 		respond_err(rq, e);
 	else if (e)
 		eas_respond_malformed(rq, EAS_SYNC_PROTOCOL);
+	else if (status == EAS_SYNC_TOO_MANY_COLLECTIONS && rq->version < EAS_12_1) /* which has no Limit */
+		eas_respond_status(rq, EAS_SYNC_PROTOCOL);
 	else if (status == EAS_SYNC_TOO_MANY_COLLECTIONS)
 		respond_limit(rq, EAS_SYNC_TOO_MANY, EAS_SYNC_MAX_COLLECTIONS);
 	else if (status)

@@ -22,8 +22,8 @@ static bool parse(struct arena *a, struct str doc, struct eas_sync_request *ret)
 	if (wbxml_root(&r, TAG_AIRSYNC_SYNC))
 		return false;
 	root = wbxml_enter(&r);
-	return eas_sync_parse(&r, &root, a, EAS_16_1, ret, &status) == ERR_OK && status == EAS_SYNC_OK &&
-	       wbxml_done(&r) == ERR_OK;
+	return eas_sync_parse(&r, &root, a, (enum eas_version)(doc.n % EAS_VERSION_MAX_), ret, &status) == ERR_OK &&
+	       status == EAS_SYNC_OK && wbxml_done(&r) == ERR_OK;
 }
 
 static bool is_same_collection(const struct eas_sync_collection *a, const struct eas_sync_collection *b)

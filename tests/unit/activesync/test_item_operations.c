@@ -254,6 +254,10 @@ static void what_failed_alone_is_a_document_without_parts(void **unused)
 
 	(void)unused;
 	f.phone.headers = "MS-ASAcceptMultiPart: T\r\n";
+	f.phone.version = "12.0"; /* the form came with 12.1 */
+	r = ask(&f, fetch_part(&f, "1:1:2", ""));
+	assert_true(str_eq(eas_reply_header(&r, "Content-Type"), S("application/vnd.ms-sync.wbxml")));
+	f.phone.version = "12.1";
 	r = ask(&f, fetch_part(&f, "1:1:2", ""));
 	assert_true(str_eq(eas_reply_header(&r, "Content-Type"), S("application/vnd.ms-sync.multipart")));
 	assert_int_equal(number_at(r.body, 0), 1);

@@ -118,6 +118,29 @@ static void a_ping_and_a_sync_of_one_phone_wait_side_by_side(void **unused)
 	}
 }
 
+/* MS-ASCMD_R4464, R4465: Limit came with 12.1. */
+static void too_many_collections_are_told_the_limit_where_there_is_one(void **unused)
+{
+	struct buf list = BUF_INIT(1 << 20);
+
+	(void)unused;
+	for (unsigned i = 1; i <= 1001; i++)
+		buf_fmt(&list, "4F 4B 03 '0' 00 01 52 03 '%u' 00 01 01 ", i);
+	buf_char(&list, '\0');
+	for (enum eas_version v = EAS_2_5; v < EAS_VERSION_MAX_; v++) {
+		FIXTURE(f);
+		struct eas_reply r;
+
+		f.phone.version = eas_version_text(v).p;
+		r = eas_phone_ask(&f.phone, "Sync", doc(&f, HEAD "45 5C %s 01 01", list.p));
+		if (v < EAS_12_1)
+			assert_xml(r, "<Sync xmlns=\"AirSync\"><Status>4</Status></Sync>");
+		else
+			assert_xml(r, "<Sync xmlns=\"AirSync\"><Status>15</Status><Limit>1000</Limit></Sync>");
+	}
+	buf_release(&list);
+}
+
 /* iOS asks for key 0 of one folder twice within seconds: both answers are good (sync-engine rule 6). */
 static void key_0_twice_gives_one_key_in_every_version(void **unused)
 {
@@ -143,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(odd_requests_are_answered_alike_in_every_version),
 		cmocka_unit_test(a_ping_and_a_sync_of_one_phone_wait_side_by_side),
+		cmocka_unit_test(too_many_collections_are_told_the_limit_where_there_is_one),
 		cmocka_unit_test(key_0_twice_gives_one_key_in_every_version),
 	};
 
