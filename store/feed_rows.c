@@ -60,7 +60,7 @@ static const struct sql_def feed_sql[] = {
 static_assert(countof(feed_sql) == FEED_STMT_MAX_, "one text per statement");
 
 /* Columns behind those of the item. */
-enum { COLUMN_CHANGE = 19, COLUMN_OLD_KEY };
+enum { COLUMN_CHANGE = ITEM_COLUMNS_N, COLUMN_OLD_KEY };
 
 enum err feed_rows_open(const struct feed *f, struct sql_stmt **ret)
 {

@@ -51,6 +51,8 @@ struct item {
 	uint64_t created, modified,
 		content; /* change numbers; content: the last one that a change could conflict with */
 	int64_t created_by, modified_by, content_by, moved_by;
+	struct str conversation;       /* store/conversation.h: 16 octets; empty: in none yet */
+	struct str conversation_index; /* MS-ASCON 2.2.2.4 */
 };
 
 struct item_new {

@@ -44,13 +44,17 @@ void item_row_read(const struct sql_stmt *st, struct item *ret)
 		.moved_by = sql_i64(st, 16),
 		.keywords = sql_str(st, 17),
 		.followup = sql_str(st, 18),
+		.conversation = sql_str(st, 19),
+		.conversation_index = sql_str(st, 20),
 	};
 }
 
 enum err item_row_keep(struct arena *a, struct item *item)
 {
 	TRY(arena_str(a, item->keywords, &item->keywords));
-	return arena_str(a, item->followup, &item->followup);
+	TRY(arena_str(a, item->followup, &item->followup));
+	TRY(arena_str(a, item->conversation, &item->conversation));
+	return arena_str(a, item->conversation_index, &item->conversation_index);
 }
 
 enum err item_row_get(struct store_tx *tx, int64_t folder, int64_t id, struct item *ret)
@@ -60,7 +64,7 @@ enum err item_row_get(struct store_tx *tx, int64_t folder, int64_t id, struct it
 	TRY(stmt_open(tx, &item_sql[ITEM_GET], ARGS(id), &st));
 	TRY(sql_one(st));
 	item_row_read(st, ret);
-	ret->keywords = ret->followup = STR_EMPTY;
+	ret->keywords = ret->followup = ret->conversation = ret->conversation_index = STR_EMPTY;
 	return ret->folder == folder ? ERR_OK : ERR_NOT_FOUND;
 }
 

@@ -58,6 +58,7 @@ enum search_kind {
 	SEARCH_KEYWORD,
 	SEARCH_CLASS,
 	SEARCH_FOLDERS,
+	SEARCH_CONVERSATION,
 	SEARCH_KIND_MAX_
 };
 
@@ -66,7 +67,7 @@ struct search_node {
 	enum search_kind kind;
 	const struct search_node *children; /* AND, OR, NOT */
 	size_t children_n;
-	struct str text;         /* TEXT: folded, not empty; KEYWORD: without its '\n' */
+	struct str text;         /* TEXT: folded, not empty; KEYWORD: without its '\n'; CONVERSATION: its id */
 	unsigned fields;         /* TEXT: where to look, SEARCH_FIELD() of each, or SEARCH_ANY */
 	int64_t from, to;        /* RECEIVED (ms UTC), SIZE (octets): from <= x < to */
 	unsigned set, clear;     /* FLAGS: these are set and those are not (enum item_flag) */

@@ -427,7 +427,7 @@ static enum err next_modified(struct search_walk *w, struct item *ret)
 	TRY(stmt_open(w->tx, &source_sql[SOURCE_MODIFIED], ARGS(p->folder, p->modified, p->item), &st));
 	TRY(sql_one(st));
 	item_row_read(st, ret);
-	ret->keywords = ret->followup = STR_EMPTY;
+	ret->keywords = ret->followup = ret->conversation = ret->conversation_index = STR_EMPTY;
 	p->modified = num(ret->modified);
 	p->item = ret->id;
 	return ERR_OK;

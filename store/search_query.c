@@ -4,6 +4,7 @@
  */
 #include <store/search_rows.h>
 
+#include <store/conversation.h>
 #include <store/rows.h>
 
 #include <stdlib.h>
@@ -91,9 +92,24 @@ static enum err ask_index(struct query *q, struct asked *asked)
 	return search_match(q->index, asked->node, &asked->bits);
 }
 
+static enum err ask_conversation(struct query *q, struct asked *asked)
+{
+	struct item *items;
+	size_t n;
+
+	TRY(search_bits_new(q->arena, q->last, &asked->bits));
+	asked->has_bits = true;
+	TRY(conversation_items(q->arena, q->tx, asked->node->text, &items, &n));
+	for (size_t i = 0; i < n; i++)
+		asked->bits.words[items[i].id / 64] |= UINT64_C(1) << (items[i].id % 64);
+	return ERR_OK;
+}
+
 static enum err ask(struct query *q, const struct search_node *node, struct asked *ret)
 {
 	*ret = (struct asked){ .node = node };
+	if (node->kind == SEARCH_CONVERSATION)
+		return ask_conversation(q, ret);
 	if (node->kind == SEARCH_TEXT || search_match_is_one(node))
 		return ask_index(q, ret);
 	if (node->children_n == 0)
@@ -241,7 +257,8 @@ static bool matches(const struct asked *asked, const struct row *row, const stru
 		return folder->class == node->class;
 	case SEARCH_FOLDERS:
 		return is_in_folders(node, row->hit.folder);
-	case SEARCH_TEXT: /* has a set */
+	case SEARCH_TEXT: /* these have a set */
+	case SEARCH_CONVERSATION:
 	case SEARCH_KIND_MAX_:
 		break;
 	}

@@ -152,6 +152,21 @@ static enum err put_verb_time(struct wbxml_writer *w, enum wbxml_tag tag, const 
 	return ERR_OK;
 }
 
+/* Of a mail that came before there were any, none yet (housekeeping fills it in). */
+static enum err put_conversation(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	if (m->item->conversation.n)
+		wbxml_put_opaque(w, tag, m->item->conversation);
+	return ERR_OK;
+}
+
+static enum err put_conversation_index(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	if (m->item->conversation.n)
+		wbxml_put_opaque(w, tag, m->item->conversation_index);
+	return ERR_OK;
+}
+
 static enum err put_draft(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
 {
 	if (m->item->flags & ITEM_DRAFT)
@@ -316,6 +331,8 @@ static const struct property {
 	{ TAG_EMAIL_CONTENTCLASS, put_content_class, USE_ADD },
 	{ TAG_AIRSYNCBASE_NATIVEBODYTYPE, put_native_body, USE_ADD },
 	{ TAG_EMAIL_CATEGORIES, put_categories, USE_ADD | USE_CHANGE },
+	{ TAG_EMAIL2_CONVERSATIONID, put_conversation, USE_ADD },
+	{ TAG_EMAIL2_CONVERSATIONINDEX, put_conversation_index, USE_ADD },
 	{ TAG_EMAIL2_LASTVERBEXECUTED, put_verb, USE_ADD | USE_CHANGE },
 	{ TAG_EMAIL2_LASTVERBEXECUTIONTIME, put_verb_time, USE_ADD | USE_CHANGE },
 	{ TAG_EMAIL2_SENDER, put_sender, USE_ADD },

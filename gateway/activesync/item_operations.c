@@ -6,23 +6,8 @@
 
 #include <store/store.h>
 
-/* An operation that is not done; before 14.0 there was no status for that. */
-static enum item_op_status not_supported(const struct eas_request *rq)
-{
-	return rq->version < EAS_14_0 ? ITEM_OP_SERVER : ITEM_OP_NOT_SUPPORTED;
-}
-
-static enum err answer_move(struct item_ops_job *job, const struct item_op *op)
-{
-	wbxml_open(&job->w, TAG_ITEMOPERATIONS_MOVE);
-	wbxml_put_u64(&job->w, TAG_ITEMOPERATIONS_STATUS, not_supported(job->rq));
-	wbxml_put_opaque(&job->w, TAG_ITEMOPERATIONS_CONVERSATIONID, op->conversation);
-	wbxml_close(&job->w, TAG_ITEMOPERATIONS_MOVE);
-	return ERR_OK;
-}
-
 static enum err (*const runs[])(struct item_ops_job *job, const struct item_op *op) = {
-	[ITEM_OP_MOVE] = answer_move,
+	[ITEM_OP_MOVE] = item_op_move,
 	[ITEM_OP_EMPTY] = item_op_empty,
 	[ITEM_OP_FETCH] = item_op_fetch,
 };

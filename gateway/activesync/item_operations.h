@@ -1,6 +1,6 @@
 /*
- * Inside of ItemOperations (MS-ASCMD 2.2.1.10): the request as a value, and the operations at work. Fetch
- * and EmptyFolderContents are done so far. Worker threads, one request each.
+ * Inside of ItemOperations (MS-ASCMD 2.2.1.10): the request as a value, and the operations at work. Worker
+ * threads, one request each.
  */
 #ifndef GATEWAY_ACTIVESYNC_ITEM_OPERATIONS_H
 #define GATEWAY_ACTIVESYNC_ITEM_OPERATIONS_H
@@ -22,6 +22,7 @@ enum item_op_status {
 	ITEM_OP_BAD_ATTACHMENT = 15,
 	ITEM_OP_DENIED = 16,
 	ITEM_OP_PARTIAL = 17,
+	ITEM_OP_NO_MOVE_ALWAYS = 155,
 	ITEM_OP_NOT_SUPPORTED = 156, /* from 14.0 on */
 };
 
@@ -40,6 +41,8 @@ struct item_op {
 	bool has_range;
 	uint64_t from, to;    /* octets, both included */
 	bool with_subfolders; /* DeleteSubFolders */
+	struct str target;    /* DstFldId */
+	bool always;          /* MoveAlways */
 	struct eas_options options;
 };
 
@@ -67,6 +70,7 @@ struct item_ops_job {
 enum err item_op_fetch(struct item_ops_job *job, const struct item_op *op) MUST_CHECK;
 
 /* The EmptyFolderContents element of the answer. */
+enum err item_op_move(struct item_ops_job *job, const struct item_op *op) MUST_CHECK;
 enum err item_op_empty(struct item_ops_job *job, const struct item_op *op) MUST_CHECK;
 
 #endif

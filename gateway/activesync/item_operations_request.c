@@ -113,11 +113,32 @@ static enum err parse_empty_field(struct wbxml_reader *r, struct item_op *op)
 	}
 }
 
-/* Of an operation that is not done: what names it in the answer. */
+static enum err parse_move_options(struct wbxml_reader *r, struct item_op *op)
+{
+	struct wbxml_scope in = wbxml_enter(r);
+	enum err e = ERR_OK;
+
+	while (wbxml_child(r, &in, &e)) {
+		if (r->tag != TAG_ITEMOPERATIONS_MOVEALWAYS)
+			return ERR_INVALID;
+		op->always = true; /* MS-ASCON_R133: by being there */
+		e = wbxml_skip(r);
+	}
+	return e;
+}
 
 static enum err parse_move_field(struct wbxml_reader *r, struct item_op *op)
 {
-	return r->tag == TAG_ITEMOPERATIONS_CONVERSATIONID ? wbxml_text(r, &op->conversation) : wbxml_skip(r);
+	switch ((unsigned)r->tag) {
+	case TAG_ITEMOPERATIONS_CONVERSATIONID:
+		return wbxml_text(r, &op->conversation);
+	case TAG_ITEMOPERATIONS_DSTFLDID:
+		return wbxml_text(r, &op->target);
+	case TAG_ITEMOPERATIONS_OPTIONS:
+		return parse_move_options(r, op);
+	default:
+		return ERR_INVALID;
+	}
 }
 
 static const struct {

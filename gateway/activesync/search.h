@@ -42,7 +42,8 @@ struct eas_search_request {
 	size_t words_n;
 	struct str collections[EAS_MAX_SEARCH_FOLDERS];
 	size_t collections_n;
-	unsigned classes; /* enum search_class; 0: any */
+	unsigned classes;        /* enum search_class; 0: any */
+	struct str conversation; /* .p NULL: any */
 	int64_t received_from, received_to;
 	bool deep; /* subfolders too */
 	bool wants_pictures;

@@ -7,7 +7,7 @@
 #include <gateway/mailbox/search.h>
 #include <store/rows.h>
 
-enum { CONDITIONS_MAX = EAS_MAX_SEARCH_TEXTS + 3 };
+enum { CONDITIONS_MAX = EAS_MAX_SEARCH_TEXTS + 4 };
 
 enum search_status eas_search_status(enum err e)
 {
@@ -106,6 +106,8 @@ static enum err conditions(struct eas_request *rq, const struct eas_search_reque
 		TRY(kql_parse(rq->arena, s->words[i], &nodes[(*n)++]));
 	nodes[(*n)++] = class_node(s);
 	TRY(folders_node(rq, s, tx, &nodes[(*n)++]));
+	if (s->conversation.p)
+		nodes[(*n)++] = (struct search_node){ .kind = SEARCH_CONVERSATION, .text = s->conversation };
 	if (s->received_from != INT64_MIN || s->received_to != INT64_MAX)
 		nodes[(*n)++] =
 			(struct search_node){ .kind = SEARCH_RECEIVED, .from = s->received_from, .to = s->received_to };

@@ -2,6 +2,7 @@
 #include <gateway/activesync/search.h>
 
 #include <gateway/activesync/time_text.h>
+#include <store/conversation.h>
 
 const struct eas_search_request eas_search_default = {
 	.status = SEARCH_DONE,
@@ -131,6 +132,19 @@ static enum err parse_less(struct wbxml_reader *r, struct eas_search_request *s)
 	return ERR_OK;
 }
 
+/* A second one is a protocol error (MS-ASCMD_R2088). */
+static enum err parse_conversation(struct wbxml_reader *r, enum eas_version v, struct eas_search_request *s)
+{
+	struct str id;
+
+	TRY(wbxml_text(r, &id));
+	if (s->conversation.p || id.n != CONVERSATION_SIZE || v < EAS_14_0)
+		refuse(s, SEARCH_BAD);
+	else
+		s->conversation = id;
+	return ERR_OK;
+}
+
 static enum err parse_and_field(struct wbxml_reader *r, enum eas_version v, struct eas_search_request *s)
 {
 	switch ((unsigned)r->tag) {
@@ -140,6 +154,8 @@ static enum err parse_and_field(struct wbxml_reader *r, enum eas_version v, stru
 		return parse_class(r, v, s);
 	case TAG_AIRSYNC_COLLECTIONID:
 		return parse_collection(r, s);
+	case TAG_SEARCH_CONVERSATIONID:
+		return parse_conversation(r, v, s);
 	case TAG_SEARCH_GREATERTHAN:
 		return parse_greater(r, s);
 	case TAG_SEARCH_LESSTHAN:
@@ -282,7 +298,7 @@ static bool asks_something(const struct eas_search_request *s)
 {
 	if (s->store == SEARCH_STORE_GAL)
 		return s->text.n > 0;
-	return s->words_n || s->collections_n || s->classes || s->received_from != INT64_MIN ||
+	return s->words_n || s->collections_n || s->conversation.p || s->classes || s->received_from != INT64_MIN ||
 	       s->received_to != INT64_MAX;
 }
 

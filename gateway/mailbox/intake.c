@@ -5,6 +5,7 @@
 #include <gateway/content/crlf.h>
 #include <gateway/content/mime.h>
 #include <gateway/content/summary.h>
+#include <gateway/mailbox/conversation.h>
 #include <store/folder.h>
 
 #include <assert.h>
@@ -259,6 +260,32 @@ static enum err put_summary(struct intake *in, struct store_tx *tx, int64_t id)
 	return e;
 }
 
+static enum err join_conversation(struct intake *in, struct store_tx *tx, const struct store_blob_writer *blob,
+				  int64_t received_ms, struct conversation *ret)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_BYTES);
+	const struct mail_source source = source_of(in);
+	const struct conversation_source from = {
+		.source = &source,
+		.structure = &in->structure,
+		.summary = &in->summary,
+		.salt = str_from(store_blob_writer_sha256(blob), STORE_BLOB_HASH_SIZE),
+		.sent_ms = received_ms,
+	};
+	struct conversation_facts facts;
+
+	TRY(conversation_read(&a, &from, &facts));
+	return conversation_join(tx, &facts, ret);
+}
+
+/* MS-ASCON_R130, R172: what comes later to a conversation that is always moved. */
+static enum err choose_folder(struct store_tx *tx, const struct conversation *c, int64_t *folder)
+{
+	enum err e = conversation_always(tx, str_from(c->id, CONVERSATION_SIZE), folder);
+
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 enum err intake_add(struct intake *in, struct store_tx *tx, struct store_blob_writer *blob,
 		    const struct intake_item *item, int64_t *ret_id)
 {
@@ -269,6 +296,7 @@ enum err intake_add(struct intake *in, struct store_tx *tx, struct store_blob_wr
 				.flags = item->flags,
 				.keywords = item->keywords,
 				.by = item->by };
+	struct conversation conversation;
 	uint64_t present = 0;
 	struct item added;
 
@@ -278,8 +306,12 @@ enum err intake_add(struct intake *in, struct store_tx *tx, struct store_blob_wr
 		*ret_id = 0;
 		return ERR_OK;
 	}
+	TRY(join_conversation(in, tx, blob, item->received_ms, &conversation));
+	if (item->incoming)
+		TRY(choose_folder(tx, &conversation, &row.folder));
 	TRY(store_blob_attach(tx, blob, &row.blob));
 	TRY(item_add(tx, &row, &added));
+	TRY(conversation_set(tx, added.id, &conversation));
 	TRY(put_summary(in, tx, added.id));
 	*ret_id = added.id;
 	return ERR_OK;
@@ -301,7 +333,7 @@ static enum err add_to_inbox(struct intake *in, struct store *s, int64_t mailbox
 			     int64_t received_ms)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct intake_item item = { .received_ms = received_ms };
+	struct intake_item item = { .received_ms = received_ms, .incoming = true };
 	int64_t id;
 
 	TRY(store_begin(s, mailbox, STORE_WRITE, &tx));

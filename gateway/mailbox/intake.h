@@ -46,6 +46,7 @@ struct intake_item {
 	 */
 	uint64_t occurrence;
 	struct author by; /* a device only for a Sync Add of its own */
+	bool incoming;    /* new mail: goes where its conversation is to go always, instead of to `folder` */
 };
 /*
  * The row, in a write transaction of the mailbox that `blob` was stored in. *ret_id is 0 where it was not added. The

@@ -2,6 +2,7 @@
 #include <gateway/mailbox/sweep.h>
 
 #include <base/log.h>
+#include <gateway/mailbox/conversation.h>
 #include <gateway/mailbox/search.h>
 #include <store/access.h>
 #include <store/account.h>
@@ -38,6 +39,8 @@ static enum err sweep_mailbox(struct store *s, int64_t mailbox, const struct mai
 	for (size_t i = 0; i < countof(steps); i++)
 		for (bool more = true; more;)
 			TRY(run_step(s, mailbox, steps[i], &more));
+	for (bool more = true; more;)
+		TRY(conversation_fill(s, mailbox, ROWS_A_STEP, &more));
 	TRY(queue_steps_forget(s, mailbox));
 	TRY(store_blob_sweep(s, mailbox, &removed));
 	*files += removed;

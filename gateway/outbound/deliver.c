@@ -50,7 +50,7 @@ static enum err take(const struct attempt *at, struct intake *in)
 static enum err add(const struct attempt *at, int64_t mailbox, struct intake *in, struct store_blob_writer *blob)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct intake_item item = { .received_ms = at->now_ms };
+	struct intake_item item = { .received_ms = at->now_ms, .incoming = true };
 	bool known;
 	int64_t id;
 

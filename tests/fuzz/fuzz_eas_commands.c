@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { DOCUMENT_BYTES = 1 << 20, MAILS = 4, CODES = 32, PARTS_BIT = 0x80 };
+enum { DOCUMENT_BYTES = 1 << 20, MAILS = 4, CODES = 32, FIND_CODE = 31, PARTS_BIT = 0x80 };
 
 static struct fixture f;
 static bool began;
@@ -55,7 +55,8 @@ static bool only_asks(const struct eas_command *c, struct str document)
 	struct wbxml_reader r;
 	enum wbxml_event ev;
 
-	if (c->root == TAG_GETITEMESTIMATE_GETITEMESTIMATE || c->root == TAG_SETTINGS_SETTINGS)
+	if (c->root == TAG_GETITEMESTIMATE_GETITEMESTIMATE || c->root == TAG_SETTINGS_SETTINGS ||
+	    c->root == TAG_SEARCH_SEARCH || c->root == TAG_FIND_FIND)
 		return true;
 	if (c->root != TAG_ITEMOPERATIONS_ITEMOPERATIONS)
 		return false;
@@ -67,14 +68,22 @@ static bool only_asks(const struct eas_command *c, struct str document)
 	return true;
 }
 
+/* Find has no code. */
+static const struct eas_command *command_of(uint8_t code)
+{
+	return code == FIND_CODE ? eas_command_by_name(S("Find")) : eas_command_by_code(code);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct buf again = BUF_INIT(DOCUMENT_BYTES);
-	const struct eas_command *c = size > 2 ? eas_command_by_code(data[0] % CODES) : NULL;
+	const struct eas_command *c = size > 2 ? command_of(data[0] % CODES) : NULL;
 	enum eas_version v = size > 2 ? (enum eas_version)(data[1] % PARTS_BIT % EAS_VERSION_MAX_) : EAS_16_1;
 	struct eas_reply first, second;
 	struct str document;
 
+	if (size > 2 && data[0] % CODES == FIND_CODE) /* the answer to it in another version is not the version's */
+		v = EAS_16_1;
 	/* Provision has a target of its own, and a wrong policy key would keep the phone out here. */
 	if (!c || c->flags & (EAS_HOLDS | EAS_NO_DOCUMENT) || c->root == TAG_PROVISION_PROVISION)
 		return -1;

@@ -297,8 +297,9 @@ static void what_cannot_be_fetched_says_why(void **unused)
 		/* R4161 */
 		{ "another store", "46 47 03 'DocumentLibrary' 00 01 00 13 45 03 '//x/y' 00 01 00 14 01", "9" },
 		{ "a document", "46 " MAILBOX "00 13 45 03 '//x/y' 00 01 00 14 01", "9" },
-		/* R4172: what is not done yet */
-		{ "Move of a conversation", "56 58 C3 02 AB CD 01 57 03 '1' 00 01 01", "156" },
+		/* R4171, MS-ASCON_R146 */
+		{ "Move without MoveAlways", "56 58 C3 02 AB CD 01 57 03 '1' 00 01 01", "155" },
+		{ "Move of no conversation", "56 58 C3 02 AB CD 01 57 03 '1' 00 01 48 19 01 01", "6" },
 	};
 	FIXTURE(f);
 	int64_t inbox = fixture_role(&f, FOLDER_INBOX), id = mail_in(&f, inbox);

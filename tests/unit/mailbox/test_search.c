@@ -4,6 +4,7 @@
 #include <gateway/mailbox/search.h>
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
 struct fixture {
@@ -386,6 +387,83 @@ static void a_damaged_index_is_made_anew(void **unused)
 	stop(&f);
 }
 
+/* Any page of it: what can be noticed is mended, and nothing that can't keeps a search from its answer. */
+static void damage_anywhere_ends_in_an_answer(void **unused)
+{
+	enum { PAGE = 4096, PAGES = 24 };
+	struct fixture f;
+
+	(void)unused;
+	start(&f);
+	many(&f, 60);
+	for (off_t page = 1; page < PAGES; page++) {
+		struct search_node node = text_node(&f, "third");
+		struct search_result r;
+
+		assert_int_equal(mail_search_rebuild(f.server.store, f.ann.mailbox), ERR_OK);
+		damage(&f, page * PAGE, PAGE);
+		assert_true(run(&f, &node, &r) <= 60);
+		with_tx(&f, expunge_newest);
+		assert_true(run(&f, &node, &r) <= 60);
+	}
+	stop(&f);
+}
+
+/* ---- at once ---- */
+
+struct worker_of_test {
+	struct fixture *f;
+	pthread_t thread;
+};
+
+enum { THREADS = 3, ROUNDS = 15 };
+
+static void *deliver_many(void *arg)
+{
+	struct worker_of_test *w = arg;
+
+	for (int i = 0; i < ROUNDS; i++)
+		mail_deliver(&w->f->server, w->f->ann.mailbox, S("Subject: x\r\n\r\nnoon and \xe4\xbc\x9a\r\n"));
+	return NULL;
+}
+
+static void *search_many(void *arg)
+{
+	static const struct search_page page = { .limit = 10 };
+	struct worker_of_test *w = arg;
+	uint64_t before = 0;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 24);
+		struct search_result r;
+		struct search_node node;
+
+		assert_int_equal(mail_search_text(&a, SEARCH_ANY, S("noon"), &node), ERR_OK);
+		assert_int_equal(mail_search(&a, w->f->server.store, w->f->ann.mailbox, &node, &page, &r), ERR_OK);
+		assert_true(r.total >= before);
+		before = r.total;
+	}
+	return NULL;
+}
+
+static void many_may_search_while_mail_comes_in(void **unused)
+{
+	struct worker_of_test w[2 * THREADS];
+	struct fixture f;
+
+	(void)unused;
+	start(&f);
+	for (size_t i = 0; i < countof(w); i++) {
+		w[i].f = &f;
+		assert_int_equal(pthread_create(&w[i].thread, NULL, i % 2 ? search_many : deliver_many, &w[i]), 0);
+	}
+	for (size_t i = 0; i < countof(w); i++)
+		pthread_join(w[i].thread, NULL);
+	assert_int_equal(found(&f, SEARCH_ANY, "noon"), THREADS * ROUNDS);
+	assert_int_equal(found(&f, SEARCH_ANY, "\xe4\xbc\x9a"), THREADS * ROUNDS);
+	stop(&f);
+}
+
 static void an_administrator_can_make_it_anew(void **unused)
 {
 	struct fixture f;
@@ -411,6 +489,8 @@ int main(void)
 		cmocka_unit_test(a_page_is_cut_from_the_order),
 		cmocka_unit_test(what_comes_and_goes_is_followed),
 		cmocka_unit_test(a_damaged_index_is_made_anew),
+		cmocka_unit_test(damage_anywhere_ends_in_an_answer),
+		cmocka_unit_test(many_may_search_while_mail_comes_in),
 		cmocka_unit_test(an_administrator_can_make_it_anew),
 	};
 
