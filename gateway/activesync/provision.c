@@ -8,7 +8,8 @@
 
 enum provision_status {
 	PROVISION_OK = 1,
-	PROVISION_MALFORMED = 2
+	PROVISION_MALFORMED = 2,
+	PROVISION_SERVER = 3,
 };                 /* MS-ASPROV 2.2.2.54.2; 2 too: a wipe that failed */
 enum policy_code { /* 2.2.2.54.1 */
 		   CODE_OK = 1,
@@ -237,7 +238,7 @@ void eas_provision(struct eas_request *rq)
 	if (!e && a.wiped)
 		tell_of_wipe(rq, &d, p.wipe_status);
 	if (e != ERR_OK)
-		eas_respond_err(rq, e);
+		eas_respond_status(rq, PROVISION_SERVER); /* MS-ASPROV_R452 */
 	else if (a.status >= EAS_STATUS_COMMON_MIN)
 		eas_respond_status(rq, a.status);
 	else

@@ -106,7 +106,7 @@ static void assert_status(const char *what, const struct eas_reply *r, unsigned 
 		fail_msg("%s: HTTP %d " STR_FMT, what, r->status, STR_ARG(r->xml));
 }
 
-/* MS-ASPROV_R483, MS-ASPROV_R509, MS-ASPROV_R485, MS-ASPROV_R487, MS-ASPROV_R458, MS-ASPROV_R685; MS-ASCMD_R4904. */
+/* MS-ASPROV_R483, R509, R485, R487, R458, R685, R682, R662; MS-ASCMD_R4904. */
 static void a_policy_asks_for_its_key(void **unused)
 {
 	static const struct {
@@ -257,7 +257,7 @@ static void a_policy_that_is_taken_away_is_told_of_once(void **unused)
 	assert_status("without a policy no key is looked at", &r, 1);
 }
 
-/* MS-ASPROV_R455, R684, R461, R687, R659, R660, R697, R1046: what the phone says of it, and what the policy makes of that. */
+/* MS-ASPROV_R455, R684, R461, R687, R659, R660, R697, R1046, R681, R686: what the phone says of it, and what the policy makes of that. */
 static void what_a_phone_applies_must_be_enough(void **unused)
 {
 	static const struct {
@@ -643,6 +643,51 @@ static void before_14_a_wipe_is_an_http_status(void **unused)
 	assert_int_equal(foldersync(&f).status, 449);
 }
 
+/* MS-ASPROV_R680, R452, R706, R504, R396: the disk, say. */
+static void an_error_of_the_server_is_status_3(void **unused)
+{
+	static const struct sql_def fails = { "test_fails",
+					      "CREATE TRIGGER fails BEFORE UPDATE OF policy_key_temporary ON"
+					      " device BEGIN SELECT RAISE(ABORT, 'no'); END" };
+	static const char *const versions[] = { "12.1", "16.1" };
+	FIXTURE(f);
+	struct store_tx *tx = begin(&f);
+	struct sql_stmt *st;
+
+	(void)unused;
+	assert_ok(sql_use(store_tx_db(tx), &fails, &st));
+	assert_ok(sql_run(st));
+	assert_ok(store_commit(&tx));
+	for (size_t i = 0; i < countof(versions); i++) {
+		struct eas_reply r;
+
+		f.phone.version = versions[i];
+		r = provision(&f, i ? HEAD INFO POLICY "01" : HEAD POLICY "01");
+		assert_xml(r, "<Provision xmlns=\"Provision\"><Status>3</Status></Provision>");
+	}
+}
+
+/* MS-ASPROV_R193, MS-ASPROV_R239: lists of any length go out. */
+static void long_lists_go_out_whole(void **unused)
+{
+	enum { NAMES = 500 };
+	CLEANUP(buf_release) struct buf names = BUF_INIT(POLICY_VALUE_MAX);
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	for (int i = 0; i < NAMES; i++)
+		buf_fmt(&names, "%sgame%d.exe", i ? "," : "", i);
+	buf_char(&names, '\0');
+	assert_ok(buf_status(&names));
+	require_policy(&f);
+	set(&f, POLICY_UNAPPROVED_APPS, names.p);
+	r = provision(&f, HEAD INFO POLICY "01");
+	assert_int_equal(eas_reply_count(&r, "ApplicationName"), NAMES);
+	assert_int_equal(eas_reply_count(&r, "UnapprovedInROMApplicationList"), 1);
+	assert_true(text_is(&r, "ApplicationName", NAMES - 1, "game499.exe"));
+}
+
 static void a_wipe_that_nobody_asked_for_is_no_wipe(void **unused)
 {
 	FIXTURE(f);
@@ -676,6 +721,8 @@ int main(void)
 		cmocka_unit_test(an_account_alone_is_wiped),
 		cmocka_unit_test(a_wipe_of_the_account_is_never_more),
 		cmocka_unit_test(before_14_a_wipe_is_an_http_status),
+		cmocka_unit_test(an_error_of_the_server_is_status_3),
+		cmocka_unit_test(long_lists_go_out_whole),
 		cmocka_unit_test(a_wipe_that_nobody_asked_for_is_no_wipe),
 	};
 

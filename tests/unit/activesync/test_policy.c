@@ -19,70 +19,85 @@ static const struct {
 	const char *initial;
 	const char *good[4], *bad[4];
 } elements[] = {
-	/* MS-ASPROV_R211 */
+	/* MS-ASPROV_R211, MS-ASPROV_R212 */
 	{ "DevicePasswordEnabled", 120, "0", { "0", "1" }, { "2", "", "-1", "true" } },
-	/* MS-ASPROV_R182 */
+	/* MS-ASPROV_R182, MS-ASPROV_R183 */
 	{ "AlphanumericDevicePasswordRequired", 120, "0", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R291 */
+	/* MS-ASPROV_R291, MS-ASPROV_R292 */
 	{ "PasswordRecoveryEnabled", 120, "0", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R359 */
+	/* MS-ASPROV_R359, MS-ASPROV_R360 */
 	{ "RequireStorageCardEncryption", 121, "0", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R203, MS-ASPROV_R205, MS-ASPROV_R206, MS-ASPROV_R207 */
+	/* MS-ASPROV_R203, MS-ASPROV_R205, MS-ASPROV_R206, MS-ASPROV_R207, MS-ASPROV_R204 */
 	{ "AttachmentsEnabled", 120, "1", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R286, MS-ASPROV_R288, MS-ASPROV_R673, MS-ASPROV_R676 */
+	/* MS-ASPROV_R286, MS-ASPROV_R288, MS-ASPROV_R673, MS-ASPROV_R676, MS-ASPROV_R287 */
 	{ "MinDevicePasswordLength", 120, "", { "1", "16", "" }, { "0", "17", "08" } },
-	/* MS-ASPROV_R276, MS-ASPROV_R674, MS-ASPROV_R677 */
+	/* MS-ASPROV_R276, MS-ASPROV_R674, MS-ASPROV_R677, MS-ASPROV_R277 */
 	{ "MaxInactivityTimeDeviceLock", 120, "", { "0", "9999", "4294967295", "" }, { "-1", "4294967296" } },
-	/* MS-ASPROV_R251, MS-ASPROV_R253 */
+	/* MS-ASPROV_R251, MS-ASPROV_R253, MS-ASPROV_R252 */
 	{ "MaxDevicePasswordFailedAttempts", 120, "", { "4", "16", "" }, { "3", "17" } },
-	/* MS-ASPROV_R240 */
+	/* MS-ASPROV_R240, MS-ASPROV_R241, MS-ASPROV_R242 */
 	{ "MaxAttachmentSize", 120, "", { "0", "4294967295", "" }, { "-1", "4294967296", "1M" } },
-	/* MS-ASPROV_R117 */
+	/* MS-ASPROV_R135, MS-ASPROV_R137 */
 	{ "AllowSimpleDevicePassword", 120, "1", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R216, MS-ASPROV_R219 */
+	/* MS-ASPROV_R216, MS-ASPROV_R219, MS-ASPROV_R218 */
 	{ "DevicePasswordExpiration", 120, "0", { "0", "730", "" }, { "-1", "x" } },
-	/* MS-ASPROV_R224, MS-ASPROV_R226 */
+	/* MS-ASPROV_R224, MS-ASPROV_R226, MS-ASPROV_R225 */
 	{ "DevicePasswordHistory", 120, "0", { "0", "50" }, { "-1", "" } },
+	/* MS-ASPROV_R154, MS-ASPROV_R155 */
 	{ "AllowStorageCard", 121, "1", { "0", "1" }, { "2", "" } },
+	/* MS-ASPROV_R85, MS-ASPROV_R86 */
 	{ "AllowCamera", 121, "1", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R326 */
+	/* MS-ASPROV_R326, MS-ASPROV_R327 */
 	{ "RequireDeviceEncryption", 121, "0", { "0", "1" }, { "2", "" } },
+	/* MS-ASPROV_R166, MS-ASPROV_R167 */
 	{ "AllowUnsignedApplications", 121, "1", { "0", "1" }, { "2", "" } },
+	/* MS-ASPROV_R171, MS-ASPROV_R172 */
 	{ "AllowUnsignedInstallationPackages", 121, "1", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R280, MS-ASPROV_R282 */
+	/* MS-ASPROV_R280, MS-ASPROV_R282, MS-ASPROV_R281 */
 	{ "MinDevicePasswordComplexCharacters", 121, "1", { "1", "4" }, { "0", "5", "" } },
+	/* MS-ASPROV_R176, MS-ASPROV_R177 */
 	{ "AllowWiFi", 121, "1", { "0", "1" }, { "2", "" } },
+	/* MS-ASPROV_R160, MS-ASPROV_R161 */
 	{ "AllowTextMessaging", 121, "1", { "0", "1" }, { "2", "" } },
+	/* MS-ASPROV_R123, MS-ASPROV_R124 */
 	{ "AllowPOPIMAPEmail", 121, "1", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R70, MS-ASPROV_R72 */
+	/* MS-ASPROV_R70, MS-ASPROV_R72, MS-ASPROV_R71 */
 	{ "AllowBluetooth", 121, "2", { "0", "1", "2" }, { "3", "" } },
+	/* MS-ASPROV_R116, MS-ASPROV_R117 */
 	{ "AllowIrDA", 121, "1", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R344 */
+	/* MS-ASPROV_R344, MS-ASPROV_R345 */
 	{ "RequireManualSyncWhenRoaming", 121, "0", { "0", "1" }, { "2", "" } },
+	/* MS-ASPROV_R97, MS-ASPROV_R98 */
 	{ "AllowDesktopSync", 121, "1", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R243, MS-ASPROV_R245, MS-ASPROV_R246 to R250 */
+	/* MS-ASPROV_R243, MS-ASPROV_R245, MS-ASPROV_R246 to R250, MS-ASPROV_R244 */
 	{ "MaxCalendarAgeFilter", 121, "0", { "0", "4", "7" }, { "1", "3", "8", "" } },
+	/* MS-ASPROV_R104, MS-ASPROV_R105 */
 	{ "AllowHTMLEmail", 121, "1", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R255, MS-ASPROV_R257 */
+	/* MS-ASPROV_R255, MS-ASPROV_R257, MS-ASPROV_R256 */
 	{ "MaxEmailAgeFilter", 121, "0", { "0", "1", "5" }, { "6", "-1", "" } },
-	/* MS-ASPROV_R266 */
+	/* MS-ASPROV_R266, MS-ASPROV_R265 */
 	{ "MaxEmailBodyTruncationSize", 121, "-1", { "-1", "0", "2147483647" }, { "-2", "" } },
-	/* MS-ASPROV_R272 */
+	/* MS-ASPROV_R272, MS-ASPROV_R271 */
 	{ "MaxEmailHTMLBodyTruncationSize", 121, "-1", { "-1", "0", "51200" }, { "-2", "" } },
-	/* MS-ASPROV_R354, MS-ASPROV_R356 */
+	/* MS-ASPROV_R354, MS-ASPROV_R356, MS-ASPROV_R355 */
 	{ "RequireSignedSMIMEMessages", 121, "0", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R331, MS-ASPROV_R333 */
+	/* MS-ASPROV_R331, MS-ASPROV_R333, MS-ASPROV_R332 */
 	{ "RequireEncryptedSMIMEMessages", 121, "0", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R349, MS-ASPROV_R351, MS-ASPROV_R352, MS-ASPROV_R353 */
+	/* MS-ASPROV_R349, MS-ASPROV_R351, MS-ASPROV_R352, MS-ASPROV_R353, MS-ASPROV_R350 */
 	{ "RequireSignedSMIMEAlgorithm", 121, "0", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R336, MS-ASPROV_R338, MS-ASPROV_R339 to R343 */
+	/* MS-ASPROV_R336, MS-ASPROV_R338, MS-ASPROV_R339 to R343, MS-ASPROV_R337 */
 	{ "RequireEncryptionSMIMEAlgorithm", 121, "0", { "0", "4" }, { "5", "" } },
-	/* MS-ASPROV_R145 */
+	/* MS-ASPROV_R145, MS-ASPROV_R143, MS-ASPROV_R144 */
 	{ "AllowSMIMEEncryptionAlgorithmNegotiation", 121, "2", { "0", "1", "2" }, { "3", "" } },
+	/* MS-ASPROV_R149, MS-ASPROV_R150 */
 	{ "AllowSMIMESoftCerts", 121, "1", { "0", "1" }, { "2", "" } },
+	/* MS-ASPROV_R80, MS-ASPROV_R81 */
 	{ "AllowBrowser", 121, "1", { "0", "1" }, { "2", "" } },
+	/* MS-ASPROV_R92, MS-ASPROV_R93 */
 	{ "AllowConsumerEmail", 121, "1", { "0", "1" }, { "2", "" } },
+	/* MS-ASPROV_R128, MS-ASPROV_R129 */
 	{ "AllowRemoteDesktop", 121, "1", { "0", "1" }, { "2", "" } },
+	/* MS-ASPROV_R109, MS-ASPROV_R110 */
 	{ "AllowInternetSharing", 121, "1", { "0", "1" }, { "2", "" } },
 };
 
@@ -165,7 +180,10 @@ static unsigned number_of(enum eas_version v)
 	return eas_version_number(v);
 }
 
-/* MS-ASPROV_R235: these and no others, each where its version begins, each with its default, in the schema's order. */
+/*
+ * MS-ASPROV_R235: these and no others, each where its version begins, each with its default, in the schema's order; each
+ * an inline string without children (MS-ASPROV_R7, MS-ASPROV_R87, MS-ASPROV_R208, MS-ASPROV_R369).
+ */
 static void each_version_gets_its_settings_in_their_order(void **unused)
 {
 	struct policy p = policy_none();
@@ -239,7 +257,7 @@ static void each_value_goes_out_as_it_was_set(void **unused)
 	}
 }
 
-/* MS-ASPROV_R199, R408: one list at most; R193, R239: of any length. */
+/* MS-ASPROV_R199, MS-ASPROV_R408: one list at most; MS-ASPROV_R195, MS-ASPROV_R405: of the document. */
 static void lists_have_an_element_for_each_member(void **unused)
 {
 	(void)unused;

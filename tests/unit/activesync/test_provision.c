@@ -45,7 +45,10 @@ static struct device device_row(struct fixture *f)
 	return d;
 }
 
-/* MS-ASPROV_R534, R650, R209, R601. */
+/*
+ * MS-ASPROV_R534, R650, R209, R601, R60010, R310, R605, R374, R375, R377, R378, R390, R393, R394, R417, R419, R678, R441,
+ * R688, R466, R486, R661, R703.
+ */
 static void a_phone_gets_the_policy_and_acknowledges_it(void **unused)
 {
 	FIXTURE(f);
@@ -83,7 +86,7 @@ static void what_the_phone_tells_of_itself_is_kept(void **unused)
 	assert_true(str_eq(d.info.user_agent, S("roost-test/1")));
 }
 
-/* MS-ASPROV_R382, R507. */
+/* MS-ASPROV_R382, R507, R658, R692, R708. */
 static void a_wrong_temporary_key_is_not_acknowledged(void **unused)
 {
 	FIXTURE(f);
@@ -143,7 +146,8 @@ static void what_cannot_be_served_has_its_status(void **unused)
 	static const struct {
 		const char *what, *bytes, *answer;
 	} cases[] = {
-		{ "MS-ASPROV_R379, MS-ASPROV_R468, MS-ASPROV_R499, MS-ASPROV_R689: a type that this version has no "
+		{ "MS-ASPROV_R379, MS-ASPROV_R468, MS-ASPROV_R499, MS-ASPROV_R689, MS-ASPROV_R709: a type that this "
+		  "version has no "
 		  "policy of",
 		  HEAD INFO "46 47 48 03 'MS-WAP-Provisioning-XML' 00 01 01 01 01",
 		  "<Provision xmlns=\"Provision\" xmlns:settings=\"Settings\"><settings:DeviceInformation>"
@@ -151,13 +155,13 @@ static void what_cannot_be_served_has_its_status(void **unused)
 		  "Status><Policies><Policy>"
 		  "<PolicyType>MS-WAP-Provisioning-XML</PolicyType><Status>2</Status></Policy></Policies></"
 		  "Provision>" },
-		{ "MS-ASPROV_R380, MS-ASPROV_R502, MS-ASPROV_R471, MS-ASPROV_R690: an unknown type",
+		{ "MS-ASPROV_R380, MS-ASPROV_R502, MS-ASPROV_R471, MS-ASPROV_R690, MS-ASPROV_R705: an unknown type",
 		  HEAD "46 47 48 03 'MS-EAS-Provisioning-XML' 00 01 01 01 01",
 		  "<Provision xmlns=\"Provision\"><Status>1</Status><Policies><Policy>"
 		  "<PolicyType>MS-EAS-Provisioning-XML</PolicyType><Status>3</Status></Policy></Policies></"
 		  "Provision>" },
-		{ "MS-ASPROV_R497: no type", HEAD "46 07 01 01",
-		  "<Provision xmlns=\"Provision\"><Status>2</Status></Provision>" },
+		{ "MS-ASPROV_R497, MS-ASPROV_R395, MS-ASPROV_R450, MS-ASPROV_R679, MS-ASPROV_R704: no type",
+		  HEAD "46 07 01 01", "<Provision xmlns=\"Provision\"><Status>2</Status></Provision>" },
 		{ "MS-ASPROV_R493, R654: nothing asked, nothing to wipe", "03 01 6A 00 00 0E 05",
 		  "<Provision xmlns=\"Provision\"><Status>1</Status></Provision>" },
 		{ "device information alone", HEAD INFO "01",

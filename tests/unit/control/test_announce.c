@@ -16,10 +16,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-enum { DEVICES = 1000000 };
+enum { DEVICES = 1000000, POLICIES = 2 * DEVICES };
 enum { NEWS_MAX = ANNOUNCE_MAX_MAILBOXES + 10, CONNECTIONS_MAX = 16 };
 
-/* What the server was told, in order: mailboxes; accounts are negative, devices beyond a million. */
+/* What the server was told, in order: mailboxes; accounts are negative, devices beyond a million, policies beyond two. */
 struct fixture {
 	struct tmpdir dir;
 	struct buf address;
@@ -52,6 +52,11 @@ static void account_changed(void *ctx, int64_t account)
 static void device_changed(void *ctx, int64_t device)
 {
 	note(ctx, DEVICES + device);
+}
+
+static void policies_changed(void *ctx, int64_t within_s)
+{
+	note(ctx, POLICIES + within_s);
 }
 
 static size_t news(struct fixture *f)
@@ -111,6 +116,7 @@ static void start(struct fixture *f)
 	f->server = (struct announce_server){ .mailbox_changed = mailbox_changed,
 					      .account_changed = account_changed,
 					      .device_changed = device_changed,
+					      .policies_changed = policies_changed,
 					      .ctx = f };
 	pthread_mutex_init(&f->lock, NULL);
 	f->news_n = 0;
@@ -153,14 +159,16 @@ static void a_commit_is_told_once_and_an_account_and_a_device_too(void **unused)
 	announce_committed(a, 5);
 	announce_account(a, 9);
 	announce_device(a, 3);
+	announce_policies(a, ANNOUNCE_MAX_SPREAD_S);
 	announce_close(&a);
 	assert_null(a);
-	assert_int_equal(news(f), 3);
+	assert_int_equal(news(f), 4);
 	assert_int_equal(f->news[0], 5);
 	assert_int_equal(f->news[1], -9);
 	assert_int_equal(f->news[2], DEVICES + 3);
+	assert_int_equal(f->news[3], POLICIES + ANNOUNCE_MAX_SPREAD_S);
 	stop(f);
-	assert_int_equal(f->news_n, 3);
+	assert_int_equal(f->news_n, 4);
 }
 
 /* sync-engine rule 20: it may have committed, and nobody else will say so. */

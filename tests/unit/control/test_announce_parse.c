@@ -17,6 +17,7 @@ static void lines_are_what_they_say(void **unused)
 		{ STR_INIT("committed 42"), ERR_OK, ANNOUNCE_COMMITTED, 42 },
 		{ STR_INIT("account 7"), ERR_OK, ANNOUNCE_ACCOUNT, 7 },
 		{ STR_INIT("device 8"), ERR_OK, ANNOUNCE_DEVICE, 8 },
+		{ STR_INIT("policies 60"), ERR_OK, ANNOUNCE_POLICIES, 60 },
 		{ STR_INIT("begin 9223372036854775807"), ERR_OK, ANNOUNCE_BEGIN, INT64_MAX },
 		{ STR_INIT("begin 9223372036854775808"), ERR_LIMIT, 0, 0 },
 		{ STR_INIT("begin -1"), ERR_INVALID, 0, 0 },

@@ -2,7 +2,9 @@
 #include <tests/unit/mailbox/mail.h>
 
 #include <gateway/mailbox/sweep.h>
+#include <store/access.h>
 #include <store/account.h>
+#include <store/device.h>
 
 #include <stdio.h>
 
@@ -164,6 +166,66 @@ static void it_ends_between_mailboxes_when_asked_to(void **unused)
 	stop(&f);
 }
 
+static int64_t enroll(struct fixture *f, const char *device_id)
+{
+	struct arena arena = ARENA_INIT(1 << 16);
+	struct store_tx *tx;
+	struct device d;
+	bool is_new;
+
+	assert_int_equal(store_begin(f->server.store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
+	assert_int_equal(device_enroll(&arena, tx, f->ann.id, str_of(device_id), S("iPhone"), &d, &is_new), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+	arena_release(&arena);
+	return d.id;
+}
+
+static size_t devices(struct fixture *f)
+{
+	struct arena arena = ARENA_INIT(1 << 16);
+	struct store_tx *tx;
+	struct device *list;
+	size_t n;
+
+	assert_int_equal(store_begin(f->server.store, STORE_DIRECTORY, STORE_READ, &tx), ERR_OK);
+	assert_int_equal(device_list(&arena, tx, f->ann.id, &list, &n), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+	arena_release(&arena);
+	return n;
+}
+
+static void sweep_after_days(struct fixture *f, int64_t days)
+{
+	struct sweep_counts n;
+
+	server_advance(&f->server, days * 24 * 3600 * 1000);
+	assert_int_equal(sweep_all(f->server.store, NULL, NULL, &n), ERR_OK);
+}
+
+static void devices_go_that_were_not_seen_for_long(void **unused)
+{
+	const struct device_activity synced = { .last_sync_ms = 1 };
+	struct fixture f;
+	struct store_tx *tx;
+
+	(void)unused;
+	start(&f);
+	enroll(&f, "NEVERSYNCED");
+	assert_int_equal(device_set_activity(f.server.store, enroll(&f, "SYNCED"), &synced), ERR_OK);
+	sweep_after_days(&f, SWEEP_UNSYNCED_DAYS - 1);
+	assert_int_equal(devices(&f), 2);
+	sweep_after_days(&f, 2);
+	assert_int_equal(devices(&f), 1);
+	sweep_after_days(&f, 1000); /* for ever, unless told otherwise */
+	assert_int_equal(devices(&f), 1);
+	assert_int_equal(store_begin(f.server.store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
+	assert_int_equal(access_setting_set(tx, ACCESS_REAP_DAYS, S("90")), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+	sweep_after_days(&f, 0);
+	assert_int_equal(devices(&f), 0);
+	stop(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +233,7 @@ int main(void)
 		cmocka_unit_test(what_is_in_use_stays),
 		cmocka_unit_test(a_damaged_mailbox_keeps_no_other_from_being_swept),
 		cmocka_unit_test(a_mailbox_that_goes_meanwhile_is_not_damaged),
+		cmocka_unit_test(devices_go_that_were_not_seen_for_long),
 		cmocka_unit_test(it_ends_between_mailboxes_when_asked_to),
 	};
 

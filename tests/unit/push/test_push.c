@@ -403,6 +403,47 @@ static void ten_thousand_watches_of_one_folder_all_fire_once(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* Hastened watches end one after the other, all within the time, and none that would have ended sooner anyway. */
+static void hastened_watches_are_spread_over_the_time(void **state)
+{
+	enum { WATCHES = 100, WITHIN_MS = 10 * 1000, SOON_MS = 300 };
+	struct bench *b = *state;
+	struct seen seen[WATCHES], soon;
+	struct push_watch *w[WATCHES], *early;
+	struct push_watch_args a = args_of(b, &soon);
+	int most = 0, before = 0;
+
+	a.deadline_ms = clock_mono_ms(&b->clock.clock) + SOON_MS;
+	early = watch(b, &a);
+	for (int i = 0; i < WATCHES; i++) {
+		a = args_of(b, &seen[i]);
+		a.device = 100 + i;
+		w[i] = watch(b, &a);
+	}
+	push_hasten(b->push, WITHIN_MS);
+	for (int ms = 0; ms < WITHIN_MS + 2 * PUSH_TICK_MS; ms += PUSH_TICK_MS) {
+		int fired = 0;
+
+		clock_fake_advance(&b->clock, PUSH_TICK_MS);
+		push_advance(b->push);
+		for (int i = 0; i < WATCHES; i++)
+			fired += seen[i].times;
+		most = fired - before > most ? fired - before : most;
+		before = fired;
+		if (ms >= SOON_MS)
+			assert_int_equal(soon.times, 1);
+	}
+	assert_int_equal(before, WATCHES);
+	assert_true(most <= 2);
+	for (int i = 0; i < WATCHES; i++) {
+		assert_int_equal(seen[i].reason, PUSH_DEADLINE);
+		assert_false(push_drop(b->push, &w[i]));
+	}
+	assert_false(push_drop(b->push, &early));
+	push_hasten(b->push, WITHIN_MS); /* nobody waits */
+	assert_int_equal(push_count(b->push), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -414,6 +455,7 @@ int main(void)
 		TEST(a_newer_watch_of_the_owner_supersedes),
 		TEST(watches_without_an_owner_live_beside_each_other),
 		TEST(administrative_acts_end_the_watches_they_name),
+		TEST(hastened_watches_are_spread_over_the_time),
 		TEST(shutdown_fires_all_and_later_ones_at_once),
 		TEST(as_many_folders_as_allowed_are_watched_and_one_more_is_refused),
 		TEST(a_folder_named_twice_is_one),
