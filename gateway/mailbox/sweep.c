@@ -14,6 +14,7 @@
 
 enum {
 	ROWS_A_STEP = 500, /* of one transaction */
+	CONVERSATIONS_A_STEP = 50,
 	ACCOUNTS_A_STEP = 100,
 	ARENA_BYTES = 4 * 1024 * 1024,
 	MS_A_DAY = 24 * 3600 * 1000,
@@ -30,6 +31,14 @@ static enum err run_step(struct store *s, int64_t mailbox, step_fn *step, bool *
 	return store_commit(&tx);
 }
 
+/* Each of them is read: fewer at once. What is left is done the next time. */
+static enum err fill_conversations(struct store *s, int64_t mailbox, const struct mail_search_bounds *bounds)
+{
+	for (bool more = true; more && !(bounds->stop && bounds->stop(bounds->ctx));)
+		TRY(conversation_fill(s, mailbox, CONVERSATIONS_A_STEP, &more));
+	return ERR_OK;
+}
+
 static enum err sweep_mailbox(struct store *s, int64_t mailbox, const struct mail_search_bounds *bounds, size_t *files)
 {
 	static step_fn *const steps[] = { folder_sweep, sync_purge };
@@ -39,8 +48,7 @@ static enum err sweep_mailbox(struct store *s, int64_t mailbox, const struct mai
 	for (size_t i = 0; i < countof(steps); i++)
 		for (bool more = true; more;)
 			TRY(run_step(s, mailbox, steps[i], &more));
-	for (bool more = true; more;)
-		TRY(conversation_fill(s, mailbox, ROWS_A_STEP, &more));
+	TRY(fill_conversations(s, mailbox, bounds));
 	TRY(queue_steps_forget(s, mailbox));
 	TRY(store_blob_sweep(s, mailbox, &removed));
 	*files += removed;

@@ -55,7 +55,7 @@ static struct str conversation_of(struct fixture *f, int64_t folder, int64_t id)
 	return item.conversation;
 }
 
-/* MS-ASEMAIL_R343, R345, R350, R354, R610, R611: with every mail, from 14.0 on. */
+/* MS-ASEMAIL_R343, MS-ASEMAIL_R345, MS-ASEMAIL_R350, MS-ASEMAIL_R354, MS-ASEMAIL_R610, MS-ASEMAIL_R611: with every mail, from 14.0 on. */
 static void a_mail_tells_its_conversation(void **unused)
 {
 	static const struct {
@@ -80,7 +80,7 @@ static void a_mail_tells_its_conversation(void **unused)
 	}
 }
 
-/* MS-ASCON_R130, R143, R166, R167, R172; MS-ASCMD_R2080: the phone is told of all that it did. */
+/* MS-ASCON_R130, MS-ASCON_R143, MS-ASCON_R166, MS-ASCON_R167, MS-ASCON_R172; MS-ASCMD_R2080: the phone is told of all that it did. */
 static void a_conversation_is_ignored(void **unused)
 {
 	FIXTURE(f);
@@ -139,7 +139,7 @@ static void a_move_may_come_again(void **unused)
 	assert_int_equal(eas_reply_count(&r, "Add"), 2);
 }
 
-/* MS-ASCON_R144, R146, R317, R338; MS-ASCMD_R4171, R4940 */
+/* MS-ASCON_R144, MS-ASCON_R146, MS-ASCON_R317, MS-ASCON_R338; MS-ASCMD_R4171, MS-ASCMD_R4940 */
 static void what_is_wrong_with_a_move_is_told(void **unused)
 {
 	FIXTURE(f);
@@ -168,13 +168,13 @@ static void what_is_wrong_with_a_move_is_told(void **unused)
 		r = item_operations(&f, cases[i].operation);
 		assert_status(&r, cases[i].what, 1, cases[i].status);
 	}
-	/* R169, R327: several, in their order. */
+	/* MS-ASCMD_R169, MS-ASCMD_R327: several, in their order. */
 	r = item_operations(&f, commands(&f, "%s %s", cases[0].operation, cases[2].operation));
 	assert_status(&r, "two", 1, "155");
 	assert_status(&r, "two", 2, "6");
 }
 
-/* Page 15: 60 ConversationId. MS-ASCMD_R2082, R2086, R2088, R6364 */
+/* Page 15: 60 ConversationId. MS-ASCMD_R2082, MS-ASCMD_R2086, MS-ASCMD_R2088, MS-ASCMD_R6364 */
 static void a_conversation_is_searched_for(void **unused)
 {
 	FIXTURE(f);

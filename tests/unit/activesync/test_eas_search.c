@@ -55,7 +55,7 @@ static void deliver_mail(struct fixture *f, const char *headers, const char *tex
 	deliver_octets(f, f->ann.mailbox, buf_view(&b));
 }
 
-/* MS-ASCMD_R375, R3849, R3851, R5849, R3238, R4633, R3699 */
+/* MS-ASCMD_R375, MS-ASCMD_R3849, MS-ASCMD_R3851, MS-ASCMD_R5849, MS-ASCMD_R3238, MS-ASCMD_R4633, MS-ASCMD_R3699 */
 static void a_mail_is_found_by_a_word_of_it(void **unused)
 {
 	FIXTURE(f);
@@ -107,7 +107,7 @@ static void a_body_comes_where_it_is_asked_for(void **unused)
 	assert_has(&r, "Subject: Lunch");
 }
 
-/* MS-ASCMD_R3725, R3729, R3730, R3733, R3736, R4361, R4638: newest first, at most 100. */
+/* MS-ASCMD_R3725, MS-ASCMD_R3729, MS-ASCMD_R3730, MS-ASCMD_R3733, MS-ASCMD_R3736, MS-ASCMD_R4361, MS-ASCMD_R4638: newest first, at most 100. */
 static void a_range_is_a_part_of_what_is_found(void **unused)
 {
 	static const struct {
@@ -143,7 +143,7 @@ static void a_range_is_a_part_of_what_is_found(void **unused)
 	assert_true(str_eq(eas_reply_text(&r, "Range", 0), S("0-99")));
 }
 
-/* MS-ASCMD_R2031, R2146, R5856, R4358 */
+/* MS-ASCMD_R2031, MS-ASCMD_R2146, MS-ASCMD_R5856, MS-ASCMD_R4358 */
 static void folders_are_searched_as_named(void **unused)
 {
 	FIXTURE(f);
@@ -193,7 +193,7 @@ static void folders_are_searched_as_named(void **unused)
 		S("11")));
 }
 
-/* MS-ASCMD_R920, R922, R3209, R3217, R3219 */
+/* MS-ASCMD_R920, MS-ASCMD_R922, MS-ASCMD_R3209, MS-ASCMD_R3217, MS-ASCMD_R3219 */
 static void class_and_received_time_narrow_it(void **unused)
 {
 	static const struct {
@@ -219,7 +219,7 @@ static void class_and_received_time_narrow_it(void **unused)
 			     cases[i].total);
 }
 
-/* MS-ASCMD_R772, R923, R2032, R3105, R3220, R4329, R4350 */
+/* MS-ASCMD_R772, MS-ASCMD_R923, MS-ASCMD_R2032, MS-ASCMD_R3105, MS-ASCMD_R3220, MS-ASCMD_R4329, MS-ASCMD_R4350 */
 static void what_is_wrong_with_a_query_is_told(void **unused)
 {
 	static const struct {
@@ -298,7 +298,7 @@ static void a_query_is_bounded(void **unused)
 	assert_true(str_eq(status(&r), S("8")));
 }
 
-/* MS-ASCMD_R3240, R3235: the way to the whole mail. */
+/* MS-ASCMD_R3240, MS-ASCMD_R3235: the way to the whole mail. */
 static void a_long_id_fetches_the_mail(void **unused)
 {
 	FIXTURE(f);
@@ -326,7 +326,7 @@ static void name_account(struct fixture *f, const char *address, const char *nam
 	assert_ok(store_commit(&tx));
 }
 
-/* MS-ASCMD_R415, R416, R5711, R420, R421, R422, R424, R426, R7078; in 2.5 too */
+/* MS-ASCMD_R415, MS-ASCMD_R416, MS-ASCMD_R5711, MS-ASCMD_R420, MS-ASCMD_R421, MS-ASCMD_R422, MS-ASCMD_R424, MS-ASCMD_R426, MS-ASCMD_R7078; in 2.5 too */
 static void people_are_found_by_the_beginnings_of_their_names(void **unused)
 {
 	static const struct {
@@ -367,7 +367,7 @@ static void people_are_found_by_the_beginnings_of_their_names(void **unused)
 	}
 }
 
-/* MS-ASCMD_R419, R4373, R7273 */
+/* MS-ASCMD_R419, MS-ASCMD_R4373, MS-ASCMD_R7273 */
 static void people_come_in_ranges_and_without_pictures(void **unused)
 {
 	FIXTURE(f);
@@ -403,7 +403,7 @@ static struct eas_reply find(struct fixture *f, const char *criterion)
 	return eas_phone_ask(&f->phone, "Find", doc(f, HEAD "00 19 45 46 03 'one' 00 01 47 %s 01 01", criterion));
 }
 
-/* MS-ASCMD_R36841701, R38391804, R38971801, R45251807, R9820602, R9010602, R72172508, R4630101810, R6659100913 */
+/* MS-ASCMD_R36841701, MS-ASCMD_R38391804, MS-ASCMD_R38971801, MS-ASCMD_R45251807, MS-ASCMD_R9820602, MS-ASCMD_R9010602, MS-ASCMD_R72172508, MS-ASCMD_R4630101810, MS-ASCMD_R6659100913 */
 static void find_lists_mails(void **unused)
 {
 	FIXTURE(f);
@@ -423,7 +423,7 @@ static void find_lists_mails(void **unused)
 	r = find(&f, "48 49 " FIND_TEXT("subject:noon") FIND_EMAIL "01 01");
 	assert_true(str_eq(eas_reply_text(&r, "Total", 0), S("1")));
 	r = find(&f, "48 49 " FIND_TEXT("moon") FIND_EMAIL "01 01");
-	assert_int_equal(eas_reply_count(&r, "Result"), 0); /* R38391805 */
+	assert_int_equal(eas_reply_count(&r, "Result"), 0); /* MS-ASCMD_R38391805 */
 	assert_true(str_eq(eas_reply_text(&r, "Total", 0), S("0")));
 	r = find(&f, "48 49 " FIND_TEXT("noon") FIND_EMAIL "01 4C 4D 03 '1-1' 00 01 01 01");
 	assert_has(&r, "<Range>1-1</Range><Total>2</Total>");
@@ -431,7 +431,7 @@ static void find_lists_mails(void **unused)
 	assert_has(&r, "<Status>1</Status><Total>2</Total>");
 }
 
-/* MS-ASCMD_R10031996, R1002501, R131999, R132000, R132004 */
+/* MS-ASCMD_R10031996, MS-ASCMD_R1002501, MS-ASCMD_R131999, MS-ASCMD_R132000, MS-ASCMD_R132004 */
 static void find_lists_people(void **unused)
 {
 	FIXTURE(f);
@@ -446,7 +446,7 @@ static void find_lists_people(void **unused)
 	assert_has(&r, "<Range>0-0</Range><Total>2</Total>");
 }
 
-/* MS-ASCMD_R72172512, R72172521, R72172515, R901100613 */
+/* MS-ASCMD_R72172512, MS-ASCMD_R72172521, MS-ASCMD_R72172515, MS-ASCMD_R901100613 */
 static void what_find_refuses(void **unused)
 {
 	static const struct {

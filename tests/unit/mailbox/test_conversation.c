@@ -118,7 +118,7 @@ static void a_thread_index_is_taken_as_it_is(void **unused)
 	stop(&f);
 }
 
-/* MS-ASEMAIL_R351, R1054; MS-ASCON_R95, R97, R308, R309 */
+/* MS-ASEMAIL_R351, MS-ASEMAIL_R1054; MS-ASCON_R95, MS-ASCON_R97, MS-ASCON_R308, MS-ASCON_R309 */
 static void an_index_is_a_time_and_one_more_for_each_answer(void **unused)
 {
 	struct item root, first, second;
@@ -235,7 +235,7 @@ static void move_newest(struct fixture *f, int64_t to)
 	assert_int_equal(store_commit(&tx), ERR_OK);
 }
 
-/* MS-ASCON_R130, R166, R172 */
+/* MS-ASCON_R130, MS-ASCON_R166, MS-ASCON_R172 */
 static void a_conversation_that_is_moved_always_takes_later_mails_along(void **unused)
 {
 	struct fixture f;

@@ -5,6 +5,8 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <store/sql/sql.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 struct fixture {
@@ -387,6 +389,61 @@ static void a_damaged_index_is_made_anew(void **unused)
 	stop(&f);
 }
 
+static void another_version_is_made_anew(void **unused)
+{
+	static const struct sql_def other = { "test_version", "UPDATE state SET version = version + 1 WHERE id = 1" };
+	static const struct sql_def forget = { "test_forget", "UPDATE doc SET content_change = -1 WHERE item_id > 0" };
+	const struct sql_def *const defs[] = { &other, &forget };
+	struct fixture f;
+
+	(void)unused;
+	start(&f);
+	many(&f, 9);
+	assert_int_equal(found(&f, SEARCH_ANY, "third"), 3);
+	for (size_t i = 0; i < countof(defs); i++) {
+		struct store_tx *index;
+		struct sql_stmt *st;
+
+		assert_int_equal(search_index_begin(f.server.store, f.ann.mailbox, &index), ERR_OK);
+		assert_int_equal(sql_use(store_tx_db(index), defs[i], &st), ERR_OK);
+		assert_int_equal(sql_run(st), ERR_OK);
+		assert_int_equal(store_commit(&index), ERR_OK);
+		assert_int_equal(found(&f, SEARCH_ANY, "third"), 3);
+	}
+	stop(&f);
+}
+
+static void copy_database(struct fixture *f, const char *from, const char *to)
+{
+	char command[1024];
+
+	snprintf(command, sizeof(command), "cp %s/mailbox/%lld/%s %s/mailbox/%lld/%s", f->server.dir.path,
+		 (long long)f->ann.mailbox, from, f->server.dir.path, (long long)f->ann.mailbox, to);
+	assert_int_equal(system(command), 0);
+}
+
+/* The mailbox was restored from a backup, its index was not. */
+static void an_index_that_is_ahead_is_made_anew(void **unused)
+{
+	struct fixture f;
+
+	(void)unused;
+	start(&f);
+	many(&f, 6);
+	server_close(&f.server); /* so that all is in the file */
+	copy_database(&f, "mailbox.db", "backup");
+	server_open(&f.server);
+	many(&f, 6);
+	assert_int_equal(found(&f, SEARCH_ANY, "third"), 4);
+	server_close(&f.server);
+	copy_database(&f, "backup", "mailbox.db");
+	server_open(&f.server);
+	assert_int_equal(found(&f, SEARCH_ANY, "third"), 2);
+	deliver(&f, MAIL); /* under a number that was given before */
+	assert_int_equal(found(&f, SEARCH_ANY, "opens"), 1);
+	stop(&f);
+}
+
 /* Any page of it: what can be noticed is mended, and nothing that can't keeps a search from its answer. */
 static void damage_anywhere_ends_in_an_answer(void **unused)
 {
@@ -489,6 +546,8 @@ int main(void)
 		cmocka_unit_test(a_page_is_cut_from_the_order),
 		cmocka_unit_test(what_comes_and_goes_is_followed),
 		cmocka_unit_test(a_damaged_index_is_made_anew),
+		cmocka_unit_test(another_version_is_made_anew),
+		cmocka_unit_test(an_index_that_is_ahead_is_made_anew),
 		cmocka_unit_test(damage_anywhere_ends_in_an_answer),
 		cmocka_unit_test(many_may_search_while_mail_comes_in),
 		cmocka_unit_test(an_administrator_can_make_it_anew),

@@ -146,11 +146,11 @@ static void a_mailbox_that_goes_meanwhile_is_not_damaged(void **unused)
 	stop(&f);
 }
 
-static bool at_the_second(void *ctx)
+static bool from_the_second_on(void *ctx)
 {
 	unsigned *asked = ctx;
 
-	return ++*asked == 2;
+	return ++*asked >= 2;
 }
 
 static void it_ends_between_mailboxes_when_asked_to(void **unused)
@@ -161,7 +161,7 @@ static void it_ends_between_mailboxes_when_asked_to(void **unused)
 
 	(void)unused;
 	start(&f);
-	assert_int_equal(sweep_all(f.server.store, at_the_second, &asked, &counts), ERR_OK);
+	assert_int_equal(sweep_all(f.server.store, from_the_second_on, &asked, &counts), ERR_OK);
 	assert_int_equal(counts.mailboxes, 1);
 	stop(&f);
 }
