@@ -7,7 +7,7 @@
 struct asked {
 	struct eas_throttle *t;
 	struct eas_throttle_request rq;
-	unsigned retry_s;
+	unsigned retry_s, n;
 	bool begins;
 };
 
@@ -32,7 +32,8 @@ static const char *ask_n(struct asked *a, unsigned n)
 	const char *reason = NULL;
 
 	for (unsigned i = 0; i < n; i++) {
-		a->rq.body = str_from(&i, sizeof(i));
+		a->n++;
+		a->rq.body = str_from(&a->n, sizeof(a->n));
 		reason = ask(a);
 	}
 	return reason;
