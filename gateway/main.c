@@ -13,6 +13,7 @@
 #include <gateway/discovery.h>
 #include <gateway/housekeeping.h>
 #include <gateway/http/server.h>
+#include <gateway/imap/imap.h>
 #include <gateway/lmtp/lmtp.h>
 #include <gateway/inspect.h>
 #include <gateway/lock.h>
@@ -61,6 +62,7 @@ struct server {
 	struct store *store;
 	struct push *push;
 	struct auth *auth;
+	struct imap_server *imap;
 	struct send_service sender;
 	struct relay_config relay;
 	struct outbound *outbound;
@@ -357,7 +359,7 @@ static bool listen_lmtp(struct server *sv)
 	return true;
 }
 
-/* POP3 and the like: in clear with STARTTLS, and by TLS from the first byte. */
+/* IMAP, POP3 and the like: in clear with STARTTLS, and by TLS from the first byte. */
 static bool listen_line(struct server *sv, const struct config_addresses *addresses, struct net_tls *tls,
 			const struct listener_args *protocol)
 {
@@ -371,6 +373,29 @@ static bool listen_line(struct server *sv, const struct config_addresses *addres
 			return false;
 	}
 	return true;
+}
+
+static bool listen_imap(struct server *sv)
+{
+	const struct config *c = &sv->config;
+	struct listener_args args = { .open = imap_open, .refusal = IMAP_REFUSAL };
+
+	if (c->imap.listen.n + c->imap.listen_tls.n == 0)
+		return true;
+	sv->imap = imap_server_new(&(struct imap_args){ .store = sv->store,
+							.push = sv->push,
+							.auth = sv->auth,
+							.pool = sv->pool,
+							.clock = clock_real(),
+							.hostname = c->server.hostname,
+							.state_dir = c->server.state_dir,
+							.max_message = c->imap.max_message ? c->imap.max_message
+											   : INTAKE_MAX_BYTES_DEFAULT,
+							.tls = sv->tls,
+							.plain_login = c->imap.plain_login,
+							.literal_minus = c->imap.literal_minus });
+	args.ctx = sv->imap;
+	return listen_line(sv, &c->imap.listen, NULL, &args) && listen_line(sv, &c->imap.listen_tls, sv->tls, &args);
 }
 
 static bool listen_pop3(struct server *sv)
@@ -519,6 +544,8 @@ static bool start(struct server *sv)
 	    !listen_http(sv, &sv->config.http.listen_redirect, NULL, sv->redirect) || !listen_lmtp(sv) ||
 	    !listen_pop3(sv) || !listen_submission(sv))
 		return false;
+	if (!listen_imap(sv))
+		return false;
 	sv->housekeeping = housekeeping_new(sv->store, sv->pool, clock_real());
 	log_info("budget", "descriptors=%zu connections=%zu active=%zu store_handles=%u workers=%u loops=%u",
 		 b.descriptors, b.connections, b.loops * b.active, b.store_handles, b.workers, b.loops);
@@ -550,6 +577,7 @@ static void stop(struct server *sv)
 	outbound_free(&sv->outbound);
 	housekeeping_free(&sv->housekeeping);
 	autodiscover_free(&sv->autodiscover);
+	imap_server_free(&sv->imap);
 	eas_free(&sv->eas);
 	pop3_drops_free(&sv->pop3.drops);
 	auth_free(&sv->auth);

@@ -4,6 +4,7 @@
 #include <base/mem.h>
 #include <store/blob_file.h>
 #include <store/blob_internal.h>
+#include <store/blob_shape.h>
 #include <store/sql/sql.h>
 
 #include <assert.h>
@@ -145,6 +146,7 @@ enum err blob_row_delete(struct store_tx *tx, int64_t blob)
 {
 	struct sql_stmt *st;
 
+	TRY(blob_shape_drop(tx, blob));
 	TRY(use_on(tx, BLOB_DELETE_BODY, blob, &st));
 	TRY(sql_run(st));
 	TRY(use_on(tx, BLOB_DELETE, blob, &st));

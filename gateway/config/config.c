@@ -166,6 +166,10 @@ static void check_whole(struct reading *r)
 				t->name ? t->name : "");
 	if (c->http.listen.n && (!c->tls || c->tls->name))
 		fail_at(r, 0, "[http] listen needs [tls] with certificate and key");
+	if (c->imap.listen_tls.n && (!c->tls || c->tls->name))
+		fail_at(r, 0, "[imap] listen_tls needs [tls] with certificate and key");
+	if (c->imap.listen.n && !c->imap.plain_login && (!c->tls || c->tls->name))
+		fail_at(r, 0, "[imap] listen needs [tls] with certificate and key, or plain_login = on");
 	if (!c->autodiscover.profile_certificate != !c->autodiscover.profile_key)
 		fail_at(r, 0, "[autodiscover] profile_certificate and profile_key need each other");
 	if (needs_tls(c, &c->pop3.listen, &c->pop3.listen_tls, c->pop3.plain_login))

@@ -66,6 +66,12 @@ struct config {
 		uint64_t max_message; /* bytes */
 		unsigned socket_mode; /* of unix sockets */
 	} lmtp;
+	struct {
+		struct config_addresses listen, listen_tls;
+		uint64_t max_message; /* bytes of an APPEND */
+		bool plain_login;     /* passwords in clear */
+		bool literal_minus;   /* LITERAL- in the place of LITERAL+ */
+	} imap;
 	struct {                      /* what Autodiscover tells where it is not what the listeners say */
 		const char *url;      /* of the web services, without a '/' at the end */
 		const char *provider; /* a name for people */

@@ -71,6 +71,9 @@ struct header_address {
  */
 enum err header_addresses(struct arena *a, struct str raw, struct header_address **ret, size_t *ret_n) MUST_CHECK;
 
+/* The same with names as they were written, encoded words and 8-bit octets included: what IMAP's ENVELOPE shows. */
+enum err header_addresses_raw(struct arena *a, struct str raw, struct header_address **ret, size_t *ret_n) MUST_CHECK;
+
 /* Appends `"Name" <local@domain>`, or the address alone where there is no name. */
 void header_address_put(struct buf *b, const struct header_address *addr);
 

@@ -14,6 +14,7 @@ struct reader {
 	struct buf angle;   /* what is in brackets */
 	struct buf comment; /* the last comment */
 	bool angle_seen, quoted, blank;
+	bool raw; /* encoded words stay */
 	struct str group;
 	size_t in_group; /* mailboxes the open group has so far */
 	bool group_open;
@@ -105,6 +106,8 @@ static enum err decoded(struct reader *r, struct str words, struct str *ret)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT(8 * HEADER_ADDRESS_TEXT_MAX);
 
+	if (r->raw)
+		return arena_str(r->arena, str_slice(str_trim(words), 0, HEADER_ADDRESS_TEXT_MAX), ret);
 	header_words_put(&text, words);
 	return arena_str(r->arena, utf8_prefix(str_trim(buf_view(&text)), HEADER_ADDRESS_TEXT_MAX), ret);
 }
@@ -281,11 +284,12 @@ static enum err read_list(struct reader *r)
 	return r->group_open ? end_group(r) : end_mailbox(r);
 }
 
-enum err header_addresses(struct arena *a, struct str raw, struct header_address **ret, size_t *ret_n)
+static enum err read_addresses(struct arena *a, struct str field, bool raw, struct header_address **ret, size_t *ret_n)
 {
 	struct reader r = {
 		.arena = a,
-		.rest = raw,
+		.rest = field,
+		.raw = raw,
 		.phrase = BUF_INIT(HEADER_ADDRESS_TEXT_MAX * 4),
 		.angle = BUF_INIT(HEADER_ADDRESS_TEXT_MAX * 2),
 		.comment = BUF_INIT(HEADER_ADDRESS_TEXT_MAX * 2),
@@ -306,6 +310,16 @@ enum err header_addresses(struct arena *a, struct str raw, struct header_address
 	buf_release(&r.comment);
 	buf_release(&r.list);
 	return e;
+}
+
+enum err header_addresses(struct arena *a, struct str raw, struct header_address **ret, size_t *ret_n)
+{
+	return read_addresses(a, raw, false, ret, ret_n);
+}
+
+enum err header_addresses_raw(struct arena *a, struct str raw, struct header_address **ret, size_t *ret_n)
+{
+	return read_addresses(a, raw, true, ret, ret_n);
 }
 
 static void put_quoted(struct buf *b, struct str s)

@@ -3,9 +3,11 @@
 
 #include <base/mem.h>
 #include <gateway/content/crlf.h>
+#include <gateway/content/imap_shape.h>
 #include <gateway/content/mime.h>
 #include <gateway/content/summary.h>
 #include <gateway/mailbox/conversation.h>
+#include <store/blob_shape.h>
 #include <store/folder.h>
 
 #include <assert.h>
@@ -32,6 +34,7 @@ struct intake {
 	struct arena arena;
 	struct mime_structure structure;
 	struct mail_summary summary;
+	struct imap_shape shape; /* .envelope.p NULL: too odd to keep */
 };
 
 enum err intake_new(const char *state_dir, uint64_t max_bytes, struct intake **ret)
@@ -179,6 +182,14 @@ static struct mail_source source_of(struct intake *in)
 	return (struct mail_source){ read_spool, in, in->size };
 }
 
+/* What is too large to keep is made anew by who asks for it. */
+static enum err make_shape(struct intake *in, const struct mail_source *source)
+{
+	enum err e = imap_shape_make(&in->arena, source, &in->structure, IMAP_SHAPE_KEPT_MAX, &in->shape);
+
+	return e == ERR_LIMIT ? ERR_OK : e;
+}
+
 enum err intake_finish(struct intake *in)
 {
 	struct mail_source source = source_of(in);
@@ -187,6 +198,8 @@ enum err intake_finish(struct intake *in)
 		in->err = mime_parser_finish(in->parser, &in->structure);
 	if (!in->err)
 		in->err = mail_summary_make(&in->arena, &source, &in->structure, &in->summary);
+	if (!in->err)
+		in->err = make_shape(in, &source);
 	in->finished = true;
 	mime_parser_free(&in->parser);
 	return in->err;
@@ -286,6 +299,16 @@ static enum err choose_folder(struct store_tx *tx, const struct conversation *c,
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
+static enum err put_shape(struct intake *in, struct store_tx *tx, int64_t blob)
+{
+	const struct blob_shape shape = { .version = IMAP_SHAPE_VERSION,
+					  .envelope = in->shape.envelope,
+					  .structure = in->shape.structure,
+					  .fields = in->shape.fields };
+
+	return shape.envelope.p ? blob_shape_put(tx, blob, &shape) : ERR_OK;
+}
+
 enum err intake_add(struct intake *in, struct store_tx *tx, struct store_blob_writer *blob,
 		    const struct intake_item *item, int64_t *ret_id)
 {
@@ -313,6 +336,7 @@ enum err intake_add(struct intake *in, struct store_tx *tx, struct store_blob_wr
 	TRY(item_add(tx, &row, &added));
 	TRY(conversation_set(tx, added.id, &conversation));
 	TRY(put_summary(in, tx, added.id));
+	TRY(put_shape(in, tx, row.blob));
 	*ret_id = added.id;
 	return ERR_OK;
 }
@@ -326,6 +350,7 @@ enum err intake_edit(struct intake *in, struct store_tx *tx, struct store_blob_w
 	if (edit.blob == item->blob)
 		return ERR_OK;
 	TRY(item_update(tx, item->folder, item->id, &edit, by));
+	TRY(put_shape(in, tx, edit.blob));
 	return put_summary(in, tx, item->id);
 }
 

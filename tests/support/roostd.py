@@ -7,7 +7,7 @@ import socket
 import subprocess
 
 BIN = pathlib.Path(os.environ["ROOST_BIN"])
-HTTP_HOST, LMTP_HOST = "127.0.0.2", "127.0.0.1"  # two addresses, to tell the ports apart
+HTTP_HOST, LMTP_HOST, IMAP_HOST = "127.0.0.2", "127.0.0.1", "127.0.0.3"  # addresses, to tell the ports apart
 
 
 def check(sentence, holds):
@@ -20,14 +20,17 @@ def crlf(octets):
 
 
 class Server:
-    def __init__(self, **lmtp):
+    def __init__(self, imap=None, more="", **lmtp):
+        """imap: settings of [imap] beside its listener; None: it does not listen. more: further lines."""
         self.lmtp_socket = str(pathlib.Path("lmtp").absolute())
         settings = {"listen": f"{LMTP_HOST}:0 unix:{self.lmtp_socket}"} | lmtp
         pathlib.Path("state").mkdir()
         pathlib.Path("roost.conf").write_text(
             f"[server]\nhostname = mx.example.test\ndefault_domain = example.test\nstate_dir = {os.getcwd()}/state\n"
             f"[http]\nlisten_plain = {HTTP_HOST}:0\n[lmtp]\n"
-            + "".join(f"{key} = {value}\n" for key, value in settings.items()))
+            + "".join(f"{key} = {value}\n" for key, value in settings.items())
+            + ("" if imap is None else f"[imap]\nlisten = {IMAP_HOST}:0\n")
+            + "".join(f"{key} = {value}\n" for key, value in (imap or {}).items()) + more)
         self.process = None
 
     def start(self, *prefix):
@@ -44,7 +47,7 @@ class Server:
         self.drain = subprocess.Popen(["tee", "-a", "roostd.log"], stdin=self.process.stderr, stdout=subprocess.DEVNULL)
         self.process.stderr.close()
         ports = self.listening()
-        self.http, self.lmtp = ports.get(HTTP_HOST), ports.get(LMTP_HOST)
+        self.http, self.lmtp, self.imap = (ports.get(host) for host in (HTTP_HOST, LMTP_HOST, IMAP_HOST))
 
     def listening(self):
         """Address to port, from the kernel's list."""

@@ -1,0 +1,264 @@
+/* SEARCH and UID SEARCH (RFC 9051 6.4.4; ESEARCH RFC 4731, PARTIAL RFC 9394, SEARCHRES RFC 5182), in slices. */
+#include <gateway/imap/commands.h>
+
+#include <base/mem.h>
+#include <gateway/imap/mails.h>
+#include <gateway/imap/search_match.h>
+
+#include <stdlib.h>
+
+enum { PAGE_ROWS = 512, OPEN_PAGE_ROWS = 64, SLICE_MS = 100, FOUND_MAX_BYTES = 256 * 1024 * 1024 };
+
+struct search {
+	struct imap_search_args *args;
+	bool begun;
+	struct view *view;
+	struct imap_set all;
+	struct imap_range all_range;
+	struct imap_walk walk;
+	struct buf found; /* UIDs, ascending */
+	uint64_t modseq;  /* the highest of what was found */
+};
+
+void imap_search_parse(struct imap_in *in, struct imap_command *c)
+{
+	struct search *s = arena_new(&c->arena, struct search);
+
+	c->args = s;
+	if (!s) {
+		in_fail(in, "too much to keep");
+		return;
+	}
+	s->found = BUF_INIT(FOUND_MAX_BYTES);
+	s->args = in_search(in);
+}
+
+void imap_search_release(struct imap_command *c)
+{
+	struct search *s = c->args;
+
+	if (!s)
+		return;
+	view_close(c->se->server->views, &s->view);
+	buf_release(&s->found);
+}
+
+/* Every set in the tree becomes UIDs. ERR_INVALID: a sequence number that no mail has. */
+static enum err resolve(struct imap_command *c, struct imap_key *k)
+{
+	if (k->kind == IMAP_KEY_SEQUENCE && imap_has(c->se, IMAP_UIDONLY) && !k->set.saved)
+		return ERR_DENIED;
+	if (k->kind == IMAP_KEY_SEQUENCE || k->kind == IMAP_KEY_UID)
+		return imap_resolve(c, &k->set, k->kind == IMAP_KEY_UID);
+	for (struct imap_key *child = k->first; child; child = child->next)
+		TRY(resolve(c, child));
+	return ERR_OK;
+}
+
+static enum err begin(struct imap_command *c)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct imap_session *se = c->se;
+	struct search *s = c->args;
+
+	TRY(resolve(c, s->args->key));
+	TRY(store_begin(se->server->args.store, se->mailbox, STORE_READ, &tx));
+	TRY(view_open(se->server->views, tx, &se->selected.view, &s->view));
+	s->all_range = (struct imap_range){ 1, UINT32_MAX };
+	s->all = (struct imap_set){ .ranges = &s->all_range, .n = 1 };
+	s->walk.set = &s->all;
+	s->begun = true;
+	return ERR_OK;
+}
+
+static void take_found(struct search *s, const struct item *item)
+{
+	buf_put(&s->found, &item->uid, sizeof(item->uid));
+	if (item->modified > s->modseq)
+		s->modseq = item->modified;
+}
+
+static bool is_match(struct search *s, struct store_tx *tx, struct arena *scratch, const struct item *item,
+		     int64_t now_ms)
+{
+	struct message message = { 0 };
+	struct imap_matcher m = {
+		.arena = scratch, .tx = tx, .view = s->view, .now_ms = now_ms, .item = item, .message = &message
+	};
+	bool is = imap_key_matches(&m, s->args->key);
+
+	message_close(&message);
+	arena_reset(scratch);
+	return is;
+}
+
+static enum err search_page(struct imap_command *c, struct arena *a, struct arena *scratch, bool *ret_end)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct imap_session *se = c->se;
+	struct search *s = c->args;
+	size_t limit = s->args->opens ? OPEN_PAGE_ROWS : PAGE_ROWS, n;
+	int64_t now_ms = clock_wall_ms(se->server->args.clock);
+	struct item *items;
+
+	TRY(store_begin(se->server->args.store, se->mailbox, STORE_READ, &tx));
+	TRY(imap_walk_page(&s->walk, a, tx, s->view, limit, &items, &n));
+	for (size_t i = 0; i < n; i++) {
+		if (is_match(s, tx, scratch, &items[i], now_ms))
+			take_found(s, &items[i]);
+		imap_walk_past(&s->walk, &items[i]);
+	}
+	*ret_end = n < limit;
+	return buf_status(&s->found);
+}
+
+/* ---- answers ---- */
+
+struct found {
+	const uint32_t *uids;
+	size_t n;
+	const struct view *view; /* NULL: UIDs are told */
+};
+
+static uint32_t told(const struct found *f, size_t i)
+{
+	return f->view ? view_seq(f->view, f->uids[i]) : f->uids[i];
+}
+
+static void put_set(struct buf *b, const struct found *f, size_t from, size_t to)
+{
+	struct imap_set_writer w = { 0 };
+
+	for (size_t i = from; i < to; i++)
+		imap_set_add(&w, b, told(f, i));
+	imap_set_finish(&w, b);
+}
+
+static void put_page(struct buf *b, const struct imap_search_args *args, const struct found *f)
+{
+	uint64_t from, to;
+
+	imap_page_bounds(f->n, args->page_from, args->page_to, &from, &to);
+	buf_fmt(b, " PARTIAL (%lld:%lld ", (long long)args->page_from, (long long)args->page_to);
+	if (from == to)
+		buf_cstr(b, "NIL");
+	else
+		put_set(b, f, (size_t)from, (size_t)to);
+	buf_char(b, ')');
+}
+
+static void put_extended(struct imap_command *c, const struct found *f)
+{
+	const struct search *s = c->args;
+	unsigned returns = s->args->returns;
+	struct buf *out = &c->se->out;
+
+	buf_cstr(out, "* ESEARCH (TAG ");
+	imap_put_string(out, c->tag);
+	buf_cstr(out, f->view ? ")" : ") UID");
+	if (returns & IMAP_RETURN_MIN && f->n)
+		buf_fmt(out, " MIN %u", told(f, 0));
+	if (returns & IMAP_RETURN_MAX && f->n)
+		buf_fmt(out, " MAX %u", told(f, f->n - 1));
+	if (returns & IMAP_RETURN_COUNT)
+		buf_fmt(out, " COUNT %zu", f->n);
+	if (returns & IMAP_RETURN_ALL && f->n) {
+		buf_cstr(out, " ALL ");
+		put_set(out, f, 0, f->n);
+	}
+	if (returns & IMAP_RETURN_PARTIAL)
+		put_page(out, s->args, f);
+	if (s->args->modseq && f->n)
+		buf_fmt(out, " MODSEQ %llu", (unsigned long long)imap_modseq(c, s->modseq));
+	buf_cstr(out, "\r\n");
+}
+
+static void put_plain(struct imap_command *c, const struct found *f)
+{
+	const struct search *s = c->args;
+	struct buf *out = &c->se->out;
+
+	buf_cstr(out, "* SEARCH");
+	for (size_t i = 0; i < f->n; i++) {
+		buf_char(out, ' ');
+		buf_u64(out, told(f, i));
+	}
+	if (s->args->modseq && f->n)
+		buf_fmt(out, " (MODSEQ %llu)", (unsigned long long)imap_modseq(c, s->modseq));
+	buf_cstr(out, "\r\n");
+}
+
+/* RFC 5182 2.1: MIN and MAX alone save what they tell. */
+static void save(struct imap_session *se, unsigned returns, const struct found *f)
+{
+	size_t n = 0;
+
+	free(se->saved.ranges);
+	se->saved = (struct imap_set){ 0 };
+	if (f->n == 0)
+		return;
+	se->saved.ranges = mem_array(f->n, sizeof(*se->saved.ranges));
+	for (size_t i = 0; i < f->n; i++) {
+		bool ends = !(returns & (IMAP_RETURN_ALL | IMAP_RETURN_COUNT)) &&
+			    returns & (IMAP_RETURN_MIN | IMAP_RETURN_MAX);
+
+		if (ends && !(i == 0 && returns & IMAP_RETURN_MIN) && !(i + 1 == f->n && returns & IMAP_RETURN_MAX))
+			continue;
+		if (n && se->saved.ranges[n - 1].hi + 1 == f->uids[i])
+			se->saved.ranges[n - 1].hi++;
+		else
+			se->saved.ranges[n++] = (struct imap_range){ f->uids[i], f->uids[i] };
+	}
+	se->saved.n = n;
+}
+
+static enum imap_next answer(struct imap_command *c)
+{
+	struct search *s = c->args;
+	const struct found f = { (const uint32_t *)(const void *)s->found.p, s->found.n / sizeof(uint32_t),
+				 c->verb->flags & IMAP_V_UID ? NULL : s->view };
+	unsigned returns = s->args->returns;
+
+	if (s->args->modseq)
+		c->se->enabled |= IMAP_CONDSTORE;
+	if (returns & IMAP_RETURN_SAVE)
+		save(c->se, returns, &f);
+	/* RFC 5182 2.1: SAVE alone answers nothing. */
+	if (returns != IMAP_RETURN_SAVE) {
+		if (s->args->extended || imap_has(c->se, IMAP_REV2)) {
+			if (!s->args->extended)
+				s->args->returns = IMAP_RETURN_ALL;
+			put_extended(c, &f);
+		} else {
+			put_plain(c, &f);
+		}
+	}
+	return imap_ok(c, "searched");
+}
+
+enum imap_next imap_search(struct imap_command *c, struct worker *w)
+{
+	CLEANUP(arena_release) struct arena scratch = ARENA_INIT(POOL_ARENA_MAX_BYTES);
+	struct search *s = c->args;
+	const struct clock *clock = c->se->server->args.clock;
+	int64_t until = clock_mono_ms(clock) + SLICE_MS;
+	bool end = false;
+	enum err e;
+
+	if (s->args->bad_charset)
+		return imap_no(c, "[BADCHARSET (UTF-8 US-ASCII)] no such charset");
+	e = s->begun ? ERR_OK : begin(c);
+	if (e == ERR_INVALID)
+		return imap_bad(c, "no such message number");
+	if (e == ERR_DENIED)
+		return imap_bad(c, "[UIDREQUIRED] only UIDs, as you have enabled UIDONLY");
+	while (!e && !end) {
+		arena_reset(w->arena);
+		e = search_page(c, w->arena, &scratch, &end);
+		if (!e && !end && clock_mono_ms(clock) >= until) {
+			imap_progress(c, s->walk.found, s->view->n);
+			return IMAP_AGAIN;
+		}
+	}
+	return e ? imap_result(c, e, "") : answer(c);
+}

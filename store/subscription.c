@@ -1,0 +1,56 @@
+/* Subscriptions. */
+#include <store/subscription.h>
+
+#include <base/utf8.h>
+#include <store/rows.h>
+#include <store/stmt.h>
+
+enum subscription_stmt { SUBSCRIPTION_SET, SUBSCRIPTION_LIST, SUBSCRIPTION_COUNT, SUBSCRIPTION_STMT_MAX_ };
+static const struct sql_def subscription_sql[] = {
+	[SUBSCRIPTION_SET] = { "subscription_set",
+			       "INSERT INTO subscription (mailbox_id, subscribed, name) VALUES ($1, $2, $3)"
+			       " ON CONFLICT (mailbox_id, name) DO UPDATE SET subscribed = $2" },
+	[SUBSCRIPTION_LIST] = { "subscription_list",
+				"SELECT name, subscribed FROM subscription WHERE mailbox_id = $1 ORDER BY name" },
+	[SUBSCRIPTION_COUNT] = { "subscription_count", "SELECT COUNT(*) FROM subscription WHERE mailbox_id = $1" },
+};
+_Static_assert(countof(subscription_sql) == SUBSCRIPTION_STMT_MAX_, "one text per statement");
+
+enum err subscription_set(struct store_tx *tx, struct str name, bool subscribed)
+{
+	struct sql_stmt *st;
+	int64_t n;
+
+	if (!utf8_valid(name) || str_index(name, '\0') < name.n)
+		return ERR_INVALID;
+	TRY(stmt_number(tx, &subscription_sql[SUBSCRIPTION_COUNT], (struct stmt_args){ 0 }, &n));
+	if (n >= SUBSCRIPTION_MAX)
+		return ERR_LIMIT;
+	TRY(stmt_open(tx, &subscription_sql[SUBSCRIPTION_SET], ARGS(subscribed), &st));
+	sql_bind_text(st, 3, name);
+	return sql_run(st);
+}
+
+enum err subscription_list(struct arena *a, struct store_tx *tx, struct subscription **ret, size_t *ret_n)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+	struct rows rows = rows_of(a, sizeof(struct subscription));
+	bool row;
+
+	TRY(stmt_open(tx, &subscription_sql[SUBSCRIPTION_LIST], (struct stmt_args){ 0 }, &st));
+	for (;;) {
+		struct subscription *s;
+
+		TRY(sql_step(st, &row));
+		if (!row)
+			break;
+		s = rows_add(&rows);
+		if (!s)
+			return ERR_LIMIT;
+		TRY(arena_str(a, sql_str(st, 0), &s->name));
+		s->subscribed = sql_i64(st, 1);
+	}
+	*ret = rows.p;
+	*ret_n = rows.n;
+	return ERR_OK;
+}

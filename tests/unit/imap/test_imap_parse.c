@@ -1,0 +1,170 @@
+/* Arguments of FETCH and SEARCH. */
+#include <gateway/imap/fetch.h>
+#include <gateway/imap/limits.h>
+#include <gateway/imap/search.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+static void fetches_are_read(void **unused)
+{
+	static const struct {
+		const char *text;
+		size_t n; /* items; 0: malformed */
+		const char *label;
+		bool opens, sets_seen;
+	} cases[] = {
+		{ " 1 FLAGS", 1, "FLAGS", false, false },
+		{ " 1 ALL", 4, "FLAGS", false, false },
+		{ " 1 FAST", 3, "FLAGS", false, false },
+		{ " 1 full", 5, "FLAGS", true, false },
+		{ " 1:* (UID FLAGS)", 2, "UID", false, false },
+		{ " 1 BODY", 1, "BODY", true, false },
+		{ " 1 BODY[]", 1, "BODY[]", true, true },
+		{ " 1 BODY.PEEK[]<10.20>", 1, "BODY[]<10>", true, false },
+		{ " 1 body[1.2.header.fields (a \"b c\")]", 1, "BODY[1.2.header.fields (a \"b c\")]", true, true },
+		{ " 1 BODY[1.MIME]", 1, "BODY[1.MIME]", true, true },
+		{ " 1 BINARY.PEEK[1]", 1, "BINARY[1]", true, false },
+		{ " 1 BINARY.SIZE[1]", 1, "BINARY.SIZE[1]", true, false },
+		{ " 1 RFC822.HEADER", 1, "RFC822.HEADER", true, false },
+		{ " 1 RFC822", 1, "RFC822", true, true },
+		{ " 1 (PREVIEW (LAZY) UID)", 2, "PREVIEW", true, false },
+		{ " 1 FLAGS (CHANGEDSINCE 5 VANISHED)", 1, "FLAGS", false, false },
+		{ " 1 FLAGS (PARTIAL -1:-100)", 1, "FLAGS", false, false },
+		{ " $ FLAGS", 1, "FLAGS", false, false },
+		{ " 1 BODY[MIME]", 0, "", false, false },
+		{ " 1 BODY[0]", 0, "", false, false },
+		{ " 1 BODY[1.]", 0, "", false, false },
+		{ " 1 BODY[]<5>", 0, "", false, false },
+		{ " 1 BODY[]<5.0>", 0, "", false, false },
+		{ " 1 BODY[TEXT", 0, "", false, false },
+		{ " 1 BODY[HEADER.FIELDS ()]", 0, "", false, false },
+		{ " 1 ()", 0, "", false, false },
+		{ " 1 (ALL)", 0, "", false, false },
+		{ " 1 BOGUS", 0, "", false, false },
+		{ " 1 FLAGS (PARTIAL 1:-5)", 0, "", false, false },
+		{ " 1", 0, "", false, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct arena a = ARENA_INIT(1 << 20);
+		struct imap_in in = imap_in_of(&a, str_of(cases[i].text));
+		struct imap_fetch_args *f = in_fetch(&in);
+
+		in_end(&in);
+		if (in_ok(&in) != (cases[i].n > 0))
+			fail_msg("%s: %s", cases[i].text, in.why ? in.why : "good");
+		if (cases[i].n && (f->n != cases[i].n || !str_eq(f->items[0].label, str_of(cases[i].label)) ||
+				   f->opens != cases[i].opens || f->sets_seen != cases[i].sets_seen))
+			fail_msg("%s: %zu, " STR_FMT, cases[i].text, f->n, STR_ARG(f->items[0].label));
+		arena_release(&a);
+	}
+}
+
+static void searches_are_read(void **unused)
+{
+	static const struct {
+		const char *text;
+		bool good;
+	} cases[] = {
+		{ " ALL", true },
+		{ " UNSEEN FROM \"x\"", true },
+		{ " (OR (FROM a TO b) NOT SEEN) 1:5,7", true },
+		{ " CHARSET UTF-8 SUBJECT {3+}\r\na b", true },
+		{ " RETURN () ALL", true },
+		{ " RETURN (MIN MAX COUNT SAVE) UID 5:*", true },
+		{ " RETURN (PARTIAL 1:100) ALL", true },
+		{ " MODSEQ \"/flags/\\\\draft\" all 5", true },
+		{ " MODSEQ 5", true },
+		{ " SINCE 1-Feb-2026 BEFORE \"3-Feb-2026\"", true },
+		{ " HEADER X-Y \"\"", true },
+		{ " $ UNKEYWORD $Forwarded OLDER 60", true },
+		{ " THREADID x EMAILID M5", true },
+		{ "", false },
+		{ " ", false },
+		{ " ()", false },
+		{ " OR ALL", false },
+		{ " NOT", false },
+		{ " (ALL", false },
+		{ " ALL)", false },
+		{ " RETURN (PARTIAL 1:5 ALL) ALL", false },
+		{ " RETURN (BOGUS) ALL", false },
+		{ " SINCE 1-Foo-2026", false },
+		{ " FROM", false },
+		{ " LARGER x", false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct arena a = ARENA_INIT(1 << 20);
+		struct imap_in in = imap_in_of(&a, str_of(cases[i].text));
+
+		(void)in_search(&in);
+		in_end(&in);
+		if (in_ok(&in) != cases[i].good)
+			fail_msg("%s: %s", cases[i].text, in.why ? in.why : "good");
+		arena_release(&a);
+	}
+}
+
+/* Depth of NOT, and number of keys, at their limit and one past it. */
+static void searches_have_limits(void **unused)
+{
+	(void)unused;
+	for (unsigned past = 0; past < 2; past++) {
+		struct arena a = ARENA_INIT(4 << 20);
+		struct buf b = BUF_INIT(1 << 20);
+		struct imap_in in;
+
+		for (unsigned i = 0; i < IMAP_MAX_NESTING + past; i++)
+			buf_cstr(&b, " NOT");
+		buf_cstr(&b, " ALL");
+		in = imap_in_of(&a, buf_view(&b));
+		(void)in_search(&in);
+		assert_int_equal(in_ok(&in), !past);
+
+		buf_clear(&b);
+		for (unsigned i = 0; i < IMAP_MAX_SEARCH_KEYS - 1 + past; i++) /* and the one that holds them */
+			buf_cstr(&b, " ALL");
+		in = imap_in_of(&a, buf_view(&b));
+		(void)in_search(&in);
+		assert_int_equal(in_ok(&in), !past);
+		buf_release(&b);
+		arena_release(&a);
+	}
+}
+
+static void fetches_have_a_limit(void **unused)
+{
+	(void)unused;
+	for (unsigned past = 0; past < 2; past++) {
+		struct arena a = ARENA_INIT(4 << 20);
+		struct buf b = BUF_INIT(1 << 20);
+		struct imap_in in;
+
+		buf_cstr(&b, " 1 (FLAGS");
+		for (unsigned i = 1; i < IMAP_MAX_FETCH_ITEMS + past; i++)
+			buf_cstr(&b, " FLAGS");
+		buf_char(&b, ')');
+		in = imap_in_of(&a, buf_view(&b));
+		(void)in_fetch(&in);
+		assert_int_equal(in_ok(&in), !past);
+		buf_release(&b);
+		arena_release(&a);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fetches_are_read),
+		cmocka_unit_test(searches_are_read),
+		cmocka_unit_test(searches_have_limits),
+		cmocka_unit_test(fetches_have_a_limit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
