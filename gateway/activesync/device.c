@@ -45,8 +45,12 @@ static enum err enroll(struct eas_request *rq, struct eas_standing *s, bool anew
 	bool is_new;
 
 	TRY(store_begin(rq->eas->store, STORE_DIRECTORY, STORE_WRITE, &tx));
-	if (anew)
-		TRY(device_remove(tx, s->device.id));
+	if (anew) {
+		enum err e = device_remove(tx, s->device.id);
+
+		if (e != ERR_NOT_FOUND) /* another request of it was faster */
+			TRY(e);
+	}
 	TRY(device_enroll(rq->arena, tx, rq->account, rq->device.text_id, rq->device.type, &s->device, &is_new));
 	TRY(device_set_type(tx, s->device.id, rq->device.type));
 	TRY(device_set_protocol(tx, s->device.id, eas_version_number(rq->version)));

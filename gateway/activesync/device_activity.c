@@ -13,6 +13,7 @@ enum { PING_CHANGES = 2 };
 struct activity {
 	struct device_activity now;
 	bool urgent, has_synced;
+	bool shows_key;     /* its last command that carries one did */
 	bool written;       /* once, by this process */
 	int64_t written_ms; /* monotonic */
 	unsigned written_error;
@@ -93,6 +94,8 @@ void eas_activity_note(struct eas_request *rq, unsigned status)
 	one = find(a, rq->device.id);
 	one->now.last_command = str_of(rq->command->name);
 	one->now.last_command_ms = now_ms;
+	if (rq->command->root != TAG_PING_PING)
+		one->shows_key = rq->has_policy_key;
 	if (status == EAS_STATUS_OK && is_sync(rq) && rq->access == ACCESS_ALLOW) {
 		one->now.last_sync_ms = now_ms;
 		one->urgent |= !one->has_synced;
@@ -105,6 +108,16 @@ void eas_activity_note(struct eas_request *rq, unsigned status)
 		one->urgent |= one->written_error != status;
 	}
 	pthread_mutex_unlock(&a->lock);
+}
+
+bool eas_activity_shows_key(struct eas *eas, int64_t device)
+{
+	bool shows;
+
+	pthread_mutex_lock(&eas->activities->lock);
+	shows = find(eas->activities, device)->shows_key;
+	pthread_mutex_unlock(&eas->activities->lock);
+	return shows;
 }
 
 /* Is a write due? Then it counts as done, so that of several threads one does it. */

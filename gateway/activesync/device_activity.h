@@ -20,6 +20,8 @@ void eas_activities_free(struct eas_activities **ap);
 
 /* The request is answered with that status; EAS_STATUS_OK: nothing was wrong. */
 void eas_activity_note(struct eas_request *rq, unsigned status);
+/* Did its last command but Ping carry a policy key? False where it is not known. */
+bool eas_activity_shows_key(struct eas *eas, int64_t device);
 /* The device is there: writes what was remembered of it, and that it was seen. No transaction may be open. */
 enum err eas_activity_flush(struct eas *eas, int64_t device) MUST_CHECK;
 

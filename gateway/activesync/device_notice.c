@@ -1,9 +1,10 @@
 #include <gateway/activesync/device_notice.h>
 
 #include <base/log.h>
+#include <base/utf8.h>
 #include <gateway/mailbox/notice.h>
 
-enum { TEXT_MAX = 16 * 1024 };
+enum { TEXT_MAX = 16 * 1024, SHOWN_MAX = 200, NOTICES_WITHIN_S = 3600 };
 
 static enum err read_setting(struct eas_request *rq, enum access_setting which, struct str *ret)
 {
@@ -36,10 +37,16 @@ static void tell_admins(struct eas_request *rq, struct str subject, const struct
 		deliver(rq, str_trim(address), subject, buf_view(text));
 }
 
+/* What a phone tells of itself is anybody's text: on one line, and not longer than one reads. */
 static void put_line(struct buf *b, const char *what, struct str value)
 {
-	if (value.n)
-		buf_fmt(b, "%-14s " STR_FMT "\n", what, STR_ARG(value));
+	value = utf8_prefix(value, SHOWN_MAX);
+	if (value.n == 0)
+		return;
+	buf_fmt(b, "%-14s ", what);
+	for (size_t i = 0; i < value.n; i++)
+		buf_char(b, (unsigned char)value.p[i] < ' ' || value.p[i] == 0x7f ? ' ' : value.p[i]);
+	buf_char(b, '\n');
 }
 
 static void put_device(struct buf *b, const struct eas_request *rq, const struct device *d)
@@ -52,10 +59,39 @@ static void put_device(struct buf *b, const struct eas_request *rq, const struct
 	put_line(b, "user agent:", d->info.user_agent);
 }
 
+/* A client that comes with another device id each time is told of a few times, and not for ever. */
+static enum err count_recent(struct eas_request *rq, size_t *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	int64_t since_ms = clock_wall_ms(rq->eas->clock) - INT64_C(1000) * NOTICES_WITHIN_S;
+	struct device *list;
+	size_t n;
+
+	*ret = 0;
+	TRY(store_begin(rq->eas->store, STORE_DIRECTORY, STORE_READ, &tx));
+	TRY(device_list(rq->arena, tx, rq->account, &list, &n));
+	for (size_t i = 0; i < n; i++)
+		*ret += list[i].access_ms > since_ms && list[i].access != ACCESS_ALLOW;
+	return ERR_OK;
+}
+
+static bool told_enough(struct eas_request *rq)
+{
+	size_t n;
+
+	if (count_recent(rq, &n) || n <= EAS_NOTICES_MAX)
+		return false;
+	log_warn("notice", "user=%s device=%s kept_back=1", log_quote(rq->address).text,
+		 log_quote(rq->device.text_id).text);
+	return true;
+}
+
 void eas_notice_quarantine(struct eas_request *rq, const struct device *d, struct str reason)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT(TEXT_MAX);
 
+	if (told_enough(rq))
+		return;
 	buf_cstr(&text, "A phone is in quarantine: it sees nothing of the mailbox until you decide.\n\n");
 	put_device(&text, rq, d);
 	put_line(&text, "decided by:", reason);
@@ -70,6 +106,8 @@ void eas_notice_blocked(struct eas_request *rq, const struct device *d, struct s
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT(TEXT_MAX);
 
+	if (told_enough(rq))
+		return;
 	buf_cstr(&text, "A phone asked for the mailbox and was refused.\n\n");
 	put_device(&text, rq, d);
 	put_line(&text, "decided by:", reason);

@@ -8,6 +8,8 @@
 
 #include <gateway/activesync/command.h>
 
+enum { EAS_NOTICES_MAX = 5 }; /* of an account within an hour; those of a wipe do not count */
+
 void eas_notice_quarantine(struct eas_request *rq, const struct device *d, struct str reason);
 void eas_notice_blocked(struct eas_request *rq, const struct device *d, struct str reason);
 /* The device has acknowledged a wipe. */

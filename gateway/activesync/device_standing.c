@@ -1,6 +1,7 @@
 /* Changes with what a device has to be before its command runs. */
 #include <gateway/activesync/device.h>
 
+#include <gateway/activesync/device_activity.h>
 #include <gateway/activesync/device_notice.h>
 
 enum { PING_HIERARCHY = 7 }; /* MS-ASCMD 2.2.3.177.11 */
@@ -77,8 +78,12 @@ static unsigned ping_status(const struct eas_request *rq, const struct eas_stand
 {
 	if (s->policy.id == 0 && !s->policy_damaged)
 		return without_policy(rq, s) == EAS_STATUS_OK ? EAS_STATUS_OK : PING_HIERARCHY;
+	/* Who is let in without a key is not sent to a command that would ask for none: it would come back at once. */
+	if (policy_bool(&s->policy, POLICY_NON_PROVISIONABLE) &&
+	    (s->device.policy_key == 0 || !eas_activity_shows_key(rq->eas, s->device.id)))
+		return EAS_STATUS_OK;
 	if (s->device.policy_key == 0)
-		return policy_bool(&s->policy, POLICY_NON_PROVISIONABLE) ? EAS_STATUS_OK : PING_HIERARCHY;
+		return PING_HIERARCHY;
 	return outdated(rq, s) ? PING_HIERARCHY : EAS_STATUS_OK;
 }
 

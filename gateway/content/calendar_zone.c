@@ -90,21 +90,21 @@ static bool read_latest(icalcomponent *zone, icalcomponent_kind kind, struct obs
 /* Without a rule for the one or the other there is no summer time any more: the later of both holds. */
 static bool read_zone(icalcomponent *zone, struct zone_rules *ret)
 {
-	struct observance standard = { 0 }, daylight = { 0 };
+	struct observance standard = { 0 }, summer = { 0 };
 	bool has_standard = read_latest(zone, ICAL_XSTANDARD_COMPONENT, &standard);
-	bool has_daylight = read_latest(zone, ICAL_XDAYLIGHT_COMPONENT, &daylight);
+	bool has_daylight = read_latest(zone, ICAL_XDAYLIGHT_COMPONENT, &summer);
 
 	if (!has_standard && !has_daylight)
 		return false;
-	if (has_standard && has_daylight && standard.change.month && daylight.change.month)
+	if (has_standard && has_daylight && standard.change.month && summer.change.month)
 		*ret = (struct zone_rules){ .offset = standard.offset,
-					    .daylight = daylight.offset,
+					    .daylight = summer.offset,
 					    .to_standard = standard.change,
-					    .to_daylight = daylight.change };
-	else if (has_standard && !(has_daylight && icaltime_compare(daylight.start, standard.start) > 0))
+					    .to_daylight = summer.change };
+	else if (has_standard && !(has_daylight && icaltime_compare(summer.start, standard.start) > 0))
 		*ret = (struct zone_rules){ .offset = standard.offset, .daylight = standard.offset };
 	else
-		*ret = (struct zone_rules){ .offset = daylight.offset, .daylight = daylight.offset };
+		*ret = (struct zone_rules){ .offset = summer.offset, .daylight = summer.offset };
 	return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <tests/support/hex.h>
 
+#include <gateway/activesync/device_notice.h>
 #include <store/device.h>
 #include <store/sql/sql.h>
 
@@ -424,6 +425,49 @@ static void a_blocked_phone_is_refused_and_the_administrator_hears_of_it_once(vo
 	assert_status("allowed", &r, 1);
 }
 
+/* One with another id at each retry. */
+static void a_client_of_many_names_fills_no_mailbox(void **unused)
+{
+	FIXTURE(f);
+	struct server_account root = server_add_account(&f.server, "root@example.test", "secret");
+
+	(void)unused;
+	set_default(&f, "quarantine");
+	for (unsigned i = 0; i < DEVICE_MAX_PER_ACCOUNT + 20; i++) {
+		CLEANUP(buf_release) struct buf id = BUF_INIT(32);
+		struct eas_reply r;
+
+		buf_fmt(&id, "LOOP%u%c", i, '\0');
+		f.phone.device_id = id.p;
+		r = foldersync(&f);
+		assert_status(id.p, &r, 1);
+	}
+	assert_int_equal(mails_of(&f, root.mailbox), EAS_NOTICES_MAX);
+}
+
+/* It provisioned once, and shows its key no more: sent to FolderSync, it would be let in and come back at once. */
+static void a_ping_of_a_phone_that_shows_no_key_is_held(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	require_policy(&f);
+	set(&f, POLICY_NON_PROVISIONABLE, "1");
+	provision_phone(&f);
+	fixture_learn_hierarchy(&f);
+	set(&f, POLICY_MIN_PASSWORD, "6");
+	r = eas_phone_ask(&f.phone, "Ping", hex(&f.arena, PING));
+	assert_status("it showed one", &r, 7);
+	f.phone.policy_key = NULL;
+	fixture_learn_hierarchy(&f);
+	eas_phone_send(&f.phone, "Ping", hex(&f.arena, PING));
+	server_await_held(&f.server, 1);
+	server_advance(&f.server, 60 * 1000);
+	r = eas_phone_receive(&f.phone);
+	assert_status("held", &r, 1);
+}
+
 /* MS-ASCMD_R4869, MS-ASCMD_R7555. */
 static void an_account_without_activesync_has_no_phone(void **unused)
 {
@@ -714,6 +758,8 @@ int main(void)
 		cmocka_unit_test(a_damaged_policy_lets_nobody_in),
 		cmocka_unit_test(a_ping_is_sent_to_foldersync),
 		cmocka_unit_test(a_blocked_phone_is_refused_and_the_administrator_hears_of_it_once),
+		cmocka_unit_test(a_client_of_many_names_fills_no_mailbox),
+		cmocka_unit_test(a_ping_of_a_phone_that_shows_no_key_is_held),
 		cmocka_unit_test(an_account_without_activesync_has_no_phone),
 		cmocka_unit_test(a_phone_in_quarantine_sees_one_mail_and_nothing_else),
 		cmocka_unit_test(a_phone_is_let_in_by_what_it_tells),
