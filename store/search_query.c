@@ -25,7 +25,9 @@ static const struct sql_def query_sql[] = {
 	/* Of mails the key is the received time, so that an index has all that is mostly asked for. */
 	[QUERY_KEYS] = { "search_keys", "SELECT item_id, folder_id, 0, key FROM item"
 					" WHERE mailbox_id = $1 AND folder_id = $2 ORDER BY key DESC" },
-	[QUERY_WALK] = { "search_walk", "SELECT " QUERY_COLUMNS " FROM item WHERE mailbox_id = $1" },
+	[QUERY_WALK] = { "search_walk", "SELECT " QUERY_COLUMNS " FROM item WHERE mailbox_id = $1"
+					/* or the engine walks another index, row by row */
+					" ORDER BY item_id" },
 };
 static_assert(countof(query_sql) == QUERY_STMT_MAX_, "one text per statement");
 
