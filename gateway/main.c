@@ -343,6 +343,7 @@ static bool listen_lmtp(struct server *sv)
 	const struct config_addresses *addresses = &sv->config.lmtp.listen;
 
 	sv->lmtp.store = sv->store;
+	sv->lmtp.sender = &sv->sender;
 	sv->lmtp.pool = sv->pool;
 	sv->lmtp.clock = clock_real();
 	sv->lmtp.hostname = sv->config.server.hostname;

@@ -4,6 +4,7 @@
  */
 #include <gateway/activesync/command.h>
 #include <gateway/activesync/device_info.h>
+#include <gateway/activesync/settings_oof.h>
 
 #include <store/account.h>
 
@@ -15,20 +16,20 @@ enum settings_status { /* MS-ASCMD 2.2.3.177.15 */
 		       SETTINGS_DENIED = 7,
 };
 
-enum { OOF_DISABLED = 0, OOF_STATE_MAX = 2 };
-
 /* What a request does to one property. */
 struct setting {
 	const struct property *property;
 	bool gets, sets; /* exactly one of both */
 	struct device_info info;
-	uint64_t oof_state;
+	struct settings_oof oof;
 	unsigned status; /* enum settings_status, or a common one */
 };
 
 struct settings {
 	struct setting list[EAS_MAX_SETTINGS];
 	size_t n;
+	struct oof oof; /* for Oof */
+	bool oof_html;
 	struct account account; /* for UserInformation */
 	struct str *addresses;
 	size_t addresses_n;
@@ -36,7 +37,8 @@ struct settings {
 
 struct property {
 	enum wbxml_tag tag;
-	/* The children of Set, behind its START, where it is not merely skipped. */
+	/* The children of Get or Set, behind its START, where it is not merely skipped. */
+	enum err (*parse_get)(struct wbxml_reader *r, struct setting *s);
 	enum err (*parse_set)(struct wbxml_reader *r, struct setting *s);
 	/* Reads or writes the directory; sets s->status. NULL: the status depends on nothing. */
 	enum err (*run)(struct eas_request *rq, struct store_tx *tx, struct settings *all, struct setting *s);
@@ -92,29 +94,38 @@ static void put_user(struct eas_request *rq, struct wbxml_writer *w, const struc
 	wbxml_close(w, TAG_SETTINGS_ACCOUNTS);
 }
 
-/* ---- Oof: nothing answers for an absent user, so it is off and cannot be switched on ---- */
+/* ---- Oof: of the mailbox, not the directory ---- */
+
+static enum err parse_oof_get(struct wbxml_reader *r, struct setting *s)
+{
+	return settings_oof_parse_get(r, &s->oof);
+}
 
 static enum err parse_oof(struct wbxml_reader *r, struct setting *s)
 {
-	struct wbxml_scope in = wbxml_enter(r);
-	enum err e = ERR_OK;
-
-	while (wbxml_child(r, &in, &e))
-		e = r->tag == TAG_SETTINGS_OOFSTATE ? wbxml_u64(r, 0, OOF_STATE_MAX, &s->oof_state) : wbxml_skip(r);
-	return e;
+	return settings_oof_parse_set(r, &s->oof);
 }
 
 static enum err run_oof(struct eas_request *rq, struct store_tx *tx, struct settings *all, struct setting *s)
 {
-	(void)rq, (void)tx, (void)all;
-	s->status = s->gets || s->oof_state == OOF_DISABLED ? SETTINGS_DONE : SETTINGS_INVALID;
+	enum err e;
+
+	(void)tx;
+	s->status = s->oof.malformed ? SETTINGS_MALFORMED : s->oof.invalid ? SETTINGS_INVALID : SETTINGS_DONE;
+	if (s->status != SETTINGS_DONE)
+		return ERR_OK;
+	all->oof_html = s->oof.asks_html;
+	e = s->gets ? settings_oof_read(rq, &all->oof) : settings_oof_write(rq, &s->oof);
+	if (e != ERR_INVALID && e != ERR_LIMIT)
+		return e;
+	s->status = SETTINGS_INVALID;
 	return ERR_OK;
 }
 
 static void put_oof(struct eas_request *rq, struct wbxml_writer *w, const struct settings *all)
 {
-	(void)rq, (void)all;
-	wbxml_put_u64(w, TAG_SETTINGS_OOFSTATE, OOF_DISABLED);
+	(void)rq;
+	settings_oof_put(w, &all->oof, all->oof_html);
 }
 
 /* ---- RightsManagementInformation: there are no templates (MS-ASCMD_R1740, R1742) ---- */
@@ -128,7 +139,7 @@ static void put_rights(struct eas_request *rq, struct wbxml_writer *w, const str
 /* ---- the table ---- */
 
 static const struct property properties[] = {
-	{ .tag = TAG_SETTINGS_OOF, .parse_set = parse_oof, .run = run_oof, .put = put_oof },
+	{ .tag = TAG_SETTINGS_OOF, .parse_get = parse_oof_get, .parse_set = parse_oof, .run = run_oof, .put = put_oof },
 	{
 		/* MS-ASCMD_R4402: recovery passwords are not kept. */
 		.tag = TAG_SETTINGS_DEVICEPASSWORD,
@@ -189,6 +200,8 @@ static enum err parse_setting(struct wbxml_reader *r, struct setting *s)
 		s->sets = r->tag == TAG_SETTINGS_SET;
 		if (s->sets && s->property->parse_set)
 			e = s->property->parse_set(r, s);
+		else if (s->gets && s->property->parse_get)
+			e = s->property->parse_get(r, s);
 		else
 			e = wbxml_skip(r);
 	}

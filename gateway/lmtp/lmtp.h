@@ -11,11 +11,13 @@
 #include <gateway/net/stream.h>
 #include <gateway/smtp/limits.h>
 
+struct send_service;
 struct store;
 
 /* Outlives the listener's streams. */
 struct lmtp_server {
 	struct store *store;
+	const struct send_service *sender; /* for answers of who is away */
 	struct pool *pool;
 	const struct clock *clock;
 	const char *hostname;  /* in the greeting and in Received */

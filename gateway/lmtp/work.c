@@ -3,6 +3,7 @@
 
 #include <base/log.h>
 #include <gateway/content/header_write.h>
+#include <gateway/mailbox/autoreply.h>
 #include <gateway/mailbox/recipient.h>
 #include <gateway/smtp/path.h>
 #include <store/account.h>
@@ -117,6 +118,8 @@ static void deliver(struct lmtp_session *se, struct arena *a)
 		const struct lmtp_recipient *same = same_before(se, i);
 
 		r->result = same ? same->result : deliver_to(se, a, r, now);
+		if (!r->result && !same)
+			autoreply_consider(se->server->sender, r->account, str_of(se->sender), se->intake);
 		log_event(r->result ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "deliver",
 			  "id=%llx from=%s account=%lld bytes=%llu result=%s", (unsigned long long)se->id,
 			  log_quote(str_of(se->sender)).text, (long long)r->account,

@@ -210,6 +210,11 @@ uint64_t intake_size(const struct intake *in)
 	return in->size;
 }
 
+const struct mail_summary *intake_summary(const struct intake *in)
+{
+	return &in->summary;
+}
+
 int64_t intake_date_ms(const struct intake *in)
 {
 	return in->summary.flags & MAIL_HAS_DATE ? in->summary.date_ms : 0;

@@ -14,6 +14,7 @@
 #include <store/item.h>
 
 struct intake;
+struct mail_summary;
 
 enum {
 	INTAKE_MEMORY_MAX = 256 * 1024,              /* of a message; a larger one is spooled to a file */
@@ -29,6 +30,8 @@ enum err intake_put(struct intake *in, struct str octets) MUST_CHECK;
 /* The message is complete: structure and summary are made. */
 enum err intake_finish(struct intake *in) MUST_CHECK;
 uint64_t intake_size(const struct intake *in);
+/* After intake_finish(): what its header says; lives as long as the intake. */
+const struct mail_summary *intake_summary(const struct intake *in);
 /* Date header in ms UTC; 0 without a valid one. After intake_finish(). */
 int64_t intake_date_ms(const struct intake *in);
 

@@ -166,7 +166,7 @@ static enum err queue_message(struct send *m, const struct send_args *args, stru
 	const struct outgoing_header *h = outgoing_header(m->out);
 	int64_t now = clock_wall_ms(m->service->clock);
 	struct queue_new q = { .name = args->name,
-			       .kind = QUEUE_MAIL,
+			       .kind = args->kind ? args->kind : QUEUE_MAIL,
 			       .account = m->author->account,
 			       .sender = args->sender.p ? args->sender : h->from,
 			       .own_header = args->flags & QUEUE_SAVE_SENT ? h->own : STR_EMPTY,

@@ -15,6 +15,7 @@
  *	"eas-client-id"   device (its number), ClientId
  *	"eas-mime"        device, SHA-256 of the octets sent, the query's ids: before 14.0, kept SEND_REMEMBER_MIME_MS
  *	"eas-draft"       device, folder, sync key, item
+ *	"oof"             mailbox, period of absence, sender: an answer to each once (autoreply.h)
  *	"submission"      random: a session of SMTP that loses its answer doubles its mail (RFC 1047)
  *
  * Worker threads, one thread at a time; no transaction may be open in it.
@@ -75,7 +76,8 @@ size_t send_header_recipients(const struct send *m, bool *ret_bad);
 
 struct send_args {
 	struct queue_name name;
-	int64_t remember_ms; /* how long, from now on */
+	int64_t remember_ms;  /* how long, from now on */
+	enum queue_kind kind; /* 0: QUEUE_MAIL */
 	/* Return path; .p NULL: the author's address that From names. Submission: what MAIL FROM said, one of his own. */
 	struct str sender;
 	/* The envelope: address, orcpt, notify. NULL: those that the header names. */

@@ -4,6 +4,7 @@
 #include <base/buf.h>
 #include <base/fault.h>
 #include <base/mem.h>
+#include <gateway/mailbox/autoreply.h>
 #include <gateway/mailbox/intake.h>
 #include <store/account.h>
 #include <store/folder.h>
@@ -72,8 +73,9 @@ static enum err is_delivered(const struct attempt *at, int64_t mailbox, bool *re
 	return queue_step_known(tx, &at->entry, QUEUE_STEP_DELIVERED, ret);
 }
 
-static enum err deliver(const struct attempt *at, int64_t mailbox)
+static enum err deliver(const struct attempt *at, const struct account *account)
 {
+	int64_t mailbox = account->mailbox;
 	CLEANUP(intake_free) struct intake *in = NULL;
 	CLEANUP(store_blob_writer_drop) struct store_blob_writer *blob = NULL;
 	bool done;
@@ -84,7 +86,10 @@ static enum err deliver(const struct attempt *at, int64_t mailbox)
 	TRY(intake_new(at->args->service->state_dir, UINT64_MAX, &in));
 	TRY(take(at, in));
 	TRY(intake_store(in, at->args->service->store, mailbox, &blob));
-	return add(at, mailbox, in, blob);
+	TRY(add(at, mailbox, in, blob));
+	if (at->entry.kind == QUEUE_MAIL)
+		autoreply_consider(at->args->service, account->id, at->entry.sender, in);
+	return ERR_OK;
 }
 
 void attempt_deliver(struct attempt *at, size_t recipient, const struct account *account)
@@ -92,7 +97,7 @@ void attempt_deliver(struct attempt *at, size_t recipient, const struct account 
 	struct attempt_result *r = &at->results[recipient];
 
 	fault_point("outbound.deliver.before");
-	enum err e = deliver(at, account->mailbox);
+	enum err e = deliver(at, account);
 	fault_point("outbound.deliver.after");
 	r->state = e ? QUEUE_PENDING : QUEUE_DELIVERED;
 	r->status = e == ERR_FULL ? S("4.2.2") : e ? S("4.3.0") : S("2.1.5");

@@ -6,6 +6,7 @@
  */
 #include <base/log.h>
 #include <gateway/lmtp/lmtp.h>
+#include <gateway/mailbox/send.h>
 #include <gateway/mailbox/intake.h>
 #include <gateway/net/net.h>
 #include <store/account.h>
@@ -28,6 +29,7 @@ struct bench {
 	struct pool *pool;
 	struct listener *listener;
 	struct lmtp_server lmtp;
+	struct send_service sender;
 	unsigned port;
 };
 
@@ -207,6 +209,9 @@ static enum err start(struct bench *b, const char *folder)
 	TRY(net_start(&(struct net_args){ clock_real(), 1, 2 * CLIENTS_MAX }, &b->net));
 	TRY(pool_start(WORKERS, QUEUE_MAX, &b->pool));
 	b->lmtp.store = b->store;
+	b->lmtp.sender = &b->sender;
+	b->sender.store = b->store;
+	b->sender.clock = clock_real();
 	b->lmtp.pool = b->pool;
 	b->lmtp.clock = clock_real();
 	b->lmtp.hostname = "mx.example.test";

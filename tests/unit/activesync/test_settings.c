@@ -110,9 +110,13 @@ static void what_the_server_has_not_is_said_by_its_status(void **unused)
 	static const struct {
 		const char *what, *property, *xml;
 	} cases[] = {
-		{ "Oof Get: it is off", "49 07 01", "<Oof><Status>1</Status><Get><OofState>0</OofState></Get></Oof>" },
+		{ "Oof Get: it is off", "49 07 01",
+		  "<Oof><Status>1</Status><Get><OofState>0</OofState><OofMessage><AppliesToInternal/><Enabled>0</"
+		  "Enabled>"
+		  "</OofMessage><OofMessage><AppliesToExternalKnown/><Enabled>0</Enabled></OofMessage><OofMessage>"
+		  "<AppliesToExternalUnknown/><Enabled>0</Enabled></OofMessage></Get></Oof>" },
 		{ "Oof Set: off", "49 48 4A 03 '0' 00 01 01 01", "<Oof><Status>1</Status></Oof>" },
-		{ "Oof Set: on", "49 48 4A 03 '1' 00 01 01 01", "<Oof><Status>5</Status></Oof>" },
+		{ "Oof Set: on", "49 48 4A 03 '1' 00 01 01 01", "<Oof><Status>1</Status></Oof>" },
 		/* MS-ASCMD_R4402 */
 		{ "DevicePassword Set", "54 48 55 03 '1234' 00 01 01 01",
 		  "<DevicePassword><Status>7</Status></DevicePassword>" },

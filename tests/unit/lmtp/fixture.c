@@ -24,7 +24,14 @@ void lmtp_fixture_start(struct lmtp_fixture *f, const char *address, uint64_t ma
 	clock_fake_init(&f->net_clock, SERVER_NOW_MS);
 	assert_int_equal(net_start(&(struct net_args){ &f->net_clock.clock, 1, CONNECTIONS_MAX }, &f->net), ERR_OK);
 	assert_int_equal(pool_start(THREADS, QUEUE_MAX, &f->pool), ERR_OK);
+	f->sender = (struct send_service){ .store = f->server.store,
+					   .clock = &f->server.clock.clock,
+					   .hostname = "mx.example.test",
+					   .state_dir = f->server.dir.path,
+					   .max_bytes = SEND_MAX_BYTES_DEFAULT,
+					   .expires_ms = SEND_EXPIRES_MS_DEFAULT };
 	f->lmtp.store = f->server.store;
+	f->lmtp.sender = &f->sender;
 	f->lmtp.pool = f->pool;
 	f->lmtp.clock = &f->server.clock.clock;
 	f->lmtp.hostname = "mx.example.test";

@@ -6,6 +6,7 @@
 #define TESTS_UNIT_LMTP_FIXTURE_H
 
 #include <gateway/lmtp/lmtp.h>
+#include <gateway/mailbox/send.h>
 #include <tests/support/client.h>
 #include <tests/support/server.h>
 
@@ -16,6 +17,7 @@ struct lmtp_fixture {
 	struct pool *pool;
 	struct listener *listener;
 	struct lmtp_server lmtp;
+	struct send_service sender;
 	unsigned port;
 	struct server_account ann, bob, joerg;
 };
