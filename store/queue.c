@@ -109,18 +109,28 @@ static enum err check_text(struct str s, size_t max)
 	return utf8_valid(s) && str_index(s, '\0') == s.n ? ERR_OK : ERR_INVALID;
 }
 
+/* What goes into a line of SMTP or of a header: nothing in it may end that line. */
+static enum err check_line(struct str s, size_t max)
+{
+	TRY(check_text(s, max));
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+			return ERR_INVALID;
+	return ERR_OK;
+}
+
 static enum err check(const struct queue_new *q)
 {
 	if (q->recipients_n == 0)
 		return ERR_INVALID;
 	if (q->recipients_n > QUEUE_MAX_RECIPIENTS || q->own_header.n > QUEUE_MAX_OWN_HEADER)
 		return ERR_LIMIT;
-	TRY(check_text(q->sender, QUEUE_MAX_ADDRESS));
-	TRY(check_text(q->origin, QUEUE_MAX_ORIGIN));
-	TRY(check_text(q->envid, QUEUE_MAX_ENVID));
+	TRY(check_line(q->sender, QUEUE_MAX_ADDRESS));
+	TRY(check_line(q->origin, QUEUE_MAX_ORIGIN));
+	TRY(check_line(q->envid, QUEUE_MAX_ENVID));
 	for (size_t i = 0; i < q->recipients_n; i++) {
-		TRY(check_text(q->recipients[i].address, QUEUE_MAX_ADDRESS));
-		TRY(check_text(q->recipients[i].orcpt, QUEUE_MAX_ORCPT));
+		TRY(check_line(q->recipients[i].address, QUEUE_MAX_ADDRESS));
+		TRY(check_line(q->recipients[i].orcpt, QUEUE_MAX_ORCPT));
 	}
 	return ERR_OK;
 }

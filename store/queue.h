@@ -122,7 +122,8 @@ struct queue_entry {
 /*
  * The entry, due at once. `body` is a finished writer of STORE_DIRECTORY's blobs, dropped by its owner after the commit.
  * ERR_EXISTS: the name is known; *ret_id is the entry that has it, and nothing is written. ERR_LIMIT: too many or too
- * long. ERR_INVALID: no recipient, or text that is not UTF-8.
+ * long. ERR_INVALID: no recipient, or text that is not UTF-8 or has
+ * a control in it.
  */
 enum err queue_add(struct store_tx *tx, const struct queue_new *q, struct store_blob_writer *body,
 		   int64_t *ret_id) MUST_CHECK;

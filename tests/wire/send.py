@@ -186,6 +186,42 @@ def queue_commands(site, smarthost, folder):
     site.stop()
 
 
+def phones(folder):
+    """ann writes to bob, whose phone is pushed the mail, replies and forwards it: roost-phone on both sides."""
+    folder.mkdir()
+    (folder / "mail").write_text(f"To: {BOB}\nSubject: lunch\n\nAt one?\n")
+    (folder / "reply").write_text(f"To: {ANN}\nSubject: Re: lunch\n\nYes.\n")
+    site = Site(folder / "site", os.environ["ROOST_BIN"])
+    for address in (ANN, BOB):
+        site.add_account(address)
+    site.start()
+
+    def phone(address, *words):
+        store = folder / address.split("@")[0]
+        done = subprocess.run([*site.phone_words(address, store), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              check=False, text=True)
+        if done.returncode:
+            print(words, done.stdout, done.stderr, file=sys.stderr)
+        return done.stdout
+
+    for address in (ANN, BOB):
+        phone(address, "provision")
+        phone(address, "folders")
+    sent = phone(ANN, "send", str(folder / "mail"))
+    await_queue(site, lambda entries: not entries)
+    phone(BOB, "sync")
+    number = phone(BOB, "list").split()[0]
+    replied = phone(BOB, "reply", number, str(folder / "reply"))
+    forwarded = phone(BOB, "forward", number, str(folder / "reply"))
+    await_queue(site, lambda entries: not entries)
+    inbox = site.messages(ANN, "Inbox")
+    text = site.must_ctl("message", "show", ANN, str(inbox[0]["id"])).decode() if inbox else ""
+    tell((sent, replied, forwarded) == ("sent\n",) * 3 and len(inbox) == 2 and "At one?" in text and "Yes." in text
+         or bool(print(sent, replied, forwarded, inbox, text, file=sys.stderr)),
+         "a phone sends, another replies and forwards, and the first has both with the original in them")
+    site.stop()
+
+
 def main():
     here = pathlib.Path.cwd()
     smarthost = Smarthost(free_port())
@@ -197,6 +233,7 @@ def main():
         print("skip kills roostd has no fault points in this build")
     smarthost.stop()
     queue_commands(*secure(here / "secure"))
+    phones(here / "phones")
 
 
 assert SMTP  # the Debian package is there

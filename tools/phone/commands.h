@@ -20,6 +20,7 @@ command_run command_fetch;
 command_run command_settings;
 command_run command_ping;
 command_run command_watch;
+command_run command_send, command_reply, command_forward;
 command_run command_status;
 command_run command_list;
 

@@ -22,7 +22,10 @@ static const struct {
 	[COMMAND_MOVE_ITEMS] = { "MoveItems", 13, true },
 	[COMMAND_PING] = { "Ping", 18, false },
 	[COMMAND_PROVISION] = { "Provision", 20, true },
+	[COMMAND_SEND_MAIL] = { "SendMail", 1, true },
 	[COMMAND_SETTINGS] = { "Settings", 17, true },
+	[COMMAND_SMART_FORWARD] = { "SmartForward", 2, true },
+	[COMMAND_SMART_REPLY] = { "SmartReply", 3, true },
 };
 _Static_assert(countof(commands) == COMMAND_MAX_, "a row a command");
 

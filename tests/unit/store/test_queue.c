@@ -279,6 +279,8 @@ static void limits_of_an_entry(void **unused)
 		{ "envid", message("e"), ERR_LIMIT },
 		{ "own header", message("f"), ERR_LIMIT },
 		{ "sender not UTF-8", message("g"), ERR_INVALID },
+		{ "a sender of two lines", message("h"), ERR_INVALID },
+		{ "an envid of two lines", message("i"), ERR_INVALID },
 	};
 	cases[0].q.recipients_n = 0;
 	cases[1].q.recipients = many;
@@ -288,6 +290,8 @@ static void limits_of_an_entry(void **unused)
 	cases[4].q.envid = str_from(text, QUEUE_MAX_ENVID + 1);
 	cases[5].q.own_header = str_from(text, QUEUE_MAX_OWN_HEADER + 1);
 	cases[6].q.sender = S("a\xff@b");
+	cases[7].q.sender = S("a@b>\r\nRCPT TO:<eve@x");
+	cases[8].q.envid = S("a\nb");
 	tx = begin(&f, STORE_DIRECTORY);
 	for (size_t i = 0; i < countof(cases); i++)
 		if (queue_add(tx, &cases[i].q, w, &id) != cases[i].e)
