@@ -146,7 +146,8 @@ enum err blob_row_delete(struct store_tx *tx, int64_t blob)
 {
 	struct sql_stmt *st;
 
-	TRY(blob_shape_drop(tx, blob));
+	if (store_tx_mailbox(tx) != STORE_DIRECTORY) /* the queue's octets are shown to nobody */
+		TRY(blob_shape_drop(tx, blob));
 	TRY(use_on(tx, BLOB_DELETE_BODY, blob, &st));
 	TRY(sql_run(st));
 	TRY(use_on(tx, BLOB_DELETE, blob, &st));
