@@ -112,8 +112,11 @@ class Phone:
 class Lmtp:
     """A session whose octets nobody puts right."""
 
-    def __init__(self, server, unix=False):
-        if unix:
+    def __init__(self, server, unix=False, at=None):
+        """at: the host and port of somebody else's."""
+        if at:
+            self.socket = socket.create_connection(at)
+        elif unix:
             self.socket = socket.socket(socket.AF_UNIX)
             self.socket.connect(server.lmtp_socket)
         else:

@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""The same mails in Debian's Dovecot and in roost, by LMTP and by APPEND: what IMAP answers about them is the same."""
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+
+sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
+import dovecot
+import roostd
+from imap_wire import Imap, fetched, parse
+from roostd import Lmtp, Server, add_account, check, crlf
+
+SOURCE = pathlib.Path(os.environ["ROOST_SOURCE"])
+ANN = "ann@example.test"
+ROOST_IMAP = "127.0.0.10"
+TRACE = re.compile(rb"(?im)^(?:return-path|delivered-to|received):.*\r\n(?:[ \t].*\r\n)*")
+
+SECTIONS = ["BODY.PEEK[TEXT]", "BODY.PEEK[1]", "BODY.PEEK[1.MIME]", "BODY.PEEK[2]", "BODY.PEEK[2.MIME]", "BODY.PEEK[1.1]",
+            "BODY.PEEK[2.1]", "BODY.PEEK[2.HEADER]", "BODY.PEEK[2.TEXT]", "BODY.PEEK[1.2.MIME]", "BODY.PEEK[9]",
+            "BODY.PEEK[HEADER.FIELDS (SUBJECT FROM TO CC DATE MESSAGE-ID CONTENT-TYPE)]",
+            "BODY.PEEK[HEADER.FIELDS (X-NOT-THERE)]",
+            "BODY.PEEK[HEADER.FIELDS.NOT (RECEIVED RETURN-PATH DELIVERED-TO)]", "BODY.PEEK[TEXT]<7.50>",
+            "BODY.PEEK[1]<0.10>", "BODY.PEEK[1]<1000000.10>"]
+SEARCHES = [
+    "ALL", "SEEN", "UNSEEN", "FLAGGED", "DELETED", "NOT DELETED", "KEYWORD $Forwarded", "1:3", "UID 2:4", "*",
+    "OR FLAGGED SEEN", "NOT (OR FLAGGED SEEN)", "SUBJECT Re:", "SUBJECT meeting", "SUBJECT \"\"", "FROM ann", "FROM example.test",
+    "TO bob", "CC example", "BCC x", "HEADER Message-ID example", "HEADER X-Mailer \"\"", "HEADER List-Id \"\"",
+    "BODY hello", "TEXT hello", "BODY the", "TEXT Content-Type", "LARGER 1000", "SMALLER 1000", "SENTSINCE 1-Jan-2024",
+    "SENTBEFORE 1-Jan-2024", "SENTON 1-Jan-2024", "SINCE 1-Jan-2000", "BEFORE 1-Jan-2000", "NOT SUBJECT a",
+    "CHARSET UTF-8 SUBJECT \u00fc", "CHARSET UTF-8 SUBJECT \u65e5", "CHARSET UTF-8 TEXT \u041f", "CHARSET UTF-8 BODY \u00fc",
+    "CHARSET UTF-8 FROM \u00f6", "RETURN (MIN MAX COUNT) ALL", "RETURN (ALL) NOT SEEN", "RETURN (COUNT) SUBJECT Re:",
+    "OLDER 60", "YOUNGER 3600",
+]
+SORTS = ["(ARRIVAL)", "(DATE)", "(SUBJECT)", "(FROM)", "(TO)", "(CC)", "(SIZE)", "(REVERSE DATE)", "(SUBJECT REVERSE DATE)",
+         "(DISPLAYFROM)", "(DISPLAYTO)", "(REVERSE SIZE)"]
+THREADS = ["REFERENCES", "ORDEREDSUBJECT"]
+
+# Where we answer otherwise, and why: what is asked, of which mails (None: any of them).
+DEVIATIONS = [
+    # RFC 5322 2.2.3: unfolding takes the line end away and nothing else; the judge makes a blank of the tab behind it.
+    (r"ENVELOPE", {"24-emoji-subject.eml"}),
+    # RFC 2046 5.1.1: the line end in front of a delimiter belongs to it. The judge counts it to a multipart that ends there.
+    (r"BODY(STRUCTURE)?", {"29-forwarded.eml", "rfc-000.eml", "rfc-003.eml", "rfc-007.eml", "rfc-008.eml", "rfc-009.eml"}),
+    (r"BODY\[[12](\.TEXT)?\]", {"04-inline-image.eml", "15-meeting-request.eml", "29-forwarded.eml", "rfc-008.eml"}),
+    # The judge adds charset=us-ascii to a text part whose type has other parameters and no charset.
+    (r"BODY(STRUCTURE)?", {"27-bare-lf.eml", "legacy-026.eml"}),
+    # A CR that stands alone is kept as it came; the judge drops one.
+    (r"BODY(STRUCTURE)?|BODY\[(|TEXT|1)\]|RFC822\.SIZE", {"legacy-049.eml"}),
+    # n.1 of a part that is no multipart is not there; the judge gives the part itself.
+    (r"BODY\[[12]\.1\]", None),
+    # 2.HEADER is of a message in a message alone (RFC 9051 6.4.5.1); the judge gives a part that is encoded in base64.
+    (r"BODY\[2\.HEADER\]", {"rfc-008.eml"}),
+    # TEXT looks into what fields say; the judge finds their names too.
+    (r"(UID )?SEARCH TEXT Content-Type", None),
+    # A mail without a Date was sent when it came (as RFC 5256 has it for SORT); the judge finds it before every day.
+    (r"(UID )?SEARCH SENT(SINCE|ON|BEFORE) .*", None),
+    # The judge takes accents away before it compares: an a is in every a with one.
+    (r"(UID )?SEARCH NOT SUBJECT a", None),
+    (r"(UID )?SEARCH CHARSET UTF-8 BODY \u00fc", None),
+]
+
+
+def allowed(what, name):
+    return any(re.fullmatch(pattern, what) and (names is None or name in names) for pattern, names in DEVIATIONS)
+
+
+def corpus():
+    shared = pathlib.Path(os.environ.get("ROOST_SHARED_DIR", "/nonexistent")) / "corpus/mail"
+    return [(path.name, crlf(path.read_bytes()))
+            for folder in (SOURCE / "samples/mail", shared) for path in sorted(folder.glob("*.eml"))]
+
+
+def fold(value):
+    """Case does not count in the words of a body structure; where a string was empty or absent does."""
+    if isinstance(value, list):
+        return [fold(v) for v in value]
+    return value.lower() if isinstance(value, bytes) else value
+
+
+def strip_trace(octets):
+    head, blank, body = octets.partition(b"\r\n\r\n")
+    return TRACE.sub(b"", head + b"\r\n") + b"\r\n" + body
+
+
+def normal(item, value):
+    """What both may say in two ways, in one."""
+    if item in (b"BODY", b"BODYSTRUCTURE"):
+        return fold(value)
+    if item == b"INTERNALDATE":  # RFC 9051: date-day-fixed is a blank and a digit, or two digits
+        return value.lstrip(b" 0")
+    if item in (b"BODY[]", b"BODY[1.MIME]") or item.startswith(b"BODY[HEADER"):
+        return strip_trace(value or b"")
+    if item.startswith(b"BODY["):  # a part that is not there is NIL or empty
+        return value or b""
+    return value
+
+
+def both(judge, ours, command, *literals):
+    return judge.do(command, *literals), ours.do(command, *literals)
+
+
+def compare_fetch(judge, ours, names, items, where):
+    """Item to the names of the mails in which it differs."""
+    theirs, mine = (fetched(r) for r in both(judge, ours, f"FETCH 1:* ({items})"))
+    wrong = {}
+    for n, name in enumerate(names, 1):
+        for item in theirs.get(n, {}):
+            if item == b"FLAGS":
+                continue
+            want, have = normal(item, theirs[n][item]), normal(item, mine.get(n, {}).get(item, b"(absent)"))
+            if want != have and not allowed(item.decode(), name):
+                wrong.setdefault(item.decode(), []).append(name)
+                sys.stderr.write(f"{where} {name} {item.decode()}\n  judge: {want!r:.3000}\n  roost: {have!r:.3000}\n")
+    return wrong
+
+
+def check_fetch(judge, ours, names, items, where):
+    wrong = compare_fetch(judge, ours, names, items, where)
+    label = items if len(items) < 80 else items[:77] + "..."
+    check(f"{where}: {label} are equal" + (f" but {wrong}" if wrong else ""), not wrong)
+
+
+def say(client, command):
+    """Words beyond ASCII go as literals."""
+    words = [w for w in command.split(" ") if not w.isascii()]
+    text = " ".join("%s" if not w.isascii() else w for w in command.split(" "))
+    return client.do(text, *(w.encode() for w in words))
+
+
+def answer_of(responses):
+    """SEARCH, SORT, THREAD, ESEARCH without their tag."""
+    rows = [parse(r)[1:] for r in responses if re.match(rb"\* (E?SEARCH|SORT|THREAD)", r)]
+    return [[x for x in row if not (isinstance(x, list) and x[:1] == [b"TAG"])] for row in rows]
+
+
+def check_command(judge, ours, command, where):
+    want, have = (answer_of(say(client, command)) for client in (judge, ours))
+    if want != have and allowed(command, None):
+        return
+    if want != have:
+        sys.stderr.write(f"{where} {command}\n  judge: {want}\n  roost: {have}\n")
+    check(f"{where}: {command} is equal", want == have)
+
+
+def roostd_says():
+    """What it finds wrong with the configuration."""
+    done = subprocess.run([roostd.BIN / "roostctl", "-c", "roost.conf", "account", "list"], stderr=subprocess.PIPE,
+                          stdout=subprocess.DEVNULL)
+    return done.stderr
+
+
+def main():
+    judge_server = dovecot.Dovecot("judge")
+    server = Server()
+    with open("roost.conf", "a") as conf:
+        conf.write(f"[imap]\nlisten = {ROOST_IMAP}:0\nplain_login = on\n")
+    if b"unknown section" in roostd_says():
+        print("skip imap this roostd has no IMAP")
+        return
+    judge_server.start()
+    try:
+        compare(judge_server, server)
+    finally:
+        judge_server.stop()
+        if server.process:
+            check("the server ends in order", server.stop() == 0)
+
+
+def compare(judge_server, server):
+    server.start()
+    add_account(ANN)
+    mails = corpus()
+    names = [name for name, _ in mails]
+    theirs, mine = Lmtp(server, at=(dovecot.LMTP, judge_server.lmtp)), Lmtp(server)
+    for _, octets in mails:
+        for session in theirs, mine:
+            answers = session.deliver([ANN], octets)
+            assert answers and answers[0].startswith("250"), answers
+    judge, ours = Imap(dovecot.IMAP, judge_server.imap), Imap(ROOST_IMAP, server.listening()[ROOST_IMAP])
+    both(judge, ours, f"LOGIN {ANN} secret")
+    both(judge, ours, "SELECT INBOX")
+    for items in ["ENVELOPE", "BODYSTRUCTURE", "BODY", "BODY.PEEK[]", "BODY.PEEK[HEADER]", *SECTIONS]:
+        check_fetch(judge, ours, names, items, "by LMTP")
+    both(judge, ours, "CREATE corpus")
+    for name, octets in mails:
+        both(judge, ours, 'APPEND corpus (\\Seen) "01-Jan-2024 10:00:00 +0000" %s', octets)
+    both(judge, ours, "SELECT corpus")
+    for items in ["RFC822.SIZE", "INTERNALDATE", "BODY.PEEK[]", "ENVELOPE"]:
+        check_fetch(judge, ours, names, items, "by APPEND")
+    for command in ["STORE 1:5 -FLAGS (\\Seen)", "STORE 3:9 +FLAGS (\\Flagged)", "STORE 8 +FLAGS (\\Deleted $Forwarded)"]:
+        both(judge, ours, command)
+    for search in SEARCHES:
+        check_command(judge, ours, "SEARCH " + search, "corpus")
+        if not search.startswith("RETURN"):
+            check_command(judge, ours, "UID SEARCH " + search, "corpus")
+    if b"SORT" in b"".join(ours.do("CAPABILITY")):
+        for keys in SORTS:
+            check_command(judge, ours, f"SORT {keys} UTF-8 ALL", "corpus")
+            check_command(judge, ours, f"UID SORT RETURN (ALL COUNT) {keys} UTF-8 UNDELETED", "corpus")
+    if b"THREAD" in b"".join(ours.do("CAPABILITY")):
+        for algorithm in THREADS:
+            check_command(judge, ours, f"THREAD {algorithm} UTF-8 ALL", "corpus")
+            check_command(judge, ours, f"UID THREAD {algorithm} UTF-8 NOT DELETED", "corpus")
+
+
+main()
