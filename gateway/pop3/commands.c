@@ -134,8 +134,6 @@ static bool do_stat(struct pop3_session *se, const struct pop3_command *c)
 
 static bool fetch(struct pop3_session *se, const struct pop3_command *c, struct pop3_wire wire)
 {
-	if (!find(se, c->number))
-		return true;
 	se->number = (size_t)c->number;
 	se->wire = wire;
 	if (!pop3_submit(se, POP3_TASK_FETCH)) {
@@ -146,14 +144,48 @@ static bool fetch(struct pop3_session *se, const struct pop3_command *c, struct 
 	return false;
 }
 
+static void mark_fetched(struct pop3_session *se, struct pop3_message *m)
+{
+	if (m->marks & POP3_FETCHED)
+		return;
+	m->marks |= POP3_FETCHED;
+	se->fetched_n++;
+}
+
+static void forget_ahead(struct pop3_session *se)
+{
+	buf_release(&se->ahead_octets);
+	se->ahead_at = se->ahead_n = 0;
+}
+
+/* The message that was read together with the last one; false: it is another one. */
+static bool send_ahead(struct pop3_session *se, uint64_t number)
+{
+	const struct pop3_ahead *next = &se->ahead[se->ahead_at];
+	struct pop3_message *m;
+
+	if (se->ahead_at == se->ahead_n || next->number != number)
+		return false;
+	m = &se->messages[number - 1];
+	mark_fetched(se, m);
+	answer(se, "+OK %llu octets", (unsigned long long)m->size);
+	stream_write(se->stream, str_slice(buf_view(&se->ahead_octets), next->from, next->to));
+	if (++se->ahead_at == se->ahead_n)
+		forget_ahead(se);
+	return true;
+}
+
 static bool do_retr(struct pop3_session *se, const struct pop3_command *c)
 {
+	if (!find(se, c->number) || send_ahead(se, c->number))
+		return true;
+	forget_ahead(se);
 	return fetch(se, c, pop3_wire_all());
 }
 
 static bool do_top(struct pop3_session *se, const struct pop3_command *c)
 {
-	return fetch(se, c, pop3_wire_top(c->lines));
+	return !find(se, c->number) || fetch(se, c, pop3_wire_top(c->lines));
 }
 
 static void send_piece(struct pop3_session *se)
@@ -173,10 +205,8 @@ static void begin_body(struct pop3_session *se)
 		se->state = POP3_STATE_TRANSACTION;
 		return;
 	}
-	if (!se->wire.top && !(m->marks & POP3_FETCHED)) {
-		m->marks |= POP3_FETCHED;
-		se->fetched_n++;
-	}
+	if (!se->wire.top)
+		mark_fetched(se, m);
 	answer(se, "+OK %llu octets", (unsigned long long)m->size);
 	send_piece(se);
 }

@@ -10,6 +10,8 @@ enum {
 	POP3_LOGIN_TIMEOUT_MS = 3 * 60 * 1000,
 	POP3_TIMEOUT_MS = 10 * 60 * 1000, /* RFC 1939 section 3: at least ten minutes */
 	POP3_PIECE_BYTES = 64 * 1024,     /* of a message, read at a time */
+	POP3_AHEAD_MESSAGES = 32,         /* small ones that are read together, since most clients fetch all in turn */
+	POP3_AHEAD_BYTES = 16 * 1024,     /* of one of them */
 	POP3_BATCH = 500,                 /* messages removed in one transaction */
 };
 

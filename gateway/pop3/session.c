@@ -117,6 +117,7 @@ static void on_closed(struct stream *s, enum stream_end why)
 		pop3_drops_give(se->server->drops, se->mailbox);
 	store_blob_close(&se->blob);
 	buf_release(&se->piece);
+	buf_release(&se->ahead_octets);
 	free(se->messages);
 	free(se->user);
 	free(se);
@@ -138,6 +139,7 @@ void pop3_open(struct stream *s, void *server)
 	se->server = server;
 	se->stream = s;
 	se->piece = BUF_INIT(3 * POP3_PIECE_BYTES);
+	se->ahead_octets = BUF_INIT(3 * POP3_PIECE_BYTES);
 	login_init(&se->login, &se->server->login, s, pop3_login_done);
 	stream_set_input_max(s, INPUT_MAX_BYTES);
 	stream_set_timeout(s, POP3_LOGIN_TIMEOUT_MS);

@@ -35,6 +35,12 @@ enum pop3_task {
 	POP3_TASK_UPDATE, /* QUIT */
 };
 
+/* A message that was read together with the one before it. */
+struct pop3_ahead {
+	size_t number;
+	size_t from, to; /* in `ahead_octets`, as they go out */
+};
+
 struct pop3_session;
 typedef void pop3_row_fn(const struct pop3_session *se, size_t n, struct buf *out);
 
@@ -64,6 +70,9 @@ struct pop3_session {
 	struct pop3_wire wire;
 	struct buf piece;
 	bool piece_ends;
+	struct pop3_ahead ahead[POP3_AHEAD_MESSAGES];
+	size_t ahead_at, ahead_n; /* those before ahead_at have been sent */
+	struct buf ahead_octets;
 
 	/* the job */
 	struct stream_job job;

@@ -67,19 +67,64 @@ static enum err read_piece(struct pop3_session *se)
 	return buf_status(&se->piece);
 }
 
-static enum err fetch(struct pop3_session *se, struct arena *a)
+static enum err open_message(struct pop3_session *se, struct arena *a, struct store_tx *tx,
+			     const struct pop3_message *m, struct store_blob **ret)
 {
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	const struct pop3_message *m = &se->messages[se->number - 1];
 	struct item item;
 
-	TRY(store_begin(se->server->store, se->mailbox, STORE_READ, &tx));
 	TRY(item_get(a, tx, se->folder, m->item, &item));
 	if (item.uid != m->uid) /* another message in its place: a draft that was written again */
 		return ERR_NOT_FOUND;
-	TRY(store_blob_open(tx, item.blob, &se->blob));
+	return store_blob_open(tx, item.blob, ret);
+}
+
+/* Appends a small message as it goes out. */
+static enum err put_whole(struct pop3_session *se, struct arena *a, struct store_tx *tx, const struct pop3_message *m)
+{
+	CLEANUP(store_blob_close) struct store_blob *blob = NULL;
+	struct pop3_wire wire = pop3_wire_all();
+	char octets[POP3_AHEAD_BYTES];
+	size_t got;
+
+	TRY(open_message(se, a, tx, m, &blob));
+	if (store_blob_size(blob) > sizeof(octets))
+		return ERR_LIMIT;
+	TRY(store_blob_read(blob, 0, octets, sizeof(octets), &got));
+	(void)pop3_wire_put(&wire, str_from(octets, got), &se->ahead_octets);
+	pop3_wire_end(&wire, &se->ahead_octets);
+	return buf_status(&se->ahead_octets);
+}
+
+/* The next ones are most likely asked for next. What can't be read now is read when it is asked for, and says why. */
+static void read_ahead(struct pop3_session *se, struct arena *a, struct store_tx *tx)
+{
+	size_t number = se->number;
+
+	while (number < se->messages_n && se->ahead_n < POP3_AHEAD_MESSAGES && se->ahead_octets.n < POP3_PIECE_BYTES) {
+		const struct pop3_message *m = &se->messages[number++];
+		size_t from = se->ahead_octets.n;
+
+		if (m->size > POP3_AHEAD_BYTES || m->marks & POP3_DELETED)
+			return;
+		if (put_whole(se, a, tx, m)) {
+			buf_truncate(&se->ahead_octets, from);
+			return;
+		}
+		se->ahead[se->ahead_n++] = (struct pop3_ahead){ number, from, se->ahead_octets.n };
+	}
+}
+
+static enum err fetch(struct pop3_session *se, struct arena *a)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(se->server->store, se->mailbox, STORE_READ, &tx));
+	TRY(open_message(se, a, tx, &se->messages[se->number - 1], &se->blob));
 	se->off = 0;
-	return read_piece(se);
+	TRY(read_piece(se));
+	if (se->piece_ends && !se->wire.top)
+		read_ahead(se, a, tx);
+	return ERR_OK;
 }
 
 /* ---- QUIT ---- */

@@ -177,6 +177,48 @@ static void large_answers_stream(void **unused)
 	buf_release(&wanted);
 }
 
+/* Small ones are read together: each comes once, whole and in any order, and a large one among them too. */
+static void messages_one_after_the_other(void **unused)
+{
+	enum { MESSAGES = 80 };
+	struct buf large = BUF_INIT(1 << 20);
+	struct client c;
+
+	(void)unused;
+	for (unsigned i = 3; i <= MESSAGES; i++) {
+		buf_clear(&large);
+		buf_fmt(&large, "Subject: %u\r\n\r\n", i);
+		while (i % 20 == 0 && large.n < 2 * POP3_AHEAD_BYTES)
+			buf_cstr(&large, "a line of text\r\n");
+		pop3_deliver(&f, buf_view(&large));
+	}
+	c = pop3_fixture_ann(&f);
+	for (unsigned round = 0; round < 3; round++) {
+		for (unsigned i = 3; i <= MESSAGES; i++) {
+			unsigned n = round == 1 ? MESSAGES + 3 - i : i;
+			struct buf wanted = BUF_INIT(64);
+
+			buf_fmt(&wanted, "\r\nSubject: %u\r\n\r\n", n);
+			buf_fmt(&large, "RETR %u\r\n", n);
+			buf_clear(&large);
+			buf_fmt(&large, "RETR %u\r\n", n);
+			client_send(&c, buf_view(&large));
+			assert_true(client_read_until(&c, S("\r\n.\r\n")));
+			if (str_find(buf_view(&c.in), buf_view(&wanted)) == c.in.n ||
+			    !str_starts(buf_view(&c.in), S("+OK ")))
+				fail_msg("%u: " STR_FMT, n, STR_ARG(str_slice(buf_view(&c.in), 0, 200)));
+			client_consume(&c, c.in.n);
+			buf_release(&wanted);
+			if (round == 2 && i % 10 == 5)
+				pop3_tell(&c, "TOP 1 0\r\n", "+OK 29 octets\r\nSubject: one\r\n\r\n.\r\n");
+		}
+	}
+	pop3_tell(&c, "QUIT\r\n", "+OK bye\r\n");
+	client_close(&c);
+	buf_release(&large);
+	assert_int_equal(pop3_inbox(&f).seen, MESSAGES - 2);
+}
+
 static void languages(void **unused)
 {
 	struct client c = pop3_fixture_client(&f);
@@ -268,6 +310,7 @@ int main(void)
 		TEST(what_comes_meanwhile_is_there_the_next_time),
 		TEST(a_maildrop_has_one_session),
 		TEST(large_answers_stream),
+		TEST(messages_one_after_the_other),
 		TEST(languages),
 		TEST(commands_have_their_state),
 		TEST(a_line_has_a_limit),
