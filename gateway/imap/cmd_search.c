@@ -1,4 +1,7 @@
-/* SEARCH and UID SEARCH (RFC 9051 6.4.4; ESEARCH RFC 4731, PARTIAL RFC 9394, SEARCHRES RFC 5182), in slices. */
+/*
+ * SEARCH and UID SEARCH (RFC 9051 6.4.4; ESEARCH RFC 4731, PARTIAL RFC 9394, SEARCHRES RFC 5182), in slices; SORT and UID
+ * SORT (RFC 5256, 5957, ESORT of RFC 5267), which are a search whose finds are put into order.
+ */
 #include <gateway/imap/commands.h>
 
 #include <base/mem.h>
@@ -17,10 +20,11 @@ struct search {
 	struct imap_range all_range;
 	struct imap_walk walk;
 	struct buf found; /* UIDs, ascending */
+	struct buf keys;  /* SORT: of each, its length and its octets (sort.h) */
 	uint64_t modseq;  /* the highest of what was found */
 };
 
-void imap_search_parse(struct imap_in *in, struct imap_command *c)
+static void parse(struct imap_in *in, struct imap_command *c, struct imap_search_args *(*read)(struct imap_in *in))
 {
 	struct search *s = arena_new(&c->arena, struct search);
 
@@ -30,7 +34,18 @@ void imap_search_parse(struct imap_in *in, struct imap_command *c)
 		return;
 	}
 	s->found = BUF_INIT(FOUND_MAX_BYTES);
-	s->args = in_search(in);
+	s->keys = BUF_INIT(FOUND_MAX_BYTES);
+	s->args = read(in);
+}
+
+void imap_search_parse(struct imap_in *in, struct imap_command *c)
+{
+	parse(in, c, in_search);
+}
+
+void imap_sort_parse(struct imap_in *in, struct imap_command *c)
+{
+	parse(in, c, in_sort);
 }
 
 void imap_search_release(struct imap_command *c)
@@ -41,6 +56,7 @@ void imap_search_release(struct imap_command *c)
 		return;
 	view_close(c->se->server->views, &s->view);
 	buf_release(&s->found);
+	buf_release(&s->keys);
 }
 
 /* Every set in the tree becomes UIDs. ERR_INVALID: a sequence number that no mail has. */
@@ -78,6 +94,20 @@ static void take_found(struct search *s, const struct item *item)
 		s->modseq = item->modified;
 }
 
+static void take_key(struct search *s, struct imap_matcher *m)
+{
+	const struct message *message = s->args->sort->opens ? imap_matcher_open(m) : NULL;
+	size_t at = s->keys.n;
+	uint32_t length = 0;
+
+	buf_put(&s->keys, &length, sizeof(length));
+	imap_sort_put(s->args->sort, m->arena, m->item, message ? &message->summary : NULL, &s->keys);
+	if (buf_status(&s->keys))
+		return;
+	length = (uint32_t)(s->keys.n - at - sizeof(length));
+	memcpy(s->keys.p + at, &length, sizeof(length));
+}
+
 static bool is_match(struct search *s, struct store_tx *tx, struct arena *scratch, const struct item *item,
 		     int64_t now_ms)
 {
@@ -87,6 +117,8 @@ static bool is_match(struct search *s, struct store_tx *tx, struct arena *scratc
 	};
 	bool is = imap_key_matches(&m, s->args->key);
 
+	if (is && s->args->sort)
+		take_key(s, &m);
 	message_close(&message);
 	arena_reset(scratch);
 	return is;
@@ -109,6 +141,7 @@ static enum err search_page(struct imap_command *c, struct arena *a, struct aren
 		imap_walk_past(&s->walk, &items[i]);
 	}
 	*ret_end = n < limit;
+	TRY(buf_status(&s->keys));
 	return buf_status(&s->found);
 }
 
@@ -178,7 +211,7 @@ static void put_plain(struct imap_command *c, const struct found *f)
 	const struct search *s = c->args;
 	struct buf *out = &c->se->out;
 
-	buf_cstr(out, "* SEARCH");
+	buf_cstr(out, s->args->sort ? "* SORT" : "* SEARCH");
 	for (size_t i = 0; i < f->n; i++) {
 		buf_char(out, ' ');
 		buf_u64(out, told(f, i));
@@ -223,9 +256,11 @@ static enum imap_next answer(struct imap_command *c)
 		c->se->enabled |= IMAP_CONDSTORE;
 	if (returns & IMAP_RETURN_SAVE)
 		save(c->se, returns, &f);
+	if (s->args->sort)
+		imap_sort_order((uint32_t *)(void *)s->found.p, f.n, buf_view(&s->keys));
 	/* RFC 5182 2.1: SAVE alone answers nothing. */
 	if (returns != IMAP_RETURN_SAVE) {
-		if (s->args->extended || imap_has(c->se, IMAP_REV2)) {
+		if (s->args->extended || (imap_has(c->se, IMAP_REV2) && !s->args->sort)) {
 			if (!s->args->extended)
 				s->args->returns = IMAP_RETURN_ALL;
 			put_extended(c, &f);

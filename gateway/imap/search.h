@@ -4,6 +4,7 @@
 
 #include <gateway/imap/input.h>
 #include <gateway/imap/set.h>
+#include <gateway/imap/sort.h>
 #include <store/item.h>
 
 enum imap_key_kind {
@@ -53,6 +54,7 @@ struct imap_search_args {
 	bool extended;    /* RETURN was said: the answer is an ESEARCH */
 	unsigned returns; /* enum imap_search_return */
 	int64_t page_from, page_to;
+	struct imap_sort *sort; /* SORT; NULL: SEARCH */
 	struct imap_key *key;
 	bool modseq;      /* a key is MODSEQ */
 	bool bad_charset; /* NO [BADCHARSET] */
@@ -61,5 +63,7 @@ struct imap_search_args {
 
 /* Behind "SEARCH". */
 struct imap_search_args *in_search(struct imap_in *in);
+/* Behind "SORT". */
+struct imap_search_args *in_sort(struct imap_in *in);
 
 #endif

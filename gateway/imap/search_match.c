@@ -7,7 +7,7 @@
 
 enum { HEADER_MAX_BYTES = 1024 * 1024, TEXT_MAX_BYTES = 16 * 1024 * 1024, CHUNK_BYTES = 32 * 1024 };
 
-static const struct message *opened(struct imap_matcher *m)
+const struct message *imap_matcher_open(struct imap_matcher *m)
 {
 	if (!m->opened) {
 		m->opened = true;
@@ -74,7 +74,7 @@ static bool header_has(struct imap_matcher *m, struct str field, struct str want
 
 static bool matches_header(struct imap_matcher *m, const struct imap_key *k)
 {
-	const struct message *message = opened(m);
+	const struct message *message = imap_matcher_open(m);
 	const struct str *known = message ? summary_field(&message->summary, k->field) : NULL;
 
 	if (!message)
@@ -119,7 +119,7 @@ static bool part_has(struct imap_matcher *m, const struct mime_part *part, struc
 
 static bool matches_body(struct imap_matcher *m, const struct imap_key *k)
 {
-	const struct message *message = opened(m);
+	const struct message *message = imap_matcher_open(m);
 
 	for (size_t i = 0; message && i < message->structure.parts_n; i++) {
 		const struct mime_part *part = &message->structure.parts[i];
@@ -132,12 +132,12 @@ static bool matches_body(struct imap_matcher *m, const struct imap_key *k)
 
 static bool matches_text(struct imap_matcher *m, const struct imap_key *k)
 {
-	return (opened(m) && header_has(m, STR_EMPTY, k->text)) || matches_body(m, k);
+	return (imap_matcher_open(m) && header_has(m, STR_EMPTY, k->text)) || matches_body(m, k);
 }
 
 static bool matches_sent(struct imap_matcher *m, const struct imap_key *k)
 {
-	const struct message *message = opened(m);
+	const struct message *message = imap_matcher_open(m);
 	int64_t sent;
 
 	if (!message)

@@ -17,6 +17,8 @@ struct imap_matcher {
 	enum err err; /* what became of opening it */
 };
 
+/* The mail, opened once; NULL: it can't be. */
+const struct message *imap_matcher_open(struct imap_matcher *m);
 bool imap_key_matches(struct imap_matcher *m, const struct imap_key *key);
 
 #endif

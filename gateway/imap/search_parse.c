@@ -321,10 +321,17 @@ static void read_return(struct imap_in *in, struct imap_search_args *args)
 		in_fail(in, "PARTIAL and ALL exclude each other"); /* RFC 9394 3.1 */
 }
 
-struct imap_search_args *in_search(struct imap_in *in)
+static void read_charset(struct imap_in *in, struct imap_search_args *args)
+{
+	struct str charset = in_astring(in);
+
+	args->bad_charset = !str_ieq(charset, S("UTF-8")) && !str_ieq(charset, S("US-ASCII"));
+	in_sp(in);
+}
+
+static struct imap_search_args *begin_args(struct imap_in *in)
 {
 	struct imap_search_args *args = arena_new(in->arena, struct imap_search_args);
-	struct reader r = { in, args, 0 };
 
 	if (!args) {
 		in_fail(in, "too much to keep");
@@ -335,14 +342,41 @@ struct imap_search_args *in_search(struct imap_in *in)
 		read_return(in, args);
 		in_sp(in);
 	}
-	if (in_try_word(in, "CHARSET")) {
-		struct str charset;
+	return args;
+}
 
+struct imap_search_args *in_search(struct imap_in *in)
+{
+	struct imap_search_args *args = begin_args(in);
+	struct reader r = { in, args, 0 };
+
+	if (!args)
+		return NULL;
+	if (in_try_word(in, "CHARSET")) {
 		in_sp(in);
-		charset = in_astring(in);
-		args->bad_charset = !str_ieq(charset, S("UTF-8")) && !str_ieq(charset, S("US-ASCII"));
-		in_sp(in);
+		read_charset(in, args);
 	}
 	args->key = read_keys(&r);
+	return args;
+}
+
+/* RFC 5256: the program and the charset are always there. */
+struct imap_search_args *in_sort(struct imap_in *in)
+{
+	struct imap_search_args *args = begin_args(in);
+	struct reader r = { in, args, 0 };
+
+	if (!args)
+		return NULL;
+	args->sort = arena_new(in->arena, struct imap_sort);
+	if (!args->sort) {
+		in_fail(in, "too much to keep");
+		return NULL;
+	}
+	in_sort_program(in, args->sort);
+	in_sp(in);
+	read_charset(in, args);
+	args->key = read_keys(&r);
+	args->opens |= args->sort->opens;
 	return args;
 }
