@@ -243,7 +243,6 @@ def idle_memory(side, n=200):
         c.imap(b"SELECT INBOX")
         c.socket.sendall(b"i IDLE\r\n")
         c.say(b"", 1)
-    time.sleep(1)
     after = pss(descendants(side.pid))
     for c in clients:
         c.socket.close()
