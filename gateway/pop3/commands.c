@@ -325,7 +325,6 @@ static bool do_stls(struct pop3_session *se, const struct pop3_command *c)
 static bool do_utf8(struct pop3_session *se, const struct pop3_command *c)
 {
 	(void)c;
-	se->utf8 = true;
 	return answer(se, "+OK UTF-8");
 }
 

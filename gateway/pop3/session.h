@@ -52,7 +52,6 @@ struct pop3_session {
 	char *user; /* of USER */
 	unsigned bad_commands, failed_logins;
 	bool drop_taken;
-	bool utf8;
 
 	/* the maildrop */
 	int64_t mailbox, folder;

@@ -53,7 +53,6 @@ struct login {
 	struct auth_stepped stepped;
 	struct stream_job job;
 	struct timer timer;
-	bool paused;
 	enum login_result due; /* when the timer fires */
 };
 
