@@ -24,6 +24,7 @@ static void check_wire(struct str message, struct pop3_wire begin)
 {
 	struct buf whole = BUF_INIT(SIZE_MAX / 2), cut = BUF_INIT(SIZE_MAX / 2);
 	struct pop3_wire a = begin, b = begin;
+	struct str before;
 	bool over = false;
 
 	(void)pop3_wire_put(&a, message, &whole);
@@ -33,7 +34,8 @@ static void check_wire(struct str message, struct pop3_wire begin)
 	pop3_wire_end(&b, &cut);
 	check(str_eq(buf_view(&whole), buf_view(&cut)));
 	check(str_ends(buf_view(&whole), S(".\r\n")));
-	check(str_find(str_slice(buf_view(&whole), 0, whole.n - 1), S("\n.\r\n")) >= whole.n - 4);
+	before = str_slice(buf_view(&whole), 0, whole.n - 1);
+	check(str_find(before, S("\n.\r\n")) == before.n);
 	buf_release(&whole);
 	buf_release(&cut);
 }
