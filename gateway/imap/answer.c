@@ -174,14 +174,18 @@ void imap_note_own(struct imap_session *se, uint64_t change, uint64_t head_befor
 
 	if (head_before == sel->told)
 		sel->told = change;
-	if (sel->own_n < IMAP_OWN_CHANGES)
-		sel->own[sel->own_n++] = change;
+	if (sel->own_n && sel->own[sel->own_n - 1].to + 1 == change) {
+		sel->own[sel->own_n - 1].to = change;
+	} else if (sel->own_n < IMAP_OWN_CHANGES) {
+		sel->own[sel->own_n].from = change;
+		sel->own[sel->own_n++].to = change;
+	}
 }
 
 bool imap_is_own(const struct imap_session *se, uint64_t change)
 {
 	for (unsigned i = 0; i < se->selected.own_n; i++)
-		if (se->selected.own[i] == change)
+		if (se->selected.own[i].from <= change && change <= se->selected.own[i].to)
 			return true;
 	return false;
 }

@@ -32,7 +32,7 @@ struct imap_server {
 	struct table *addresses; /* peer -> connections that have not logged in */
 };
 
-enum { IMAP_OWN_CHANGES = 16 };
+enum { IMAP_OWN_CHANGES = 16 }; /* runs of them; what is forgotten is told once more */
 struct imap_selected {
 	struct view_key view;
 	uint32_t count; /* mails that the client knows of */
@@ -45,7 +45,9 @@ struct imap_selected {
 	 */
 	uint64_t told;
 	/* Change numbers of this session's own STOREs above view.w: it has been told of them. */
-	uint64_t own[IMAP_OWN_CHANGES];
+	struct {
+		uint64_t from, to;
+	} own[IMAP_OWN_CHANGES];
 	unsigned own_n;
 };
 
