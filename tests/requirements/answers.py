@@ -1,5 +1,6 @@
 """What the kept answers look like: for each command and element where it stood, what it held, how often, in which version."""
 import collections
+import email.parser
 import pathlib
 import xml.etree.ElementTree as ElementTree
 
@@ -7,17 +8,30 @@ Seen = collections.namedtuple("Seen", "version parent children text siblings")
 """One occurrence of an element: `siblings` is how many of its name its parent holds, itself included."""
 
 
+Head = collections.namedtuple("Head", "command version method size begins status_line status headers")
+"""Status line and headers of one answer; `size` is how many octets its body has, `begins` the first four of them in hex."""
+
+
 def local(tag):
     return tag.rpartition("}")[2]
 
 
+def read_head(path):
+    command, version = path.name.split("-")[:2]
+    asked, status_line, headers = path.read_bytes().decode("utf-8", "surrogateescape").split("\n", 2)
+    method, size, begins = asked.split(" ")
+    return Head(command, version, method, int(size), begins, status_line, int(status_line.split(" ")[1]),
+                email.parser.HeaderParser().parsestr(headers))
+
+
 class Answers:
-    """Documents named COMMAND-VERSION-*.xml (ROOST_TEST_DUMP, tests/support/eas_phone.h)."""
+    """Documents named COMMAND-VERSION-*.xml, and heads *.head (ROOST_TEST_DUMP, tests/support/eas_phone.h)."""
 
     def __init__(self, folder):
         self.elements = collections.defaultdict(list)
         self.versions = collections.defaultdict(set)
         self.documents = 0
+        self.heads = [read_head(path) for path in sorted(pathlib.Path(folder).glob("*-*-*.head"))]
         for path in sorted(pathlib.Path(folder).glob("*-*-*.xml")):
             command, version = path.name.split("-")[:2]
             try:

@@ -2,7 +2,8 @@
 import csv
 import re
 
-TOKEN = re.compile(r"Code Page (?P<page>\d+): [\w\d]+\] \[Tag name\] (?P<tag>[\w:]+) ?(?:<\d+>)? ?\[Token\] (?P<token>0x[\dA-Fa-f]+)")
+TOKEN = re.compile(r"Code Page (?P<page>\d+): [\w\d]+\] ?\[Tag name\] ?(?P<tag>[\w:]+) *(?:<\d+>|- see note[^\[]*)? ?"
+                   r"\[Token\] *(?P<token>0x[\dA-Fa-f]+)")
 PAGE = re.compile(r"\[Code page\] (?P<page>\d+) ?\[that indicates\] \[XML namespace\] (?P<namespace>\w+)")
 
 
@@ -21,7 +22,7 @@ def holds(table, sentence):
     tags, pages = table
     m = TOKEN.search(sentence)
     if m:
-        return tags.get((int(m["page"]), int(m["token"], 16))) == m["tag"]
+        return tags.get((int(m["page"]), int(m["token"], 16)), "").lower() == m["tag"].lower()
     m = PAGE.search(sentence)
     if m:
         return pages.get(int(m["page"]), "").rstrip(":").lower() == m["namespace"].lower()

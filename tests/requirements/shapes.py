@@ -76,11 +76,19 @@ def children_are(answers, m):
 def type_is(answers, m):
     """Other documents have elements of the same name: where no command is named, one that fits is enough."""
     fits = lambda seen: has_type(seen, m["type"])
-    return judge(answers.of(m["command"], m["element"]), fits, every=m["command"] is not None)
+    return judge(in_its_place(answers, m), fits, every=m["command"] is not None)
+
+
+def in_its_place(answers, m):
+    """Occurrences under the parent that the heading names, as in "Data (BodyPart)"."""
+    all_seen = answers.of(m["command"], m["element"])
+    if m.get("where") in ("Body", "BodyPart", "Attachment", "Policy", "Provision"):
+        return [seen for seen in all_seen if seen.parent == m["where"]]
+    return all_seen
 
 
 def has_no_child(answers, m):
-    return judge(answers.of(m["command"], m["element"]), lambda seen: not seen.children)
+    return judge(in_its_place(answers, m), lambda seen: not seen.children)
 
 
 def number_is(answers, m):
@@ -119,6 +127,101 @@ def has_no_parent(answers, m):
     return judge(answers.of(m["command"], m["element"]), lambda seen: seen.parent is None, every=False)
 
 
+def of_parent(answers, m):
+    """How often each parent of an answer holds the element. An Attachment that answers an upload is named by its ClientId,
+    and then has no more than a FileReference (MS-ASAIRS_R1324); an Attachment of 2.5 is an element of another page."""
+    parent = re.sub(r".*:", "", m["list"])
+    all_seen = answers.of(None, parent)
+    if parent == "Attachment":
+        of_upload = m.get("number") in ("R1325", "R1326")
+        all_seen = [seen for seen in all_seen if ("ClientId" in seen.children) == of_upload and
+                    "AttName" not in seen.children]
+    return [seen.children.count(m["element"]) for seen in all_seen]
+
+
+def required_child(answers, m):
+    holds = of_parent(answers, m)
+    if not any(holds):
+        return UNSEEN
+    return SHOWN if all(n >= 1 for n in holds) else BROKEN
+
+
+def optional_child(answers, m):
+    holds = of_parent(answers, m)
+    if not any(holds):
+        return UNSEEN
+    return SHOWN if all(n <= 1 for n in holds) else BROKEN
+
+
+def typed_child(answers, m):
+    """Both: where it stands, and what it holds."""
+    all_seen = [seen for seen in answers.of(m["command"], m["element"]) if seen.parent == m["list"]]
+    return judge(all_seen, lambda seen: seen.siblings == 1 and has_type(seen, m["type"]))
+
+
+def never_sent(answers, m):
+    """An element of requests alone."""
+    return BROKEN if answers.of(None, m["element"]) else SHOWN if answers.documents else UNSEEN
+
+
+def is_child_of(answers, m):
+    return judge(answers.of(m["command"], m["element"]), lambda seen: seen.parent == m["list"])
+
+
+def is_container(answers, m):
+    return judge(answers.of(m["command"], m["element"]), lambda seen: not seen.text.strip(), every=False)
+
+
+def never_in_parent(answers, m):
+    """AllOrNone, in BodyPreference or BodyPartPreference: neither is ever sent."""
+    return never_sent(answers, m)
+
+
+def each_contains(answers, m):
+    parents = [seen for name in ("Add", "Update", "Delete") for seen in answers.of(m["command"], name)
+               if name != "Delete" or m["element"] == "ServerId"]
+    return judge(parents, lambda seen: seen.children.count(m["element"]) == 1)
+
+
+def not_longer(answers, m):
+    return judge(answers.of(m["command"], m["element"]), lambda seen: len(seen.text) <= int(m["most"]))
+
+
+def no_key_on_failure(answers, m):
+    """A Status other than 1 stands alone, in each of the three commands."""
+    verdicts = set()
+    for command in ("FolderCreate", "FolderDelete", "FolderUpdate"):
+        failed = [seen for seen in answers.of(command, command) if "SyncKey" not in seen.children]
+        told = [seen for seen in answers.of(command, "Status") if seen.text != "1"]
+        verdicts.add(UNSEEN if not told else SHOWN if len(failed) == len(told) else BROKEN)
+    return verdicts.pop() if len(verdicts) == 1 else BROKEN if BROKEN in verdicts else UNSEEN
+
+
+def part_status(answers, m):
+    all_seen = [seen for seen in answers.of(None, "Status") if seen.parent == "BodyPart"]
+    return judge(all_seen, lambda seen: seen.text in ("1", "176"))
+
+
+def only_children(answers, m):
+    listed = set(names_of(m["list"]))
+    all_seen = [seen for seen in answers.of(m["command"], m["element"]) if seen.children]
+    return judge(all_seen, lambda seen: listed.issuperset(seen.children))
+
+
+COMMON_STATUS_MIN = 101
+
+
+def values_are(answers, m):
+    """A status that is common to all commands may stand wherever one of the table's may."""
+    listed = set(re.findall(r"\d+", re.sub(r"(\d+) ?- ?(\d+)", lambda r: " ".join(
+        str(n) for n in range(int(r[1]), int(r[2]) + 1)), m["list"])))
+    all_seen = [seen for seen in answers.of(m["command"], m["element"]) if seen.parent not in ("Flag", "BodyPart")]
+    if "parent" in m:
+        all_seen = [seen for seen in all_seen if seen.parent == m["parent"]]
+    common = m["element"] == "Status"
+    return judge(all_seen, lambda seen: seen.text in listed or (common and int(seen.text or 0) >= COMMON_STATUS_MIN))
+
+
 def status_sent(answers, m):
     """A value of Status that a test provoked: the test says by what, the kept answer that it was sent."""
     where = answers.of(m["command"], "Status")
@@ -151,15 +254,54 @@ SHAPES = tuple((re.compile(pattern), check) for pattern, check in (
      r" (?:returned )?(?P<list>\w+) element", at_most_one),
     (ELEMENT_OF + r" The value of this ?(?:element)? ?(?:\[[^\]]*\])? ?(?:element)? is an? (?P<type>[\w ]+?)"
      r" ?(?:value|data type)?,? ?(?:as specified in|\()", type_is),
-    (ELEMENT_OF + r" The [\w:]+ element MUST have no child elements", has_no_child),
+    (ELEMENT_OF + r" (?:In a response, )?[Tt]he [\w:]+ element MUST have no child elements", has_no_child),
+    (ELEMENT_OF + r" The [\w:]+ element cannot have child elements", has_no_child),
+    (r"The (?P<element>[\w:]+) element is an? (?:optional|required) child element of type (?P<type>\w+)(?: \([^()]*\))? of the"
+     r" (?P<list>\w+) element", typed_child),
+    (ELEMENT_OF + r" The [\w:]+ element is an? (?:optional|required) container", is_container),
+    (ELEMENT_OF + r" The [\w:]+ element is a container", is_container),
+    (ELEMENT_OF + r" The [\w:]+ element is a (?P<type>\w+) data type", type_is),
+    (ELEMENT_OF + r" The value of this element(?: \[[^\]]*\])? is an? (?P<type>\w+)", type_is),
+    (ELEMENT_OF + r" In a command response, the value of this element(?: \[[^\]]*\])? is an? (?P<type>\w+)", type_is),
+    (ELEMENT_OF + r" It ?\[[^\]]*\] is a child of the (?P<list>\w+) element", is_child_of),
+    (ELEMENT_OF + r" The [\w:]+ element MUST NOT be used in command responses", never_in_parent),
+    (r"[Cc]ommand responses? MUST NOT include (?:an? |the )?(?P<element>\w+) element", never_sent),
+    (r"[Cc]ommand responses? (?:MUST have|has) a maximum of one (?P<element>\w+) element (?:per|within each returned|within each)"
+     r" (?:returned )?(?P<list>[\w:]+) element", at_most_one),
+    (r"The (?P<list>\w+) element has at most one instance of the (?P<element>\w+) element", at_most_one),
+    (r"The (?P<element>[\w:]+) element is (?:a )?required child element of the (?P<list>[\w:]+) element", required_child),
+    (r"The (?P<element>[\w:]+) element(?: \([^()]*\))? is a required child(?: element)? of the (?P<list>[\w:]+) element"
+     r"(?: \([^()]*\))? in (?:command|Provision) responses", required_child),
+    (r"The (?P<element>[\w:]+) element is an optional child element of the (?P<list>[\w:]+) element", optional_child),
+    (r"^\[In (?P<list>Body|BodyPart|Attachment)\] (?P<element>\w+) \(section [\d.]+\)\. This element is required", required_child),
+    (r"^\[In (?P<element>Attachments|BodyPart|Move|EASProvisionDoc|ApprovedApplicationList|UnapprovedInROMApplicationList|Data)[^\]]*\] .*"
+     r"has (?:only )?the following child elements? ?(?:\[|:)(?P<list>.+)", only_children),
+    (r"^\[In Status ?\((?P<command>" + COMMANDS + r")\)\] The following table (?:lists|specifies|shows) .*?\[(?P<list>[\d, -]+)\]"
+     r".* child (?:element )?of the (?:\w+:)?(?P<parent>\w+) element", values_are),
+    (r"^\[In (?P<head>Status|Type) ?\((?!Settings)(?P<command>" + COMMANDS + r")\)\] The (?:following table (?:lists|specifies|shows)|folder type"
+     r" values).*?\[(?P<list>[\d, -]+)\]", values_are),
+    (r"^\[In (?P<head>Status) ?\((?P<parent>Policy|Provision)\)\] The following table lists valid values \[(?P<list>[\d,]+)\]", values_are),
+    (r"^\[In (?P<head>Method|LastVerbExecuted)[^\]]*\] The following table \w+ (?:the )?valid values ?\[(?P<list>[\d, -]+)\]", values_are),
+    (r"Each (?:Update element(?:, each Delete element,)?|Update element,? ?) ?and each Add element included in a (?P<command>FolderSync) response MUST"
+     r" contain one (?P<element>\w+) element", each_contains),
+    (r"Each (?:Update|Add) element included in a (?P<command>FolderSync) response MUST contain one (?P<element>\w+) element", each_contains),
+    (r"\[In (?P<head>FolderId|ServerId|DstMsgId)[^\]]*\] (?:The (?:value of the )?\w+ element(?: value)?) (?:can be up to|is not larger than)"
+     r" (?P<most>\d+) characters in length", not_longer),
+    (r"\[In SyncKey\(FolderCreate, FolderDelete, and FolderUpdate\)\] If the .* is not successful, the server MUST NOT return a SyncKey",
+     no_key_on_failure),
+    (r"\[In Status ?\((?P<command>" + COMMANDS + r")\)?.*?(?:meaning|cause) of (?:the )?status value\]? ?(?P<value>\d+)\b", status_sent),
+    (r"\[In Status ?\((?P<command>\w+)\)\].*\[[Tt]he (?:meaning|cause) of (?:the )?status value (?P<value>\d+) is\]", status_sent),
+    (r"\[In Status ?\((?P<command>" + COMMANDS + r")\)?\]?.* value of (?P<value>\d+) indicates (?:success|failure)", status_sent),
+    (r"^\[In (?P<parent>BodyPart|Status)\] The following table lists valid values \[1, 176\] for the (?P<element>Status)(?P<list>) element",
+     part_status),
 ))
 
 
 class Match(dict):
     """The groups of a sentence, with the element's bare name; the command from the heading where only that tells it."""
 
-    def __init__(self, m):
-        super().__init__({"command": None, **{k: v for k, v in m.groupdict().items() if v is not None}})
+    def __init__(self, m, number):
+        super().__init__({"command": None, "number": number, **{k: v for k, v in m.groupdict().items() if v is not None}})
         self.setdefault("element", self.get("head") or "Status")
         self["element"] = re.sub(r".*:", "", self["element"])
         where = self.get("where")
@@ -167,10 +309,10 @@ class Match(dict):
             self["command"] = where
 
 
-def verdict(answers, sentence):
+def verdict(answers, document, number, sentence):
     """SHOWN, BROKEN or UNSEEN; None for a sentence of no known form."""
     for pattern, check in SHAPES:
         m = pattern.search(sentence)
         if m:
-            return check(answers, Match(m))
+            return check(answers, Match(m, number))
     return None

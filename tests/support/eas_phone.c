@@ -27,6 +27,7 @@ struct eas_phone eas_phone_new(unsigned port)
 		.client = { .fd = -1 },
 		.arena = ARENA_INIT(ARENA_MAX),
 		.asked = "",
+		.method = "",
 	};
 }
 
@@ -69,6 +70,9 @@ void eas_phone_send_to(struct eas_phone *p, const char *method, const char *targ
 	if (p->client.fd < 0)
 		p->client = client_connect(p->port);
 	buf_fmt(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\n", method, target);
+	p->method = method;
+	if (strcmp(method, "POST"))
+		p->asked = method;
 	put_header(&b, "User-Agent", p->agent ? p->agent : "roost-test/1");
 	put_credentials(p, &b);
 	put_header(&b, "MS-ASProtocolVersion", p->version);
@@ -112,7 +116,7 @@ static struct str without_indentation(struct arena *a, struct str xml)
 	return str_from(out, n);
 }
 
-static void dump(const struct eas_phone *p, struct str xml)
+static void dump(const struct eas_phone *p, struct str text, const char *ending)
 {
 	static atomic_uint count;
 	const char *folder = getenv("ROOST_TEST_DUMP");
@@ -121,13 +125,28 @@ static void dump(const struct eas_phone *p, struct str xml)
 
 	if (!folder || !*p->asked)
 		return;
-	buf_fmt(&name, "%s/%s-%s-%d-%u.xml%c", folder, p->asked, p->version ? p->version : "", (int)getpid(),
-		atomic_fetch_add(&count, 1), '\0');
+	buf_fmt(&name, "%s/%s-%s-%d-%u.%s%c", folder, p->asked, p->version ? p->version : "", (int)getpid(),
+		atomic_fetch_add(&count, 1), ending, '\0');
 	f = fopen(name.p, "w");
 	assert_non_null(f);
-	assert_int_equal(fwrite(xml.p, 1, xml.n, f), xml.n);
+	assert_int_equal(fwrite(text.p, 1, text.n, f), text.n);
 	assert_int_equal(fclose(f), 0);
 	buf_release(&name);
+}
+
+/* A line of what was asked for and how the body begins, then status line and headers as they came. */
+static void dump_head(const struct eas_phone *p, const struct eas_reply *r)
+{
+	enum { BEGINNING = 4 };
+	struct buf text = BUF_INIT(1 << 20);
+
+	buf_fmt(&text, "%s %zu ", p->method, r->body.n);
+	for (size_t i = 0; i < r->body.n && i < BEGINNING; i++)
+		buf_fmt(&text, "%02x", (unsigned char)r->body.p[i]);
+	buf_char(&text, '\n');
+	buf_str(&text, r->head);
+	dump(p, buf_view(&text), "head");
+	buf_release(&text);
 }
 
 /* Whatever a test is about: an answer speaks only of what the version that was asked in knows. */
@@ -157,7 +176,7 @@ static struct str to_xml(struct eas_phone *p, struct str body)
 	if (wbxml_to_xml(&r, &xml) != ERR_OK)
 		fail_msg("the answer to %s is no WBXML: %s at %zu", p->asked, wbxml_why_text(r.why), r.at);
 	assert_of_version(p, body);
-	dump(p, buf_view(&xml));
+	dump(p, buf_view(&xml), "xml");
 	flat = without_indentation(&p->arena, buf_view(&xml));
 	buf_release(&xml);
 	return flat;
@@ -173,6 +192,7 @@ struct eas_reply eas_phone_receive(struct eas_phone *p)
 	r.head = str_slice(all, 0, a.body_at);
 	r.body = str_slice(all, a.body_at, a.total);
 	client_consume(&p->client, a.total);
+	dump_head(p, &r);
 	if (str_ieq(eas_reply_header(&r, "Content-Type"), S("application/vnd.ms-sync.wbxml")))
 		r.xml = to_xml(p, r.body);
 	return r;

@@ -1,7 +1,7 @@
 /*
  * A phone for tests: writes ActiveSync requests by hand over a real connection and reads the answers as XML. With
- * ROOST_TEST_DUMP=folder in the environment every document that it receives is kept there as COMMAND-VERSION-*.xml, for
- * tests/wire/schemas.
+ * ROOST_TEST_DUMP=folder in the environment every document that it receives is kept there as COMMAND-VERSION-*.xml, and
+ * every answer's head as COMMAND-VERSION-*.head, for tests/wire/schemas.
  */
 #ifndef TESTS_SUPPORT_EAS_PHONE_H
 #define TESTS_SUPPORT_EAS_PHONE_H
@@ -22,7 +22,8 @@ struct eas_phone {
 	unsigned port;
 	struct client client;
 	struct arena arena; /* of the answers; emptied by eas_phone_release() */
-	const char *asked;  /* the command that waits for its answer */
+	const char *asked;  /* the command that waits for its answer; or the method, where it is not POST */
+	const char *method;
 };
 
 struct eas_reply {
