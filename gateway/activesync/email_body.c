@@ -176,6 +176,20 @@ static enum err render(const struct email_view *v, const struct message *m, cons
 	return body_render(v->arena, &m->source, &m->structure, 0, &request, body_sink_buf(data), ret);
 }
 
+static bool any_asked(const struct body_preference list[BODY_TYPES])
+{
+	for (size_t i = 0; i < BODY_TYPES; i++)
+		if (list[i].asked)
+			return true;
+	return false;
+}
+
+/* MS-ASCON_R245 to R248: who asks for a part alone gets the part alone. */
+static bool is_part_alone(const struct eas_options *o)
+{
+	return any_asked(o->part) && !any_asked(o->body);
+}
+
 enum err email_body_put(struct wbxml_writer *w, const struct email_view *v, struct message *m)
 {
 	CLEANUP(buf_release) struct buf data = BUF_INIT(v->parts ? EAS_MAX_FETCH_BYTES : EAS_MAX_TEXT_BODY_BYTES);
@@ -183,6 +197,8 @@ enum err email_body_put(struct wbxml_writer *w, const struct email_view *v, stru
 	struct form forms[MAX_FORMS];
 	size_t n = choose(v, m, forms), at = 0;
 
+	if (is_part_alone(v->options))
+		return ERR_OK;
 	TRY(render(v, m, &forms[at], &data, &result));
 	while (result.truncated && forms[at].whole_only && at + 1 < n)
 		TRY(render(v, m, &forms[++at], &data, &result));

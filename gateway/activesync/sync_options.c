@@ -40,15 +40,34 @@ static enum err parse_preference_field(struct wbxml_reader *r, struct body_prefe
 	}
 }
 
+/* MS-ASAIRS_R348, MS-ASAIRS_R351: in this order, each at most once. */
+static size_t preference_place(uint16_t tag)
+{
+	static const uint16_t order[] = { TAG_AIRSYNCBASE_TYPE, TAG_AIRSYNCBASE_TRUNCATIONSIZE,
+					  TAG_AIRSYNCBASE_ALLORNONE, TAG_AIRSYNCBASE_PREVIEW };
+	size_t i = 0;
+
+	while (i < countof(order) && order[i] != tag)
+		i++;
+	return i + 1;
+}
+
 static enum err parse_preference(struct wbxml_reader *r, struct body_preference list[BODY_TYPES], bool of_parts)
 {
 	struct body_preference p = { .asked = true, .truncation = BODY_NO_TRUNCATION };
 	struct wbxml_scope scope = wbxml_enter(r);
 	enum err bad = ERR_OK;
+	size_t place = 0;
 	uint64_t type = 0;
 
-	while (wbxml_child(r, &scope, &bad))
+	while (wbxml_child(r, &scope, &bad)) {
+		size_t next = preference_place(r->tag);
+
+		if (next <= place)
+			return ERR_INVALID;
+		place = next;
 		TRY(parse_preference_field(r, &p, &type));
+	}
 	if (bad)
 		return bad;
 	/* MS-ASAIRS R158, R146: one for each Type. */

@@ -79,8 +79,8 @@ static void options_are_read_from_their_defaults_on(void **unused)
 		{ "MIME, as an opaque",
 		  HEAD "57" PREFER("46 C3 01 '4' 01") "01",
 		  { DEFAULTS, .body[BODY_MIME] = { WHOLE } } },
-		{ "the type behind the others",
-		  HEAD "57" PREFER(TEXT("47", "500") TEXT("48", "1") TYPE("2")) "01",
+		{ "all of it in its order",
+		  HEAD "57" PREFER(TYPE("2") TEXT("47", "500") TEXT("48", "1")) "01",
 		  { DEFAULTS, .body[BODY_HTML] = { .asked = true, .all_or_none = true, .truncation = 500 } } },
 		{ "cut to nothing",
 		  HEAD "57" PREFER(TYPE("1") TEXT("47", "0")) "01",
@@ -143,6 +143,11 @@ static void what_is_out_of_shape_is_refused_and_leaves_the_former(void **unused)
 		  ERR_UNSUPPORTED, WBXML_OK },
 		{ "a class in small letters", HEAD "57" TEXT("50", "email") "01", ERR_UNSUPPORTED, WBXML_OK },
 		{ "a class with a child", HEAD "57 50 18 01 01", ERR_INVALID, WBXML_OK },
+		/* MS-ASAIRS_R348, MS-ASAIRS_R351 */
+		{ "the type behind the others", HEAD "57" PREFER(TEXT("47", "500") TYPE("2")) "01", ERR_INVALID,
+		  WBXML_OK },
+		{ "all or none twice", HEAD "57" PREFER(TYPE("2") TEXT("48", "1") TEXT("48", "1")) "01", ERR_INVALID,
+		  WBXML_OK },
 		/* MS-ASAIRS R325 */
 		{ "an empty preference", HEAD "57 00 11 05 01", ERR_INVALID, WBXML_OK },
 		{ "a preference of no type", HEAD "57" PREFER(TEXT("47", "9")) "01", ERR_INVALID, WBXML_OK },
