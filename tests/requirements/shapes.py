@@ -197,6 +197,19 @@ def no_key_on_failure(answers, m):
     return verdicts.pop() if len(verdicts) == 1 else BROKEN if BROKEN in verdicts else UNSEEN
 
 
+def in_every_mail(answers, m):
+    """A whole mail of 14.0 or later: one that tells its subject."""
+    mails = [seen for seen in answers.of("Sync", m["list"]) if seen.parent == "Add" and "Subject" in seen.children
+             and float(seen.version or 0) >= 14]
+    return judge(mails, lambda seen: m["element"] in seen.children, every=False)
+
+
+def body_children(answers, m):
+    listed = set(names_of(m["list"])) | {"Preview", "Part"}
+    all_seen = [seen for seen in answers.of(m["command"], "Body") if seen.children]
+    return judge(all_seen, lambda seen: listed.issuperset(seen.children))
+
+
 def part_status(answers, m):
     all_seen = [seen for seen in answers.of(None, "Status") if seen.parent == "BodyPart"]
     return judge(all_seen, lambda seen: seen.text in ("1", "176"))
@@ -228,7 +241,7 @@ def status_sent(answers, m):
     return SHOWN if any(seen.text == m["value"] for seen in where) else UNSEEN
 
 
-ELEMENT = r"Element (?P<element>[\w:]+) ?(?:\([\w, ]+\))? ?in (?P<command>\w+) ?(?:command)? ?[\w ]*?(?:response)[^,]*?"
+ELEMENT = r"(?:El)?[Ee]?ment (?P<element>[\w:]+) ?(?:\([\w, ]+\))? ?in (?P<command>\w+) ?(?:command)? ?[\w ]*?(?:response)[^,]*?"
 ELEMENT_OF = r"\[In (?P<head>[\w:]+)(?: ?\((?P<where>[\w, ]+)\))?\]"
 COMMANDS = ("Autodiscover|Find|FolderCreate|FolderDelete|FolderSync|FolderUpdate|GetAttachment|GetHierarchy|GetItemEstimate|"
             "ItemOperations|MeetingResponse|MoveItems|Ping|Provision|ResolveRecipients|Search|SendMail|Settings|"
@@ -292,6 +305,17 @@ SHAPES = tuple((re.compile(pattern), check) for pattern, check in (
     (r"\[In Status ?\((?P<command>" + COMMANDS + r")\)?.*?(?:meaning|cause) of (?:the )?status value\]? ?(?P<value>\d+)\b", status_sent),
     (r"\[In Status ?\((?P<command>\w+)\)\].*\[[Tt]he (?:meaning|cause) of (?:the )?status value (?P<value>\d+) is\]", status_sent),
     (r"\[In Status ?\((?P<command>" + COMMANDS + r")\)?\]?.* value of (?P<value>\d+) indicates (?:success|failure)", status_sent),
+    (r"^\[In (?P<element>Responses)\] If \[ Responses element is \] present, it MUST include at least one child element",
+     lambda answers, m: judge(answers.of("Sync", "Responses"), lambda seen: bool(seen.children))),
+    (r"^\[In BodyPart\] It \[airsyncbase:(?P<element>BodyPart) element\] has the following child elements: (?P<list>.+)", only_children),
+    (r"The email2:(?P<element>ConversationId|ConversationIndex) element(?: \([^()]*\))? is a required child element of the"
+     r" airsync:(?P<list>ApplicationData) element(?: \([^()]*\))? in a Sync command response", in_every_mail),
+    (r"itemoperations:(?P<element>ConversationId|Status) (?:element )?(?:\([^()]*\) )?is a required child element of the itemoperations:(?P<list>Move)"
+     r" element", required_child),
+    (r"^\[In Body \(Airsyncbase Namespace\)\] (?:\[)?When\[airsyncbase:Body\] included in an? (?P<command>Sync) command response .*?:"
+     r"? ?\[(?P<list>airsyncbase:Type, [^\]]+)\]", body_children),
+    (r"^\[In Body \(Airsyncbase Namespace\)\] When\[airsyncbase:Body\] included in an? (?P<command>Search|ItemOperations) command response"
+     r".*\[(?P<list>airsyncbase:Type, [^\]]+)\]", body_children),
     (r"^\[In (?P<parent>BodyPart|Status)\] The following table lists valid values \[1, 176\] for the (?P<element>Status)(?P<list>) element",
      part_status),
 ))

@@ -74,6 +74,7 @@ static void who_does_not_log_in_is_asked_to(void **unused)
 }
 
 /* MS-ASHTTP_R1107. */
+/* MS-ASHTTP_R2491 */
 static void options_tells_versions_and_commands(void **unused)
 {
 	struct buf commands = BUF_INIT(1024);
@@ -284,6 +285,7 @@ static void the_body_is_wbxml_by_its_content_type(void **unused)
 }
 
 /* MS-ASCMD_R4812 (101), R4815 (102), R4817 (103). */
+/* MS-ASHTTP_R176, MS-ASHTTP_R188 */
 static void what_is_no_document_of_the_command_is_refused(void **unused)
 {
 	static const struct {
@@ -393,6 +395,7 @@ static void all_have_synced(int64_t account)
 }
 
 /* MS-ASCMD_R4980. */
+/* MS-ASHTTP_R180 */
 static void an_account_has_so_many_devices(void **unused)
 {
 	struct server_account many = server_add_account(&fixture.server, "many@example.test", "secret");

@@ -81,6 +81,7 @@ static void a_mail_tells_its_conversation(void **unused)
 }
 
 /* MS-ASCON_R130, MS-ASCON_R143, MS-ASCON_R166, MS-ASCON_R167, MS-ASCON_R172; MS-ASCMD_R2080: the phone is told of all that it did. */
+/* MS-ASCON_R213, MS-ASCON_R214, MS-ASCON_R215, MS-ASCON_R216 */
 static void a_conversation_is_ignored(void **unused)
 {
 	FIXTURE(f);
@@ -140,6 +141,7 @@ static void a_move_may_come_again(void **unused)
 }
 
 /* MS-ASCON_R144, MS-ASCON_R146, MS-ASCON_R317, MS-ASCON_R338; MS-ASCMD_R4171, MS-ASCMD_R4940 */
+/* MS-ASCMD_R3475, MS-ASCMD_R4170; MS-ASCON_R327 */
 static void what_is_wrong_with_a_move_is_told(void **unused)
 {
 	FIXTURE(f);

@@ -56,6 +56,7 @@ static void deliver_mail(struct fixture *f, const char *headers, const char *tex
 }
 
 /* MS-ASCMD_R375, MS-ASCMD_R3849, MS-ASCMD_R3851, MS-ASCMD_R5849, MS-ASCMD_R3238, MS-ASCMD_R4633, MS-ASCMD_R3699 */
+/* MS-ASCMD_R3846, MS-ASCMD_R3862, MS-ASCMD_R3879 */
 static void a_mail_is_found_by_a_word_of_it(void **unused)
 {
 	FIXTURE(f);
@@ -108,6 +109,7 @@ static void a_body_comes_where_it_is_asked_for(void **unused)
 }
 
 /* MS-ASCMD_R3725, MS-ASCMD_R3729, MS-ASCMD_R3730, MS-ASCMD_R3733, MS-ASCMD_R3736, MS-ASCMD_R4361, MS-ASCMD_R4638: newest first, at most 100. */
+/* MS-ASCMD_R4636 */
 static void a_range_is_a_part_of_what_is_found(void **unused)
 {
 	static const struct {
@@ -194,6 +196,7 @@ static void folders_are_searched_as_named(void **unused)
 }
 
 /* MS-ASCMD_R920, MS-ASCMD_R922, MS-ASCMD_R3209, MS-ASCMD_R3217, MS-ASCMD_R3219 */
+/* MS-ASCMD_R3140 */
 static void class_and_received_time_narrow_it(void **unused)
 {
 	static const struct {

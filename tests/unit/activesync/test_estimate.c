@@ -30,6 +30,7 @@ static struct eas_reply estimate(struct fixture *f, int64_t folder, const char *
 	} while (0)
 
 /* MS-ASCMD_R171, R2289: what a Sync would bring; asking changes nothing. */
+/* MS-ASCMD_R5056 */
 static void the_estimate_is_what_sync_brings(void **unused)
 {
 	FIXTURE(f);
@@ -66,6 +67,7 @@ static void the_estimate_is_what_sync_brings(void **unused)
 }
 
 /* MS-ASCMD_R2967, R6555: in Options from 14.0 on, in the collection before; remembered options count where none stand. */
+/* MS-ASCMD_R2968, MS-ASCMD_R5548, MS-ASCMD_R5549 */
 static void the_filter_counts(void **unused)
 {
 	FIXTURE(f);
@@ -93,6 +95,7 @@ static void the_filter_counts(void **unused)
 	assert_estimate(r, "3");
 }
 
+/* MS-ASCMD_R4130, MS-ASCMD_R4594 */
 static void what_cannot_be_counted_says_why(void **unused)
 {
 	FIXTURE(f);
@@ -164,6 +167,7 @@ static void a_request_has_a_thousand_collections_at_most(void **unused)
 	buf_release(&list);
 }
 
+/* MS-ASCMD_R4129 */
 static void a_malformed_request_gets_its_status(void **unused)
 {
 	static const struct {

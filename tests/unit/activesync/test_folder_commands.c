@@ -186,6 +186,7 @@ static void a_command_that_is_not_repeated_is_told_as_others_are(void **unused)
 }
 
 /* MS-ASCMD_R4031, R4032, R4059, R4060, R4119, R4120; a refusal leaves the key as it is. */
+/* MS-ASCMD_R4572 */
 static void keys_that_are_none_are_status_9(void **unused)
 {
 	static const char *const keys[] = { "0", "4711", "",
@@ -263,6 +264,7 @@ static void what_cannot_be_created_says_why(void **unused)
 }
 
 /* MS-ASCMD_R4101 to R4123, R143. */
+/* MS-ASCMD_R4096 */
 static void what_cannot_be_updated_says_why(void **unused)
 {
 	FIXTURE(f);
@@ -300,6 +302,7 @@ static void what_cannot_be_updated_says_why(void **unused)
 }
 
 /* MS-ASCMD_R4046 to R4049, R101. */
+/* MS-ASCMD_R4040, MS-ASCMD_R99 */
 static void what_cannot_be_deleted_says_why(void **unused)
 {
 	FIXTURE(f);

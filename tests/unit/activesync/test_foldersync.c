@@ -46,6 +46,7 @@ static bool has_change(const struct eas_reply *r, const char *kind, int64_t id, 
 }
 
 /* MS-ASCMD_R119, R4578, R4668 to R4672. */
+/* MS-ASCMD_R116, MS-ASCMD_R5008, MS-ASCMD_R5020, MS-ASCMD_R5440 */
 static void key_0_gives_all_folders_by_their_roles(void **unused)
 {
 	static const struct {
@@ -102,6 +103,7 @@ static void without_news_the_count_is_0_and_the_key_stays(void **unused)
 	}
 }
 
+/* MS-ASCMD_R5024, MS-ASCMD_R5863 */
 static void changes_come_once_with_a_new_key(void **unused)
 {
 	FIXTURE(f);
@@ -193,6 +195,7 @@ static void a_lost_response_is_given_again(void **unused)
 }
 
 /* MS-ASCMD_R4581, R4083. */
+/* MS-ASCMD_R4580, MS-ASCMD_R4068 */
 static void any_other_key_is_status_9(void **unused)
 {
 	static const char *const keys[] = {

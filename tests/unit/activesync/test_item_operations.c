@@ -65,6 +65,7 @@ static void assert_has(const struct eas_reply *r, const char *what, const char *
 }
 
 /* MS-ASCMD_R2948, R1652; MS-ASAIRS 2.2.2.9: by its name, its properties, and the body as it was asked for. */
+/* MS-ASCMD_R5503: in the document, where no parts are asked for. */
 static void a_mail_is_fetched_with_the_body_asked_for(void **unused)
 {
 	static const struct {
@@ -218,6 +219,7 @@ static struct str xml_of(struct fixture *f, struct str document)
 }
 
 /* MS-ASCMD_R236, R5504, R5505, R3631, R3633: by the header; the octets as they are, the body too. */
+/* MS-ASCMD_R5506, MS-ASCMD_R5509, MS-ASCMD_R5510, MS-ASCMD_R5511, MS-ASCMD_R5512, MS-ASCMD_R5513, MS-ASCMD_R5517, MS-ASCMD_R5518; MS-ASAIRS_R244, MS-ASAIRS_R176 */
 static void parts_stand_behind_the_document(void **unused)
 {
 	FIXTURE(f);

@@ -33,6 +33,7 @@ static void assert_text(struct eas_reply *r, const char *element, const char *wa
 }
 
 /* MS-ASEMAIL_R546, MS-ASEMAIL_R896, MS-ASEMAIL_R897, MS-ASEMAIL_R908, MS-ASEMAIL_R911, MS-ASEMAIL_R1305 */
+/* MS-ASCMD_R5068, MS-ASCMD_R5828; MS-ASEMAIL_R16 */
 static void a_request_says_what_it_asks_to(void **unused)
 {
 	FIXTURE(f);

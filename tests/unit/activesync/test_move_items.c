@@ -36,6 +36,7 @@ static char *xml(struct fixture *f, const char *fmt, ...)
 }
 
 /* MS-ASCMD_R288, R289, R4217: told of by the answer, and by a Delete and an Add of the next Syncs. */
+/* MS-ASCMD_R290: its ServerId is another one in the other folder. */
 static void a_mail_moves_and_keeps_its_number(void **unused)
 {
 	FIXTURE(f);
@@ -89,6 +90,7 @@ static void a_repeated_move_is_answered_as_the_first(void **unused)
 	assert_int_equal(eas_reply_count(&again, "Add"), 1);
 }
 
+/* MS-ASCMD_R4201 */
 static void a_refused_move_says_why(void **unused)
 {
 	FIXTURE(f);
@@ -203,6 +205,7 @@ static void another_users_mail_is_out_of_reach(void **unused)
 }
 
 /* MS-ASCMD_R5653: 1000 moves and one more; before 14.0 the status is HTTP's (R7547). */
+/* MS-ASCMD_R5643 */
 static void a_request_has_a_thousand_moves_at_most(void **unused)
 {
 	FIXTURE(f);

@@ -158,6 +158,7 @@ static void the_configuration_bounds_the_heartbeat(void **unused)
 }
 
 /* MS-ASCMD_R4253, R4254. */
+/* MS-ASCMD_R3259 */
 static void too_many_folders_names_the_number(void **unused)
 {
 	static int64_t folders[EAS_MAX_PING_FOLDERS + 2];
@@ -203,6 +204,7 @@ static void expire(struct fixture *f, int64_t seconds)
 }
 
 /* MS-ASCMD_R335, R5831, R5832: also over a restart. */
+/* MS-ASCMD_R5632, MS-ASCMD_R5634 */
 static void what_is_left_out_is_as_it_was(void **unused)
 {
 	FIXTURE(f);

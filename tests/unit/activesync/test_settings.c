@@ -105,6 +105,7 @@ static void a_user_is_told_of_the_addresses(void **unused)
 }
 
 /* What is not there is said by the property's own status; the others of the request are done. */
+/* MS-ASCMD_R484 */
 static void what_the_server_has_not_is_said_by_its_status(void **unused)
 {
 	static const struct {
@@ -139,6 +140,7 @@ static void what_the_server_has_not_is_said_by_its_status(void **unused)
 	}
 }
 
+/* MS-ASCMD_R483 */
 static void a_malformed_request_gets_its_status(void **unused)
 {
 	static const struct {

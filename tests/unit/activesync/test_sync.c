@@ -13,6 +13,7 @@
  * 47 TruncationSize.
  */
 
+/* MS-ASCMD_R654, MS-ASCMD_R749, MS-ASCMD_R4599, MS-ASCMD_R4602, MS-ASCMD_R4606, MS-ASCMD_R5032, MS-ASCMD_R5034, MS-ASCMD_R5051, MS-ASCMD_R5060 */
 static void a_first_sync_gives_a_key_and_then_every_mail(void **unused)
 {
 	FIXTURE(f);
@@ -36,6 +37,7 @@ static void a_first_sync_gives_a_key_and_then_every_mail(void **unused)
 }
 
 /* MS-ASCMD R4768, R4771, R4776: the collection's window, the request's, and MoreAvailable with a new key. */
+/* MS-ASCMD_R5061, MS-ASCMD_R5787 */
 static void a_window_cuts_the_answer_and_says_so(void **unused)
 {
 	FIXTURE(f);
@@ -112,6 +114,7 @@ static void a_lost_response_is_given_again(void **unused)
 }
 
 /* MS-ASCMD R4425; the other collections of the request go on. */
+/* MS-ASCMD_R4417 */
 static void a_foreign_key_is_status_3_for_its_collection_alone(void **unused)
 {
 	FIXTURE(f);
@@ -132,6 +135,7 @@ static void a_foreign_key_is_status_3_for_its_collection_alone(void **unused)
 }
 
 /* Sync-engine rule 8. */
+/* MS-ASCMD_R679 */
 static void nothing_new_is_no_document_no_write_and_no_new_key(void **unused)
 {
 	FIXTURE(f);
@@ -245,6 +249,7 @@ static void a_repeated_command_is_not_done_twice(void **unused)
 	assert_int_equal(only_item(&f, deleted), id);
 }
 
+/* MS-ASCMD_R755, MS-ASCMD_R4419 */
 static void what_fails_is_told_by_item(void **unused)
 {
 	static const struct {
@@ -295,6 +300,7 @@ static void what_fails_is_told_by_item(void **unused)
 }
 
 /* What is wrong with the request as a whole. */
+/* MS-ASCMD_R4415, MS-ASCMD_R4748 */
 static void a_malformed_request_gets_its_status(void **unused)
 {
 	static const struct {
@@ -389,6 +395,7 @@ static void another_mailbox_is_out_of_reach(void **unused)
 }
 
 /* MS-ASCMD R4460, R4461: the nearest bound, in the unit that was asked in. */
+/* MS-ASCMD_R3225, MS-ASCMD_R3227, MS-ASCMD_R3228, MS-ASCMD_R3229, MS-ASCMD_R3230, MS-ASCMD_R4746 */
 static void a_hold_out_of_range_names_the_bound(void **unused)
 {
 	static const struct {
@@ -476,6 +483,7 @@ static void a_collection_names_its_class_to_old_phones(void **unused)
 }
 
 /* MS-ASCMD 2.2.3.68.2: a day; ageing comes as SoftDelete, and a wider filter brings the mail back. */
+/* MS-ASCMD_R2987, MS-ASCMD_R3967 */
 static void a_filter_follows_the_clock(void **unused)
 {
 	FIXTURE(f);

@@ -18,6 +18,7 @@ static struct str many_collections(struct fixture *f, unsigned n)
 }
 
 /* MS-ASCMD_R4464: Status 15 and the number that may be. */
+/* MS-ASCMD_R3231 */
 static void more_collections_than_may_be_names_the_number(void **unused)
 {
 	FIXTURE(f);
@@ -66,6 +67,7 @@ static unsigned take_collection(struct fixture *f, struct shelf *shelves, struct
 }
 
 /* MS-ASCMD_R4768: a window for all of them, and one for each. Nothing is passed over, and nothing comes twice. */
+/* MS-ASCMD_R4782 */
 static void a_window_is_shared_by_the_collections(void **unused)
 {
 	FIXTURE(f);

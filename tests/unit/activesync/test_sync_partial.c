@@ -42,6 +42,7 @@ static const char *settled(struct fixture *f, int64_t folder)
 }
 
 /* MS-ASCMD_R670, R673 */
+/* MS-ASCMD_R658, MS-ASCMD_R667 */
 static void an_empty_request_is_the_former_one_again(void **unused)
 {
 	FIXTURE(f);

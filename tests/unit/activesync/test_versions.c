@@ -168,6 +168,7 @@ static void what_a_version_does_not_know_is_malformed_in_it(void **unused)
 }
 
 /* MS-ASCMD_R6026, R6027, R6037, R6047, R6048, R6927, R6453. */
+/* MS-ASCMD_R7397, MS-ASCMD_R7398, MS-ASCMD_R7399, MS-ASCMD_R7399101801: not from 14.0 on. */
 static void get_hierarchy_lists_the_folders_of_mail(void **unused)
 {
 	FIXTURE(f);

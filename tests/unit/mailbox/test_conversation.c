@@ -119,6 +119,7 @@ static void a_thread_index_is_taken_as_it_is(void **unused)
 }
 
 /* MS-ASEMAIL_R351, MS-ASEMAIL_R1054; MS-ASCON_R95, MS-ASCON_R97, MS-ASCON_R308, MS-ASCON_R309 */
+/* MS-ASCON_R304, MS-ASCON_R86, MS-ASCON_R87, MS-ASCON_R90, MS-ASCON_R91, MS-ASCON_R306, MS-ASCON_R307, MS-ASCON_R400 */
 static void an_index_is_a_time_and_one_more_for_each_answer(void **unused)
 {
 	struct item root, first, second;
