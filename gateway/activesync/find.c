@@ -213,6 +213,7 @@ static enum err put_properties(struct line *l)
 	wbxml_put_text(w, TAG_EMAIL_DATERECEIVED, str_of(time_text(l->item->received_ms).text));
 	put_if_any(w, TAG_EMAIL_DISPLAYTO, s->display_to);
 	TRY(put_names(l, TAG_FIND_DISPLAYCC, s->cc));
+	TRY(put_names(l, TAG_FIND_DISPLAYBCC, s->bcc));
 	wbxml_put_u64(w, TAG_EMAIL_IMPORTANCE, s->importance);
 	wbxml_put_bool(w, TAG_EMAIL_READ, l->item->flags & ITEM_SEEN);
 	wbxml_put_bool(w, TAG_EMAIL2_ISDRAFT, l->item->flags & ITEM_DRAFT);

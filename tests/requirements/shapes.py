@@ -197,6 +197,12 @@ def no_key_on_failure(answers, m):
     return verdicts.pop() if len(verdicts) == 1 else BROKEN if BROKEN in verdicts else UNSEEN
 
 
+def names_its_item(answers, m):
+    commands = [seen for name in ("Add", "Change", "Delete", "SoftDelete") for seen in answers.of("Sync", name)
+                if seen.parent == "Commands"]
+    return judge(commands, lambda seen: seen.children.count(m["element"]) == 1)
+
+
 def in_every_mail(answers, m):
     """A whole mail of 14.0 or later: one that tells its subject."""
     mails = [seen for seen in answers.of("Sync", m["list"]) if seen.parent == "Add" and "Subject" in seen.children
@@ -241,14 +247,14 @@ def status_sent(answers, m):
     return SHOWN if any(seen.text == m["value"] for seen in where) else UNSEEN
 
 
-ELEMENT = r"(?:El)?[Ee]?ment (?P<element>[\w:]+) ?(?:\([\w, ]+\))? ?in (?P<command>\w+) ?(?:command)? ?[\w ]*?(?:response)[^,]*?"
+ELEMENT = r"(?:El)?[Ee]?ment (?P<element>[\w:]+) ?(?:\([\w, ]+\))? ?in (?P<command>\w+) ?(?:command)? ?[\w ]*?(?:response|reply)[^,]*?"
 ELEMENT_OF = r"\[In (?P<head>[\w:]+)(?: ?\((?P<where>[\w, ]+)\))?\]"
 COMMANDS = ("Autodiscover|Find|FolderCreate|FolderDelete|FolderSync|FolderUpdate|GetAttachment|GetHierarchy|GetItemEstimate|"
             "ItemOperations|MeetingResponse|MoveItems|Ping|Provision|ResolveRecipients|Search|SendMail|Settings|"
             "SmartForward|SmartReply|Sync|ValidateCert")
 SHAPES = tuple((re.compile(pattern), check) for pattern, check in (
     (ELEMENT + r", ?the parent elements? (?:is|are) (?P<list>.+)", parent_is),
-    (ELEMENT + r",? +the child elements? (?:is|are|contain) (?P<list>.+)", children_are),
+    (ELEMENT + r",? +the child ele?e?m?e+nts? (?:is|are|contain) (?P<list>.+)", children_are),
     (ELEMENT + r",? ?the data type is (?P<type>[\w ]+)", type_is),
     (r"None ?\[" + ELEMENT + r" ?has no child element", has_no_child),
     (r"None ?\[" + ELEMENT + r" ?has no parent element", has_no_parent),
@@ -305,6 +311,15 @@ SHAPES = tuple((re.compile(pattern), check) for pattern, check in (
     (r"\[In Status ?\((?P<command>" + COMMANDS + r")\)?.*?(?:meaning|cause) of (?:the )?status value\]? ?(?P<value>\d+)\b", status_sent),
     (r"\[In Status ?\((?P<command>\w+)\)\].*\[[Tt]he (?:meaning|cause) of (?:the )?status value (?P<value>\d+) is\]", status_sent),
     (r"\[In Status ?\((?P<command>" + COMMANDS + r")\)?\]?.* value of (?P<value>\d+) indicates (?:success|failure)", status_sent),
+    (r"^\[In (?P<head>\w+) ?\((?P<where>Find)\)\] ?(?:None)? ?\[?Element .*has no child element", has_no_child),
+    (r"^\[In (?P<element>HasAttachments)\] None \[Element HasAttachments in (?P<command>)command response", has_no_child),
+    (r"^\[In (?P<element>HasAttachments)\] Element HasAttachments in (?P<command>)command response.*the data type is (?P<type>\w+)", type_is),
+    (r"^\[In (?P<element>HasAttachments)\] Element HasAttachments in (?P<command>)command response.*the number allowed is (?P<list>[^\[]+)",
+     number_is),
+    (r"^\[In (?P<element>Preview)\] Element in (?P<command>Find) command response.*the parent element is (?P<list>.+)", parent_is),
+    (r"The (?P<element>Find) element is a required element in (?P<command>Find) command responses", has_no_parent),
+    (r"None \[Element (?P<element>Find) in (?P<command>Find) command response, has no Parent", has_no_parent),
+    (r"^\[In (?P<element>ServerId)\(Sync\)\] It \[ServerId element\] is a required child element of the Add", names_its_item),
     (r"^\[In (?P<element>Responses)\] If \[ Responses element is \] present, it MUST include at least one child element",
      lambda answers, m: judge(answers.of("Sync", "Responses"), lambda seen: bool(seen.children))),
     (r"^\[In BodyPart\] It \[airsyncbase:(?P<element>BodyPart) element\] has the following child elements: (?P<list>.+)", only_children),
@@ -329,6 +344,7 @@ class Match(dict):
         self.setdefault("element", self.get("head") or "Status")
         self["element"] = re.sub(r".*:", "", self["element"])
         where = self.get("where")
+        self["command"] = self["command"] or None
         if not self["command"] and where and re.fullmatch(COMMANDS, where):
             self["command"] = where
 

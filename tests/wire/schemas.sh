@@ -1,6 +1,6 @@
 #!/bin/bash
 # Every ActiveSync answer that the unit tests receive, against the published schemas: an independent judge of element
-# names, order and types; and against those requirements of the protocol documents that say what an answer looks like
+# names, order and types (MS-ASCON_R188, MS-ASEMAIL_R53); and against those requirements of the protocol documents that say what an answer looks like
 # (tests/requirements). Schemas and requirements are shared test material (ROOST_SHARED_DIR), not part of the project.
 . "$ROOST_SOURCE/tests/wire/functions.bash"
 
@@ -38,6 +38,27 @@ all_valid() {
 	grep -E 'error|fails to validate' said
 	return 1
 }
+
+# Each command that has a document for an answer, in the versions that have one.
+told=(Find FolderCreate FolderDelete FolderSync FolderUpdate GetHierarchy GetItemEstimate ItemOperations MoveItems Ping
+	Provision Search SendMail Settings SmartForward SmartReply Sync)
+of_old=(FolderCreate FolderDelete FolderSync FolderUpdate GetHierarchy Sync)
+
+# kept VERSION COMMAND…: an answer to each was kept.
+kept() {
+	local version=$1 command missing=0
+	shift
+	for command in "$@"; do
+		compgen -G "answers/$command-$version-*.xml" >/dev/null && continue
+		echo "no answer to $command in $version"
+		missing=1
+	done
+	return $missing
+}
+check "answers to every command were kept" kept '*' "${told[@]}"
+for version in 2.5 12.0; do
+	check "answers in $version were kept" kept $version "${of_old[@]}"
+done
 
 commands=$(find answers -name '*-*.xml' -printf '%f\n' | cut -d- -f1 | sort -u)
 check "answers were kept" [ -n "$commands" ]

@@ -91,6 +91,7 @@ static struct drafts drafts_begin(struct fixture *f)
 }
 
 /* MS-ASEMAIL_R1489, MS-ASEMAIL_R1494, MS-ASEMAIL_R1278: kept as a mail, and not told to the phone that wrote it. */
+/* MS-ASCMD_R748 */
 static void a_draft_is_added_and_becomes_a_mail(void **unused)
 {
 	FIXTURE(f);

@@ -330,6 +330,7 @@ static void name_account(struct fixture *f, const char *address, const char *nam
 }
 
 /* MS-ASCMD_R415, MS-ASCMD_R416, MS-ASCMD_R5711, MS-ASCMD_R420, MS-ASCMD_R421, MS-ASCMD_R422, MS-ASCMD_R424, MS-ASCMD_R426, MS-ASCMD_R7078; in 2.5 too */
+/* MS-ASCMD_R3848 */
 static void people_are_found_by_the_beginnings_of_their_names(void **unused)
 {
 	static const struct {

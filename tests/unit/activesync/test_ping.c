@@ -177,6 +177,7 @@ static void too_many_folders_names_the_number(void **unused)
 }
 
 /* MS-ASCMD_R323, R4241; the shapes are those of test_ping_request.c. */
+/* MS-ASCMD_R4228 */
 static void parameters_are_needed_once(void **unused)
 {
 	FIXTURE(f);

@@ -49,6 +49,7 @@ static struct device device_row(struct fixture *f)
  * MS-ASPROV_R534, R650, R209, R601, R60010, R310, R605, R374, R375, R377, R378, R390, R393, R394, R417, R419, R678, R441,
  * R688, R466, R486, R661, R703.
  */
+/* MS-ASCMD_R4990, MS-ASCMD_R4992, MS-ASCMD_R4996, MS-ASCMD_R5026, MS-ASCMD_R5028 */
 static void a_phone_gets_the_policy_and_acknowledges_it(void **unused)
 {
 	FIXTURE(f);
@@ -141,6 +142,7 @@ static void a_phone_that_applies_less_is_let_in(void **unused)
 	}
 }
 
+/* MS-ASCMD_R4989 */
 static void what_cannot_be_served_has_its_status(void **unused)
 {
 	static const struct {

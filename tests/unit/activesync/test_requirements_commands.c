@@ -24,6 +24,7 @@ static void without_a_window_a_hundred_come(void **unused)
 }
 
 /* Page 12: 56 DeviceInformation, 48 Set; any text is taken. */
+/* MS-ASCMD_R3944: each alone. */
 static void what_a_phone_says_of_itself_is_not_judged(void **unused)
 {
 	static const struct {
@@ -175,6 +176,7 @@ static void a_signed_mail_comes_as_mime(void **unused)
 }
 
 /* MS-ASCMD_R541, MS-ASCMD_R578: an occurrence that is none. Page 15: 46 SmartForward, 47 SmartReply, 4B Source, 4F InstanceId. */
+/* MS-ASCMD_R4408, MS-ASCMD_R5777 */
 static void an_occurrence_that_is_none_is_status_104(void **unused)
 {
 	static const char *const names[] = { "SmartForward", "SmartReply" };
@@ -197,6 +199,38 @@ static void an_occurrence_that_is_none_is_status_104(void **unused)
 	}
 }
 
+/* Page 07: 55 FolderUpdate, 48 ServerId, 49 ParentId, 47 DisplayName. */
+static void a_folder_is_not_renamed_without_a_key(void **unused)
+{
+	FIXTURE(f);
+	int64_t folder = fixture_add_folder(&f, "Meals", FOLDER_MAIL, FOLDER_ROOT);
+	struct eas_reply r;
+
+	(void)unused;
+	fixture_learn_hierarchy(&f);
+	r = eas_phone_ask(
+		&f.phone, "FolderUpdate",
+		doc(&f, HEAD "00 07 55 48 03 '%lld' 00 01 49 03 '0' 00 01 47 03 'x' 00 01 01", (long long)folder));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("10"))); /* MS-ASCMD_R4568 */
+}
+
+/* Page 19: 45 Find, 46 SearchId, 47 ExecuteSearch, 48 MailBoxSearchCriterion, 49 Query, 4B FreeText. */
+static void who_got_a_copy_is_found_with_the_mail(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	deliver_octets(&f, f.ann.mailbox,
+		       S("Subject: Lunch\r\nTo: ann@example.test\r\nCc: Carl <carl@example.net>\r\n"
+			 "Bcc: Dan <dan@example.net>, eve@example.net\r\n\r\nAt noon\r\n"));
+	r = eas_phone_ask(&f.phone, "Find",
+			  doc(&f, HEAD
+			      "00 19 45 46 03 'one' 00 01 47 48 49 4B 03 'noon' 00 01 00 00 50 03 'Email' 00 01 00 19 "
+			      "01 01 01 01"));
+	assert_true(has(&r, "<DisplayCc>Carl</DisplayCc><DisplayBcc>Dan; eve@example.net</DisplayBcc>"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +241,8 @@ int main(void)
 		cmocka_unit_test(key_0_needs_no_word_of_changes),
 		cmocka_unit_test(a_signed_mail_comes_as_mime),
 		cmocka_unit_test(an_occurrence_that_is_none_is_status_104),
+		cmocka_unit_test(a_folder_is_not_renamed_without_a_key),
+		cmocka_unit_test(who_got_a_copy_is_found_with_the_mail),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,6 +153,7 @@ static void equal_octets_are_sent_once(void **unused)
 	assert_int_equal(queued(&f, &list), 2);
 }
 
+/* MS-ASCMD_R4380 */
 static void what_cannot_be_sent_says_why(void **unused)
 {
 	static const struct {

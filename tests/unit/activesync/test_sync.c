@@ -62,6 +62,7 @@ static void a_window_cuts_the_answer_and_says_so(void **unused)
 }
 
 /* MS-ASCMD R4779, R4780: what found no room in the request's window is not passed over in silence. */
+/* MS-ASCMD_R3448, MS-ASCMD_R1953: an empty element. */
 static void a_collection_without_room_says_that_there_is_more(void **unused)
 {
 	FIXTURE(f);
