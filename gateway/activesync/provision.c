@@ -6,17 +6,19 @@
 #include <gateway/activesync/device_notice.h>
 #include <gateway/activesync/provision_request.h>
 
+/* MS-ASPROV 2.2.2.54.2; a wipe that failed is answered with 2, too. */
 enum provision_status {
 	PROVISION_OK = 1,
 	PROVISION_MALFORMED = 2,
 	PROVISION_SERVER = 3,
-};                 /* MS-ASPROV 2.2.2.54.2; 2 too: a wipe that failed */
-enum policy_code { /* 2.2.2.54.1 */
-		   CODE_OK = 1,
-		   CODE_NO_POLICY = 2,
-		   CODE_UNKNOWN_TYPE = 3,
-		   CODE_CORRUPT = 4,
-		   CODE_WRONG_KEY = 5,
+};
+/* Of the policy: MS-ASPROV 2.2.2.54.1. */
+enum policy_code {
+	CODE_OK = 1,
+	CODE_NO_POLICY = 2,
+	CODE_UNKNOWN_TYPE = 3,
+	CODE_CORRUPT = 4,
+	CODE_WRONG_KEY = 5,
 };
 enum client_status { CLIENT_APPLIED = 1, CLIENT_PARTIAL, CLIENT_REFUSED, CLIENT_EXTERNAL }; /* MS-ASPROV_R385 */
 enum info_status { INFO_OK = 1, INFO_INVALID = 5 };                                         /* MS-ASCMD 2.2.3.177.15 */

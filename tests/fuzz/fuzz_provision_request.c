@@ -25,6 +25,7 @@ static enum err parse(struct str doc, struct eas_provision *ret)
 static bool is_same(const struct eas_provision *a, const struct eas_provision *b)
 {
 	return a->has_info == b->has_info && a->info_too_long == b->info_too_long && a->has_policy == b->has_policy &&
+	       a->wipe_status == b->wipe_status && a->wipes_account == b->wipes_account &&
 	       a->acknowledges == b->acknowledges && a->policy_key == b->policy_key && a->status == b->status &&
 	       str_eq(a->policy_type, b->policy_type) && str_eq(a->info.model, b->info.model) &&
 	       str_eq(a->info.friendly_name, b->info.friendly_name) && str_eq(a->info.os, b->info.os) &&

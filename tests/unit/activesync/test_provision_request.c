@@ -170,11 +170,47 @@ static void a_value_of_device_information_is_bounded(void **unused)
 	buf_release(&model);
 }
 
+/* 4C RemoteWipe, 7B AccountOnlyRemoteWipe. MS-ASPROV_R641, MS-ASPROV_R64502. */
+static void the_acknowledgement_of_a_wipe_is_read(void **unused)
+{
+	static const struct {
+		const char *what, *bytes;
+		enum err err;
+		unsigned status;
+		bool account;
+	} cases[] = {
+		{ "done", "45 4C 4B 03 '1' 00 01 01 01", ERR_OK, 1, false },
+		{ "failed", "45 4C 4B 03 '2' 00 01 01 01", ERR_OK, 2, false },
+		{ "the account, done", "45 7B 4B 03 '1' 00 01 01 01", ERR_OK, 1, true },
+		{ "a status beyond a byte", "45 4C 4B 03 '256' 00 01 01 01", ERR_INVALID, 0, false },
+		{ "the largest", "45 4C 4B 03 '255' 00 01 01 01", ERR_OK, 255, false },
+		{ "status 0", "45 4C 4B 03 '0' 00 01 01 01", ERR_INVALID, 0, false },
+		{ "no status", "45 0C 01", ERR_INVALID, 0, false },
+		{ "two", "45 4C 4B 03 '1' 00 01 4B 03 '1' 00 01 01 01", ERR_INVALID, 0, false },
+		{ "two wipes", "45 4C 4B 03 '1' 00 01 01 7B 4B 03 '1' 00 01 01 01", ERR_INVALID, 0, false },
+		{ "something else in it", "45 4C 49 03 '1' 00 01 01 01", ERR_INVALID, 0, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(buf_release) struct buf text = BUF_INIT(1024);
+		struct eas_provision p;
+		enum err e;
+
+		buf_fmt(&text, HEAD "%s%c", cases[i].bytes, '\0');
+		e = parse(hex(&arena, text.p), &p);
+		if (e != cases[i].err ||
+		    (!e && (p.wipe_status != cases[i].status || p.wipes_account != cases[i].account)))
+			fail_msg("%s: %s", cases[i].what, err_text(e));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(the_first_phase_is_read, reset),
 		cmocka_unit_test_teardown(the_second_phase_is_read, reset),
+		cmocka_unit_test_teardown(the_acknowledgement_of_a_wipe_is_read, reset),
 		cmocka_unit_test_teardown(a_request_without_content_is_read, reset),
 		cmocka_unit_test_teardown(another_shape_is_refused, reset),
 		cmocka_unit_test_teardown(a_cut_document_is_refused_at_every_byte, reset),
