@@ -61,8 +61,8 @@ enum err discovery_of(struct config *c, struct discovery *ret)
 		const struct config_endpoint *said;
 		const struct config_addresses *listeners;
 	} ways[] = {
-		{ DISCOVERY_IMAP, DISCOVERY_TLS, &c->autodiscover.imap, NULL },
-		{ DISCOVERY_IMAP, DISCOVERY_STARTTLS, &c->autodiscover.imap_starttls, NULL },
+		{ DISCOVERY_IMAP, DISCOVERY_TLS, &c->autodiscover.imap, &c->imap.listen_tls },
+		{ DISCOVERY_IMAP, DISCOVERY_STARTTLS, &c->autodiscover.imap_starttls, &c->imap.listen },
 		{ DISCOVERY_POP3, DISCOVERY_TLS, &c->autodiscover.pop3, &c->pop3.listen_tls },
 		{ DISCOVERY_POP3, DISCOVERY_STARTTLS, &c->autodiscover.pop3_starttls, &c->pop3.listen },
 		{ DISCOVERY_SUBMISSION, DISCOVERY_TLS, &c->autodiscover.submission, &c->submission.listen_tls },

@@ -451,9 +451,18 @@ static void on_closed(struct stream *s, enum stream_end why)
 	free(se);
 }
 
+/* The command that runs or waits. */
+static struct str describe(const struct stream *s)
+{
+	const struct imap_session *se = stream_session(s);
+
+	return se->command && se->command->verb ? str_of(se->command->verb->name) : STR_EMPTY;
+}
+
 void imap_open(struct stream *s, void *server)
 {
 	static const struct stream_events events = { .input = on_input,
+						     .describe = describe,
 						     .eof = on_eof,
 						     .drained = on_drained,
 						     .timeout = on_timeout,

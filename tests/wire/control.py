@@ -4,12 +4,15 @@ import collections
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 
 sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
 from front import Front, certificate_of, make_certificate, until
 from roostd import BIN, Phone, add_account, check, ctl, run
+
+IMAP_HOST = "127.0.0.6"
 
 
 def sessions(protocol="http"):
@@ -50,6 +53,24 @@ def check_sessions(server):
     run("roostctl", "-c", "roost.conf", "session", "kick", "nobody@example.test", status=1)
     check("a kick without anybody is wrong use", subprocess.run(
         [BIN / "roostctl", "-c", "roost.conf", "session", "kick"], stderr=subprocess.DEVNULL).returncode == 2)
+
+
+def check_imap(server):
+    """A desktop's session: seen, and cut when its password is another."""
+    desk = socket.create_connection((IMAP_HOST, server.listening()[IMAP_HOST]), timeout=60)
+    lines = desk.makefile("rb")
+    lines.readline()
+    for line in b"a login ann@example.test secret\r\n", b"b select inbox\r\n":
+        desk.sendall(line)
+        while not lines.readline().startswith(line[:2]):
+            pass
+    desk.sendall(b"c idle\r\n")
+    lines.readline()
+    check("a session of IMAP is listed with its account and command", [(s["account"], s["what"]) for s in sessions("imap")]
+          == [("ann@example.test", "IDLE")])
+    ctl("account", "passwd", "ann@example.test", "--password-stdin", given=b"secret\n")
+    check("and ends when the password is set", until(lambda: not sessions("imap")) and lines.read() is not None)
+    desk.close()
 
 
 def check_server(server):
@@ -103,12 +124,14 @@ def check_completion():
 
 
 def main():
-    server = Front(server="default_domain = example.test")
+    server = Front(server="default_domain = example.test",
+                   more=f"[imap]\nlisten = {IMAP_HOST}:0\nplain_login = on")
     for address in "ann@example.test", "bob@example.test":
         add_account(address)
     server.start()
     check_completion()
     check_sessions(server)
+    check_imap(server)
     check_server(server)
     check_drain(server)
 
