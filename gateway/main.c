@@ -512,6 +512,7 @@ static struct eas_config eas_config_of(const struct config *c)
 	return (struct eas_config){ .max_hold_s = (unsigned)c->http.max_hold_s,
 				    .min_version = c->activesync.min_version,
 				    .max_version = c->activesync.max_version,
+				    .certificates = { c->smime.authorities, c->smime.revocation_lists },
 				    .throttle = { .commands = (unsigned)c->activesync.throttle_commands,
 						  .repeats = (unsigned)c->activesync.throttle_repeats,
 						  .user_agents = (unsigned)c->activesync.throttle_user_agents,

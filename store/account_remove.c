@@ -4,6 +4,7 @@
 #include <base/mem.h>
 #include <store/address.h>
 #include <store/ceiling.h>
+#include <store/certificate.h>
 #include <store/mailbox.h>
 #include <store/paths.h>
 #include <store/sql/sql.h>
@@ -61,6 +62,7 @@ enum err account_remove(struct store *s, int64_t id)
 	TRY(store_begin(s, STORE_DIRECTORY, STORE_WRITE, &tx));
 	TRY(run(tx, REMOVE_DEVICES, id));
 	TRY(ceiling_forget(tx, id));
+	TRY(certificate_drop_all(tx, id));
 	TRY(run(tx, REMOVE_MEMBERSHIPS, id));
 	TRY(run(tx, REMOVE_ASSIGNMENT, id));
 	TRY(run(tx, REMOVE_EXEMPTIONS, id));

@@ -122,6 +122,16 @@ const struct eas_command eas_commands[] = {
 		.handler = eas_provision,
 	},
 	{
+		.name = "ResolveRecipients",
+		.code = 21,
+		.from = EAS_2_5,
+		.to = EAS_16_1,
+		.body_max = EAS_MAX_BODY_RESOLVERECIPIENTS,
+		.root = TAG_RESOLVERECIPIENTS_RESOLVERECIPIENTS,
+		.status = TAG_RESOLVERECIPIENTS_STATUS,
+		.handler = eas_resolve_recipients,
+	},
+	{
 		.name = "Search",
 		.code = 16,
 		.from = EAS_2_5,
@@ -185,6 +195,16 @@ const struct eas_command eas_commands[] = {
 		.root = TAG_AIRSYNC_SYNC,
 		.status = TAG_AIRSYNC_STATUS,
 		.handler = eas_sync,
+	},
+	{
+		.name = "ValidateCert",
+		.code = 22,
+		.from = EAS_2_5,
+		.to = EAS_16_1,
+		.body_max = EAS_MAX_BODY_VALIDATECERT,
+		.root = TAG_VALIDATECERT_VALIDATECERT,
+		.status = TAG_VALIDATECERT_STATUS,
+		.handler = eas_validate_cert,
 	},
 };
 const size_t eas_commands_n = countof(eas_commands);

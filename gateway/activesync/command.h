@@ -8,6 +8,8 @@
 #ifndef GATEWAY_ACTIVESYNC_COMMAND_H
 #define GATEWAY_ACTIVESYNC_COMMAND_H
 
+#include <gateway/auth/certificate.h>
+
 #include <gateway/activesync/limits.h>
 #include <gateway/activesync/profile.h>
 #include <gateway/activesync/policy.h>
@@ -34,7 +36,8 @@ struct eas_config {
 	/* [activesync] min_version, max_version, as 121 or 161; 0: no bound */
 	unsigned min_version, max_version;
 	struct eas_throttle_limits throttle;
-	int64_t keep_alive_ms; /* of profiles that ask for it; 0: EAS_KEEP_ALIVE_MS */
+	struct certificate_config certificates; /* [smime] */
+	int64_t keep_alive_ms;                  /* of profiles that ask for it; 0: EAS_KEEP_ALIVE_MS */
 };
 
 /* What every request shares; made by eas_new(), outlives the HTTP server. Any thread. */
@@ -97,6 +100,7 @@ const struct eas_command *eas_command_by_code(uint8_t code);
 eas_handler eas_foldercreate, eas_folderdelete, eas_foldersync, eas_folderupdate, eas_get_attachment, eas_get_hierarchy,
 	eas_get_item_estimate, eas_item_operations, eas_move_items, eas_ping, eas_provision, eas_settings, eas_sync;
 eas_handler eas_send_mail, eas_smart_forward, eas_smart_reply;
+eas_handler eas_resolve_recipients, eas_validate_cert;
 eas_handler eas_find, eas_search;
 
 /* MS-ASProtocolVersions and MS-ASProtocolCommands, made from the table: what those versions have, no more. */

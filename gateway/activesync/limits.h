@@ -19,6 +19,8 @@ enum {
 	EAS_MAX_SEND_CLIENT_ID_CHARS = 40,   /* MS-ASCMD_R952 */
 	EAS_MAX_MIME_LOOK_BYTES = 64 * 1024, /* in which a message's first field begins */
 	EAS_MAX_BODY_SETTINGS = 256 * 1024,
+	EAS_MAX_BODY_RESOLVERECIPIENTS = 256 * 1024,
+	EAS_MAX_BODY_VALIDATECERT = 4 * 1024 * 1024,
 	EAS_MAX_BODY_SYNC = 32 * 1024 * 1024,
 	EAS_MAX_RESPONSE_BYTES = 16 * 1024 * 1024, /* in memory; what is inserted from blobs comes on top (insert.h) */
 	EAS_MAX_PAGE_BYTES = 4 * 1024 * 1024, /* a Sync response is cut here (MoreAvailable); a larger item is alone */
@@ -32,6 +34,8 @@ enum {
 	EAS_MAX_SYNC_KEY_BYTES = 64,       /* MS-ASCMD SyncKey */
 	EAS_MAX_ID_CHARS = 64,             /* ServerId, CollectionId (MS-ASCMD_R985) */
 	EAS_MAX_FOLDER_NAME_CHARS = 256,   /* MS-ASCMD_R2194 */
+	EAS_MAX_RECIPIENTS = 100,          /* of a ResolveRecipients (MS-ASCMD_R5656) */
+	EAS_MAX_CERTIFICATES = 100,        /* of a ValidateCert, and of its chain (MS-ASCMD_R5662) */
 	EAS_MAX_MOVES = 1000,              /* MS-ASCMD_R5653 */
 	EAS_MAX_ESTIMATES = 1000,          /* collections of a GetItemEstimate (MS-ASCMD_R5647) */
 	EAS_MAX_SETTINGS = 5,              /* properties of a Settings request: each once */

@@ -207,6 +207,8 @@ static enum err run(struct sync_job *job)
 	enum err e = sync_commands_run(job);
 
 	if (!e)
+		e = sync_drafts_send(job);
+	if (!e)
 		e = sync_pages_read(job);
 	if (!e)
 		e = sync_keys_store(job);

@@ -8,10 +8,13 @@
 #include <gateway/activesync/email.h>
 #include <gateway/activesync/email_draft.h>
 #include <gateway/activesync/server_id.h>
+#include <gateway/mailbox/intake.h>
 #include <store/account.h>
 #include <store/folder.h>
 
 #include <sys/random.h>
+
+enum { MAX_RECIPIENTS = 1000 }; /* of a message on its way out (gateway/mailbox/outgoing.h) */
 
 struct sync_draft {
 	enum err err; /* what is wrong with it; the rest is then without meaning */
@@ -21,6 +24,7 @@ struct sync_draft {
 	struct store_blob_writer *blob;
 	struct wbxml_writer answer; /* fragment: ApplicationData */
 	struct buf answer_bytes;
+	enum eas_sync_code refused; /* a status of its own; 0: none */
 	bool renamed; /* attachments that stay have other references than before: the phone has to be told */
 };
 
@@ -28,6 +32,7 @@ struct preparing {
 	struct sync_job *job;
 	struct sync_work *work;
 	struct draft_author by;
+	bool send;            /* the draft is to be sent */
 	struct arena scratch; /* of one draft */
 };
 
@@ -107,13 +112,50 @@ static enum err find_renamed(struct preparing *p, struct sync_draft *d, const st
 	return ERR_OK;
 }
 
+static enum err put_octets(void *ctx, struct str octets)
+{
+	return intake_put(ctx, octets);
+}
+
+/* How many addresses a list has; *ret_bad: one of them is none. */
+static enum err count_addresses(struct preparing *p, struct str text, size_t *n, bool *ret_bad)
+{
+	struct header_address *list;
+	size_t list_n;
+
+	TRY(header_addresses(&p->scratch, text, &list, &list_n));
+	for (size_t i = 0; i < list_n; i++) {
+		if (list[i].group.n && !list[i].local.n && !list[i].domain.n && !list[i].name.n)
+			continue; /* a group of nobody */
+		*ret_bad |= !list[i].local.n || !list[i].domain.n;
+		++*n;
+	}
+	return ERR_OK;
+}
+
+/* MS-ASCMD R7472: it has somebody to go to, and all of them have addresses. */
+static enum err check_recipients(struct preparing *p, struct sync_draft *d, const struct mail_summary *s)
+{
+	bool bad = false;
+	size_t n = 0;
+
+	TRY(count_addresses(p, s->to, &n, &bad));
+	TRY(count_addresses(p, s->cc, &n, &bad));
+	TRY(count_addresses(p, s->bcc, &n, &bad));
+	if (bad || n == 0 || n > MAX_RECIPIENTS)
+		d->refused = EAS_SYNC_BAD_RECIPIENTS;
+	return ERR_OK;
+}
+
 static enum err store(struct preparing *p, struct sync_draft *d, const struct message *base)
 {
 	const struct eas *eas = p->job->rq->eas;
 
 	TRY(intake_new(store_state_dir(eas->store), INTAKE_MAX_BYTES_DEFAULT, &d->in));
-	TRY(draft_write(&p->scratch, base, &d->parsed.edit, &p->by, d->in));
+	TRY(draft_write(&p->scratch, base, &d->parsed.edit, &p->by, (struct body_sink){ put_octets, d->in }));
 	TRY(intake_finish(d->in));
+	if (p->send)
+		TRY(check_recipients(p, d, intake_summary(d->in)));
 	return intake_store(d->in, eas->store, p->job->rq->mailbox, &d->blob);
 }
 
@@ -146,7 +188,7 @@ static enum err prepare_change(struct preparing *p, struct sync_draft *d, struct
 	TRY(find_deleted(p, d, id, &base));
 	TRY(draft_unchanged(&p->scratch, &base, &d->parsed.edit, &same));
 	if (same)
-		return ERR_OK;
+		return p->send ? check_recipients(p, d, &base.summary) : ERR_OK;
 	TRY(find_renamed(p, d, &base));
 	return store(p, d, &base);
 }
@@ -157,10 +199,11 @@ static enum err prepare_one(struct preparing *p, const struct eas_sync_command *
 
 	TRY(email_draft_parse(p->job->rq->arena, &data, p->job->rq->version, &d->parsed));
 	p->by.unique = random_number();
+	p->send = asked->send;
 	TRY(name_added(p, d));
 	if (asked->kind == EAS_SYNC_ADD)
 		return store(p, d, NULL);
-	return d->parsed.has_content ? prepare_change(p, d, asked->id) : ERR_OK;
+	return d->parsed.has_content || asked->send ? prepare_change(p, d, asked->id) : ERR_OK;
 }
 
 static bool is_fatal(enum err e)
@@ -276,6 +319,12 @@ void sync_drafts_release(struct sync_job *job)
 
 /* ---- in it ---- */
 
+static enum err refuse(const struct sync_draft *d, struct sync_result *result)
+{
+	result->status = (int)d->refused;
+	return ERR_OK;
+}
+
 /* Flags and categories, of which none conflicts. */
 static enum err apply_flags(struct store_tx *tx, const struct sync_draft *d, int64_t folder, int64_t id,
 			    const struct author *by)
@@ -298,8 +347,8 @@ enum err sync_draft_add(struct sync_job *job, struct sync_work *c, struct store_
 	struct item made;
 
 	TRY(d->err);
-	if (c->asked->commands[i].send)
-		return ERR_UNSUPPORTED;
+	if (d->refused)
+		return refuse(d, result);
 	TRY(intake_add(d->in, tx, d->blob, &row, &result->item));
 	result->folder = c->folder;
 	TRY(apply_flags(tx, d, c->folder, result->item, &by));
@@ -317,8 +366,8 @@ enum err sync_draft_change(struct sync_job *job, struct sync_work *c, struct sto
 
 	TRY(item_get(job->rq->arena, tx, c->folder, result->item, &item));
 	TRY(d->err);
-	if (c->asked->commands[i].send)
-		return ERR_UNSUPPORTED;
+	if (d->refused)
+		return refuse(d, result);
 	if (d->in && item_conflicts(&item, &by) && c->options.conflict) {
 		result->status = EAS_SYNC_CONFLICT;
 		return item_refuse(tx, c->folder, item.id);

@@ -27,6 +27,7 @@ enum eas_sync_code {
 	EAS_SYNC_BAD_HOLD = 14,
 	EAS_SYNC_TOO_MANY = 15,
 	EAS_SYNC_RETRY = 16,
+	EAS_SYNC_BAD_RECIPIENTS = 183, /* MS-ASCMD 2.2.2: of a draft that is to be sent */
 };
 
 struct sync_work {
@@ -98,6 +99,8 @@ enum err sync_draft_add(struct sync_job *job, struct sync_work *c, struct store_
 			const struct sync_command *command, struct sync_result *result) MUST_CHECK;
 enum err sync_draft_change(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
 			   struct sync_result *result) MUST_CHECK;
+/* After the commit: sends those that the request says to send (sync_send.c). The phone repeats the request on an error. */
+enum err sync_drafts_send(const struct sync_job *job) MUST_CHECK;
 /* What the server has made of a draft's attachments: FileReference for ClientId, with the answer to its command. */
 enum err sync_drafts_answer(struct sync_job *job, struct sync_work *c, struct store_tx *tx,
 			    struct arena *scratch) MUST_CHECK;

@@ -61,6 +61,10 @@ struct config {
 		uint64_t throttle_commands, throttle_repeats, throttle_user_agents;
 		uint64_t throttle_block_s;
 	} activesync;
+	struct {                              /* certificates of people, for ValidateCert */
+		const char *authorities;      /* PEM file; NULL: the system's */
+		const char *revocation_lists; /* folder */
+	} smime;
 	struct {
 		struct config_addresses listen;
 		uint64_t max_message; /* bytes */

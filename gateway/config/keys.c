@@ -315,6 +315,8 @@ static const struct config_key keys[] = {
 	{ "activesync", "throttle_repeats", read_count, CONFIG(activesync.throttle_repeats), 0, 1000000 },
 	{ "activesync", "throttle_user_agents", read_count, CONFIG(activesync.throttle_user_agents), 0, 1000000 },
 	{ "activesync", "throttle_block", read_block, CONFIG(activesync.throttle_block_s), 1, 86400 },
+	{ "smime", "authorities", read_path, CONFIG(smime.authorities), 0, 0 },
+	{ "smime", "revocation_lists", read_path, CONFIG(smime.revocation_lists), 0, 0 },
 	{ "lmtp", "listen", read_addresses, CONFIG(lmtp.listen), 0, 0 },
 	{ "lmtp", "max_message", read_bytes, CONFIG(lmtp.max_message), 64 * KIB, GIB },
 	{ "lmtp", "socket_mode", read_mode, CONFIG(lmtp.socket_mode), 0600, 0777 },

@@ -232,11 +232,6 @@ static enum err make_parts(struct draft *d, struct compose_mail *m)
 	return ERR_OK;
 }
 
-static enum err put_octets(void *ctx, struct str octets)
-{
-	return intake_put(ctx, octets);
-}
-
 static bool keeps_content(const struct draft *d)
 {
 	return d->source && !d->edit->has_body && d->edit->added_n == 0 && d->edit->deleted_n == 0;
@@ -259,20 +254,20 @@ static enum err write_content(struct draft *d, struct compose *c)
 	return ERR_OK;
 }
 
-static enum err write_draft(struct draft *d, struct intake *in)
+static enum err write_draft(struct draft *d, struct body_sink sink)
 {
 	struct compose c;
 	enum err e, finished;
 
 	TRY(make_header(d));
-	compose_init(&c, (struct body_sink){ put_octets, in }, d->by->unique);
+	compose_init(&c, sink, d->by->unique);
 	e = write_content(d, &c);
 	finished = compose_finish(&c);
 	return e ? e : finished;
 }
 
 /* A message in place of what there was: as it is, unless something of it is to be changed. */
-static enum err write_message(struct draft *d, struct intake *in)
+static enum err write_message(struct draft *d, struct body_sink sink)
 {
 	struct str text = d->edit->text;
 	struct mail_source source = mail_source_of_str(&text);
@@ -280,7 +275,7 @@ static enum err write_message(struct draft *d, struct intake *in)
 	struct mime_structure structure;
 
 	if (edit.added_n == 0 && !edit.has_importance)
-		return intake_put(in, text);
+		return sink.put(sink.ctx, text);
 	TRY(mime_parse(d->arena, &source, &structure));
 	edit.to = edit.cc = edit.bcc = edit.reply_to = edit.subject = (struct draft_field){ 0 };
 	edit.has_body = false;
@@ -288,11 +283,11 @@ static enum err write_message(struct draft *d, struct intake *in)
 	d->source = &source;
 	d->structure = &structure;
 	d->edit = &edit;
-	return write_draft(d, in);
+	return write_draft(d, sink);
 }
 
 enum err draft_write(struct arena *a, const struct message *base, const struct draft_edit *edit,
-		     const struct draft_author *by, struct intake *in)
+		     const struct draft_author *by, struct body_sink sink)
 {
 	struct draft d = { .arena = a,
 			   .source = base ? &base->source : NULL,
@@ -300,7 +295,7 @@ enum err draft_write(struct arena *a, const struct message *base, const struct d
 			   .edit = edit,
 			   .by = by,
 			   .header = BUF_INIT(DRAFT_HEADER_MAX) };
-	enum err e = edit->has_body && edit->body == BODY_MIME ? write_message(&d, in) : write_draft(&d, in);
+	enum err e = edit->has_body && edit->body == BODY_MIME ? write_message(&d, sink) : write_draft(&d, sink);
 
 	buf_release(&d.header);
 	return e;

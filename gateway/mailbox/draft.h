@@ -6,7 +6,6 @@
 #define GATEWAY_MAILBOX_DRAFT_H
 
 #include <gateway/content/compose.h>
-#include <gateway/mailbox/intake.h>
 #include <gateway/mailbox/message.h>
 
 enum {
@@ -40,9 +39,9 @@ struct draft_author {
 	uint64_t unique; /* random, for this draft alone */
 };
 
-/* base NULL: a new draft. `in` is fresh; the caller finishes it. ERR_LIMIT: too large. */
+/* base NULL: a new draft. ERR_LIMIT: too large; errors of the sink pass through. */
 enum err draft_write(struct arena *a, const struct message *base, const struct draft_edit *edit,
-		     const struct draft_author *by, struct intake *in) MUST_CHECK;
+		     const struct draft_author *by, struct body_sink sink) MUST_CHECK;
 
 /* Would the edit change nothing of it? Clients send whole drafts again that they have not touched. */
 enum err draft_unchanged(struct arena *a, const struct message *base, const struct draft_edit *edit,

@@ -10,6 +10,7 @@
 #ifndef GATEWAY_MAILBOX_INTAKE_H
 #define GATEWAY_MAILBOX_INTAKE_H
 
+#include <gateway/content/summary.h>
 #include <store/blob.h>
 #include <store/item.h>
 

@@ -452,6 +452,75 @@ static void hundreds_of_drafts_come_at_once(void **unused)
 	assert_int_equal(eas_reply_count(&r, "Add"), EAS_SYNC_MAX_COMMANDS);
 }
 
+/* Page 16 (Email2): 17 Send. */
+#define SEND "00 16 17 00 00 "
+
+static char *send_add(struct fixture *f, const char *client, const char *data)
+{
+	return commands(f, "47 4C 03 '%s' 00 01 " SEND "5D %s 01 01 00 00", client, data);
+}
+
+static size_t count_of(struct fixture *f, int64_t mailbox, enum folder_role role)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct item *items;
+	int64_t folder;
+	size_t n;
+
+	assert_ok(store_begin(f->server.store, mailbox, STORE_READ, &tx));
+	assert_ok(folder_by_role(tx, role, &folder));
+	assert_ok(item_list(&f->arena, tx, folder, 0, 1000, &items, &n));
+	return n;
+}
+
+/* MS-ASEMAIL_R1389: it is in Sent Items and not in Drafts, once, also when the answer was lost. */
+static void a_draft_is_sent_once(void **unused)
+{
+	FIXTURE(f);
+	struct drafts d = drafts_begin(&f);
+	const char *server;
+	struct eas_reply r;
+
+	(void)unused;
+	for (int pass = 0; pass < 2; pass++) {
+		r = sync_commands(&f, d.folder, d.key, send_add(&f, "c1", TO SUBJECT("Now") BODY("1", "Text")));
+		assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1")));
+		assert_int_equal(count_of(&f, f.ann.mailbox, FOLDER_DRAFTS), 0);
+		assert_int_equal(count_of(&f, f.ann.mailbox, FOLDER_SENT), 1);
+	}
+	/* A draft that is there, changed and sent in one. */
+	r = sync_commands(&f, d.folder, key_of(&f, &r), command_add(&f, "c2", TO SUBJECT("Later")));
+	server = kept(&f, eas_reply_text(&r, "ServerId", 0));
+	d.key = key_of(&f, &r);
+	for (int pass = 0; pass < 2; pass++) {
+		r = sync_commands(
+			&f, d.folder, d.key,
+			commands(&f, "48 4D 03 '%s' 00 01 " SEND "5D " SUBJECT("Changed") "01 01 00 00", server));
+		assert_int_equal(count_of(&f, f.ann.mailbox, FOLDER_DRAFTS), 0);
+		assert_int_equal(count_of(&f, f.ann.mailbox, FOLDER_SENT), 2);
+		assert_int_equal(eas_reply_count(&r, "Delete"), 1);
+	}
+}
+
+/* MS-ASCMD_R7472: Status 183 for a draft that can't go; nothing of it is kept, the phone has it. */
+static void a_draft_without_recipients_is_not_sent(void **unused)
+{
+	static const char *const bad[] = { SUBJECT("to nobody"), "00 02 56 03 'Bob' 00 01 ",
+					   "00 02 56 03 'bob@' 00 01 " };
+	FIXTURE(f);
+	struct drafts d = drafts_begin(&f);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(bad); i++) {
+		struct eas_reply r = sync_commands(&f, d.folder, d.key, send_add(&f, "c1", bad[i]));
+
+		assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("183")));
+		assert_int_equal(count_of(&f, f.ann.mailbox, FOLDER_DRAFTS), 0);
+		assert_int_equal(count_of(&f, f.ann.mailbox, FOLDER_SENT), 0);
+		d.key = key_of(&f, &r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,6 +535,8 @@ int main(void)
 		cmocka_unit_test(a_draft_as_mime_is_kept_as_it_is),
 		cmocka_unit_test(a_bad_draft_is_refused_and_its_neighbours_are_kept),
 		cmocka_unit_test(elsewhere_and_earlier_mail_is_not_added),
+		cmocka_unit_test(a_draft_is_sent_once),
+		cmocka_unit_test(a_draft_without_recipients_is_not_sent),
 		cmocka_unit_test(hundreds_of_drafts_come_at_once),
 	};
 

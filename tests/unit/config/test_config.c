@@ -74,6 +74,9 @@ static void every_key_reaches_its_field(void **unused)
 				   "throttle_repeats = 120\n"
 				   "throttle_user_agents = 2\n"
 				   "throttle_block = 14h\n"
+				   "[smime]\n"
+				   "authorities = /ca.pem\n"
+				   "revocation_lists = /crls\n"
 				   "[outbound]\n"
 				   "smarthost = smtp.example.test:587\n"
 				   "tls = tls\n"
@@ -109,6 +112,8 @@ static void every_key_reaches_its_field(void **unused)
 	assert_int_equal(c.activesync.throttle_repeats, 120);
 	assert_int_equal(c.activesync.throttle_user_agents, 2);
 	assert_int_equal(c.activesync.throttle_block_s, 14 * 3600);
+	assert_string_equal(c.smime.authorities, "/ca.pem");
+	assert_string_equal(c.smime.revocation_lists, "/crls");
 	assert_null(c.tls->name);
 	assert_string_equal(c.tls->certificate, "/etc/a b.pem");
 	assert_string_equal(c.tls->key, "/etc/a.key");

@@ -1,0 +1,58 @@
+#!/bin/sh
+# certificates.sh FOLDER: makes a small authority with openssl: root.pem, sub (issued by root), and certificates for mail:
+# good, expired, revoked (by sub), web (for servers), self (by nobody), child (issued by good, which is no authority), each as
+# NAME.der; crls/ has the lists of root and sub. Valid from 2020 to 2049.
+set -e
+cd "$1"
+mkdir -p crls
+cat >ca.cnf <<EOC
+[ca]
+default_ca = d
+[d]
+database = ./\$ENV::CA.index
+crlnumber = ./\$ENV::CA.crlnumber
+default_md = sha256
+default_crl_days = 9000
+[root]
+basicConstraints = critical,CA:true
+keyUsage = keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+[mail]
+basicConstraints = CA:false
+keyUsage = digitalSignature,keyEncipherment
+extendedKeyUsage = emailProtection
+[web]
+basicConstraints = CA:false
+keyUsage = digitalSignature
+extendedKeyUsage = serverAuth
+EOC
+key() { openssl ecparam -name prime256v1 -genkey -noout -out "$1.key"; }
+# issue NAME ISSUER SECTION DAYS
+issue() {
+	key "$1"
+	openssl req -new -key "$1.key" -subj "/CN=$1" -out "$1.csr"
+	openssl x509 -req -in "$1.csr" -CA "$2.pem" -CAkey "$2.key" -extfile ca.cnf -extensions "$3" -days "$4" \
+		-set_serial "0x$(printf %s "$1" | od -An -tx1 | tr -d ' \n')" -out "$1.pem"
+	openssl x509 -in "$1.pem" -outform DER -out "$1.der"
+}
+key root
+CA=root openssl req -x509 -new -key root.key -subj /CN=root -days 9000 -config ca.cnf -extensions root -out root.pem 2>/dev/null ||
+	openssl req -x509 -new -key root.key -subj /CN=root -days 9000 -addext basicConstraints=critical,CA:true \
+		-addext keyUsage=keyCertSign,cRLSign -out root.pem
+export CA=root
+issue sub root root 9000
+issue good sub mail 4000
+issue revoked sub mail 4000
+issue web sub web 4000
+issue child good mail 4000
+key self
+openssl req -x509 -new -key self.key -subj /CN=self -days 4000 -addext extendedKeyUsage=emailProtection -out self.pem
+openssl x509 -in self.pem -outform DER -out self.der
+for CA in root sub; do
+	export CA
+	: >"$CA.index"
+	echo 01 >"$CA.crlnumber"
+	[ "$CA" = root ] || openssl ca -config ca.cnf -cert sub.pem -keyfile sub.key -revoke revoked.pem
+	openssl ca -config ca.cnf -cert "$CA.pem" -keyfile "$CA.key" -gencrl -out "crls/$CA.pem"
+done
+openssl crl -in crls/sub.pem -outform DER -out crls/sub.crl && rm crls/sub.pem
