@@ -25,14 +25,18 @@ static enum err read_header(struct arena *a, const struct quote_message *m, stru
 	return ERR_OK;
 }
 
-/* RFC 5322 3.6.4: a reply names what it answers, and the thread before it. */
-static void put_thread(struct buf *b, const struct mail_summary *original)
+/*
+ * RFC 5322 3.6.4: a reply names what it answers, and the thread before it; a forward is of the thread too (MS-ASCON_R88),
+ * but answers nothing.
+ */
+static void put_thread(struct buf *b, const struct mail_summary *original, bool forward)
 {
 	CLEANUP(buf_release) struct buf ids = BUF_INIT(SUMMARY_IDS_MAX + 2 * SUMMARY_ID_MAX);
 
 	if (!original->message_id.n)
 		return;
-	compose_field_plain(b, S("In-Reply-To"), original->message_id);
+	if (!forward)
+		compose_field_plain(b, S("In-Reply-To"), original->message_id);
 	buf_str(&ids, original->references.n ? original->references : original->in_reply_to);
 	if (ids.n)
 		buf_char(&ids, ' ');
@@ -46,7 +50,7 @@ static enum err put_header(struct arena *a, const struct quote_args *q, struct b
 {
 	struct str rest;
 	struct header_field f;
-	bool threaded = q->forward;
+	bool threaded = false;
 
 	TRY(read_header(a, &q->mine, &rest));
 	while (header_next(&rest, &f)) {
@@ -59,7 +63,7 @@ static enum err put_header(struct arena *a, const struct quote_args *q, struct b
 		buf_cstr(b, "\r\n");
 	}
 	if (!threaded)
-		put_thread(b, q->original.summary);
+		put_thread(b, q->original.summary, q->forward);
 	return buf_status(b);
 }
 

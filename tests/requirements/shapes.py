@@ -35,7 +35,7 @@ def is_number(low, high):
 LEAF_TYPES = (
     (r"date ?time", is_datetime),
     (r"boolean", lambda text: text in ("0", "1")),
-    (r"unsigned ?byte|byte(?! array)", is_number(0, 255)),
+    (r"unsigned ?byte|unginedBynte|byte(?! array)", is_number(0, 255)),
     (r"unsigned ?short", is_number(0, 65535)),
     (r"unsigned ?int(eger)?", is_number(0, 2**32 - 1)),
     (r"int(eger)?", is_number(-2**31, 2**31 - 1)),

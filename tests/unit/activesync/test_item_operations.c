@@ -220,7 +220,7 @@ static struct str xml_of(struct fixture *f, struct str document)
 
 /* MS-ASCMD_R236, R5504, R5505, R3631, R3633: by the header; the octets as they are, the body too. */
 /* MS-ASCMD_R5506, MS-ASCMD_R5509, MS-ASCMD_R5510, MS-ASCMD_R5511, MS-ASCMD_R5512, MS-ASCMD_R5513, MS-ASCMD_R5517, MS-ASCMD_R5518; MS-ASAIRS_R244, MS-ASAIRS_R176 */
-/* MS-ASCMD_R2345, MS-ASCMD_R2346 */
+/* MS-ASCMD_R2345, MS-ASCMD_R2346, MS-ASAIRS_R246 */
 static void parts_stand_behind_the_document(void **unused)
 {
 	FIXTURE(f);

@@ -225,6 +225,42 @@ static void what_is_sent_is_in_a_conversation(void **unused)
 	assert_int_equal(eas_reply_count(&r, "email2:ConversationIndex"), 1);
 }
 
+/*
+ * MS-ASCON_R87, MS-ASCON_R88, MS-ASCON_R91, MS-ASCON_R259, MS-ASCON_R305, MS-ASCON_R306, MS-ASCON_R92: a level more for
+ * who replies and for who forwards. Page 15: 46 SmartForward, 47 SmartReply, 4B Source, 4C FolderId, 4D ItemId.
+ */
+static void a_reply_and_a_forward_are_a_level_below(void **unused)
+{
+	static const struct {
+		const char *command, *root;
+	} cases[] = { { "SmartReply", "47" }, { "SmartForward", "46" } };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		FIXTURE(f);
+		int64_t inbox = fixture_role(&f, FOLDER_INBOX), sent = fixture_role(&f, FOLDER_SENT);
+		struct item original, answer;
+		struct eas_reply r;
+
+		deliver_answer(&f, "root", NULL);
+		r = eas_phone_ask(&f.phone, cases[i].command,
+				  doc(&f,
+				      HEAD
+				      "00 15 %s 51 03 'c1' 00 01 08 4B 4C 03 '%lld' 00 01 4D 03 '%lld:1' 00 01 01 "
+				      "50 C3 2C 'To: eve@example.org' 0D 0A 'Subject: Re: Offer' 0D 0A 0D 0A 'x' 01 01",
+				      cases[i].root, (long long)inbox, (long long)inbox));
+		assert_int_equal(r.status, 200);
+		assert_int_equal(r.body.n, 0);
+		original = item_of(&f, inbox, 1);
+		answer = item_of(&f, sent, only_item(&f, sent));
+		if (!str_eq(original.conversation, answer.conversation))
+			fail_msg("%s is in another conversation", cases[i].command);
+		assert_int_equal(original.conversation_index.n, 5);
+		assert_int_equal(answer.conversation_index.n, 10);
+		assert_memory_equal(answer.conversation_index.p, original.conversation_index.p, 5);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +271,7 @@ int main(void)
 		cmocka_unit_test(a_conversation_is_moved),
 		cmocka_unit_test(a_conversation_is_found_across_folders),
 		cmocka_unit_test(what_is_sent_is_in_a_conversation),
+		cmocka_unit_test(a_reply_and_a_forward_are_a_level_below),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,7 +112,7 @@ static void the_whole_table_agrees_with_itself(void **unused)
 	assert_int_equal(binary, 8);
 }
 
-/* MS-ASCMD R1468, R1472, R1902, R21270704; MS-ASCON R70, R73, R76, R81; MS-ASAIRS R1088. */
+/* MS-ASCMD R1468, R1472, R1902, R21270704; MS-ASCON R70, R73, R76, R81, R93; MS-ASAIRS R1088. */
 static void byte_arrays_are_the_published_ones(void **unused)
 {
 	static const enum wbxml_tag tags[] = {
