@@ -216,6 +216,12 @@ def body_children(answers, m):
     return judge(all_seen, lambda seen: listed.issuperset(seen.children))
 
 
+def body_type(answers, m):
+    """Not the Body of 2.5, which is a text."""
+    all_seen = [seen for seen in answers.of(None, m["list"]) if seen.children]
+    return judge(all_seen, lambda seen: seen.children.count(m["element"]) == 1)
+
+
 def part_status(answers, m):
     all_seen = [seen for seen in answers.of(None, "Status") if seen.parent == "BodyPart"]
     return judge(all_seen, lambda seen: seen.text in ("1", "176"))
@@ -320,6 +326,7 @@ SHAPES = tuple((re.compile(pattern), check) for pattern, check in (
     (r"The (?P<element>Find) element is a required element in (?P<command>Find) command responses", has_no_parent),
     (r"None \[Element (?P<element>Find) in (?P<command>Find) command response, has no Parent", has_no_parent),
     (r"^\[In (?P<element>ServerId)\(Sync\)\] It \[ServerId element\] is a required child element of the Add", names_its_item),
+    (r"^\[In (?P<list>Body) \(Airsyncbase Namespace\)\] .*This element ?\[airsyncbase:(?P<element>Type)\] is required", body_type),
     (r"^\[In (?P<element>Responses)\] If \[ Responses element is \] present, it MUST include at least one child element",
      lambda answers, m: judge(answers.of("Sync", "Responses"), lambda seen: bool(seen.children))),
     (r"^\[In BodyPart\] It \[airsyncbase:(?P<element>BodyPart) element\] has the following child elements: (?P<list>.+)", only_children),
