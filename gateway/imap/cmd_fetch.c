@@ -60,7 +60,7 @@ struct mail {
 	struct arena *arena;
 	struct item *item;
 	struct store_tx *tx;
-	struct message *message; /* opened where something needs it */
+	struct message message;  /* opened where something needs it */
 	struct imap_shape shape; /* where something needs it */
 	struct buf *out;
 };
@@ -92,16 +92,16 @@ static void put_kept(struct buf *text, const char *name, struct str kept)
 static enum err put_plain_structure(struct mail *m, struct buf *text)
 {
 	buf_cstr(text, "BODY ");
-	return imap_structure_put(m->arena, text, &m->message->source, &m->message->structure, false);
+	return imap_structure_put(m->arena, text, &m->message.source, &m->message.structure, false);
 }
 
 static enum err put_section(struct mail *m, struct store_tx *tx, const struct imap_fetch_item *what)
 {
 	if (imap_fetch_is_kept(what) && m->shape.fields.p)
 		return imap_put_fields(imap_pieces_text(&m->f->pieces, m->out), what, m->shape.fields);
-	if (!m->message->blob)
-		TRY(message_open(m->arena, tx, m->item, m->message));
-	return imap_put_section(m->arena, &m->f->pieces, m->out, &m->message->source, &m->message->structure, what);
+	if (!m->message.blob)
+		TRY(message_open(m->arena, tx, m->item, &m->message));
+	return imap_put_section(m->arena, &m->f->pieces, m->out, &m->message.source, &m->message.structure, what);
 }
 
 static void put_modseq(const struct mail *m, struct buf *text)
@@ -158,13 +158,13 @@ static enum err put_item(struct mail *m, const struct imap_fetch_item *what)
 		return put_plain_structure(m, text);
 	case IMAP_FETCH_PREVIEW:
 		buf_cstr(text, "PREVIEW ");
-		imap_put_string(text, m->message->summary.preview.p ? m->message->summary.preview : S(""));
+		imap_put_string(text, m->message.summary.preview.p ? m->message.summary.preview : S(""));
 		return ERR_OK;
 	case IMAP_FETCH_SECTION:
 		return put_section(m, m->tx, what);
 	case IMAP_FETCH_BINARY:
 	case IMAP_FETCH_BINARY_SIZE:
-		return imap_put_binary(m->arena, &m->f->pieces, m->out, &m->message->source, &m->message->structure,
+		return imap_put_binary(m->arena, &m->f->pieces, m->out, &m->message.source, &m->message.structure,
 				       what);
 	case IMAP_FETCH_KIND_MAX_:
 		break;
@@ -243,16 +243,15 @@ static enum err mark_seen(struct imap_session *se, struct item *items, size_t n,
 /* One mail's answer. ERR_LIMIT in its arena or elsewhere: the answer is taken back, and the command goes on. */
 static enum err answer_mail(struct mail *m, struct store_tx *tx, bool now_seen)
 {
-	struct message message = { 0 };
 	size_t before = m->out->n;
 	enum err e = ERR_OK;
 
 	m->tx = tx;
-	m->message = &message;
+	m->message = (struct message){ 0 };
 	if (m->f->args->opens)
-		e = message_open(m->arena, tx, m->item, &message);
+		e = message_open(m->arena, tx, m->item, &m->message);
 	if (!e && m->f->args->shapes)
-		e = read_shape(m->arena, tx, m->item, &message, &m->shape);
+		e = read_shape(m->arena, tx, m->item, &m->message, &m->shape);
 	if (!e)
 		e = put_items(m, now_seen);
 	if (e) {
@@ -261,9 +260,9 @@ static enum err answer_mail(struct mail *m, struct store_tx *tx, bool now_seen)
 		buf_clear(&m->f->pieces.text);
 	}
 	if (m->f->pieces.n)
-		m->f->sending = message;
+		m->f->sending = m->message;
 	else
-		message_close(&message);
+		message_close(&m->message);
 	return e;
 }
 

@@ -273,6 +273,8 @@ static enum err write_message(struct draft *d, struct body_sink sink)
 	struct mail_source source = mail_source_of_str(&text);
 	struct draft_edit edit = *d->edit;
 	struct mime_structure structure;
+	struct draft whole = *d;
+	enum err e;
 
 	if (edit.added_n == 0 && !edit.has_importance)
 		return sink.put(sink.ctx, text);
@@ -280,10 +282,12 @@ static enum err write_message(struct draft *d, struct body_sink sink)
 	edit.to = edit.cc = edit.bcc = edit.reply_to = edit.subject = (struct draft_field){ 0 };
 	edit.has_body = false;
 	edit.deleted_n = 0; /* parts of what is replaced */
-	d->source = &source;
-	d->structure = &structure;
-	d->edit = &edit;
-	return write_draft(d, sink);
+	whole.source = &source;
+	whole.structure = &structure;
+	whole.edit = &edit;
+	e = write_draft(&whole, sink);
+	d->header = whole.header;
+	return e;
 }
 
 enum err draft_write(struct arena *a, const struct message *base, const struct draft_edit *edit,
