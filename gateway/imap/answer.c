@@ -17,6 +17,8 @@ void imap_line(struct imap_session *se, const char *fmt, ...)
 }
 
 static enum imap_next answer(struct imap_command *c, enum imap_status status, const char *fmt, va_list ap)
+	PRINTF_LIKE(3, 0);
+static enum imap_next answer(struct imap_command *c, enum imap_status status, const char *fmt, va_list ap)
 {
 	c->status = status;
 	buf_clear(&c->text);

@@ -312,7 +312,7 @@ enum imap_next imap_search(struct imap_command *c, struct worker *w)
 		return imap_bad(c, "no such message number");
 	if (e == ERR_DENIED)
 		return imap_bad(c, "[UIDREQUIRED] only UIDs, as you have enabled UIDONLY");
-	if (!e && !needs_row(s->args->key)) {
+	if (!e && !s->args->sort && !needs_row(s->args->key)) {
 		e = search_view(s);
 		end = true;
 	}

@@ -430,9 +430,9 @@ const struct row read_rows[] = {
 	{ "Settings", settings, two_parts, ALL_WAYS, EAS_12_0 },
 	{ "GetItemEstimate", estimate, two_parts, ALL_WAYS, EAS_2_5 },
 	{ "ItemOperations, mails", fetch_mails, two_parts, ALL_WAYS, EAS_12_0 },
-	{ "ItemOperations, mails in parts", fetch_mails_in_parts, two_parts, ALL_WAYS, EAS_12_0 },
+	{ "ItemOperations, mails in parts", fetch_mails_in_parts, two_parts, ALL_WAYS, EAS_12_1 },
 	{ "ItemOperations, attachments", fetch_attachments, two_of_three_attachments, ALL_WAYS, EAS_12_0 },
 	{ "ItemOperations, ranges", fetch_ranges, two_of_three_attachments, ALL_WAYS, EAS_12_0 },
-	{ "ItemOperations, ranges in parts", fetch_ranges_in_parts, two_of_three_attachments, ALL_WAYS, EAS_12_0 },
+	{ "ItemOperations, ranges in parts", fetch_ranges_in_parts, two_of_three_attachments, ALL_WAYS, EAS_12_1 },
 };
 const size_t read_rows_n = countof(read_rows);
