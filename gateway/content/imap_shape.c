@@ -296,6 +296,7 @@ static void put_basics(struct buf *b, const struct mime_part *part, const struct
 
 struct walk {
 	struct arena *arena;
+	struct arena scratch; /* of one leaf: there may be ten thousand */
 	struct buf *out;
 	const struct mail_source *src;
 	const struct mime_structure *m;
@@ -359,18 +360,20 @@ static enum err put_inner_envelope(struct walk *w, size_t i)
 static enum err put_part(struct walk *w, size_t i)
 {
 	const struct mime_part *part = &w->m->parts[i];
-	struct fields *f = arena_new(w->arena, struct fields);
+	struct arena *a = part->kind == MIME_LEAF ? &w->scratch : w->arena;
+	struct fields *f = arena_new(a, struct fields);
 	struct str header;
 
 	if (!f || w->open_n > MIME_DEPTH_MAX)
 		return ERR_LIMIT;
-	TRY(read_header(w->arena, w->src, part, &header));
-	TRY(read_fields(w->arena, header, f));
+	TRY(read_header(a, w->src, part, &header));
+	TRY(read_fields(a, header, f));
 	buf_char(w->out, '(');
 	if (part->kind != MIME_MULTIPART)
 		put_basics(w->out, part, f);
 	if (part->kind == MIME_LEAF) {
 		close_part(w, i, f, 0);
+		arena_reset(&w->scratch);
 		return ERR_OK;
 	}
 	if (part->kind == MIME_MESSAGE)
@@ -384,12 +387,18 @@ static enum err put_part(struct walk *w, size_t i)
 enum err imap_structure_put(struct arena *a, struct buf *b, const struct mail_source *src,
 			    const struct mime_structure *m, bool extended)
 {
-	struct walk w = { .arena = a, .out = b, .src = src, .m = m, .extended = extended };
+	struct walk w = {
+		.arena = a, .scratch = ARENA_INIT(a->max), .out = b, .src = src, .m = m, .extended = extended
+	};
+	enum err e = ERR_OK;
 
-	for (size_t i = 0; i < m->parts_n; i++) {
+	for (size_t i = 0; i < m->parts_n && !e; i++) {
 		close_until(&w, m->parts[i].parent);
-		TRY(put_part(&w, i));
+		e = put_part(&w, i);
 	}
+	arena_release(&w.scratch);
+	if (e)
+		return e;
 	close_until(&w, -1);
 	return buf_status(b);
 }
