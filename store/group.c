@@ -93,7 +93,7 @@ static void release_slot(struct store *s, struct database *d)
 
 /*
  * Another process may have removed the mailbox; its file would take our writes and keep nothing. (Readers see the
- * past there, which harms nobody.)
+ * past there, which harms nobody.) An index is made anew instead.
  */
 static enum err require_file(struct store *s, struct database *d)
 {
@@ -101,6 +101,10 @@ static enum err require_file(struct store *s, struct database *d)
 
 	if (access(path, F_OK) == 0)
 		return ERR_OK;
+	if (database_is_index(d->id)) {
+		database_renew(s, d);
+		return ERR_OK;
+	}
 	database_forget(s, d);
 	return ERR_NOT_FOUND;
 }

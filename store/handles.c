@@ -120,10 +120,10 @@ static enum err open_handle(struct store *s, struct database *d, struct handle *
 enum err handle_take(struct store *s, struct database *d, struct handle **ret)
 {
 	struct handle *extra = NULL;
-	bool gone;
 
 	pthread_mutex_lock(&s->lock);
-	gone = d->gone;
+	bool gone = d->gone;
+	unsigned epoch = d->epoch;
 	if (!gone && !list_empty(&d->handles)) {
 		*ret = list_entry(d->handles.next, struct handle, in_database);
 		unlink_idle(*ret);
@@ -136,7 +136,7 @@ enum err handle_take(struct store *s, struct database *d, struct handle **ret)
 	}
 	pthread_mutex_unlock(&s->lock);
 	if (gone)
-		return ERR_NOT_FOUND;
+		return database_is_index(d->id) ? ERR_BUSY : ERR_NOT_FOUND;
 	if (extra)
 		close_handle(extra);
 
@@ -145,8 +145,10 @@ enum err handle_take(struct store *s, struct database *d, struct handle **ret)
 		pthread_mutex_lock(&s->lock);
 		s->handles--;
 		pthread_mutex_unlock(&s->lock);
+		return e;
 	}
-	return e;
+	(*ret)->epoch = epoch;
+	return ERR_OK;
 }
 
 void handle_give(struct store *s, struct handle **hp)
@@ -156,7 +158,7 @@ void handle_give(struct store *s, struct handle **hp)
 	*hp = NULL;
 	sql_rollback(h->db);
 	pthread_mutex_lock(&s->lock);
-	if (h->database->gone) {
+	if (h->database->gone || h->epoch != h->database->epoch) {
 		s->handles--;
 	} else {
 		/* The one used last is the next to be taken: its cache is warm. */
@@ -205,6 +207,25 @@ void database_forget(struct store *s, struct database *d)
 
 	pthread_mutex_lock(&s->lock);
 	d->gone = true;
+	detach_idle(s, d, &idle);
+	pthread_mutex_unlock(&s->lock);
+	close_list(&idle);
+}
+
+void database_admit(struct store *s, struct database *d)
+{
+	pthread_mutex_lock(&s->lock);
+	d->gone = false;
+	d->epoch++;
+	pthread_mutex_unlock(&s->lock);
+}
+
+void database_renew(struct store *s, struct database *d)
+{
+	struct list idle;
+
+	pthread_mutex_lock(&s->lock);
+	d->epoch++;
 	detach_idle(s, d, &idle);
 	pthread_mutex_unlock(&s->lock);
 	close_list(&idle);

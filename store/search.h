@@ -111,7 +111,8 @@ enum err search_run(struct arena *a, struct store_tx *tx, const struct search_no
 
 /*
  * A write transaction on the index, which is made where it is missing, and emptied where it has another SEARCH_VERSION.
- * Ended with store_commit() or store_tx_end(). ERR_CORRUPT: it is damaged. ERR_NOT_FOUND: no such mailbox.
+ * Ended with store_commit() or store_tx_end(). ERR_CORRUPT: it is damaged. ERR_BUSY: it is being
+ * made anew. ERR_NOT_FOUND: no such mailbox.
  */
 enum err search_index_begin(struct store *s, int64_t mailbox, struct store_tx **ret) MUST_CHECK;
 /* Removes a damaged index, so that the next begin makes a new one. ERR_BUSY: somebody is reading it. */

@@ -132,23 +132,11 @@ static enum err check_version(struct store_tx *index)
 	return version == SEARCH_VERSION ? ERR_OK : search_index_clear(index);
 }
 
-/* A write transaction wants the file to be there already; a read transaction makes it. */
-static enum err make(struct store *s, int64_t mailbox)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-
-	return store_begin(s, database_index_of(mailbox), STORE_READ, &tx);
-}
-
 enum err search_index_begin(struct store *s, int64_t mailbox, struct store_tx **ret)
 {
 	CLEANUP(store_tx_end) struct store_tx *index = NULL;
 	enum err e = store_begin(s, database_index_of(mailbox), STORE_WRITE, &index);
 
-	if (e == ERR_NOT_FOUND) {
-		TRY(make(s, mailbox));
-		e = store_begin(s, database_index_of(mailbox), STORE_WRITE, &index);
-	}
 	if (e) /* of a newer program: as good as damaged */
 		return e == ERR_UNSUPPORTED ? ERR_CORRUPT : e;
 	TRY(check_version(index));
@@ -183,6 +171,7 @@ enum err search_index_discard(struct store *s, int64_t mailbox)
 	database_forget(s, d);
 	if (database_is_mine(s, d))
 		e = remove_files(s, mailbox);
+	database_admit(s, d);
 	database_leave(s, &d);
 	return e;
 }

@@ -191,7 +191,6 @@ static void the_settings_that_durability_rests_on_are_in_force(void **unused)
 		{ { "mmap_size", "PRAGMA mmap_size" }, 0 },
 		{ { "cache_size", "PRAGMA cache_size" }, -512 },
 		{ { "temp_store", "PRAGMA temp_store" }, 2 }, /* MEMORY */
-		{ { "busy_timeout", "PRAGMA busy_timeout" }, SQL_BUSY_TIMEOUT_MS },
 		{ { "is_wal", "SELECT journal_mode = 'wal' FROM pragma_journal_mode" }, 1 },
 	};
 	FILE_FIXTURE(f);
