@@ -3,43 +3,29 @@
  *
  * What a commit publishes goes from the store to push here, since neither knows the other.
  */
+#include <gateway/server.h>
+
 #include <base/log.h>
-#include <base/mem.h>
 #include <gateway/activesync/command.h>
 #include <gateway/auth/auth.h>
-#include <gateway/autodiscover/autodiscover.h>
-#include <gateway/config/config.h>
-#include <gateway/control/announce_server.h>
 #include <gateway/discovery.h>
 #include <gateway/housekeeping.h>
-#include <gateway/http/server.h>
-#include <gateway/imap/imap.h>
-#include <gateway/lmtp/lmtp.h>
-#include <gateway/inspect.h>
 #include <gateway/lock.h>
-#include <gateway/mailbox/intake.h>
 #include <gateway/net/net.h>
 #include <gateway/net/tls.h>
 #include <gateway/notify.h>
-#include <gateway/outbound/outbound.h>
-#include <gateway/pop3/pop3.h>
 #include <gateway/sending.h>
-#include <gateway/submission/submission.h>
 #include <push/push.h>
 #include <store/store.h>
 
 #include <assert.h>
 #include <getopt.h>
 #include <malloc.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-	MAX_LISTENERS = 10 * CONFIG_MAX_ADDRESSES + 1,
 	MIN_DESCRIPTORS = 256, /* below it the server does not start */
 	MAX_STORE_HANDLES = 1000,
 	STORE_HANDLE_DESCRIPTORS = 3,
@@ -50,42 +36,10 @@ enum {
 	JOBS_A_WORKER = 256,             /* queued; above it a request is refused */
 	DRAIN_MS = 10000,
 	MMAP_THRESHOLD_BYTES = 256 * 1024,
-	OWN_ROUTES = 2,
 	TICK_S = 5, /* how often certificates' files and housekeeping are looked at */
 };
 
 static_assert(AUTH_MAX_CONCURRENT_KDF + AUTH_MAX_WAITING_KDF < MIN_WORKERS, "passwords never take every worker");
-
-struct server {
-	struct config config;
-	int lock; /* of the state directory; -1 none */
-	struct store *store;
-	struct push *push;
-	struct auth *auth;
-	struct imap_server *imap;
-	struct send_service sender;
-	struct relay_config relay;
-	struct outbound *outbound;
-	struct eas *eas;
-	struct pool *pool;
-	struct net *net;
-	struct net_tls *tls;
-	struct autodiscover *autodiscover;
-	struct discovery discovery;
-	struct http_server *http;
-	struct http_server *redirect; /* [http] listen_redirect; NULL none */
-	struct housekeeping *housekeeping;
-	struct http_route routes[OWN_ROUTES + AUTODISCOVER_ROUTES];
-	struct http_route redirect_route;
-	struct announce_server announce;
-	struct inspect inspect;
-	pthread_mutex_t reloading;
-	struct lmtp_server lmtp;
-	struct pop3_server pop3;
-	struct submission_server submission;
-	struct listener *listeners[MAX_LISTENERS];
-	size_t listeners_n;
-};
 
 /* What the descriptor limit allows (docs/architecture.md, "Budgets"). */
 struct budget {
@@ -122,63 +76,6 @@ static void publish(void *ctx, const struct store_change *changes, size_t n)
 		if (c->mailbox != STORE_DIRECTORY)
 			push_publish(sv->push, &(struct push_change){ c->mailbox, c->folder, c->change, c->author }, 1);
 	}
-}
-
-static void mailbox_changed(void *ctx, int64_t mailbox)
-{
-	struct server *sv = ctx;
-
-	if (mailbox == STORE_DIRECTORY) { /* the queue may have something new */
-		outbound_wake(sv->outbound);
-		return;
-	}
-	push_publish(sv->push,
-		     &(struct push_change){ .mailbox = mailbox, .folder = PUSH_ANY_FOLDER, .author = STORE_SEVERAL },
-		     1);
-}
-
-struct ending {
-	struct job job;
-	struct net *net;
-	int64_t account;
-};
-
-static void end_sessions(struct job *job, struct worker *w)
-{
-	struct ending *e = container_of(job, struct ending, job);
-
-	(void)w;
-	(void)net_end_sessions(e->net, &(struct net_ending){ .account = e->account, .except = "http" });
-	free(e);
-}
-
-/* Requests over HTTP log in each by itself; of them what is held ends. The other protocols' sessions are cut. */
-static void account_changed(void *ctx, int64_t account)
-{
-	struct server *sv = ctx;
-	struct ending *e = mem_alloc(sizeof(*e));
-
-	push_end_account(sv->push, account);
-	*e = (struct ending){ .job.run = end_sessions, .net = sv->net, .account = account };
-	if (!pool_submit(sv->pool, &e->job)) {
-		log_warn("account", "id=%lld sessions=left", (long long)account);
-		free(e);
-	}
-}
-
-static void device_changed(void *ctx, int64_t device)
-{
-	struct server *sv = ctx;
-
-	push_end_device(sv->push, device);
-}
-
-static void policies_changed(void *ctx, int64_t within_s)
-{
-	enum { MS_A_SECOND = 1000 };
-	struct server *sv = ctx;
-
-	push_hasten(sv->push, within_s * MS_A_SECOND);
 }
 
 static bool fail(const char *what, enum err e)
@@ -255,7 +152,7 @@ static bool start_http(struct server *sv, const struct budget *b)
 
 	sv->routes[0] = (struct http_route){ EAS_HTTP_PATH, EAS_HTTP_METHODS, eas_http, sv->eas };
 	sv->routes[1] = (struct http_route){ "/healthz", 1u << HTTP_GET | 1u << HTTP_HEAD, http_healthz, NULL };
-	autodiscover_routes(sv->autodiscover, &sv->routes[OWN_ROUTES]);
+	autodiscover_routes(sv->autodiscover, &sv->routes[SERVER_OWN_ROUTES]);
 	e = http_server_start(&args, &sv->http);
 	return e ? fail("http", e) : true;
 }
@@ -289,155 +186,7 @@ static bool start_autodiscover(struct server *sv)
 	return true;
 }
 
-static bool load_tls(struct server *sv)
-{
-	struct net_tls_cert certs[CONFIG_MAX_CERTIFICATES];
-	struct buf why = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
-	size_t n = 0;
-	enum err e;
-
-	for (const struct config_certificate *c = sv->config.tls; c; c = c->next)
-		certs[n++] = (struct net_tls_cert){ c->name, c->certificate, c->key };
-	e = net_tls_new(certs, n, &sv->tls, &why);
-	if (e)
-		log_error("tls", "error=%s", log_quote(buf_view(&why)).text);
-	buf_release(&why);
-	return !e;
-}
-
-static bool listen_at(struct server *sv, const struct listener_args *args)
-{
-	struct buf why = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
-	enum err e = listener_open(sv->net, args, &sv->listeners[sv->listeners_n], &why);
-
-	if (e)
-		log_error("listen", "error=%s", log_quote(buf_view(&why)).text);
-	else
-		sv->listeners_n++;
-	buf_release(&why);
-	return !e;
-}
-
-/* Who says PROXY in front of what a client says; our own programs do not, so the announcements have none. */
-static const struct net_ranges *proxies_of(const struct server *sv)
-{
-	return sv->config.server.proxy_protocol ? &sv->config.server.trusted_proxies : NULL;
-}
-
-static bool listen_http(struct server *sv, const struct config_addresses *addresses, struct net_tls *tls,
-			struct http_server *http)
-{
-	for (size_t i = 0; i < addresses->n; i++)
-		if (!listen_at(sv, &(struct listener_args){ .address = addresses->text[i],
-							    .tls = tls,
-							    .open = http_server_open,
-							    .ctx = http,
-							    .refusal = HTTP_REFUSAL,
-							    .proxies = proxies_of(sv) }))
-			return false;
-	return true;
-}
-
-static bool listen_lmtp(struct server *sv)
-{
-	const struct config_addresses *addresses = &sv->config.lmtp.listen;
-
-	sv->lmtp.store = sv->store;
-	sv->lmtp.sender = &sv->sender;
-	sv->lmtp.pool = sv->pool;
-	sv->lmtp.clock = clock_real();
-	sv->lmtp.hostname = sv->config.server.hostname;
-	sv->lmtp.state_dir = sv->config.server.state_dir;
-	sv->lmtp.max_message = sv->config.lmtp.max_message ? sv->config.lmtp.max_message : INTAKE_MAX_BYTES_DEFAULT;
-	for (size_t i = 0; i < addresses->n; i++)
-		if (!listen_at(sv, &(struct listener_args){ .address = addresses->text[i],
-							    .open = lmtp_open,
-							    .ctx = &sv->lmtp,
-							    .refusal = LMTP_REFUSAL,
-							    .proxies = proxies_of(sv),
-							    .mode = sv->config.lmtp.socket_mode }))
-			return false;
-	return true;
-}
-
-/* IMAP, POP3 and the like: in clear with STARTTLS, and by TLS from the first byte. */
-static bool listen_line(struct server *sv, const struct config_addresses *addresses, struct net_tls *tls,
-			const struct listener_args *protocol)
-{
-	for (size_t i = 0; i < addresses->n; i++) {
-		struct listener_args args = *protocol;
-
-		args.address = addresses->text[i];
-		args.tls = tls;
-		args.proxies = proxies_of(sv);
-		if (!listen_at(sv, &args))
-			return false;
-	}
-	return true;
-}
-
-static bool listen_imap(struct server *sv)
-{
-	const struct config *c = &sv->config;
-	struct listener_args args = { .open = imap_open, .refusal = IMAP_REFUSAL };
-
-	if (c->imap.listen.n + c->imap.listen_tls.n == 0)
-		return true;
-	sv->imap = imap_server_new(&(struct imap_args){ .store = sv->store,
-							.push = sv->push,
-							.auth = sv->auth,
-							.pool = sv->pool,
-							.clock = clock_real(),
-							.hostname = c->server.hostname,
-							.state_dir = c->server.state_dir,
-							.max_message = c->imap.max_message ? c->imap.max_message
-											   : INTAKE_MAX_BYTES_DEFAULT,
-							.tls = sv->tls,
-							.plain_login = c->imap.plain_login,
-							.literal_minus = c->imap.literal_minus });
-	args.ctx = sv->imap;
-	return listen_line(sv, &c->imap.listen, NULL, &args) && listen_line(sv, &c->imap.listen_tls, sv->tls, &args);
-}
-
-static bool listen_pop3(struct server *sv)
-{
-	const struct listener_args args = { .open = pop3_open, .ctx = &sv->pop3, .refusal = POP3_REFUSAL };
-
-	sv->pop3 = (struct pop3_server){
-		.store = sv->store,
-		.hostname = sv->config.server.hostname,
-		.tls = sv->tls,
-		.login = { .auth = sv->auth,
-			   .pool = sv->pool,
-			   .service = AUTH_POP3,
-			   .plain_ok = sv->config.pop3.plain_login },
-		.drops = pop3_drops_new(),
-	};
-	return listen_line(sv, &sv->config.pop3.listen, NULL, &args) &&
-	       listen_line(sv, &sv->config.pop3.listen_tls, sv->tls, &args);
-}
-
-static bool listen_submission(struct server *sv)
-{
-	const struct listener_args args = { .open = submission_open,
-					    .ctx = &sv->submission,
-					    .refusal = SUBMISSION_REFUSAL };
-
-	sv->submission = (struct submission_server){
-		.send = &sv->sender,
-		.hostname = sv->config.server.hostname,
-		.tls = sv->tls,
-		.login = { .auth = sv->auth,
-			   .pool = sv->pool,
-			   .service = AUTH_SUBMISSION,
-			   .plain_ok = sv->config.submission.plain_login },
-	};
-	return listen_line(sv, &sv->config.submission.listen, NULL, &args) &&
-	       listen_line(sv, &sv->config.submission.listen_tls, sv->tls, &args);
-}
-
-/* NULL: done. By a signal, by changed files, or asked by roostctl. */
-static const char *reload_tls(struct server *sv)
+const char *server_reload_tls(struct server *sv)
 {
 	struct buf why = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
 	const char *failed = NULL;
@@ -454,57 +203,20 @@ static const char *reload_tls(struct server *sv)
 	return failed;
 }
 
-static const char *reload_asked(void *ctx)
+static bool load_tls(struct server *sv)
 {
-	struct server *sv = ctx;
+	struct net_tls_cert certs[CONFIG_MAX_CERTIFICATES];
+	struct buf why = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
+	size_t n = 0;
+	enum err e;
 
-	return sv->tls ? reload_tls(sv) : "there is no TLS";
-}
-
-/* As by the signal: serve() ends. */
-static void drain_asked(void *ctx)
-{
-	(void)ctx;
-	(void)kill(getpid(), SIGTERM);
-}
-
-static bool ask(void *ctx, const struct ask *question, struct buf *out, const char **why)
-{
-	struct server *sv = ctx;
-
-	return inspect_answer(&sv->inspect, question, out, why);
-}
-
-static bool listen_announcements(struct server *sv)
-{
-	struct buf address = BUF_INIT(4096);
-	bool ok = false;
-
-	sv->inspect = (struct inspect){ .clock = clock_real(),
-					.started_ms = clock_mono_ms(clock_real()),
-					.net = sv->net,
-					.http = sv->http,
-					.push = sv->push,
-					.pool = sv->pool,
-					.reload = reload_asked,
-					.drain = drain_asked,
-					.ctx = sv };
-	sv->announce = (struct announce_server){ .mailbox_changed = mailbox_changed,
-						 .account_changed = account_changed,
-						 .device_changed = device_changed,
-						 .policies_changed = policies_changed,
-						 .ask = ask,
-						 .pool = sv->pool,
-						 .ctx = sv };
-	buf_fmt(&address, "unix:%s/%s", sv->config.server.state_dir, ANNOUNCE_SOCKET_NAME);
-	buf_char(&address, '\0');
-	if (!buf_status(&address))
-		ok = listen_at(sv, &(struct listener_args){ .address = address.p,
-							    .open = announce_server_open,
-							    .ctx = &sv->announce,
-							    .mode = S_IRUSR | S_IWUSR });
-	buf_release(&address);
-	return ok;
+	for (const struct config_certificate *c = sv->config.tls; c; c = c->next)
+		certs[n++] = (struct net_tls_cert){ c->name, c->certificate, c->key };
+	e = net_tls_new(certs, n, &sv->tls, &why);
+	if (e)
+		log_error("tls", "error=%s", log_quote(buf_view(&why)).text);
+	buf_release(&why);
+	return !e;
 }
 
 static struct eas_config eas_config_of(const struct config *c)
@@ -541,12 +253,7 @@ static bool start(struct server *sv)
 					      .config = eas_config_of(&sv->config) });
 	if (!start_autodiscover(sv) || !start_http(sv, &b) || !start_redirect(sv) || (sv->config.tls && !load_tls(sv)))
 		return false;
-	if (!listen_announcements(sv) || !listen_http(sv, &sv->config.http.listen, sv->tls, sv->http) ||
-	    !listen_http(sv, &sv->config.http.listen_plain, NULL, sv->http) ||
-	    !listen_http(sv, &sv->config.http.listen_redirect, NULL, sv->redirect) || !listen_lmtp(sv) ||
-	    !listen_pop3(sv) || !listen_submission(sv))
-		return false;
-	if (!listen_imap(sv))
+	if (!server_listen_control(sv) || !server_listen(sv))
 		return false;
 	sv->housekeeping = housekeeping_new(sv->store, sv->pool, clock_real());
 	log_info("budget", "descriptors=%zu connections=%zu active=%zu store_handles=%u workers=%u loops=%u",
@@ -602,7 +309,7 @@ static void serve(struct server *sv, const sigset_t *signals)
 		if (got == SIGTERM || got == SIGINT)
 			return;
 		if (sv->tls && (got == SIGHUP || net_tls_changed(sv->tls)))
-			(void)reload_tls(sv);
+			(void)server_reload_tls(sv);
 		housekeeping_tick(sv->housekeeping);
 		outbound_wake(sv->outbound);
 	}
