@@ -5,7 +5,7 @@
 #include <store/address.h>
 #include <store/device.h>
 #include <store/rows.h>
-#include <store/sql/sql.h>
+#include <store/stmt.h>
 
 #include <assert.h>
 
@@ -59,12 +59,6 @@ static const char *const setting_names[] = {
 	[ACCESS_REAP_DAYS] = "reap_days",
 };
 static_assert(countof(setting_names) == ACCESS_SETTING_MAX_, "a name for each");
-
-static enum err use(struct store_tx *tx, enum access_stmt which, struct sql_stmt **ret)
-{
-	assert(store_tx_mailbox(tx) == STORE_DIRECTORY);
-	return sql_use(store_tx_db(tx), &access_sql[which], ret);
-}
 
 /* ---- words ---- */
 
@@ -239,34 +233,26 @@ enum err access_decide(struct arena *a, struct store_tx *tx, int64_t account, co
 
 /* ---- rules ---- */
 
+static enum err read_rule(struct arena *a, const struct sql_stmt *st, struct access_rule *ret)
+{
+	ret->id = sql_i64(st, 0);
+	ret->level = (enum access_level)sql_i64(st, 1);
+	ret->characteristic = (enum access_characteristic)sql_i64(st, 2);
+	ret->pattern = sql_i64(st, 3) != 0;
+	if (ret->level <= ACCESS_UNDECIDED || ret->level > ACCESS_QUARANTINE || ret->characteristic < ACCESS_TYPE ||
+	    ret->characteristic >= ACCESS_CHARACTERISTIC_MAX_)
+		return ERR_CORRUPT;
+	return arena_str(a, sql_str(st, 4), &ret->query);
+}
+
+ROWS_READER(read_rules, struct access_rule, read_rule)
+
 enum err access_rules(struct arena *a, struct store_tx *tx, struct access_rule **ret, size_t *ret_n)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
-	struct rows rows = rows_of(a, sizeof(**ret));
-	bool row;
 
-	TRY(use(tx, RULE_LIST, &st));
-	for (;;) {
-		struct access_rule *to;
-
-		TRY(sql_step(st, &row));
-		if (!row)
-			break;
-		to = rows_add(&rows);
-		if (!to)
-			return ERR_LIMIT;
-		to->id = sql_i64(st, 0);
-		to->level = (enum access_level)sql_i64(st, 1);
-		to->characteristic = (enum access_characteristic)sql_i64(st, 2);
-		to->pattern = sql_i64(st, 3) != 0;
-		TRY(arena_str(a, sql_str(st, 4), &to->query));
-		if (to->level <= ACCESS_UNDECIDED || to->level > ACCESS_QUARANTINE ||
-		    to->characteristic < ACCESS_TYPE || to->characteristic >= ACCESS_CHARACTERISTIC_MAX_)
-			return ERR_CORRUPT;
-	}
-	*ret = rows.p;
-	*ret_n = rows.n;
-	return ERR_OK;
+	TRY(directory_open(tx, &access_sql[RULE_LIST], NO_ARGS, &st));
+	return read_rules(a, st, ret, ret_n);
 }
 
 static enum err rule_exists(struct store_tx *tx, const struct access_rule *rule)
@@ -274,9 +260,7 @@ static enum err rule_exists(struct store_tx *tx, const struct access_rule *rule)
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
 	bool row;
 
-	TRY(use(tx, RULE_FIND, &st));
-	sql_bind_i64(st, 1, rule->characteristic);
-	sql_bind_i64(st, 2, rule->pattern);
+	TRY(directory_open(tx, &access_sql[RULE_FIND], ARGS(rule->characteristic, rule->pattern), &st));
 	sql_bind_text(st, 3, rule->query);
 	TRY(sql_step(st, &row));
 	return row ? ERR_EXISTS : ERR_OK;
@@ -284,11 +268,10 @@ static enum err rule_exists(struct store_tx *tx, const struct access_rule *rule)
 
 static enum err rule_room(struct store_tx *tx)
 {
-	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+	int64_t n;
 
-	TRY(use(tx, RULE_COUNT, &st));
-	TRY(sql_one(st));
-	return sql_i64(st, 0) < ACCESS_RULES_MAX ? ERR_OK : ERR_LIMIT;
+	TRY(directory_number(tx, &access_sql[RULE_COUNT], NO_ARGS, &n));
+	return n < ACCESS_RULES_MAX ? ERR_OK : ERR_LIMIT;
 }
 
 enum err access_rule_add(struct store_tx *tx, const struct access_rule *rule, int64_t *ret_id)
@@ -300,10 +283,7 @@ enum err access_rule_add(struct store_tx *tx, const struct access_rule *rule, in
 	TRY(rule_exists(tx, rule));
 	TRY(rule_room(tx));
 	TRY(account_changed(tx));
-	TRY(use(tx, RULE_INSERT, &st));
-	sql_bind_i64(st, 1, rule->level);
-	sql_bind_i64(st, 2, rule->characteristic);
-	sql_bind_i64(st, 3, rule->pattern);
+	TRY(directory_open(tx, &access_sql[RULE_INSERT], ARGS(rule->level, rule->characteristic, rule->pattern), &st));
 	sql_bind_text(st, 4, rule->query);
 	TRY(sql_one(st));
 	*ret_id = sql_i64(st, 0);
@@ -312,11 +292,7 @@ enum err access_rule_add(struct store_tx *tx, const struct access_rule *rule, in
 
 enum err access_rule_remove(struct store_tx *tx, int64_t id)
 {
-	struct sql_stmt *st;
-
-	TRY(use(tx, RULE_DELETE, &st));
-	sql_bind_i64(st, 1, id);
-	TRY(sql_run(st));
+	TRY(directory_run(tx, &access_sql[RULE_DELETE], ARGS(id)));
 	return sql_changes(store_tx_db(tx)) ? account_changed(tx) : ERR_NOT_FOUND;
 }
 
@@ -328,8 +304,8 @@ enum err access_exempt(struct store_tx *tx, int64_t account, struct str device_i
 
 	if (!device_id_valid(device_id))
 		return ERR_INVALID;
-	TRY(use(tx, level == ACCESS_UNDECIDED ? EXEMPTION_DROP : EXEMPTION_PUT, &st));
-	sql_bind_i64(st, 1, account);
+	TRY(directory_open(tx, &access_sql[level == ACCESS_UNDECIDED ? EXEMPTION_DROP : EXEMPTION_PUT], ARGS(account),
+			   &st));
 	sql_bind_text(st, 2, device_id);
 	if (level != ACCESS_UNDECIDED)
 		sql_bind_i64(st, 3, level);
@@ -342,8 +318,7 @@ enum err access_exemption(struct store_tx *tx, int64_t account, struct str devic
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
 	bool row;
 
-	TRY(use(tx, EXEMPTION_GET, &st));
-	sql_bind_i64(st, 1, account);
+	TRY(directory_open(tx, &access_sql[EXEMPTION_GET], ARGS(account), &st));
 	sql_bind_text(st, 2, device_id);
 	TRY(sql_step(st, &row));
 	*ret = row ? (enum access_level)sql_i64(st, 0) : ACCESS_UNDECIDED;
@@ -352,11 +327,7 @@ enum err access_exemption(struct store_tx *tx, int64_t account, struct str devic
 
 enum err access_switch(struct store_tx *tx, int64_t account, bool on)
 {
-	struct sql_stmt *st;
-
-	TRY(use(tx, on ? OFF_DROP : OFF_PUT, &st));
-	sql_bind_i64(st, 1, account);
-	TRY(sql_run(st));
+	TRY(directory_run(tx, &access_sql[on ? OFF_DROP : OFF_PUT], ARGS(account)));
 	return account_changed(tx);
 }
 
@@ -365,8 +336,7 @@ enum err access_is_on(struct store_tx *tx, int64_t account, bool *ret)
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
 	bool row;
 
-	TRY(use(tx, OFF_GET, &st));
-	sql_bind_i64(st, 1, account);
+	TRY(directory_open(tx, &access_sql[OFF_GET], ARGS(account), &st));
 	TRY(sql_step(st, &row));
 	*ret = !row;
 	return ERR_OK;
@@ -379,7 +349,7 @@ enum err access_setting_get(struct arena *a, struct store_tx *tx, enum access_se
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
 	bool row;
 
-	TRY(use(tx, SETTING_GET, &st));
+	TRY(directory_open(tx, &access_sql[SETTING_GET], NO_ARGS, &st));
 	sql_bind_text(st, 1, str_of(setting_names[which]));
 	TRY(sql_step(st, &row));
 	*ret = S("");
@@ -390,7 +360,7 @@ enum err access_setting_set(struct store_tx *tx, enum access_setting which, stru
 {
 	struct sql_stmt *st;
 
-	TRY(use(tx, SETTING_PUT, &st));
+	TRY(directory_open(tx, &access_sql[SETTING_PUT], NO_ARGS, &st));
 	sql_bind_text(st, 1, str_of(setting_names[which]));
 	sql_bind_text(st, 2, value.n ? value : S(""));
 	TRY(sql_run(st));

@@ -142,28 +142,17 @@ enum err account_find(struct arena *a, struct store_tx *tx, struct str address, 
 	return account_get(a, tx, id, ret);
 }
 
+ROWS_READER(read_accounts, struct account, read_account)
+
 enum err account_list(struct arena *a, struct store_tx *tx, int64_t after, size_t limit, struct account **ret,
 		      size_t *ret_n)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
-	struct rows rows = rows_of(a, sizeof(**ret));
-	bool row;
 
 	TRY(use(tx, ACCOUNT_LIST, &st));
 	sql_bind_i64(st, 1, after);
 	sql_bind_u64(st, 2, limit);
-	for (;;) {
-		TRY(sql_step(st, &row));
-		if (!row)
-			break;
-		struct account *to = rows_add(&rows);
-		if (!to)
-			return ERR_LIMIT;
-		TRY(read_account(a, st, to));
-	}
-	*ret = rows.p;
-	*ret_n = rows.n;
-	return ERR_OK;
+	return read_accounts(a, st, ret, ret_n);
 }
 
 /* Runs an UPDATE whose $1 is the account, with $2 bound already. */

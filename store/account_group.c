@@ -3,7 +3,7 @@
 #include <store/address.h>
 #include <store/policy.h>
 #include <store/rows.h>
-#include <store/sql/sql.h>
+#include <store/stmt.h>
 
 #include <assert.h>
 
@@ -37,28 +37,13 @@ static const struct sql_def group_sql[] = {
 };
 static_assert(countof(group_sql) == GROUP_STMT_MAX_, "one text per statement");
 
-static enum err use(struct store_tx *tx, enum group_stmt which, struct sql_stmt **ret)
-{
-	assert(store_tx_mailbox(tx) == STORE_DIRECTORY);
-	return sql_use(store_tx_db(tx), &group_sql[which], ret);
-}
-
-static enum err run(struct store_tx *tx, enum group_stmt which, int64_t id)
-{
-	struct sql_stmt *st;
-
-	TRY(use(tx, which, &st));
-	sql_bind_i64(st, 1, id);
-	return sql_run(st);
-}
-
 enum err account_group_find(struct store_tx *tx, struct str name, int64_t *ret_id)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
 
 	if (!policy_name_valid(name))
 		return ERR_NOT_FOUND;
-	TRY(use(tx, GROUP_FIND, &st));
+	TRY(directory_open(tx, &group_sql[GROUP_FIND], NO_ARGS, &st));
 	sql_bind_text(st, 1, name);
 	TRY(sql_one(st));
 	*ret_id = sql_i64(st, 0);
@@ -76,86 +61,52 @@ enum err account_group_create(struct store_tx *tx, struct str name)
 	e = account_group_find(tx, name, &id);
 	if (e != ERR_NOT_FOUND)
 		return e ? e : ERR_EXISTS;
-	TRY(use(tx, GROUP_INSERT, &st));
+	TRY(directory_open(tx, &group_sql[GROUP_INSERT], NO_ARGS, &st));
 	sql_bind_text(st, 1, name);
 	return sql_run(st);
 }
 
 enum err account_group_delete(struct store_tx *tx, int64_t id)
 {
-	TRY(run(tx, GROUP_DELETE_MEMBERS, id));
-	TRY(run(tx, GROUP_DELETE_ASSIGNMENT, id));
-	TRY(run(tx, GROUP_DELETE, id));
+	TRY(directory_run(tx, &group_sql[GROUP_DELETE_MEMBERS], ARGS(id)));
+	TRY(directory_run(tx, &group_sql[GROUP_DELETE_ASSIGNMENT], ARGS(id)));
+	TRY(directory_run(tx, &group_sql[GROUP_DELETE], ARGS(id)));
 	return sql_changes(store_tx_db(tx)) ? account_changed(tx) : ERR_NOT_FOUND;
 }
+
+static enum err read_group(struct arena *a, const struct sql_stmt *st, struct account_group *ret)
+{
+	ret->id = sql_i64(st, 0);
+	ret->members = sql_u64(st, 2);
+	return arena_str(a, sql_str(st, 1), &ret->name);
+}
+
+ROWS_READER(read_groups, struct account_group, read_group)
 
 enum err account_group_list(struct arena *a, struct store_tx *tx, struct account_group **ret, size_t *ret_n)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
-	struct rows rows = rows_of(a, sizeof(**ret));
-	bool row;
 
-	TRY(use(tx, GROUP_LIST, &st));
-	for (;;) {
-		struct account_group *to;
-
-		TRY(sql_step(st, &row));
-		if (!row)
-			break;
-		to = rows_add(&rows);
-		if (!to)
-			return ERR_LIMIT;
-		to->id = sql_i64(st, 0);
-		TRY(arena_str(a, sql_str(st, 1), &to->name));
-		to->members = sql_u64(st, 2);
-	}
-	*ret = rows.p;
-	*ret_n = rows.n;
-	return ERR_OK;
+	TRY(directory_open(tx, &group_sql[GROUP_LIST], NO_ARGS, &st));
+	return read_groups(a, st, ret, ret_n);
 }
 
 enum err account_group_members(struct arena *a, struct store_tx *tx, int64_t id, struct str **ret, size_t *ret_n)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
-	struct rows rows = rows_of(a, sizeof(**ret));
-	bool row;
 
-	TRY(use(tx, GROUP_MEMBERS, &st));
-	sql_bind_i64(st, 1, id);
-	for (;;) {
-		struct str *to;
-
-		TRY(sql_step(st, &row));
-		if (!row)
-			break;
-		to = rows_add(&rows);
-		if (!to)
-			return ERR_LIMIT;
-		TRY(arena_str(a, sql_str(st, 0), to));
-	}
-	*ret = rows.p;
-	*ret_n = rows.n;
-	return ERR_OK;
-}
-
-static enum err run_member(struct store_tx *tx, enum group_stmt which, int64_t id, int64_t account)
-{
-	struct sql_stmt *st;
-
-	TRY(use(tx, which, &st));
-	sql_bind_i64(st, 1, id);
-	sql_bind_i64(st, 2, account);
-	return sql_run(st);
+	TRY(directory_open(tx, &group_sql[GROUP_MEMBERS], ARGS(id), &st));
+	return rows_texts(a, st, ret, ret_n);
 }
 
 enum err account_group_add(struct store_tx *tx, int64_t id, int64_t account)
 {
-	TRY(run_member(tx, GROUP_ADD, id, account));
+	TRY(directory_run(tx, &group_sql[GROUP_ADD], ARGS(id, account)));
 	return account_changed(tx);
 }
 
 enum err account_group_remove(struct store_tx *tx, int64_t id, int64_t account)
 {
-	TRY(run_member(tx, GROUP_REMOVE, id, account));
+	TRY(directory_run(tx, &group_sql[GROUP_REMOVE], ARGS(id, account)));
 	return sql_changes(store_tx_db(tx)) ? account_changed(tx) : ERR_NOT_FOUND;
 }

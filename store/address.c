@@ -191,33 +191,13 @@ enum err account_address_promote(struct store_tx *tx, int64_t id, struct str add
 	return account_changed(tx);
 }
 
-/* Every row's first column. */
-static enum err texts(struct arena *a, struct sql_stmt *st, struct str **ret, size_t *ret_n)
-{
-	struct rows rows = rows_of(a, sizeof(**ret));
-	bool row;
-
-	for (;;) {
-		TRY(sql_step(st, &row));
-		if (!row)
-			break;
-		struct str *to = rows_add(&rows);
-		if (!to)
-			return ERR_LIMIT;
-		TRY(arena_str(a, sql_str(st, 0), to));
-	}
-	*ret = rows.p;
-	*ret_n = rows.n;
-	return ERR_OK;
-}
-
 enum err account_addresses(struct arena *a, struct store_tx *tx, int64_t id, struct str **ret, size_t *ret_n)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
 
 	TRY(use(tx, ADDRESS_LIST, &st));
 	sql_bind_i64(st, 1, id);
-	return texts(a, st, ret, ret_n);
+	return rows_texts(a, st, ret, ret_n);
 }
 
 enum err account_domain_known(struct store_tx *tx, struct str domain, bool *ret)
@@ -238,5 +218,5 @@ enum err account_domains(struct arena *a, struct store_tx *tx, struct str **ret,
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
 
 	TRY(use(tx, ADDRESS_DOMAINS, &st));
-	return texts(a, st, ret, ret_n);
+	return rows_texts(a, st, ret, ret_n);
 }

@@ -206,27 +206,13 @@ enum err conversation_set(struct store_tx *tx, int64_t item, const struct conver
 
 /* ---- its mails ---- */
 
-static enum err read_items(struct arena *a, struct sql_stmt *st, struct item **ret, size_t *ret_n)
+static enum err read_item(struct arena *a, const struct sql_stmt *st, struct item *ret)
 {
-	struct rows rows = rows_of(a, sizeof(struct item));
-
-	for (;;) {
-		struct item *item;
-		bool row;
-
-		TRY(sql_step(st, &row));
-		if (!row)
-			break;
-		item = rows_add(&rows);
-		if (!item)
-			return ERR_LIMIT;
-		item_row_read(st, item);
-		TRY(item_row_keep(a, item));
-	}
-	*ret = rows.p;
-	*ret_n = rows.n;
-	return ERR_OK;
+	item_row_read(st, ret);
+	return item_row_keep(a, ret);
 }
+
+ROWS_READER(read_items, struct item, read_item)
 
 enum err conversation_missing(struct arena *a, struct store_tx *tx, int64_t after, size_t limit, struct item **ret,
 			      size_t *ret_n)

@@ -219,26 +219,15 @@ enum err device_enroll(struct arena *a, struct store_tx *tx, int64_t account, st
 	return device_find(a, tx, account, device_id, ret);
 }
 
+ROWS_READER(read_devices, struct device, read_device)
+
 enum err device_list(struct arena *a, struct store_tx *tx, int64_t account, struct device **ret, size_t *ret_n)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
-	struct rows rows = rows_of(a, sizeof(**ret));
-	bool row;
 
 	TRY(use(tx, DEVICE_LIST, &st));
 	sql_bind_i64(st, 1, account);
-	for (;;) {
-		TRY(sql_step(st, &row));
-		if (!row)
-			break;
-		struct device *to = rows_add(&rows);
-		if (!to)
-			return ERR_LIMIT;
-		TRY(read_device(a, st, to));
-	}
-	*ret = rows.p;
-	*ret_n = rows.n;
-	return ERR_OK;
+	return read_devices(a, st, ret, ret_n);
 }
 
 enum err device_each(struct arena *a, struct store_tx *tx, int64_t account,

@@ -4,7 +4,7 @@
 #include <base/siphash.h>
 #include <store/address.h>
 #include <store/rows.h>
-#include <store/sql/sql.h>
+#include <store/stmt.h>
 
 #include <assert.h>
 
@@ -39,21 +39,6 @@ static const struct sql_def policy_sql[] = {
 	[POLICY_DELETE] = { "policy_delete", "DELETE FROM policy WHERE policy_id = $1" },
 };
 static_assert(countof(policy_sql) == POLICY_STMT_MAX_, "one text per statement");
-
-static enum err use(struct store_tx *tx, enum policy_stmt which, struct sql_stmt **ret)
-{
-	assert(store_tx_mailbox(tx) == STORE_DIRECTORY);
-	return sql_use(store_tx_db(tx), &policy_sql[which], ret);
-}
-
-static enum err run(struct store_tx *tx, enum policy_stmt which, int64_t id)
-{
-	struct sql_stmt *st;
-
-	TRY(use(tx, which, &st));
-	sql_bind_i64(st, 1, id);
-	return sql_run(st);
-}
 
 /* ---- values ---- */
 
@@ -128,8 +113,7 @@ static enum err read_values(struct arena *a, struct store_tx *tx, struct policy 
 	enum policy_setting which;
 	bool row;
 
-	TRY(use(tx, POLICY_VALUES, &st));
-	sql_bind_i64(st, 1, p->id);
+	TRY(directory_open(tx, &policy_sql[POLICY_VALUES], ARGS(p->id), &st));
 	for (;;) {
 		TRY(sql_step(st, &row));
 		if (!row)
@@ -164,8 +148,7 @@ enum err policy_get(struct arena *a, struct store_tx *tx, int64_t id, struct pol
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
 
-	TRY(use(tx, POLICY_GET, &st));
-	sql_bind_i64(st, 1, id);
+	TRY(directory_open(tx, &policy_sql[POLICY_GET], ARGS(id), &st));
 	TRY(sql_one(st));
 	return read_policy(a, tx, &st, ret);
 }
@@ -176,7 +159,7 @@ enum err policy_find(struct arena *a, struct store_tx *tx, struct str name, stru
 
 	if (!policy_name_valid(name))
 		return ERR_NOT_FOUND;
-	TRY(use(tx, POLICY_FIND, &st));
+	TRY(directory_open(tx, &policy_sql[POLICY_FIND], NO_ARGS, &st));
 	sql_bind_text(st, 1, name);
 	TRY(sql_one(st));
 	return read_policy(a, tx, &st, ret);
@@ -185,24 +168,9 @@ enum err policy_find(struct arena *a, struct store_tx *tx, struct str name, stru
 enum err policy_names(struct arena *a, struct store_tx *tx, struct str **ret, size_t *ret_n)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
-	struct rows rows = rows_of(a, sizeof(**ret));
-	bool row;
 
-	TRY(use(tx, POLICY_NAMES, &st));
-	for (;;) {
-		struct str *to;
-
-		TRY(sql_step(st, &row));
-		if (!row)
-			break;
-		to = rows_add(&rows);
-		if (!to)
-			return ERR_LIMIT;
-		TRY(arena_str(a, sql_str(st, 0), to));
-	}
-	*ret = rows.p;
-	*ret_n = rows.n;
-	return ERR_OK;
+	TRY(directory_open(tx, &policy_sql[POLICY_NAMES], NO_ARGS, &st));
+	return rows_texts(a, st, ret, ret_n);
 }
 
 static enum err name_taken(struct store_tx *tx, struct str name)
@@ -210,7 +178,7 @@ static enum err name_taken(struct store_tx *tx, struct str name)
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
 	bool row;
 
-	TRY(use(tx, POLICY_FIND, &st));
+	TRY(directory_open(tx, &policy_sql[POLICY_FIND], NO_ARGS, &st));
 	sql_bind_text(st, 1, name);
 	TRY(sql_step(st, &row));
 	return row ? ERR_EXISTS : ERR_OK;
@@ -223,7 +191,7 @@ enum err policy_create(struct store_tx *tx, struct str name, int64_t *ret_id)
 	if (!policy_name_valid(name))
 		return ERR_INVALID;
 	TRY(name_taken(tx, name));
-	TRY(use(tx, POLICY_INSERT, &st));
+	TRY(directory_open(tx, &policy_sql[POLICY_INSERT], NO_ARGS, &st));
 	sql_bind_text(st, 1, name);
 	sql_bind_i64(st, 2, clock_wall_ms(store_tx_clock(tx)));
 	TRY(sql_one(st));
@@ -233,30 +201,23 @@ enum err policy_create(struct store_tx *tx, struct str name, int64_t *ret_id)
 
 static enum err require_unassigned(struct store_tx *tx, int64_t id)
 {
-	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+	int64_t n;
 
-	TRY(use(tx, POLICY_IS_ASSIGNED, &st));
-	sql_bind_i64(st, 1, id);
-	TRY(sql_one(st));
-	return sql_i64(st, 0) ? ERR_DENIED : ERR_OK;
+	TRY(directory_number(tx, &policy_sql[POLICY_IS_ASSIGNED], ARGS(id), &n));
+	return n ? ERR_DENIED : ERR_OK;
 }
 
 enum err policy_delete(struct store_tx *tx, int64_t id)
 {
 	TRY(require_unassigned(tx, id));
-	TRY(run(tx, POLICY_DROP_VALUES, id));
-	TRY(run(tx, POLICY_DELETE, id));
+	TRY(directory_run(tx, &policy_sql[POLICY_DROP_VALUES], ARGS(id)));
+	TRY(directory_run(tx, &policy_sql[POLICY_DELETE], ARGS(id)));
 	return sql_changes(store_tx_db(tx)) ? account_changed(tx) : ERR_NOT_FOUND;
 }
 
 static enum err touch(struct store_tx *tx, int64_t id)
 {
-	struct sql_stmt *st;
-
-	TRY(use(tx, POLICY_TOUCH, &st));
-	sql_bind_i64(st, 1, id);
-	sql_bind_i64(st, 2, clock_wall_ms(store_tx_clock(tx)));
-	TRY(sql_run(st));
+	TRY(directory_run(tx, &policy_sql[POLICY_TOUCH], ARGS(id, clock_wall_ms(store_tx_clock(tx)))));
 	return sql_changes(store_tx_db(tx)) ? account_changed(tx) : ERR_NOT_FOUND;
 }
 
@@ -268,8 +229,7 @@ enum err policy_set(struct store_tx *tx, int64_t id, enum policy_setting which, 
 
 	TRY(policy_value_check(which, value, &why));
 	TRY(touch(tx, id));
-	TRY(use(tx, is_default ? POLICY_DROP_VALUE : POLICY_PUT_VALUE, &st));
-	sql_bind_i64(st, 1, id);
+	TRY(directory_open(tx, &policy_sql[is_default ? POLICY_DROP_VALUE : POLICY_PUT_VALUE], ARGS(id), &st));
 	sql_bind_text(st, 2, str_of(policy_settings[which].name));
 	if (!is_default)
 		sql_bind_text(st, 3, value.n ? value : S(""));

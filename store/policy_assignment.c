@@ -3,7 +3,7 @@
 
 #include <store/address.h>
 #include <store/rows.h>
-#include <store/sql/sql.h>
+#include <store/stmt.h>
 
 #include <assert.h>
 
@@ -28,78 +28,43 @@ static const struct sql_def assignment_sql[] = {
 };
 static_assert(countof(assignment_sql) == ASSIGNMENT_STMT_MAX_, "one text per statement");
 
-static enum err use(struct store_tx *tx, enum assignment_stmt which, struct sql_stmt **ret)
-{
-	assert(store_tx_mailbox(tx) == STORE_DIRECTORY);
-	return sql_use(store_tx_db(tx), &assignment_sql[which], ret);
-}
-
 enum err policy_assign(struct store_tx *tx, enum policy_scope scope, int64_t target, int64_t policy)
 {
-	struct sql_stmt *st;
-
-	TRY(use(tx, ASSIGNMENT_PUT, &st));
-	sql_bind_i64(st, 1, scope);
-	sql_bind_i64(st, 2, target);
-	sql_bind_i64(st, 3, policy);
-	TRY(sql_run(st));
+	TRY(directory_run(tx, &assignment_sql[ASSIGNMENT_PUT], ARGS(scope, target, policy)));
 	return account_changed(tx);
 }
 
 enum err policy_unassign(struct store_tx *tx, enum policy_scope scope, int64_t target)
 {
-	struct sql_stmt *st;
-
-	TRY(use(tx, ASSIGNMENT_DROP, &st));
-	sql_bind_i64(st, 1, scope);
-	sql_bind_i64(st, 2, target);
-	TRY(sql_run(st));
+	TRY(directory_run(tx, &assignment_sql[ASSIGNMENT_DROP], ARGS(scope, target)));
 	return sql_changes(store_tx_db(tx)) ? account_changed(tx) : ERR_NOT_FOUND;
 }
+
+static enum err read_assignment(struct arena *a, const struct sql_stmt *st, struct policy_assignment *ret)
+{
+	ret->scope = (enum policy_scope)sql_i64(st, 0);
+	TRY(arena_str(a, sql_str(st, 1), &ret->target));
+	return arena_str(a, sql_str(st, 2), &ret->policy);
+}
+
+ROWS_READER(read_assignments, struct policy_assignment, read_assignment)
 
 enum err policy_assignments(struct arena *a, struct store_tx *tx, struct policy_assignment **ret, size_t *ret_n)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
-	struct rows rows = rows_of(a, sizeof(**ret));
-	bool row;
 
-	TRY(use(tx, ASSIGNMENT_LIST, &st));
-	for (;;) {
-		struct policy_assignment *to;
-
-		TRY(sql_step(st, &row));
-		if (!row)
-			break;
-		to = rows_add(&rows);
-		if (!to)
-			return ERR_LIMIT;
-		to->scope = (enum policy_scope)sql_i64(st, 0);
-		TRY(arena_str(a, sql_str(st, 1), &to->target));
-		TRY(arena_str(a, sql_str(st, 2), &to->policy));
-	}
-	*ret = rows.p;
-	*ret_n = rows.n;
-	return ERR_OK;
-}
-
-static enum err assigned(struct store_tx *tx, int64_t account, int64_t *ret)
-{
-	CLEANUP(sql_done) struct sql_stmt *st = NULL;
-	bool row;
-
-	TRY(use(tx, ASSIGNMENT_OF, &st));
-	sql_bind_i64(st, 1, account);
-	TRY(sql_step(st, &row));
-	*ret = row ? sql_i64(st, 0) : 0;
-	return ERR_OK;
+	TRY(directory_open(tx, &assignment_sql[ASSIGNMENT_LIST], NO_ARGS, &st));
+	return read_assignments(a, st, ret, ret_n);
 }
 
 enum err policy_of_account(struct arena *a, struct store_tx *tx, int64_t account, struct policy *ret)
 {
 	int64_t id;
+	enum err e = directory_number(tx, &assignment_sql[ASSIGNMENT_OF], ARGS(account), &id);
 
-	TRY(assigned(tx, account, &id));
-	if (id)
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	if (!e && id)
 		return policy_get(a, tx, id, ret);
 	*ret = policy_none();
 	return ERR_OK;

@@ -79,26 +79,15 @@ static enum err read_recipient(struct arena *a, const struct sql_stmt *st, struc
 	return arena_str(a, sql_str(st, 5), &ret->reply);
 }
 
+ROWS_READER(read_all_recipients, struct queue_recipient, read_recipient)
+
 static enum err read_recipients(struct arena *a, struct store_tx *tx, struct queue_entry *entry)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
-	struct rows rows = rows_of(a, sizeof(*entry->recipients));
-	bool row;
 
 	TRY(use(tx, READ_RECIPIENTS, &st));
 	sql_bind_i64(st, 1, entry->id);
-	for (;;) {
-		TRY(sql_step(st, &row));
-		if (!row)
-			break;
-		struct queue_recipient *to = rows_add(&rows);
-		if (!to)
-			return ERR_LIMIT;
-		TRY(read_recipient(a, st, to));
-	}
-	entry->recipients = rows.p;
-	entry->recipients_n = rows.n;
-	return ERR_OK;
+	return read_all_recipients(a, st, &entry->recipients, &entry->recipients_n);
 }
 
 enum err queue_get(struct arena *a, struct store_tx *tx, int64_t id, struct queue_entry *ret)
@@ -139,26 +128,15 @@ enum err queue_next_ms(struct store_tx *tx, int64_t *ret)
 	return ERR_OK;
 }
 
+ROWS_READER(read_entries, struct queue_entry, read_entry)
+
 enum err queue_list(struct arena *a, struct store_tx *tx, int64_t after, bool all, size_t limit,
 		    struct queue_entry **ret, size_t *ret_n)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
-	struct rows rows = rows_of(a, sizeof(**ret));
-	bool row;
 
 	TRY(use(tx, all ? READ_LIST_ALL : READ_LIST, &st));
 	sql_bind_i64(st, 1, after);
 	sql_bind_u64(st, 2, limit);
-	for (;;) {
-		TRY(sql_step(st, &row));
-		if (!row)
-			break;
-		struct queue_entry *to = rows_add(&rows);
-		if (!to)
-			return ERR_LIMIT;
-		TRY(read_entry(a, st, to));
-	}
-	*ret = rows.p;
-	*ret_n = rows.n;
-	return ERR_OK;
+	return read_entries(a, st, ret, ret_n);
 }

@@ -28,3 +28,24 @@ void *rows_add(struct rows *r)
 		return NULL;
 	return (char *)r->p + r->n++ * r->size;
 }
+
+enum err rows_step(struct rows *r, struct sql_stmt *st, bool *more, void **to)
+{
+	TRY(sql_step(st, more));
+	if (!*more)
+		return ERR_OK;
+	*to = rows_add(r);
+	return *to ? ERR_OK : ERR_LIMIT;
+}
+
+static enum err read_text(struct arena *a, const struct sql_stmt *st, struct str *ret)
+{
+	return arena_str(a, sql_str(st, 0), ret);
+}
+
+ROWS_READER(read_texts, struct str, read_text)
+
+enum err rows_texts(struct arena *a, struct sql_stmt *st, struct str **ret, size_t *ret_n)
+{
+	return read_texts(a, st, ret, ret_n);
+}

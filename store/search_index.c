@@ -110,8 +110,6 @@ static enum err number(struct store_tx *index, enum index_stmt which, struct stm
 	return ERR_OK;
 }
 
-#define NO_ARGS ((struct stmt_args){ 0 })
-
 /* ---- the index as a whole ---- */
 
 enum err search_index_clear(struct store_tx *index)

@@ -23,7 +23,7 @@ enum err subscription_set(struct store_tx *tx, struct str name, bool subscribed)
 
 	if (!utf8_valid(name) || str_index(name, '\0') < name.n)
 		return ERR_INVALID;
-	TRY(stmt_number(tx, &subscription_sql[SUBSCRIPTION_COUNT], (struct stmt_args){ 0 }, &n));
+	TRY(stmt_number(tx, &subscription_sql[SUBSCRIPTION_COUNT], NO_ARGS, &n));
 	if (n >= SUBSCRIPTION_MAX)
 		return ERR_LIMIT;
 	TRY(stmt_open(tx, &subscription_sql[SUBSCRIPTION_SET], ARGS(subscribed), &st));
@@ -31,26 +31,18 @@ enum err subscription_set(struct store_tx *tx, struct str name, bool subscribed)
 	return sql_run(st);
 }
 
+static enum err read_subscription(struct arena *a, const struct sql_stmt *st, struct subscription *ret)
+{
+	ret->subscribed = sql_i64(st, 1);
+	return arena_str(a, sql_str(st, 0), &ret->name);
+}
+
+ROWS_READER(read_subscriptions, struct subscription, read_subscription)
+
 enum err subscription_list(struct arena *a, struct store_tx *tx, struct subscription **ret, size_t *ret_n)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
-	struct rows rows = rows_of(a, sizeof(struct subscription));
-	bool row;
 
-	TRY(stmt_open(tx, &subscription_sql[SUBSCRIPTION_LIST], (struct stmt_args){ 0 }, &st));
-	for (;;) {
-		struct subscription *s;
-
-		TRY(sql_step(st, &row));
-		if (!row)
-			break;
-		s = rows_add(&rows);
-		if (!s)
-			return ERR_LIMIT;
-		TRY(arena_str(a, sql_str(st, 0), &s->name));
-		s->subscribed = sql_i64(st, 1);
-	}
-	*ret = rows.p;
-	*ret_n = rows.n;
-	return ERR_OK;
+	TRY(stmt_open(tx, &subscription_sql[SUBSCRIPTION_LIST], NO_ARGS, &st));
+	return read_subscriptions(a, st, ret, ret_n);
 }

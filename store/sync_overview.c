@@ -16,32 +16,24 @@ static const struct sql_def overview_sql = {
 	" WHERE l.mailbox_id = $1 AND l.device_id = $2 AND f.deleted_change = 0 ORDER BY l.folder_id"
 };
 
+static enum err read_folder(struct arena *a, const struct sql_stmt *st, struct sync_overview *ret)
+{
+	ret->folder = sql_i64(st, 0);
+	ret->written_ms = sql_i64(st, 2);
+	ret->filter = sql_u64(st, 3);
+	ret->behind = sql_i64(st, 4) != 0;
+	ret->items = sql_u64(st, 5);
+	return arena_str(a, sql_str(st, 1), &ret->name);
+}
+
+ROWS_READER(read_overview, struct sync_overview, read_folder)
+
 enum err sync_overview(struct arena *a, struct store_tx *tx, int64_t device, struct sync_overview **ret, size_t *ret_n)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
-	struct rows rows = rows_of(a, sizeof(**ret));
-	bool row;
 
 	TRY(sql_use(store_tx_db(tx), &overview_sql, &st));
 	sql_bind_i64(st, 1, store_tx_mailbox(tx));
 	sql_bind_i64(st, 2, device);
-	for (;;) {
-		struct sync_overview *to;
-
-		TRY(sql_step(st, &row));
-		if (!row)
-			break;
-		to = rows_add(&rows);
-		if (!to)
-			return ERR_LIMIT;
-		to->folder = sql_i64(st, 0);
-		TRY(arena_str(a, sql_str(st, 1), &to->name));
-		to->written_ms = sql_i64(st, 2);
-		to->filter = sql_u64(st, 3);
-		to->behind = sql_i64(st, 4) != 0;
-		to->items = sql_u64(st, 5);
-	}
-	*ret = rows.p;
-	*ret_n = rows.n;
-	return ERR_OK;
+	return read_overview(a, st, ret, ret_n);
 }
