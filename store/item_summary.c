@@ -2,28 +2,35 @@
 #include <store/item.h>
 #include <store/stmt.h>
 
-enum summary_stmt { SUMMARY_PUT, SUMMARY_GET, SUMMARY_STMT_MAX_ };
+enum summary_stmt { SUMMARY_NEW, SUMMARY_CHANGE, SUMMARY_GET, SUMMARY_STMT_MAX_ };
 static const struct sql_def summary_sql[] = {
-	[SUMMARY_PUT] = { "summary_put",
+	[SUMMARY_NEW] = { "summary_new",
 			  "INSERT INTO item_summary (mailbox_id, item_id, parser_version, summary, structure)"
-			  " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (mailbox_id, item_id) DO UPDATE SET"
-			  " parser_version = excluded.parser_version, summary = excluded.summary,"
-			  " structure = excluded.structure" },
+			  " VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING" },
+	[SUMMARY_CHANGE] = { "summary_change",
+			     "UPDATE item_summary SET parser_version = $3, summary = $4, structure = $5"
+			     " WHERE mailbox_id = $1 AND item_id = $2" },
 	[SUMMARY_GET] = { "summary_get", "SELECT parser_version, summary, structure FROM item_summary"
 					 " WHERE mailbox_id = $1 AND item_id = $2" },
 };
 static_assert(countof(summary_sql) == SUMMARY_STMT_MAX_, "one text per statement");
 
-enum err item_summary_put(struct store_tx *tx, int64_t id, const struct item_summary *s)
+static enum err put(struct store_tx *tx, enum summary_stmt which, int64_t id, const struct item_summary *s)
 {
 	struct sql_stmt *st;
 
-	if (s->summary.n > ITEM_SUMMARY_MAX || s->structure.n > ITEM_STRUCTURE_MAX)
-		return ERR_LIMIT;
-	TRY(stmt_open(tx, &summary_sql[SUMMARY_PUT], ARGS(id, s->parser_version), &st));
+	TRY(stmt_open(tx, &summary_sql[which], ARGS(id, s->parser_version), &st));
 	sql_bind_blob(st, 4, s->summary.p ? s->summary : S(""));
 	sql_bind_blob(st, 5, s->structure.p ? s->structure : S(""));
 	return sql_run(st);
+}
+
+enum err item_summary_put(struct store_tx *tx, int64_t id, const struct item_summary *s)
+{
+	if (s->summary.n > ITEM_SUMMARY_MAX || s->structure.n > ITEM_STRUCTURE_MAX)
+		return ERR_LIMIT;
+	TRY(put(tx, SUMMARY_NEW, id, s));
+	return sql_changes(store_tx_db(tx)) ? ERR_OK : put(tx, SUMMARY_CHANGE, id, s);
 }
 
 enum err item_summary_get(struct arena *a, struct store_tx *tx, int64_t id, struct item_summary *ret)

@@ -27,7 +27,7 @@ static const struct sql_def query_sql[] = {
 					" WHERE mailbox_id = $1 AND folder_id = $2 ORDER BY key DESC" },
 	[QUERY_WALK] = { "search_walk", "SELECT " QUERY_COLUMNS " FROM item WHERE mailbox_id = $1"
 					/* or the engine walks another index, row by row */
-					" ORDER BY item_id" },
+					" ORDER BY folder_id, uid" },
 };
 static_assert(countof(query_sql) == QUERY_STMT_MAX_, "one text per statement");
 

@@ -152,14 +152,20 @@ static void processes_that_migrate_at_once_agree(void **unused)
 	assert_int_equal(number(f.db, &applied), 2);
 }
 
-/* The PostgreSQL engine can be sharded by the mailbox: every table of a mailbox, and its key, begin with its id. */
+/*
+ * The PostgreSQL engine can be sharded by the mailbox: every table of a mailbox, and its key, begin with its id. In a
+ * file, which holds one mailbox, the number behind it may be the key alone, and so the row's place.
+ */
 static void every_table_of_a_mailbox_begins_with_its_id(void **unused)
 {
 	static const struct sql_def tables = { "test_tables", "SELECT name FROM sqlite_schema WHERE type = 'table'"
 							      " AND name NOT LIKE 'sqlite_%' AND name <> 'migration'" };
 	static const struct sql_def columns = { "test_columns",
 						"SELECT (SELECT name FROM pragma_table_info($1) WHERE cid = 0),"
-						" (SELECT name FROM pragma_table_info($1) WHERE pk = 1)" };
+						" (SELECT name FROM pragma_table_info($1) WHERE pk = 1),"
+						" (SELECT COUNT(*) FROM pragma_table_info($1) WHERE pk > 0"
+						" AND cid > 1) + (SELECT COUNT(*) FROM pragma_table_info($1)"
+						" WHERE pk > 1)" };
 	FILE_FIXTURE(f);
 	struct sql_stmt *names, *st;
 	unsigned n = 0;
@@ -175,7 +181,8 @@ static void every_table_of_a_mailbox_begins_with_its_id(void **unused)
 		assert_ok(sql_use(f.db, &columns, &st));
 		sql_bind_text(st, 1, sql_str(names, 0));
 		assert_ok(sql_one(st));
-		if (!str_eq(sql_str(st, 0), S("mailbox_id")) || !str_eq(sql_str(st, 1), S("mailbox_id")))
+		if (!str_eq(sql_str(st, 0), S("mailbox_id")) ||
+		    (!str_eq(sql_str(st, 1), S("mailbox_id")) && sql_i64(st, 2) > 0))
 			fail_msg("table " STR_FMT, STR_ARG(sql_str(names, 0)));
 		sql_reset(st);
 		n++;
