@@ -11,14 +11,11 @@
 #include <gateway/activesync/quarantine.h>
 #include <gateway/activesync/query.h>
 #include <gateway/activesync/respond.h>
-#include <gateway/auth/auth.h>
+#include <gateway/login/login.h>
 #include <store/ceiling.h>
 #include <store/store.h>
 
 #include <stdlib.h>
-
-enum { SECONDS_MAX_DIGITS = 20 };
-#define REALM S("Basic realm=\"roost\", charset=\"UTF-8\"")
 
 struct eas *eas_new(const struct eas_args *args)
 {
@@ -49,56 +46,6 @@ void eas_free(struct eas **ep)
 	}
 	free(*ep);
 	*ep = NULL;
-}
-
-static void respond_unauthorized(struct http_request *r)
-{
-	struct http_response resp;
-
-	eas_response_init(&resp, 401); /* MS-ASHTTP_R178, R523 */
-	http_response_header(&resp, "WWW-Authenticate", REALM);
-	http_respond(r, &resp);
-}
-
-/* Too many wrong passwords: not looked at before that time has gone by. */
-static void respond_later(struct http_request *r, int64_t wait_ms)
-{
-	struct http_response resp;
-	struct buf seconds = BUF_INIT(SECONDS_MAX_DIGITS);
-
-	buf_i64(&seconds, (wait_ms + 999) / 1000);
-	eas_response_init(&resp, 503);
-	http_response_header(&resp, "Retry-After", buf_view(&seconds));
-	buf_release(&seconds);
-	http_respond(r, &resp);
-}
-
-static bool authenticate(struct eas *eas, struct http_request *r, struct auth_identity *ret)
-{
-	struct str login, password;
-	int64_t wait_ms;
-	enum err e;
-
-	if (auth_basic_parse(r->arena, http_header(r, "Authorization"), &login, &password) != ERR_OK) {
-		respond_unauthorized(r);
-		return false;
-	}
-	e = auth_password(eas->auth, r->arena,
-			  &(struct auth_attempt){
-				  .service = AUTH_ACTIVESYNC, .login = login, .password = password, .peer = r->peer },
-			  ret, &wait_ms);
-	if (e == ERR_OK) {
-		http_log_user(r, ret->account, ret->address);
-		return true;
-	}
-	http_log_field(r, "login", login); /* whose phone it is that keeps asking with an old password */
-	if (e == ERR_DENIED)
-		respond_unauthorized(r);
-	else if (wait_ms)
-		respond_later(r, wait_ms);
-	else
-		eas_respond_http(r, eas_status_http(eas_status_of_err(e)));
-	return false;
 }
 
 static enum err read_ceiling(struct eas *eas, int64_t account, struct str device_id, unsigned *ret)
@@ -388,9 +335,10 @@ static void post(struct eas *eas, struct http_request *r, struct worker *w, cons
 void eas_http(struct http_request *r, struct worker *w, void *ctx)
 {
 	struct eas *eas = ctx;
+	const struct login_gate gate = { eas->auth, AUTH_ACTIVESYNC, eas_response_init };
 	struct auth_identity who;
 
-	if (!authenticate(eas, r, &who))
+	if (!login_basic(r, &gate, &who))
 		return;
 	if (r->method == HTTP_OPTIONS)
 		respond_options(eas, r, w, &who);

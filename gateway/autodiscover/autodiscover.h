@@ -21,7 +21,8 @@ struct auth;
 struct store;
 
 enum {
-	AUTODISCOVER_MAX_BODY = 64 * 1024, /* bytes of a request; requests of real clients have less than 2 KB */
+	AUTODISCOVER_MAX_BODY =
+		64 * 1024, /* bytes of a request, HTTP 413 above; those of real clients have less than 2 KB */
 	AUTODISCOVER_MAX_DOCUMENT = 256 * 1024,
 	AUTODISCOVER_ROUTES = 8,
 };

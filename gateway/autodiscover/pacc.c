@@ -4,6 +4,8 @@
  */
 #include <gateway/autodiscover/documents.h>
 
+#include <base/utf8.h>
+
 #include <jansson.h>
 
 #include <stdlib.h>
@@ -33,9 +35,20 @@ static json_t *protocols_of(const struct discovery *d)
 	return object;
 }
 
+/* The first characters of a name, each of them whole. */
 static struct str cut(const char *name, size_t max)
 {
-	return str_slice(str_of(name), 0, max);
+	struct str rest = str_of(name), all = rest;
+
+	for (size_t i = 0; i < max && rest.n > 0; i++) {
+		uint32_t c;
+		size_t n = utf8_decode(rest, &c);
+
+		if (n == 0)
+			break;
+		rest = str_slice(rest, n, rest.n);
+	}
+	return str_slice(all, 0, all.n - rest.n);
 }
 
 void pacc_document(struct buf *out, const struct discovery *d)

@@ -4,8 +4,7 @@
 
 #include <base/mem.h>
 #include <base/utf8.h>
-#include <gateway/auth/auth.h>
-#include <gateway/http/server.h>
+#include <gateway/login/login.h>
 #include <store/account.h>
 
 #include <stdlib.h>
@@ -47,46 +46,9 @@ static void respond(struct http_request *r, struct http_response *resp, struct s
 	http_respond(r, resp);
 }
 
-/* The store is busy, or too many wrong passwords came before. */
-static void respond_busy(struct http_request *r, int64_t wait_ms)
-{
-	struct http_response resp;
-	struct buf seconds = BUF_INIT(32);
-
-	buf_i64(&seconds, wait_ms ? (wait_ms + 999) / 1000 : HTTP_RETRY_AFTER_S);
-	http_response_init(&resp, 503, 0);
-	http_response_header(&resp, "Retry-After", buf_view(&seconds));
-	buf_release(&seconds);
-	http_respond(r, &resp);
-}
-
-/*
- * The account that asks; 401 where there is none. The challenge is the one of ActiveSync, so that a client that has
- * answered one answers the other.
- */
 static bool authenticate(struct autodiscover *a, struct http_request *r, struct auth_identity *ret)
 {
-	struct http_response resp;
-	struct str login, password;
-	int64_t wait_ms = 0;
-	enum err e = auth_basic_parse(r->arena, http_header(r, "Authorization"), &login, &password);
-
-	if (!e)
-		e = auth_password(a->auth, r->arena,
-				  &(struct auth_attempt){ AUTH_DISCOVERY, login, password, r->peer, false }, ret,
-				  &wait_ms);
-	if (!e) {
-		http_log_user(r, ret->account, ret->address);
-		return true;
-	}
-	if (e != ERR_INVALID && e != ERR_DENIED) {
-		respond_busy(r, wait_ms);
-		return false;
-	}
-	http_response_init(&resp, 401, AUTODISCOVER_MAX_DOCUMENT);
-	http_response_header(&resp, "WWW-Authenticate", S("Basic realm=\"roost\", charset=\"UTF-8\""));
-	http_respond(r, &resp);
-	return false;
+	return login_basic(r, &(struct login_gate){ .auth = a->auth, .service = AUTH_DISCOVERY }, ret);
 }
 
 struct who {
@@ -244,7 +206,7 @@ static struct str asked_domain(const struct http_request *r)
 static void respond_missing(struct http_request *r, enum err e)
 {
 	if (e)
-		respond_busy(r, 0);
+		http_respond_status(r, 503);
 	else
 		http_respond_status(r, 404);
 }
@@ -342,14 +304,14 @@ void autodiscover_routes(struct autodiscover *a, struct http_route ret[AUTODISCO
 {
 	enum { GET = 1u << HTTP_GET, POST = 1u << HTTP_POST };
 	const struct http_route routes[AUTODISCOVER_ROUTES] = {
-		{ "/autodiscover/autodiscover.xml", GET | POST, pox, a },
-		{ "/autodiscover/autodiscover.svc", POST, soap, a },
-		{ "/autodiscover/autodiscover.json", GET, v2, a },
-		{ "/autodiscover/autodiscover.json/", GET, v2, a },
-		{ "/mail/config-v1.1.xml", GET, autoconfig, a },
-		{ "/.well-known/autoconfig/mail/config-v1.1.xml", GET, autoconfig, a },
-		{ "/.well-known/user-agent-configuration.json", GET, pacc, a },
-		{ "/roost.mobileconfig", GET, profile, a },
+		{ "/autodiscover/autodiscover.xml", GET | POST, pox, a, AUTODISCOVER_MAX_BODY },
+		{ "/autodiscover/autodiscover.svc", POST, soap, a, AUTODISCOVER_MAX_BODY },
+		{ "/autodiscover/autodiscover.json", GET, v2, a, AUTODISCOVER_MAX_BODY },
+		{ "/autodiscover/autodiscover.json/", GET, v2, a, AUTODISCOVER_MAX_BODY },
+		{ "/mail/config-v1.1.xml", GET, autoconfig, a, AUTODISCOVER_MAX_BODY },
+		{ "/.well-known/autoconfig/mail/config-v1.1.xml", GET, autoconfig, a, AUTODISCOVER_MAX_BODY },
+		{ "/.well-known/user-agent-configuration.json", GET, pacc, a, AUTODISCOVER_MAX_BODY },
+		{ "/roost.mobileconfig", GET, profile, a, AUTODISCOVER_MAX_BODY },
 	};
 
 	for (size_t i = 0; i < AUTODISCOVER_ROUTES; i++)

@@ -56,9 +56,10 @@ static int judge_head(struct http_exchange *ex, bool *ret_cut)
 	struct str coding = http_header(&ex->r, "Content-Encoding");
 
 	*ret_cut = ex->chunked || ex->length > HTTP_DISCARD_MAX || http_header(&ex->r, "Expect").p;
-	if (!ex->chunked && ex->length > args->max_body)
-		return 413;
 	ex->route = route_find(args->routes, args->routes_n, ex->r.path);
+	ex->body.max = route_max_body(ex->route, args->max_body);
+	if (!ex->chunked && ex->length > ex->body.max)
+		return 413;
 	if (!ex->route)
 		return 404;
 	if (!route_allows(ex->route, ex->r.method))

@@ -177,7 +177,7 @@ static void home(struct task *t)
 static int unpack_body(struct http_exchange *ex)
 {
 	static const int statuses[ERR_MAX_] = { [ERR_INVALID] = 400, [ERR_LIMIT] = 413, [ERR_BUSY] = 503 };
-	struct buf plain = BUF_INIT(ex->server->args.max_body);
+	struct buf plain = BUF_INIT(ex->body.max);
 	enum err e;
 
 	if (!http_header(&ex->r, "Content-Encoding").p || ex->body.n == 0)

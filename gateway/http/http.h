@@ -131,6 +131,7 @@ struct http_route {
 	unsigned methods; /* others answer 405 with Allow */
 	http_handler *handler;
 	void *ctx;
+	size_t max_body; /* larger ones answer 413 before they are read; 0: the server's own bound */
 };
 
 #endif

@@ -196,6 +196,8 @@ enum err request_build(struct http_exchange *ex, struct MHD_Connection *mhd, con
 /* route.c */
 const struct http_route *route_find(const struct http_route *routes, size_t n, struct str path);
 bool route_allows(const struct http_route *route, enum http_method method);
+/* The bound of a request's body; route may be NULL. */
+size_t route_max_body(const struct http_route *route, size_t server_max);
 void route_put_allow(const struct http_route *route, struct http_response *resp); /* for 405 */
 const char *method_name(enum http_method m);
 enum http_method method_of(const char *name);

@@ -44,6 +44,11 @@ bool route_allows(const struct http_route *route, enum http_method method)
 	return mask & 1u << method;
 }
 
+size_t route_max_body(const struct http_route *route, size_t server_max)
+{
+	return route && route->max_body && route->max_body < server_max ? route->max_body : server_max;
+}
+
 void route_put_allow(const struct http_route *route, struct http_response *resp)
 {
 	struct buf list = BUF_INIT(128);

@@ -14,6 +14,7 @@ struct reading {
 	struct xml_node *root, *open;
 	struct xml_node *last; /* the child that was closed last, of `open` */
 	struct buf *texts;     /* of the open elements, by depth */
+	struct str last_ns;    /* in the arena: most names are of the same one */
 	size_t depth, nodes;
 	enum err err;
 };
@@ -26,6 +27,16 @@ static void fail(struct reading *r, enum err e)
 	XML_StopParser(r->parser, XML_FALSE);
 }
 
+static bool take_ns(struct reading *r, struct str ns, struct str *ret)
+{
+	if (ns.n > XML_MAX_NAME)
+		return false;
+	if (!str_eq(ns, r->last_ns) && arena_str(r->arena, ns, &r->last_ns))
+		return false;
+	*ret = ns.n > 0 ? r->last_ns : STR_EMPTY;
+	return true;
+}
+
 static bool take_name(struct reading *r, const XML_Char *from, struct str *ret_ns, struct str *ret_name)
 {
 	struct str rest = str_of(from), head;
@@ -35,7 +46,7 @@ static bool take_name(struct reading *r, const XML_Char *from, struct str *ret_n
 		rest = head;
 		head = STR_EMPTY;
 	}
-	if (arena_str(r->arena, head, ret_ns) || arena_str(r->arena, rest, ret_name)) {
+	if (rest.n > XML_MAX_NAME || !take_ns(r, head, ret_ns) || arena_str(r->arena, rest, ret_name)) {
 		fail(r, ERR_LIMIT);
 		return false;
 	}

@@ -11,6 +11,8 @@
 enum {
 	XML_MAX_DEPTH = 64,
 	XML_MAX_NODES = 20000, /* elements and attributes together */
+	XML_MAX_NAME =
+		512, /* bytes of a name, or of a namespace: what is told once is otherwise copied for each element */
 };
 
 struct xml_attribute {

@@ -52,7 +52,7 @@ def check_pox(url):
 def hostile():
     yield "billion laughs", b"<!DOCTYPE a [" + b"".join(
         b"<!ENTITY a%d '%s'>" % (i, b"&a%d;" % (i - 1) * 10 if i else b"ha") for i in range(10)) + b"]><a>&a9;</a>"
-    yield "10 MB", b"<a>" + b"x" * (10 << 20) + b"</a>"
+    yield "a namespace that every element repeats", b"<a xmlns='" + b"u" * 500 + b"'>" + b"<b/>" * 12000 + b"</a>"
     yield "deep nesting", b"<a>" * 10000 + b"</a>" * 10000
     yield "a wrong charset", b"<?xml version='1.0' encoding='utf-7'?><a/>"
     yield "no XML", bytes(range(256))
@@ -67,6 +67,13 @@ def check_hostile(url):
                                 "--data-binary", "@body", f"{url}/autodiscover/autodiscover.xml")
         check(f"{what} is ErrorCode 600, at once", status == 200 and texts(document, "ErrorCode") == ["600"]
               and time.monotonic() - began < FAST_S)
+    with open("body", "wb") as f:
+        f.write(b"<a>" + b"x" * (10 << 20) + b"</a>")
+    began = time.monotonic()
+    done = subprocess.run(["curl", "-sS", "--cacert", "localhost.pem", "-o", "/dev/null", "-w", "%{http_code}", "-H",
+                           "Expect:", "--data-binary", "@body", f"{url}/autodiscover/autodiscover.xml"],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    check("10 MB is HTTP 413 by its length, before it is read", done.stdout == "413" and time.monotonic() - began < FAST_S)
 
 
 def check_public(url):

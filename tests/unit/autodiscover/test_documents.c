@@ -227,6 +227,20 @@ static void pacc_tells_only_of_tls_at_the_usual_ports(void **unused)
 	buf_release(&again);
 }
 
+/* The names are bounded in characters, and each of them stays whole: half a one is no JSON. */
+static void pacc_cuts_the_providers_name_between_characters(void **unused)
+{
+	struct discovery d = everything;
+	struct buf b = BUF_INIT(DOCUMENT_MAX);
+
+	(void)unused;
+	d.provider = "x\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+		     "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4";
+	pacc_document(&b, &d);
+	expect_golden("pacc-long-name.json", &b);
+	buf_release(&b);
+}
+
 /* Apple's device management: com.apple.eas.account, com.apple.mail.managed. */
 static void profiles_hold_an_account_and_no_password(void **unused)
 {
@@ -277,6 +291,7 @@ int main(void)
 		cmocka_unit_test(v2_names_the_url_of_a_protocol),
 		cmocka_unit_test(autoconfig_lists_every_way_the_better_first),
 		cmocka_unit_test(pacc_tells_only_of_tls_at_the_usual_ports),
+		cmocka_unit_test(pacc_cuts_the_providers_name_between_characters),
 		cmocka_unit_test(profiles_hold_an_account_and_no_password),
 		cmocka_unit_test(identifiers_depend_on_the_name_alone),
 		cmocka_unit_test(a_domain_stands_behind_the_last_at),

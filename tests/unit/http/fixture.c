@@ -243,19 +243,20 @@ static void beats(struct http_request *r, struct worker *w, void *ctx)
 }
 
 static struct http_route routes[] = {
-	{ "/echo", 1u << HTTP_POST | 1u << HTTP_GET, echo, NULL },
-	{ "/tree/", 1u << HTTP_GET, echo, NULL },
-	{ "/big", 1u << HTTP_GET, big, NULL },
-	{ "/text", 1u << HTTP_GET, text, NULL },
-	{ "/slow", 1u << HTTP_GET, slow, NULL },
-	{ "/hold", 1u << HTTP_POST | 1u << HTTP_HEAD, hold, NULL },
-	{ "/light", 1u << HTTP_POST, light, NULL },
-	{ "/early", 1u << HTTP_POST, early, NULL },
-	{ "/cancel", 1u << HTTP_POST, cancel, NULL },
-	{ "/again", 1u << HTTP_POST, again, NULL },
-	{ "/beat", 1u << HTTP_POST, beat, NULL },
-	{ "/beats", 1u << HTTP_POST, beats, NULL },
-	{ "/healthz", 1u << HTTP_GET, http_healthz, NULL },
+	{ "/echo", 1u << HTTP_POST | 1u << HTTP_GET, echo, NULL, 0 },
+	{ "/small", 1u << HTTP_POST, echo, NULL, FIXTURE_SMALL_BODY },
+	{ "/tree/", 1u << HTTP_GET, echo, NULL, 0 },
+	{ "/big", 1u << HTTP_GET, big, NULL, 0 },
+	{ "/text", 1u << HTTP_GET, text, NULL, 0 },
+	{ "/slow", 1u << HTTP_GET, slow, NULL, 0 },
+	{ "/hold", 1u << HTTP_POST | 1u << HTTP_HEAD, hold, NULL, 0 },
+	{ "/light", 1u << HTTP_POST, light, NULL, 0 },
+	{ "/early", 1u << HTTP_POST, early, NULL, 0 },
+	{ "/cancel", 1u << HTTP_POST, cancel, NULL, 0 },
+	{ "/again", 1u << HTTP_POST, again, NULL, 0 },
+	{ "/beat", 1u << HTTP_POST, beat, NULL, 0 },
+	{ "/beats", 1u << HTTP_POST, beats, NULL, 0 },
+	{ "/healthz", 1u << HTTP_GET, http_healthz, NULL, 0 },
 };
 
 static void join(char *ret, size_t n, const char *head, const char *tail)

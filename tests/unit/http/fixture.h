@@ -8,7 +8,13 @@
 
 #include <stdatomic.h>
 
-enum { FIXTURE_MAX_BODY = 100 * 1000, FIXTURE_BIG_BYTES = 4 * 1024 * 1024, FIXTURE_QUEUE = 4, FIXTURE_HOLDS = 2048 };
+enum {
+	FIXTURE_MAX_BODY = 100 * 1000,
+	FIXTURE_SMALL_BODY = 100,
+	FIXTURE_BIG_BYTES = 4 * 1024 * 1024,
+	FIXTURE_QUEUE = 4,
+	FIXTURE_HOLDS = 2048
+};
 
 /*
  * /echo    the body back, with some of the request in headers

@@ -146,6 +146,65 @@ static void depth_and_number_are_bounded(void **unused)
 	assert_int_equal(read_wide(XML_MAX_NODES / 2, "<b c='1'/>"), ERR_LIMIT);
 }
 
+/* An element or attribute, or its namespace, with a name of n bytes. */
+static enum err read_named(const char *before, size_t n, const char *after)
+{
+	struct arena a = ARENA_INIT(ARENA);
+	struct buf b = BUF_INIT(ARENA);
+	struct xml_node *root;
+	enum err e;
+
+	buf_cstr(&b, before);
+	for (size_t i = 0; i < n; i++)
+		buf_char(&b, 'n');
+	buf_cstr(&b, after);
+	e = xml_read(&a, buf_view(&b), &root);
+	buf_release(&b);
+	arena_release(&a);
+	return e;
+}
+
+static void names_are_bounded(void **unused)
+{
+	static const char *const places[][2] = {
+		{ "<", "/>" },
+		{ "<a ", "='1'/>" },
+		{ "<a xmlns='", "'/>" },
+		{ "<a xmlns:p='", "' p:b='1'/>" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(places); i++) {
+		if (read_named(places[i][0], XML_MAX_NAME, places[i][1]))
+			fail_msg("%s: refused", places[i][0]);
+		if (read_named(places[i][0], XML_MAX_NAME + 1, places[i][1]) != ERR_LIMIT)
+			fail_msg("%s: taken", places[i][0]);
+	}
+}
+
+/* A namespace is told once and holds for thousands of elements: it costs memory once. */
+static void a_namespace_is_kept_once(void **unused)
+{
+	enum { ELEMENTS = 10000, NAMESPACE = 500 };
+	struct arena a = ARENA_INIT(ARENA);
+	struct buf b = BUF_INIT(ARENA);
+	struct xml_node *root;
+
+	(void)unused;
+	buf_cstr(&b, "<a xmlns='");
+	for (size_t i = 0; i < NAMESPACE; i++)
+		buf_char(&b, 'u');
+	buf_cstr(&b, "'>");
+	for (size_t i = 0; i < ELEMENTS; i++)
+		buf_cstr(&b, "<b/>");
+	buf_cstr(&b, "</a>");
+	assert_int_equal(xml_read(&a, buf_view(&b), &root), ERR_OK);
+	assert_true(a.total < ELEMENTS * NAMESPACE / 2);
+	assert_true(str_eq(root->child->ns, root->ns));
+	buf_release(&b);
+	arena_release(&a);
+}
+
 static void an_arena_that_is_full_is_a_limit(void **unused)
 {
 	struct xml_node *root;
@@ -187,7 +246,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(documents_become_trees),       cmocka_unit_test(what_is_no_document_is_refused),
 		cmocka_unit_test(depth_and_number_are_bounded), cmocka_unit_test(an_arena_that_is_full_is_a_limit),
-		cmocka_unit_test(children_are_found_by_name),
+		cmocka_unit_test(children_are_found_by_name),   cmocka_unit_test(names_are_bounded),
+		cmocka_unit_test(a_namespace_is_kept_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
