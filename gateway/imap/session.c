@@ -30,7 +30,16 @@ void imap_enter(struct imap_session *se, enum imap_state to)
 
 struct str imap_input(struct imap_session *se)
 {
-	return se->deflate ? imap_deflate_input(se->deflate, se->stream) : stream_input(se->stream);
+	struct str in = stream_input(se->stream), rest = in;
+	enum err e;
+
+	if (!se->deflate)
+		return in;
+	e = imap_deflate_take(se->deflate, &rest);
+	stream_consume(se->stream, in.n - rest.n);
+	if (e)
+		stream_abort(se->stream);
+	return e ? STR_EMPTY : imap_deflate_plain(se->deflate);
 }
 
 void imap_consume(struct imap_session *se, size_t n)
@@ -41,13 +50,24 @@ void imap_consume(struct imap_session *se, size_t n)
 		stream_consume(se->stream, n);
 }
 
+/* What is in se->out is packed, where the session is compressed. */
+static void write_packed(struct imap_session *se)
+{
+	struct str rest = buf_view(&se->out), piece;
+
+	if (se->deflate && !se->out.err)
+		while (imap_deflate_piece(se->deflate, &rest, &piece))
+			stream_write_apart(se->stream, piece);
+	else if (se->out.n || se->out.err)
+		stream_write_buf(se->stream, &se->out);
+	buf_release(&se->out);
+}
+
 void imap_flush(struct imap_session *se)
 {
 	if (se->deflate)
 		imap_deflate_pack(se->deflate, &se->out);
-	if (se->out.n || se->out.err)
-		stream_write_buf(se->stream, &se->out);
-	buf_release(&se->out);
+	write_packed(se);
 }
 
 void imap_bye(struct imap_session *se, const char *text)
@@ -152,13 +172,6 @@ static void run_job(struct stream_job *j, struct worker *w)
 		imap_put_tagged(c);
 	if (se->deflate)
 		imap_deflate_pack(se->deflate, &se->out);
-}
-
-static void write_packed(struct imap_session *se)
-{
-	if (se->out.n || se->out.err)
-		stream_write_buf(se->stream, &se->out);
-	buf_release(&se->out);
 }
 
 static void retry(struct timer *t);

@@ -357,6 +357,14 @@ void stream_write(struct stream *s, struct str bytes)
 	queued(s, bytes.n);
 }
 
+void stream_write_apart(struct stream *s, struct str bytes)
+{
+	if (bytes.n == 0 || s->closing || s->ended)
+		return;
+	buf_str(&chunk_new(s)->bytes, bytes);
+	queued(s, bytes.n);
+}
+
 void stream_write_buf(struct stream *s, struct buf *b)
 {
 	if (buf_status(b))

@@ -72,6 +72,8 @@ bool stream_eof(const struct stream *s); /* the peer has ended its side */
 void stream_write(struct stream *s, struct str bytes);
 /* The same without the copy where it is large; leaves *b empty. A buffer with an error aborts the stream. */
 void stream_write_buf(struct stream *s, struct buf *b);
+/* As stream_write(), and never in one TLS record with what was written before. */
+void stream_write_apart(struct stream *s, struct str bytes);
 size_t stream_pending(const struct stream *s); /* bytes queued */
 
 /* Stops and restarts input(), eof() and timeout(), and with them the reading of the socket. They do not nest. */
