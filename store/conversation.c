@@ -30,7 +30,9 @@ static const struct sql_def conversation_sql[] = {
 	[CONVERSATION_MISSING] = { "conversation_missing",
 				   "SELECT " ITEM_COLUMNS
 				   " FROM item i WHERE i.mailbox_id = $1 AND i.conversation = x''"
-				   " AND i.item_id > $2 AND i.blob_id > 0" IN_LIVE_FOLDER
+				   " AND i.item_id > $2 AND i.blob_id > 0"
+				   " AND EXISTS (SELECT 1 FROM folder f WHERE f.mailbox_id = $1"
+				   " AND f.folder_id = i.folder_id AND f.deleted_change = 0 AND f.class = 1)"
 				   " ORDER BY i.item_id LIMIT $3" },
 	[CONVERSATION_ITEMS] = { "conversation_items",
 				 "SELECT " ITEM_COLUMNS " FROM item i WHERE i.mailbox_id = $1"

@@ -83,10 +83,12 @@ static enum err must_be_free(enum err found)
 	return found == ERR_NOT_FOUND ? ERR_OK : found ? found : ERR_EXISTS;
 }
 
-static enum err name_must_be_free(struct store_tx *tx, int64_t parent, struct str name, int64_t self)
+/* Of its class: a desktop sees nothing of calendars and contacts, and may have a mailbox "Notes" of its own. */
+static enum err name_must_be_free(struct store_tx *tx, int64_t parent, enum folder_class class, struct str name,
+				  int64_t self)
 {
 	int64_t id;
-	enum err e = folder_by_name(tx, parent, name, &id);
+	enum err e = folder_by_name(tx, parent, class, name, &id);
 
 	return !e && id == self ? ERR_OK : must_be_free(e);
 }
@@ -121,7 +123,7 @@ static enum err create_check(struct store_tx *tx, const struct folder_new *f)
 		return ERR_LIMIT;
 	if (f->role)
 		TRY(must_be_free(folder_by_role(tx, f->role, &n)));
-	return name_must_be_free(tx, f->parent, f->name, -1);
+	return name_must_be_free(tx, f->parent, f->class, f->name, -1);
 }
 
 enum err folder_create(struct store_tx *tx, const struct folder_new *f, int64_t *ret_id)
@@ -144,18 +146,29 @@ enum err folder_create(struct store_tx *tx, const struct folder_new *f, int64_t 
 
 static const struct {
 	enum folder_role role;
+	enum folder_class class;
 	struct str name;
 } defaults[] = {
-	{ FOLDER_INBOX, STR_INIT("Inbox") },           { FOLDER_DRAFTS, STR_INIT("Drafts") },
-	{ FOLDER_DELETED, STR_INIT("Deleted Items") }, { FOLDER_SENT, STR_INIT("Sent Items") },
-	{ FOLDER_OUTBOX, STR_INIT("Outbox") },         { FOLDER_JUNK, STR_INIT("Junk E-mail") },
+	/* 0011_classes.sql makes the same in older mailboxes */
+	{ FOLDER_INBOX, FOLDER_MAIL, STR_INIT("Inbox") },
+	{ FOLDER_DRAFTS, FOLDER_MAIL, STR_INIT("Drafts") },
+	{ FOLDER_DELETED, FOLDER_MAIL, STR_INIT("Deleted Items") },
+	{ FOLDER_SENT, FOLDER_MAIL, STR_INIT("Sent Items") },
+	{ FOLDER_OUTBOX, FOLDER_MAIL, STR_INIT("Outbox") },
+	{ FOLDER_JUNK, FOLDER_MAIL, STR_INIT("Junk E-mail") },
+	{ FOLDER_DEFAULT_CALENDAR, FOLDER_CALENDAR, STR_INIT("Calendar") },
+	{ FOLDER_DEFAULT_CONTACTS, FOLDER_CONTACTS, STR_INIT("Contacts") },
+	{ FOLDER_DEFAULT_TASKS, FOLDER_TASKS, STR_INIT("Tasks") },
+	{ FOLDER_DEFAULT_NOTES, FOLDER_NOTES, STR_INIT("Notes") },
+	{ FOLDER_RECIPIENT_CACHE, FOLDER_CONTACTS, STR_INIT("Recipient Cache") },
 };
 
 enum err folder_make_defaults(struct store_tx *tx)
 {
 	TRY(stmt_run(tx, &folder_sql[FOLDER_ROOT_MAKE], (struct stmt_args){ 0 }));
 	for (size_t i = 0; i < countof(defaults); i++) {
-		struct folder_new f = { FOLDER_ROOT, defaults[i].name, defaults[i].role, FOLDER_MAIL, AUTHOR_NOBODY };
+		struct folder_new f = { FOLDER_ROOT, defaults[i].name, defaults[i].role, defaults[i].class,
+					AUTHOR_NOBODY };
 		int64_t id;
 		enum err e = folder_by_role(tx, f.role, &id);
 
@@ -227,7 +240,7 @@ enum err folder_update(struct store_tx *tx, int64_t id, int64_t parent, struct s
 		return ERR_DENIED;
 	if (f.parent != parent)
 		TRY(move_check(&a, tx, &f, parent));
-	TRY(name_must_be_free(tx, parent, name, id));
+	TRY(name_must_be_free(tx, parent, f.class, name, id));
 	mark = author_mark(by, f.modified, f.modified_by);
 	TRY(hierarchy_touch(tx, mark, &change));
 	TRY(stmt_open(tx, &folder_sql[FOLDER_RENAME], ARGS(id, parent, num(change), mark), &st));

@@ -36,12 +36,13 @@ enum folder_role {
 	FOLDER_DEFAULT_CONTACTS,
 	FOLDER_DEFAULT_TASKS,
 	FOLDER_DEFAULT_NOTES,
+	FOLDER_RECIPIENT_CACHE, /* contacts: whom the owner wrote to (MS-ASCNTC 3.2.4.4) */
 	FOLDER_ROLE_MAX_
 };
 
 struct folder {
 	int64_t id, parent; /* parent FOLDER_ROOT: top level */
-	struct str name;    /* UTF-8, one level; unique among its live siblings, bytewise */
+	struct str name;    /* UTF-8, one level; unique among its live siblings of its class, bytewise */
 	enum folder_role role;
 	enum folder_class class;
 	uint32_t uid_validity, uid_next;
@@ -61,14 +62,14 @@ struct folder_new {
 };
 
 /*
- * The folders every mailbox has (Inbox, Drafts, Deleted Items, Sent Items, Outbox, Junk E-mail); makes those whose
- * role is still missing, so a second call does nothing. Called when the mailbox is made.
+ * The folders every mailbox has (Inbox, Drafts, Deleted Items, Sent Items, Outbox, Junk E-mail, Calendar, Contacts,
+ * Tasks, Notes, and the recipient cache); makes those whose role is still missing, so a second call does nothing. Called when the mailbox is made.
  */
 enum err folder_make_defaults(struct store_tx *tx) MUST_CHECK;
 
 /*
  * ERR_INVALID: the name is empty, not UTF-8, or holds control characters; a bad class or role. ERR_LIMIT: name, depth
- * or number. ERR_NOT_FOUND: no live parent. ERR_EXISTS: a sibling has that name (at the top level "INBOX" in any case
+ * or number. ERR_NOT_FOUND: no live parent. ERR_EXISTS: a sibling of its class has that name (at the top level "INBOX" in any case
  * is the Inbox), or another folder that role.
  */
 enum err folder_create(struct store_tx *tx, const struct folder_new *f, int64_t *ret_id) MUST_CHECK;
@@ -81,7 +82,9 @@ enum err folder_delete(struct store_tx *tx, int64_t id, const struct author *by)
 /* ERR_NOT_FOUND for deleted folders and the root. */
 enum err folder_get(struct arena *a, struct store_tx *tx, int64_t id, struct folder *ret) MUST_CHECK;
 enum err folder_by_role(struct store_tx *tx, enum folder_role role, int64_t *ret_id) MUST_CHECK;
-enum err folder_by_name(struct store_tx *tx, int64_t parent, struct str name, int64_t *ret_id) MUST_CHECK;
+/* class 0: of any class, mail first. */
+enum err folder_by_name(struct store_tx *tx, int64_t parent, enum folder_class class, struct str name,
+			int64_t *ret_id) MUST_CHECK;
 /* Every live folder, parents before their children. */
 enum err folder_list(struct arena *a, struct store_tx *tx, struct folder **ret, size_t *ret_n) MUST_CHECK;
 

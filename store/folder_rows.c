@@ -36,8 +36,9 @@ static const struct sql_def folder_sql[] = {
 					       " WHERE mailbox_id = $1 AND role = $2 AND role > 0"
 					       " AND deleted_change = 0" },
 	[FOLDER_BY_NAME] = { "folder_by_name", "SELECT folder_id FROM folder"
-					       " WHERE mailbox_id = $1 AND parent_id = $2 AND name = $3"
-					       " AND folder_id > 0 AND deleted_change = 0" },
+					       " WHERE mailbox_id = $1 AND parent_id = $2 AND name = $4"
+					       " AND ($3 = 0 OR class = $3) AND folder_id > 0"
+					       " AND deleted_change = 0 ORDER BY class LIMIT 1" },
 	[FOLDER_BOUNDS] = { "folder_bounds", "SELECT head_change, purged_change FROM folder"
 					     " WHERE mailbox_id = $1 AND folder_id = $2 AND deleted_change = 0" },
 	[FOLDER_TOUCH] = { "folder_touch",
@@ -189,15 +190,15 @@ enum err folder_by_role(struct store_tx *tx, enum folder_role role, int64_t *ret
 	return stmt_number(tx, &folder_sql[FOLDER_BY_ROLE], ARGS(role), ret_id);
 }
 
-enum err folder_by_name(struct store_tx *tx, int64_t parent, struct str name, int64_t *ret_id)
+enum err folder_by_name(struct store_tx *tx, int64_t parent, enum folder_class class, struct str name, int64_t *ret_id)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
 
 	/* RFC 9051 5.1: INBOX means the Inbox in any case. */
-	if (parent == FOLDER_ROOT && str_ieq(name, S("INBOX")))
+	if (parent == FOLDER_ROOT && class <= FOLDER_MAIL && str_ieq(name, S("INBOX")))
 		return folder_by_role(tx, FOLDER_INBOX, ret_id);
-	TRY(stmt_open(tx, &folder_sql[FOLDER_BY_NAME], ARGS(parent), &st));
-	sql_bind_text(st, 3, name);
+	TRY(stmt_open(tx, &folder_sql[FOLDER_BY_NAME], ARGS(parent, class), &st));
+	sql_bind_text(st, 4, name);
 	TRY(sql_one(st));
 	*ret_id = sql_i64(st, 0);
 	return ERR_OK;

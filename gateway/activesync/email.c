@@ -14,7 +14,7 @@
 
 /* What the rows write from. */
 struct mail {
-	const struct email_view *view;
+	const struct item_view *view;
 	const struct item *item;
 	struct message *message; /* NULL: its octets are damaged */
 	const struct mail_summary *summary;
@@ -353,14 +353,14 @@ static enum err put_properties(struct wbxml_writer *w, const struct mail *m, uns
 	return buf_status(w->out);
 }
 
-enum err email_put_change(struct wbxml_writer *w, const struct email_view *v, const struct item *item)
+enum err email_put_change(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
 {
 	const struct mail_summary none = { 0 };
 
 	return put_properties(w, &(struct mail){ .view = v, .item = item, .summary = &none }, USE_CHANGE);
 }
 
-enum err email_put_placeholder(struct wbxml_writer *w, const struct email_view *v, const struct item *item)
+enum err email_put_placeholder(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
 {
 	static const struct mail_summary unreadable = {
 		.subject = STR_INIT(EMAIL_UNREADABLE),
@@ -371,7 +371,7 @@ enum err email_put_placeholder(struct wbxml_writer *w, const struct email_view *
 	return put_properties(w, &(struct mail){ .view = v, .item = item, .summary = &unreadable }, USE_ADD);
 }
 
-static enum err put_whole(struct wbxml_writer *w, const struct email_view *v, const struct item *item)
+static enum err put_whole(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
 {
 	CLEANUP(message_close) struct message message = { 0 };
 	struct mail mail = { .view = v, .item = item, .message = &message, .summary = &message.summary };
@@ -380,7 +380,7 @@ static enum err put_whole(struct wbxml_writer *w, const struct email_view *v, co
 	return put_properties(w, &mail, USE_ADD);
 }
 
-enum err email_put_assigned(struct wbxml_writer *w, const struct email_view *v, const struct item *item,
+enum err email_put_assigned(struct wbxml_writer *w, const struct item_view *v, const struct item *item,
 			    const struct email_added *added, size_t n)
 {
 	CLEANUP(message_close) struct message message = { 0 };
@@ -392,7 +392,7 @@ enum err email_put_assigned(struct wbxml_writer *w, const struct email_view *v, 
 	return put_properties(w, &mail, USE_ASSIGNED | (n ? USE_ADDED : 0));
 }
 
-enum err email_put(struct wbxml_writer *w, const struct email_view *v, const struct item *item)
+enum err email_put(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
 {
 	const struct wbxml_mark mark = wbxml_mark(w);
 	enum err e = put_whole(w, v, item);

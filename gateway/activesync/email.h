@@ -5,32 +5,17 @@
 #ifndef GATEWAY_ACTIVESYNC_EMAIL_H
 #define GATEWAY_ACTIVESYNC_EMAIL_H
 
-#include <gateway/activesync/sync_options.h>
-#include <store/item.h>
-
-struct eas_inserts;
-struct eas_parts;
-
-struct email_view {
-	struct store_tx *tx;
-	struct arena *arena;
-	enum eas_version version;
-	const struct eas_options *options;
-	struct eas_inserts *inserts; /* of the buffer that is written to */
-	enum wbxml_tag container;    /* of the properties: ApplicationData, or Properties of ItemOperations */
-	bool no_body;                /* Search: none was asked for */
-	struct eas_parts *parts;     /* ItemOperations: the body is a part of the answer; NULL: it stands in it */
-};
+#include <gateway/activesync/item_view.h>
 
 /*
  * ApplicationData of a mail that the phone has not: every property, with the body as the options want it. One that
  * can't be read or is too odd to be shown is shown as that: it must not keep the others of its folder from the phone.
  */
-enum err email_put(struct wbxml_writer *w, const struct email_view *v, const struct item *item) MUST_CHECK;
+enum err email_put(struct wbxml_writer *w, const struct item_view *v, const struct item *item) MUST_CHECK;
 /* The same of one that the phone cannot take: as one that can't be read. */
-enum err email_put_placeholder(struct wbxml_writer *w, const struct email_view *v, const struct item *item) MUST_CHECK;
+enum err email_put_placeholder(struct wbxml_writer *w, const struct item_view *v, const struct item *item) MUST_CHECK;
 /* ApplicationData of a mail whose octets the phone has: what can change of it. */
-enum err email_put_change(struct wbxml_writer *w, const struct email_view *v, const struct item *item) MUST_CHECK;
+enum err email_put_change(struct wbxml_writer *w, const struct item_view *v, const struct item *item) MUST_CHECK;
 
 /* An attachment that a phone added to a draft, by the name that the phone gave it. */
 struct email_added {
@@ -42,7 +27,7 @@ struct email_added {
  * ApplicationData of a draft that the phone has just written, with what it can't know: what the server assigned, and of
  * the attachments it added, in their order, the references. Nothing where there is nothing of that.
  */
-enum err email_put_assigned(struct wbxml_writer *w, const struct email_view *v, const struct item *item,
+enum err email_put_assigned(struct wbxml_writer *w, const struct item_view *v, const struct item *item,
 			    const struct email_added *added, size_t n) MUST_CHECK;
 
 #endif

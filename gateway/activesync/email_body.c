@@ -55,7 +55,7 @@ static struct form form_of(const struct eas_options *o, enum body_type type)
 }
 
 /* The forms to try, the best first; at least one. */
-static size_t choose(const struct email_view *v, const struct message *m, struct form forms[MAX_FORMS])
+static size_t choose(const struct item_view *v, const struct message *m, struct form forms[MAX_FORMS])
 {
 	const struct eas_options *o = v->options;
 	enum body_type native = body_native(v->arena, &m->structure);
@@ -73,7 +73,7 @@ static size_t choose(const struct email_view *v, const struct message *m, struct
 	return n;
 }
 
-static void put_data(struct wbxml_writer *w, const struct email_view *v, const struct form *f, struct str data)
+static void put_data(struct wbxml_writer *w, const struct item_view *v, const struct form *f, struct str data)
 {
 	if (v->parts) { /* MS-ASCMD_R3631 */
 		buf_str(&v->parts->octets, data);
@@ -95,7 +95,7 @@ static uint64_t mime_bytes(const struct form *f, const struct message *m)
 }
 
 /* What becomes a part is copied, so that its length is known. */
-static bool is_insert(const struct email_view *v, const struct form *f, const struct message *m)
+static bool is_insert(const struct item_view *v, const struct form *f, const struct message *m)
 {
 	return !v->parts && f->type == BODY_MIME && mime_bytes(f, m) > EAS_MIN_INSERT_BYTES;
 }
@@ -117,7 +117,7 @@ static enum err is_text(const struct message *m, uint64_t n, bool *ret)
 	return ERR_OK;
 }
 
-static enum err put_insert(struct wbxml_writer *w, const struct email_view *v, struct message *m, uint64_t n)
+static enum err put_insert(struct wbxml_writer *w, const struct item_view *v, struct message *m, uint64_t n)
 {
 	bool text;
 
@@ -136,7 +136,7 @@ static enum err put_insert(struct wbxml_writer *w, const struct email_view *v, s
 
 /* ---- the element ---- */
 
-static enum err put_form(struct wbxml_writer *w, const struct email_view *v, const struct form *f, struct message *m,
+static enum err put_form(struct wbxml_writer *w, const struct item_view *v, const struct form *f, struct message *m,
 			 const struct body_result *result, struct str data)
 {
 	bool cut = result->truncated, bare = cut && f->whole_only;
@@ -158,14 +158,14 @@ static enum err put_form(struct wbxml_writer *w, const struct email_view *v, con
 	return ERR_OK;
 }
 
-static enum err render_insert(const struct email_view *v, const struct message *m, const struct form *f,
+static enum err render_insert(const struct item_view *v, const struct message *m, const struct form *f,
 			      struct body_result *ret)
 {
 	*ret = (struct body_result){ .estimated_bytes = m->source.size, .truncated = f->max_bytes < m->source.size };
 	return f->preview ? body_preview(v->arena, &m->source, &m->structure, 0, f->preview, &ret->preview) : ERR_OK;
 }
 
-static enum err render(const struct email_view *v, const struct message *m, const struct form *f, struct buf *data,
+static enum err render(const struct item_view *v, const struct message *m, const struct form *f, struct buf *data,
 		       struct body_result *ret)
 {
 	const struct body_request request = { .type = f->type, .max_bytes = f->max_bytes, .preview_chars = f->preview };
@@ -190,7 +190,7 @@ static bool is_part_alone(const struct eas_options *o)
 	return any_asked(o->part) && !any_asked(o->body);
 }
 
-enum err email_body_put(struct wbxml_writer *w, const struct email_view *v, struct message *m)
+enum err email_body_put(struct wbxml_writer *w, const struct item_view *v, struct message *m)
 {
 	CLEANUP(buf_release) struct buf data = BUF_INIT(v->parts ? EAS_MAX_FETCH_BYTES : EAS_MAX_TEXT_BODY_BYTES);
 	struct body_result result = { 0 };
@@ -221,7 +221,7 @@ static struct form part_form_of(const struct eas_options *o, enum body_type type
 }
 
 /* The mail's own format before the other one (R62). */
-static size_t choose_part(const struct email_view *v, const struct message *m, struct form forms[MAX_FORMS])
+static size_t choose_part(const struct item_view *v, const struct message *m, struct form forms[MAX_FORMS])
 {
 	enum body_type native = body_native(v->arena, &m->structure);
 	enum body_type other = native == BODY_HTML ? BODY_PLAIN : BODY_HTML;
@@ -251,7 +251,7 @@ static void put_part(struct wbxml_writer *w, const struct form *f, const struct 
 	wbxml_close(w, TAG_AIRSYNCBASE_BODYPART);
 }
 
-enum err email_body_part_put(struct wbxml_writer *w, const struct email_view *v, struct message *m)
+enum err email_body_part_put(struct wbxml_writer *w, const struct item_view *v, struct message *m)
 {
 	CLEANUP(buf_release) struct buf data = BUF_INIT(EAS_MAX_TEXT_BODY_BYTES);
 	struct body_result result = { 0 };
@@ -267,7 +267,7 @@ enum err email_body_part_put(struct wbxml_writer *w, const struct email_view *v,
 	return ERR_OK;
 }
 
-void email_body_put_unreadable(struct wbxml_writer *w, const struct email_view *v)
+void email_body_put_unreadable(struct wbxml_writer *w, const struct item_view *v)
 {
 	/* In a form that the phone asked for, the plain one first. */
 	static const struct {

@@ -48,7 +48,7 @@ static void put(struct wbxml_writer *w, const struct form *form, bool truncated,
 		wbxml_put_text(w, form->data, data);
 }
 
-enum err email_flat_body_put(struct wbxml_writer *w, const struct email_view *v, struct message *message)
+enum err email_flat_body_put(struct wbxml_writer *w, const struct item_view *v, struct message *message)
 {
 	CLEANUP(buf_release) struct buf data = BUF_INIT(EAS_MAX_FLAT_BODY_BYTES);
 	struct body_result result = { 0 };
@@ -86,7 +86,7 @@ static enum err put_attachment(struct wbxml_writer *w, const struct item *item, 
 	return ERR_OK;
 }
 
-enum err email_flat_attachments_put(struct wbxml_writer *w, const struct email_view *v, const struct item *item,
+enum err email_flat_attachments_put(struct wbxml_writer *w, const struct item_view *v, const struct item *item,
 				    struct message *message)
 {
 	struct body_attachment *list;

@@ -10,9 +10,9 @@
 struct message;
 
 /* BodyTruncated, BodySize and Body; or MIMETruncated, MIMESize and MIMEData. message NULL: it cannot be read. */
-enum err email_flat_body_put(struct wbxml_writer *w, const struct email_view *v, struct message *message) MUST_CHECK;
+enum err email_flat_body_put(struct wbxml_writer *w, const struct item_view *v, struct message *message) MUST_CHECK;
 /* Attachments, where there are any. */
-enum err email_flat_attachments_put(struct wbxml_writer *w, const struct email_view *v, const struct item *item,
+enum err email_flat_attachments_put(struct wbxml_writer *w, const struct item_view *v, const struct item *item,
 				    struct message *message) MUST_CHECK;
 
 #endif

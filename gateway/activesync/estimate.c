@@ -3,6 +3,7 @@
  * state as Sync does, and changes nothing but what is known of the key.
  */
 #include <gateway/activesync/baseline.h>
+#include <gateway/activesync/item_class.h>
 #include <gateway/activesync/server_id.h>
 #include <gateway/activesync/sync_options.h>
 
@@ -22,7 +23,8 @@ struct estimate {
 	struct str id, key;
 	bool has_options;
 	struct eas_options options;
-	bool foreign_class;
+	bool has_class;
+	const struct item_class *class; /* as it was named; NULL: no such one */
 	int64_t folder;
 	bool forgotten; /* baseline.h */
 	/* the answer: a common status too */
@@ -43,7 +45,8 @@ static enum err parse_class(struct wbxml_reader *r, struct estimate *c)
 	struct str name;
 
 	TRY(wbxml_text(r, &name));
-	c->foreign_class = !str_eq(name, S("Email"));
+	c->has_class = true;
+	c->class = item_class_named(name);
 	return ERR_OK;
 }
 
@@ -147,23 +150,23 @@ static struct eas_options options_of(const struct estimate *c, const struct sync
 	return c->has_options || !g ? c->options : eas_options_get(str_from(g->options, g->options_n));
 }
 
-static enum err count(const struct eas_request *rq, struct store_tx *tx, int64_t folder, const struct sync_line *line,
-		      uint64_t *budget, struct estimate *c)
+static enum err count(const struct eas_request *rq, struct store_tx *tx, const struct item_class *class,
+		      const struct sync_line *line, uint64_t *budget, struct estimate *c)
 {
 	const struct eas_options o = options_of(c, line);
 	struct feed_state st = *sync_line_state(line);
 	struct feed feed;
-	uint8_t filter;
+	uint8_t filter = class->filters ? o.filter : 0;
 	enum err e;
 
-	if (!eas_options_filter_is_mail(o.filter)) {
+	if (!item_class_filters(class, filter)) {
 		/* R3005; before 14.0 no document has such a status */
 		c->status = rq->version < EAS_14_0 ? ESTIMATE_BAD_FOLDER : EAS_STATUS_SERVER_ERROR;
 		return ERR_OK;
 	}
-	filter = eas_policy_filter(&rq->limits, FOLDER_MAIL, o.filter);
+	filter = eas_policy_filter(&rq->limits, class->folder, filter);
 	feed_state_filter(&st, filter, eas_options_filter_goal(filter, clock_wall_ms(rq->eas->clock)));
-	e = feed_open(&feed, tx, folder, rq->device.id, &st);
+	e = feed_open(&feed, tx, c->folder, rq->device.id, &st);
 	if (e == ERR_STALE) { /* Sync will say so too */
 		c->status = ESTIMATE_BAD_KEY;
 		return ERR_OK;
@@ -173,6 +176,7 @@ static enum err count(const struct eas_request *rq, struct store_tx *tx, int64_t
 
 static enum err run_collection(struct eas_request *rq, struct store_tx *tx, uint64_t *budget, struct estimate *c)
 {
+	const struct item_class *class;
 	struct sync_line line;
 	struct folder folder;
 	int64_t id;
@@ -181,13 +185,16 @@ static enum err run_collection(struct eas_request *rq, struct store_tx *tx, uint
 	c->status = ESTIMATE_BAD_FOLDER; /* R4136 */
 	if (!e)
 		e = folder_get(rq->arena, tx, id, &folder);
-	if (e == ERR_NOT_FOUND || (!e && (folder.class != FOLDER_MAIL || c->foreign_class)))
+	if (e == ERR_NOT_FOUND)
 		return ERR_OK;
 	TRY(e);
+	class = item_class_of_folder(folder.class, rq->version);
+	if (!item_class_syncs(class) || (c->has_class && c->class != class))
+		return ERR_OK;
 	TRY(sync_line_load(tx, rq->device.id, id, &line));
 	c->folder = id;
 	c->status = check_key(rq, &line, c);
-	return c->status == ESTIMATE_DONE ? count(rq, tx, id, &line, budget, c) : ERR_OK;
+	return c->status == ESTIMATE_DONE ? count(rq, tx, class, &line, budget, c) : ERR_OK;
 }
 
 static enum err run(struct eas_request *rq, struct estimates *all)

@@ -1,17 +1,18 @@
 /* FolderCreate (MS-ASCMD 2.2.1.3). */
 #include <gateway/activesync/folder_command.h>
+#include <gateway/activesync/item_class.h>
 #include <store/folder.h>
 
-/* MS-ASCMD_R4654: of the types that a phone may make, those that there are; 16, a journal, is none of ours. */
+/*
+ * MS-ASCMD_R4654: of the types that a phone may make, those that there are; 1 is as 12, and 16, a journal, is none of ours.
+ * What would not be shown to who made it is none either.
+ */
 static enum folder_class class_of(uint64_t type, enum eas_version v)
 {
-	static const enum folder_class classes[] = {
-		[1] = FOLDER_MAIL,      [12] = FOLDER_MAIL,  [13] = FOLDER_CALENDAR,
-		[14] = FOLDER_CONTACTS, [15] = FOLDER_TASKS, [17] = FOLDER_NOTES,
-	};
-	enum folder_class class = type < countof(classes) ? classes[type] : 0;
+	enum { GENERIC = 1, MAIL = 12 };
+	const struct item_class *class = item_class_of_type(type == GENERIC ? MAIL : type, v);
 
-	return class == FOLDER_NOTES && v < EAS_14_0 ? 0 : class; /* it would not be shown to who made it */
+	return class ? class->folder : 0;
 }
 
 static enum folder_status refusal(enum err e)

@@ -2,6 +2,7 @@
 #include <gateway/activesync/hierarchy.h>
 
 #include <gateway/activesync/baseline.h>
+#include <gateway/activesync/item_class.h>
 
 #include <assert.h>
 
@@ -10,32 +11,24 @@ unsigned eas_folder_type(const struct folder *f)
 	enum { USER_MAIL = 12 };
 	static const unsigned of_role[FOLDER_ROLE_MAX_] = {
 		/* Junk and Archive have no type of their own: clients know them by name. */
-		[FOLDER_INBOX] = 2,
-		[FOLDER_DRAFTS] = 3,
-		[FOLDER_DELETED] = 4,
-		[FOLDER_SENT] = 5,
-		[FOLDER_OUTBOX] = 6,
-		[FOLDER_JUNK] = USER_MAIL,
-		[FOLDER_ARCHIVE] = USER_MAIL,
-		[FOLDER_DEFAULT_CALENDAR] = 8,
-		[FOLDER_DEFAULT_CONTACTS] = 9,
-		[FOLDER_DEFAULT_TASKS] = 7,
-		[FOLDER_DEFAULT_NOTES] = 10,
+		[FOLDER_INBOX] = 2,           [FOLDER_DRAFTS] = 3,
+		[FOLDER_DELETED] = 4,         [FOLDER_SENT] = 5,
+		[FOLDER_OUTBOX] = 6,          [FOLDER_JUNK] = USER_MAIL,
+		[FOLDER_ARCHIVE] = USER_MAIL, [FOLDER_RECIPIENT_CACHE] = 19,
 	};
-	static const unsigned of_class[FOLDER_CLASS_MAX_] = {
-		[FOLDER_MAIL] = USER_MAIL, [FOLDER_CALENDAR] = 13, [FOLDER_CONTACTS] = 14,
-		[FOLDER_TASKS] = 15,       [FOLDER_NOTES] = 17,
-	};
-	unsigned type = f->role == FOLDER_ROLE_NONE ? of_class[f->class] : of_role[f->role];
+	const struct item_class *class = item_class_of_folder(f->class, EAS_16_1);
+	unsigned type = of_role[f->role];
 
-	assert(type != 0);
-	return type;
+	assert(class);
+	if (type)
+		return type;
+	return f->role == FOLDER_ROLE_NONE ? class->user_type : class->default_type;
 }
 
-/* The Notes class came with 14.0 (MS-ASNOTE). */
+/* The recipient cache came with 14.0 (MS-ASCNTC R2261), the class of notes too. */
 bool eas_folder_shown(const struct folder *f, enum eas_version v)
 {
-	return f->class != FOLDER_NOTES || v >= EAS_14_0;
+	return item_class_of_folder(f->class, v) && (f->role != FOLDER_RECIPIENT_CACHE || v >= EAS_14_0);
 }
 
 struct str eas_hierarchy_view(enum eas_version v)

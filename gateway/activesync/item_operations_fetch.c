@@ -1,14 +1,16 @@
-/* Fetch of ItemOperations (MS-ASCMD 2.2.3.67.1): a mail, or an attachment of one. */
+/* Fetch of ItemOperations (MS-ASCMD 2.2.3.67.1): an item, or an attachment of one. */
 #include <gateway/activesync/item_operations.h>
 
 #include <gateway/activesync/attachment.h>
-#include <gateway/activesync/email.h>
+#include <gateway/activesync/item_class.h>
 #include <gateway/activesync/server_id.h>
 #include <gateway/content/body.h>
 
 #include <base/base64.h>
 
-static void begin(struct item_ops_job *job, const struct item_op *op, enum item_op_status status)
+/* `class`: of the item that is given; NULL where none is. */
+static void begin(struct item_ops_job *job, const struct item_op *op, enum item_op_status status,
+		  const struct item_class *class)
 {
 	struct wbxml_writer *w = &job->w;
 
@@ -20,21 +22,21 @@ static void begin(struct item_ops_job *job, const struct item_op *op, enum item_
 		wbxml_put_text(w, TAG_AIRSYNC_SERVERID, op->item);
 	if (op->long_id.n)
 		wbxml_put_text(w, TAG_SEARCH_LONGID, op->long_id);
-	if (status == ITEM_OP_DONE && !op->has_reference)
-		wbxml_put_text(w, TAG_AIRSYNC_CLASS, S("Email"));
+	if (class)
+		wbxml_put_text(w, TAG_AIRSYNC_CLASS, class->name);
 	if (op->reference.n)
 		wbxml_put_text(w, TAG_AIRSYNCBASE_FILEREFERENCE, op->reference);
 }
 
 static void put_refusal(struct item_ops_job *job, const struct item_op *op, enum item_op_status status)
 {
-	begin(job, op, status);
+	begin(job, op, status, NULL);
 	wbxml_close(&job->w, TAG_ITEMOPERATIONS_FETCH);
 }
 
-/* ---- a mail ---- */
+/* ---- an item ---- */
 
-static enum err find_mail(struct item_ops_job *job, const struct item_op *op, struct item *ret)
+static enum err find_item(struct item_ops_job *job, const struct item_op *op, struct item *ret)
 {
 	int64_t folder, named_in, id;
 
@@ -47,21 +49,26 @@ static enum err find_mail(struct item_ops_job *job, const struct item_op *op, st
 	return named_in == folder ? item_get(&job->scratch, job->tx, folder, id, ret) : ERR_NOT_FOUND;
 }
 
-static enum err put_mail(struct item_ops_job *job, const struct item_op *op)
+static enum err put_item(struct item_ops_job *job, const struct item_op *op)
 {
-	const struct eas_options allowed = eas_policy_options(&job->rq->limits, &op->options);
-	const struct email_view view = { .tx = job->tx,
-					 .arena = &job->scratch,
-					 .version = job->rq->version,
-					 .options = &allowed,
-					 .inserts = &job->inserts,
-					 .container = TAG_ITEMOPERATIONS_PROPERTIES,
-					 .parts = job->parts };
+	const struct item_class *class;
+	struct eas_options allowed;
+	const struct item_view view = { .tx = job->tx,
+					.arena = &job->scratch,
+					.version = job->rq->version,
+					.options = &allowed,
+					.inserts = &job->inserts,
+					.container = TAG_ITEMOPERATIONS_PROPERTIES,
+					.parts = job->parts };
 	struct item item;
 
-	TRY(find_mail(job, op, &item));
-	begin(job, op, ITEM_OP_DONE);
-	TRY(email_put(&job->w, &view, &item));
+	TRY(find_item(job, op, &item));
+	TRY(item_class_of_item(&job->scratch, job->tx, &item, job->rq->version, &class));
+	if (!item_class_syncs(class))
+		return ERR_NOT_FOUND;
+	allowed = eas_policy_options(&job->rq->limits, class->folder, &op->options);
+	begin(job, op, ITEM_OP_DONE, class);
+	TRY(class->put(&job->w, &view, &item));
 	wbxml_close(&job->w, TAG_ITEMOPERATIONS_FETCH);
 	return job->parts ? buf_status(&job->parts->octets) : buf_status(job->w.out);
 }
@@ -187,7 +194,7 @@ static enum err put_attachment(struct item_ops_job *job, const struct item_op *o
 	TRY(eas_attachment_open(&job->scratch, job->tx, op->reference, &a.attachment));
 	TRY(eas_attachment_allowed(&job->rq->limits, &a.attachment)); /* MS-ASPROV_R206 */
 	TRY(fit_range(&a, op));
-	begin(job, op, ITEM_OP_DONE);
+	begin(job, op, ITEM_OP_DONE, NULL);
 	wbxml_open(&job->w, TAG_ITEMOPERATIONS_PROPERTIES);
 	if (op->has_range)
 		put_range(job, &a);
@@ -235,7 +242,7 @@ enum err item_op_fetch(struct item_ops_job *job, const struct item_op *op)
 		put_refusal(job, op, op->status != ITEM_OP_DONE ? op->status : ITEM_OP_MALFORMED);
 		return ERR_OK;
 	}
-	e = op->has_reference ? put_attachment(job, op) : put_mail(job, op);
+	e = op->has_reference ? put_attachment(job, op) : put_item(job, op);
 	if (!e)
 		return ERR_OK;
 	if (status_of(e, op) == ITEM_OP_DONE)

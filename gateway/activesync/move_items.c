@@ -1,9 +1,10 @@
 /*
- * MoveItems (MS-ASCMD 2.2.1.12): mails from one folder to another. All moves of a request share a transaction: either
+ * MoveItems (MS-ASCMD 2.2.1.12): items from one folder to another of the same class. All moves of a request share a transaction: either
  * the answer tells of each of them, or none was done. There is no key: a phone that missed the answer asks again, and
  * the store knows a move that was done before (sync-engine rule 9).
  */
 #include <gateway/activesync/command.h>
+#include <gateway/activesync/item_class.h>
 #include <gateway/activesync/server_id.h>
 
 #include <store/folder.h>
@@ -77,14 +78,19 @@ static enum err parse(struct eas_request *rq, struct moves *ret)
 
 /* ---- the moves ---- */
 
-/* Is it a folder of mail? */
-static enum err check_folder(struct eas_request *rq, struct store_tx *tx, struct str name, int64_t *ret)
+/* A folder whose items can be given. */
+static enum err find_folder(struct eas_request *rq, struct store_tx *tx, struct str name, int64_t *ret,
+			    enum folder_class *ret_class)
 {
 	struct folder folder;
 
 	TRY(server_id_parse_folder(name, ret));
 	TRY(folder_get(rq->arena, tx, *ret, &folder));
-	return folder.class == FOLDER_MAIL ? ERR_OK : ERR_NOT_FOUND;
+	*ret_class = folder.class;
+	return item_class_syncs(item_class_of_folder(folder.class, rq->version)) &&
+			       folder.role != FOLDER_RECIPIENT_CACHE
+		       ? ERR_OK
+		       : ERR_NOT_FOUND;
 }
 
 static enum err move_item(struct store_tx *tx, struct move *m, const struct item_move *what)
@@ -104,6 +110,7 @@ static enum err move_item(struct store_tx *tx, struct move *m, const struct item
 static enum err run_move(struct eas_request *rq, struct store_tx *tx, struct move *m)
 {
 	struct item_move what = { .mover = rq->device.id };
+	enum folder_class from, to;
 	int64_t named_in;
 	enum err e;
 
@@ -111,7 +118,7 @@ static enum err run_move(struct eas_request *rq, struct store_tx *tx, struct mov
 	if (m->targets > 1) /* MS-ASCMD_R4222 */
 		return ERR_OK;
 	m->status = MOVE_BAD_SOURCE; /* R4207, R4208 */
-	e = check_folder(rq, tx, m->from, &what.from);
+	e = find_folder(rq, tx, m->from, &what.from, &from);
 	if (!e)
 		e = server_id_parse_item(m->item, &named_in, &what.id);
 	if (!e && named_in != what.from)
@@ -119,7 +126,9 @@ static enum err run_move(struct eas_request *rq, struct store_tx *tx, struct mov
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
 	m->status = MOVE_BAD_TARGET; /* R4212 */
-	e = check_folder(rq, tx, m->to, &what.to);
+	e = find_folder(rq, tx, m->to, &what.to, &to);
+	if (!e && from != to)
+		e = ERR_NOT_FOUND;
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
 	m->status = MOVE_SAME_FOLDER; /* R4219 */

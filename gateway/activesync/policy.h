@@ -37,6 +37,7 @@ struct eas_policy_limits eas_policy_limits_of(const struct policy *p);
 /* The FilterType that is used where the phone asks for that one. */
 uint8_t eas_policy_filter(const struct eas_policy_limits *l, enum folder_class class, uint8_t filter);
 /* The options of mail that are used where the phone asks for these: filter, forms of the body, their sizes. */
-struct eas_options eas_policy_options(const struct eas_policy_limits *l, const struct eas_options *asked);
+struct eas_options eas_policy_options(const struct eas_policy_limits *l, enum folder_class class,
+				      const struct eas_options *asked);
 
 #endif

@@ -64,11 +64,12 @@ static void take_html_away(struct eas_options *o)
 		o->mime_support = MIME_SMIME_ONLY;
 }
 
-struct eas_options eas_policy_options(const struct eas_policy_limits *l, const struct eas_options *asked)
+struct eas_options eas_policy_options(const struct eas_policy_limits *l, enum folder_class class,
+				      const struct eas_options *asked)
 {
 	struct eas_options o = *asked;
 
-	o.filter = eas_policy_filter(l, FOLDER_MAIL, o.filter);
+	o.filter = eas_policy_filter(l, class, o.filter);
 	if (!l->no_attachments && !l->no_html && !l->caps_text && !l->caps_html)
 		return o;
 	ask_for_text(&o);

@@ -61,14 +61,14 @@ void eas_search_put_range(struct wbxml_writer *w, enum wbxml_tag tag, uint64_t f
 
 static enum err put_properties(struct search_job *job, struct store_tx *tx, const struct item *item)
 {
-	const struct eas_options allowed = eas_policy_options(&job->rq->limits, &job->asked->options);
-	const struct email_view view = { .tx = tx,
-					 .arena = &job->scratch,
-					 .version = job->rq->version,
-					 .options = &allowed,
-					 .inserts = &job->inserts,
-					 .container = TAG_SEARCH_PROPERTIES,
-					 .no_body = !job->asked->has_body };
+	const struct eas_options allowed = eas_policy_options(&job->rq->limits, FOLDER_MAIL, &job->asked->options);
+	const struct item_view view = { .tx = tx,
+					.arena = &job->scratch,
+					.version = job->rq->version,
+					.options = &allowed,
+					.inserts = &job->inserts,
+					.container = TAG_SEARCH_PROPERTIES,
+					.no_body = !job->asked->has_body };
 
 	return email_put(&job->w, &view, item);
 }

@@ -77,7 +77,10 @@ static void put_collection(struct wbxml_writer *w, const struct sync_job *job, s
 {
 	wbxml_open(w, TAG_AIRSYNC_COLLECTION);
 	if (job->rq->version <= EAS_12_1)
-		wbxml_put_text(w, TAG_AIRSYNC_CLASS, S("Email"));
+		wbxml_put_text(w, TAG_AIRSYNC_CLASS,
+			       c->class          ? c->class->name
+			       : c->asked->class ? c->asked->class->name
+						 : S("Email"));
 	wbxml_put_text(w, TAG_AIRSYNC_SYNCKEY, key_of(c));
 	wbxml_put_text(w, TAG_AIRSYNC_COLLECTIONID, c->asked->id);
 	wbxml_put_u64(w, TAG_AIRSYNC_STATUS, c->status);

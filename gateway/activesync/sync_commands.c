@@ -5,7 +5,6 @@
 #include <gateway/activesync/sync_work.h>
 
 #include <gateway/activesync/baseline.h>
-#include <gateway/activesync/email_change.h>
 #include <gateway/activesync/issued.h>
 #include <gateway/activesync/loop_guard.h>
 #include <gateway/activesync/server_id.h>
@@ -42,32 +41,12 @@ static enum err named_item(const struct sync_work *c, struct str name, int64_t *
 	return folder == c->folder ? ERR_OK : ERR_NOT_FOUND;
 }
 
-static enum err apply_change(struct sync_job *job, struct sync_work *c, struct store_tx *tx,
-			     const struct eas_sync_command *asked, struct sync_result *result)
-{
-	const struct author by = sync_line_author(&c->line);
-	struct wbxml_reader data = asked->data;
-	struct email_change change;
-	struct item_edit edit;
-	struct item item;
-	enum err e;
-
-	TRY(item_get(job->rq->arena, tx, c->folder, result->item, &item));
-	e = email_change_parse(&data, job->rq->version, &change);
-	if (!e) {
-		email_change_edit(&change, &edit);
-		e = item_update(tx, c->folder, result->item, &edit, &by);
-	}
-	email_change_release(&change);
-	return e;
-}
-
 static enum err apply_delete(struct sync_work *c, struct store_tx *tx, struct sync_result *result)
 {
 	const struct author by = sync_line_author(&c->line);
 	enum item_moved moved;
 
-	if (c->asked->deletes_as_moves && c->deleted_items && c->deleted_items != c->folder)
+	if (c->class->deletes_move && c->asked->deletes_as_moves && c->deleted_items && c->deleted_items != c->folder)
 		return item_move(
 			tx,
 			&(struct item_move){
@@ -76,25 +55,18 @@ static enum err apply_delete(struct sync_work *c, struct store_tx *tx, struct sy
 	return item_expunge(tx, c->folder, result->item, &by);
 }
 
-/* Mail is not added by phones but for drafts (MS-ASCMD 2.2.3.7.2: Status 6). */
-static enum err apply_add(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
-			  const struct sync_command *command, struct sync_result *result)
-{
-	return c->drafts ? sync_draft_add(job, c, tx, i, command, result) : ERR_UNSUPPORTED;
-}
-
 static enum err apply(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
 		      const struct sync_command *command, struct sync_result *result)
 {
 	const struct eas_sync_command *asked = &c->asked->commands[i];
 
 	if (asked->kind == EAS_SYNC_ADD)
-		return apply_add(job, c, tx, i, command, result);
+		return c->class->add(job, c, tx, i, command, result);
 	TRY(named_item(c, asked->id, &result->item));
 	result->folder = c->folder;
 	if (asked->kind == EAS_SYNC_DELETE)
 		return apply_delete(c, tx, result);
-	return c->drafts ? sync_draft_change(job, c, tx, i, result) : apply_change(job, c, tx, asked, result);
+	return c->class->change(job, c, tx, i, command, result);
 }
 
 static bool is_first(const struct sync_work *c)
@@ -102,14 +74,19 @@ static bool is_first(const struct sync_work *c)
 	return str_eq(c->asked->key, S("0"));
 }
 
-/* What the phone asks of this collection's items: as it says now, else as it said last. */
+/* What the phone asks of this collection's items: as it says now, else as it said last. Supported as the line began. */
 static struct eas_options options_of(const struct sync_work *c)
 {
-	const struct sync_generation *g = sync_line_confirmed(&c->line);
+	const struct sync_generation *g = is_first(c) ? NULL : sync_line_confirmed(&c->line);
+	struct eas_options o = g ? eas_options_get(str_from(g->options, g->options_n)) : eas_options_default;
+	const struct eas_supported supported = is_first(c) ? c->asked->supported : o.supported;
 
-	if (c->asked->has_options)
-		return c->asked->options;
-	return g ? eas_options_get(str_from(g->options, g->options_n)) : eas_options_default;
+	if (c->asked->has_options && (!c->asked->options.class || c->asked->options.class == c->class))
+		o = c->asked->options;
+	if (!c->class->filters)
+		o.filter = 0;
+	o.supported = supported;
+	return o;
 }
 
 /* Asked before the key is presented: then it is the issued one that counts. Once a request, however often it loads. */
@@ -144,7 +121,9 @@ static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx 
 		return ERR_OK;
 	}
 	TRY(e);
-	if (folder.class != FOLDER_MAIL || c->asked->foreign_class) {
+	c->role = folder.role;
+	c->class = item_class_of_folder(folder.class, rq->version);
+	if (!item_class_syncs(c->class) || (c->asked->has_class && c->asked->class != c->class)) {
 		c->status = EAS_SYNC_PROTOCOL;
 		return ERR_OK;
 	}
@@ -158,8 +137,8 @@ static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx 
 		return ERR_OK;
 	}
 	c->options = options_of(c);
-	c->allowed = eas_policy_options(&job->rq->limits, &c->options);
-	if (!eas_options_filter_is_mail(c->options.filter))
+	c->allowed = eas_policy_options(&rq->limits, c->class->folder, &c->options);
+	if (!item_class_filters(c->class, c->options.filter))
 		c->status = EAS_SYNC_PROTOCOL; /* MS-ASCMD 2.2.3.68.2 */
 	return ERR_OK;
 }

@@ -387,12 +387,12 @@ static enum err answer_one(struct sync_job *job, struct sync_work *c, struct syn
 			   struct store_tx *tx, struct arena *scratch)
 {
 	struct eas_inserts none = { 0 };
-	const struct email_view view = { .tx = tx,
-					 .arena = scratch,
-					 .version = job->rq->version,
-					 .options = &c->allowed,
-					 .container = TAG_AIRSYNC_APPLICATIONDATA,
-					 .inserts = &none };
+	const struct item_view view = { .tx = tx,
+					.arena = scratch,
+					.version = job->rq->version,
+					.options = &c->allowed,
+					.container = TAG_AIRSYNC_APPLICATIONDATA,
+					.inserts = &none };
 	struct email_added *added = arena_array(scratch, d->parsed.added_n, sizeof(*added));
 
 	if (!added)

@@ -5,18 +5,21 @@
  */
 #include <gateway/activesync/sync_kept.h>
 
+#include <gateway/activesync/item_class.h>
+
 #include <assert.h>
 
-enum { KEPT_FORMAT = 1 };
+enum { KEPT_FORMAT = 2 };
 
 enum request_flag { HAS_WINDOW = 1, HAS_HOLD = 2, HOLD_IN_MINUTES = 4, REQUEST_FLAGS = 7 };
 enum collection_flag {
 	GET_CHANGES = 1,
 	DELETES_AS_MOVES = 2,
 	CONVERSATION_MODE = 4,
-	FOREIGN_CLASS = 8,
+	HAS_CLASS = 8,
 	HAS_OPTIONS = 16,
-	COLLECTION_FLAGS = 31,
+	HAS_SUPPORTED = 32,
+	COLLECTION_FLAGS = 63,
 };
 
 /* ---- writing ---- */
@@ -45,15 +48,19 @@ static void put_options(struct buf *out, const struct eas_options *o)
 static void put_collection(struct buf *out, const struct eas_sync_collection *c)
 {
 	unsigned flags = (c->get_changes ? GET_CHANGES : 0u) | (c->deletes_as_moves ? DELETES_AS_MOVES : 0u) |
-			 (c->conversation_mode ? CONVERSATION_MODE : 0u) | (c->foreign_class ? FOREIGN_CLASS : 0u) |
-			 (c->has_options ? HAS_OPTIONS : 0u);
+			 (c->conversation_mode ? CONVERSATION_MODE : 0u) | (c->has_class ? HAS_CLASS : 0u) |
+			 (c->has_options ? HAS_OPTIONS : 0u) | (c->supported.how ? HAS_SUPPORTED : 0u);
 
 	put_text(out, c->id);
 	put_text(out, c->key);
 	buf_char(out, (char)flags);
 	put_u32(out, c->window);
+	if (c->has_class) /* 0: of a name that no class has */
+		buf_char(out, (char)(c->class ? c->class->folder : 0));
 	if (c->has_options)
 		put_options(out, &c->options);
+	if (c->supported.how)
+		eas_supported_put(out, &c->supported);
 }
 
 void eas_sync_keep(struct buf *out, const struct eas_sync_request *q)
@@ -112,8 +119,8 @@ static enum err take_text(struct str *rest, unsigned max, struct str *ret)
 
 static enum err take_collection(struct str *rest, struct eas_sync_collection *c)
 {
-	struct str options;
-	unsigned flags;
+	struct str options, supported;
+	unsigned flags, class;
 
 	TRY(take_text(rest, EAS_SYNC_MAX_ID_CHARS, &c->id));
 	TRY(take_text(rest, EAS_SYNC_MAX_ID_CHARS, &c->key));
@@ -122,12 +129,20 @@ static enum err take_collection(struct str *rest, struct eas_sync_collection *c)
 	c->get_changes = flags & GET_CHANGES;
 	c->deletes_as_moves = flags & DELETES_AS_MOVES;
 	c->conversation_mode = flags & CONVERSATION_MODE;
-	c->foreign_class = flags & FOREIGN_CLASS;
+	c->has_class = flags & HAS_CLASS;
 	c->has_options = flags & HAS_OPTIONS;
-	if (!c->has_options)
-		return ERR_OK;
-	TRY(take_text(rest, EAS_OPTIONS_MAX_BYTES, &options));
-	c->options = eas_options_get(options);
+	if (c->has_class) {
+		TRY(take_u8(rest, FOLDER_CLASS_MAX_ - 1, &class));
+		c->class = item_class_of_folder((enum folder_class) class, EAS_16_1);
+	}
+	if (c->has_options) {
+		TRY(take_text(rest, EAS_OPTIONS_MAX_BYTES, &options));
+		c->options = eas_options_get(options);
+	}
+	if (flags & HAS_SUPPORTED) {
+		TRY(take(rest, EAS_SUPPORTED_BYTES, &supported));
+		c->supported = eas_supported_get((const unsigned char *)supported.p);
+	}
 	return ERR_OK;
 }
 

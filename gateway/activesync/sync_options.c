@@ -1,10 +1,11 @@
 /* Options of a Sync collection: parsing, keeping, and what their numbers mean. */
 #include <gateway/activesync/sync_options.h>
 
+#include <gateway/activesync/item_class.h>
 #include <store/feed.h>
 
 enum {
-	OPTIONS_FORMAT = 2, /* first byte of the serialised form */
+	OPTIONS_FORMAT = 3, /* first byte of the serialised form */
 	MIME_SUPPORT_MAX = 2,
 	MIME_TRUNCATION_MAX = 8,
 };
@@ -79,12 +80,13 @@ static enum err parse_preference(struct wbxml_reader *r, struct body_preference 
 	return ERR_OK;
 }
 
-static enum err parse_class(struct wbxml_reader *r, bool *ret_mail)
+static enum err parse_class(struct wbxml_reader *r, struct eas_options *o, bool *ret_known)
 {
 	struct str name;
 
 	TRY(wbxml_text(r, &name));
-	*ret_mail = str_eq(name, S("Email"));
+	o->class = item_class_named(name);
+	*ret_known = o->class != NULL;
 	return ERR_OK;
 }
 
@@ -99,7 +101,7 @@ static enum err parse_truncation(struct wbxml_reader *r, struct eas_options *o)
 	return ERR_OK;
 }
 
-static enum err parse_option(struct wbxml_reader *r, struct eas_options *o, enum eas_version version, bool *mail)
+static enum err parse_option(struct wbxml_reader *r, struct eas_options *o, enum eas_version version, bool *known)
 {
 	if (!wbxml_tag_in(r->tag, version))
 		return wbxml_skip(r);
@@ -115,7 +117,7 @@ static enum err parse_option(struct wbxml_reader *r, struct eas_options *o, enum
 	case TAG_AIRSYNC_CONFLICT:
 		return number(r, 1, &o->conflict);
 	case TAG_AIRSYNC_CLASS:
-		return parse_class(r, mail);
+		return parse_class(r, o, known);
 	case TAG_AIRSYNCBASE_BODYPREFERENCE:
 		return parse_preference(r, o->body, false);
 	case TAG_AIRSYNCBASE_BODYPARTPREFERENCE:
@@ -131,13 +133,13 @@ enum err eas_options_parse(struct wbxml_reader *r, enum eas_version version, str
 	struct wbxml_scope scope = wbxml_enter(r);
 	struct eas_options o = eas_options_default;
 	enum err bad = ERR_OK;
-	bool mail = true;
+	bool known = true;
 
 	while (wbxml_child(r, &scope, &bad))
-		TRY(parse_option(r, &o, version, &mail));
+		TRY(parse_option(r, &o, version, &known));
 	if (bad)
 		return bad;
-	if (!mail)
+	if (!known)
 		return ERR_UNSUPPORTED;
 	if (version < EAS_12_0 && o.mime_support)
 		o.body[BODY_MIME] = (struct body_preference){ .asked = true, .truncation = BODY_NO_TRUNCATION };
@@ -171,13 +173,15 @@ void eas_options_put(struct buf *out, const struct eas_options *o)
 	buf_char(out, (char)o->conflict);
 	put_preferences(out, o->body);
 	put_preferences(out, o->part);
+	eas_supported_put(out, &o->supported);
 }
 
 enum {
 	HEAD_BYTES = 5,
 	PREFERENCE_BYTES = 6,
 	LIST_BYTES = PREFERENCE_BYTES * (BODY_TYPES - 1),
-	ALL_BYTES = HEAD_BYTES + 2 * LIST_BYTES
+	SUPPORTED_AT = HEAD_BYTES + 2 * LIST_BYTES,
+	ALL_BYTES = (int)SUPPORTED_AT + (int)EAS_SUPPORTED_BYTES
 };
 _Static_assert((int)ALL_BYTES <= (int)EAS_OPTIONS_MAX_BYTES, "the serialised form fits its limit");
 
@@ -204,6 +208,7 @@ struct eas_options eas_options_get(struct str bytes)
 	o.conflict = p[4];
 	get_preferences(p + HEAD_BYTES, o.body);
 	get_preferences(p + HEAD_BYTES + LIST_BYTES, o.part);
+	o.supported = eas_supported_get(p + SUPPORTED_AT);
 	return o;
 }
 
@@ -217,15 +222,13 @@ uint32_t eas_options_mime_truncation(const struct eas_options *o)
 
 int64_t eas_options_filter_goal(uint8_t filter, int64_t now_ms)
 {
-	/* MS-ASCMD 2.2.3.68.2: all, 1 day, 3 days, 1 week, 2 weeks, 1 month. */
-	static const int days[] = { 0, 1, 3, 7, 14, 31 };
+	/* MS-ASCMD 2.2.3.68.2: all, 1 day, 3 days, 1 week, 2 weeks, 1 month, 3 and 6 months. */
+	static const int days[] = { 0, 1, 3, 7, 14, 31, 92, 184 };
+	enum { INCOMPLETE = 8 };
 
+	if (filter == INCOMPLETE)
+		return ITEM_KEY_ALWAYS;
 	if (filter >= countof(days) || days[filter] == 0)
 		return FEED_GOAL_ALL;
 	return now_ms - (int64_t)days[filter] * 24 * 60 * 60 * 1000;
-}
-
-bool eas_options_filter_is_mail(uint8_t filter)
-{
-	return filter <= 5;
 }

@@ -6,7 +6,7 @@
 #ifndef GATEWAY_ACTIVESYNC_OPTIONS_H
 #define GATEWAY_ACTIVESYNC_OPTIONS_H
 
-#include <base/buf.h>
+#include <gateway/activesync/supported.h>
 #include <gateway/content/body.h>
 #include <wbxml/wbxml.h>
 
@@ -24,6 +24,8 @@ struct body_preference {
 	uint32_t truncation; /* bytes, or BODY_NO_TRUNCATION */
 };
 
+struct item_class;
+
 struct eas_options {
 	uint8_t filter;                          /* FilterType 0..8 */
 	uint8_t mime_support;                    /* 0 never, 1 S/MIME only, 2 all */
@@ -31,6 +33,8 @@ struct eas_options {
 	uint8_t conflict;                        /* 0 client wins, 1 server wins (the default) */
 	struct body_preference body[BODY_TYPES]; /* by type */
 	struct body_preference part[BODY_TYPES]; /* BodyPartPreference (14.1 on): plain text and HTML alone */
+	struct eas_supported supported;          /* no element of Options, but kept as long as the line: the Sync's */
+	const struct item_class *class;          /* of the Options; NULL: not said. Not kept */
 };
 
 extern const struct eas_options eas_options_default;
@@ -39,7 +43,7 @@ extern const struct eas_options eas_options_default;
  * Reads an Options element whose START was just read; what `version` does not know in it is passed over. 2.5 has no
  * BodyPreference: its Truncation and MIMESupport are taken as the preferences that they stand for. *ret starts from the defaults: an Options element replaces the
  * former ones as a whole. ERR_INVALID: unreadable or out of shape; ERR_LIMIT: a value out of its range;
- * ERR_UNSUPPORTED: Options of another class than email (SMS), skipped. ERR_DENIED: a BodyPartPreference of a type that
+ * ERR_UNSUPPORTED: Options of a class that there is not (SMS), skipped. ERR_DENIED: a BodyPartPreference of a type that
  * there is no body part of (MS-ASCMD R5412: Status 164).
  */
 enum err eas_options_parse(struct wbxml_reader *r, enum eas_version version, struct eas_options *ret) MUST_CHECK;
@@ -50,9 +54,10 @@ struct eas_options eas_options_get(struct str bytes);
 
 /* Bytes to which MIMETruncation cuts a MIME body (MS-ASCMD 2.2.3.111); BODY_NO_TRUNCATION for 8. */
 uint32_t eas_options_mime_truncation(const struct eas_options *o);
-/* The oldest filter key that FilterType lets in, for feed_state_filter(). */
+/*
+ * The oldest filter key that FilterType lets in, for feed_state_filter(). Which of them a class has is asked of the class
+ * (item_class_filters); they mean the same in each that has them.
+ */
 int64_t eas_options_filter_goal(uint8_t filter, int64_t now_ms);
-/* Is this FilterType one that mail knows (MS-ASCMD 2.2.3.68.2: 0 to 5)? */
-bool eas_options_filter_is_mail(uint8_t filter);
 
 #endif

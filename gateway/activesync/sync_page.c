@@ -4,7 +4,6 @@
  */
 #include <gateway/activesync/sync_work.h>
 
-#include <gateway/activesync/email.h>
 #include <gateway/activesync/loop_guard.h>
 #include <gateway/activesync/server_id.h>
 
@@ -22,14 +21,14 @@ static size_t page_bytes(const struct eas_request *rq)
 	return rq->profile->page_bytes ? rq->profile->page_bytes : EAS_MAX_PAGE_BYTES;
 }
 
-static struct email_view view_of(struct page *p, const struct sync_work *c, struct eas_inserts *inserts)
+static struct item_view view_of(struct page *p, const struct sync_work *c, struct eas_inserts *inserts)
 {
-	return (struct email_view){ .tx = p->tx,
-				    .arena = &p->scratch,
-				    .version = p->job->rq->version,
-				    .options = &c->allowed,
-				    .container = TAG_AIRSYNC_APPLICATIONDATA,
-				    .inserts = inserts };
+	return (struct item_view){ .tx = p->tx,
+				   .arena = &p->scratch,
+				   .version = p->job->rq->version,
+				   .options = &c->allowed,
+				   .container = TAG_AIRSYNC_APPLICATIONDATA,
+				   .inserts = inserts };
 }
 
 static uint64_t bytes_of(const struct buf *b, const struct eas_inserts *inserts)
@@ -91,15 +90,15 @@ static unsigned window_of(const struct sync_work *c)
 
 static enum err put_item(struct page *p, struct sync_work *c, enum wbxml_tag tag, const struct item *item)
 {
-	const struct email_view view = view_of(p, c, &c->page_inserts);
+	const struct item_view view = view_of(p, c, &c->page_inserts);
 	bool whole = tag == TAG_AIRSYNC_ADD || item->content > c->state.w;
 
 	wbxml_open(&c->page, tag);
 	put_server_id(&c->page, item);
 	if (whole && level_of(p->job, c, item->id) == HELD_BACK_PLACEHOLDER)
-		TRY(email_put_placeholder(&c->page, &view, item));
+		TRY(c->class->put_placeholder(&c->page, &view, item));
 	else
-		TRY(whole ? email_put(&c->page, &view, item) : email_put_change(&c->page, &view, item));
+		TRY((whole ? c->class->put : c->class->put_change)(&c->page, &view, item));
 	wbxml_close(&c->page, tag);
 	return ERR_OK;
 }
@@ -215,7 +214,7 @@ static void put_fetch_failure(struct wbxml_writer *w, struct str name, enum eas_
  */
 static enum err fetch(struct page *p, struct sync_work *c, struct str name)
 {
-	const struct email_view view = view_of(p, c, &c->fetched_inserts);
+	const struct item_view view = view_of(p, c, &c->fetched_inserts);
 	struct wbxml_writer *w = &c->fetched;
 	const struct wbxml_mark mark = wbxml_mark(w);
 	const bool alone = mark.n == 0 && p->bytes_left == p->bytes;
@@ -230,7 +229,7 @@ static enum err fetch(struct page *p, struct sync_work *c, struct str name)
 	}
 	TRY(e);
 	put_fetch_head(w, name, EAS_SYNC_DONE);
-	TRY(email_put(w, &view, &item));
+	TRY(c->class->put(w, &view, &item));
 	wbxml_close(w, TAG_AIRSYNC_FETCH);
 	if (alone || c->fetched_bytes.n <= p->bytes_left)
 		return ERR_OK;

@@ -4,6 +4,7 @@
  */
 #include <gateway/activesync/sync_request.h>
 
+#include <gateway/activesync/item_class.h>
 #include <gateway/activesync/limits.h>
 
 enum { WINDOW_LIMIT = INT32_MAX };
@@ -116,7 +117,10 @@ static enum err parse_command_field(struct parse *p, struct eas_sync_command *c,
 	case TAG_EMAIL2_SEND: /* its presence is what counts (MS-ASEMAIL R1388) */
 		c->send = true;
 		return wbxml_skip(p->r);
-	default: /* Class: mail has one; InstanceId: of classes and forms that the item's own parser refuses */
+	case TAG_AIRSYNCBASE_INSTANCEID:
+		TRY(wbxml_text(p->r, &c->instance));
+		return c->instance.n <= EAS_SYNC_MAX_ID_CHARS ? ERR_OK : protocol_error(p, EAS_SYNC_MALFORMED);
+	default: /* Class: the folder knows it */
 		return wbxml_skip(p->r);
 	}
 }
@@ -189,7 +193,8 @@ static enum err parse_class(struct parse *p, struct eas_sync_collection *c)
 	struct str name;
 
 	TRY(wbxml_text(p->r, &name));
-	c->foreign_class = !str_eq(name, S("Email"));
+	c->has_class = true;
+	c->class = item_class_named(name);
 	return ERR_OK;
 }
 
@@ -219,8 +224,8 @@ static enum err parse_collection_field(struct parse *p, struct eas_sync_collecti
 		return parse_options(p, c);
 	case TAG_AIRSYNC_COMMANDS:
 		return parse_commands(p, c);
-	case TAG_AIRSYNC_SUPPORTED: /* mail has no ghosted properties (MS-ASCMD 2.2.3.179) */
-		return wbxml_skip(r);
+	case TAG_AIRSYNC_SUPPORTED:
+		return eas_supported_parse(r, &c->supported);
 	default:
 		return protocol_error(p, EAS_SYNC_MALFORMED);
 	}

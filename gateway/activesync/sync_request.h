@@ -22,6 +22,7 @@ enum eas_sync_command_kind { EAS_SYNC_ADD, EAS_SYNC_CHANGE, EAS_SYNC_DELETE, EAS
 struct eas_sync_command {
 	enum eas_sync_command_kind kind;
 	struct str id;            /* ClientId of an Add, else ServerId */
+	struct str instance;      /* InstanceId: one of an event's series; empty: the whole item */
 	struct wbxml_reader data; /* just after the START of ApplicationData, for Add and Change */
 	bool send;                /* email2:Send: the draft is not to be kept but sent (MS-ASEMAIL 2.2.2.69) */
 	struct str canonical;     /* the command in one fixed encoding, for recognising it when it comes again */
@@ -38,7 +39,9 @@ struct eas_sync_collection {
 	struct eas_options options;
 	struct eas_sync_command *commands;
 	size_t commands_n;
-	bool foreign_class; /* a Class other than Email was named (12.1) */
+	bool has_class;                 /* Class was named (up to 12.1) */
+	const struct item_class *class; /* NULL: not named, or none that there is */
+	struct eas_supported supported; /* counts with key 0 alone (MS-ASCMD R4547) */
 };
 
 struct eas_sync_request {

@@ -8,6 +8,7 @@
 
 #include <gateway/activesync/command.h>
 #include <gateway/activesync/insert.h>
+#include <gateway/activesync/item_class.h>
 #include <gateway/activesync/sync_request.h>
 #include <store/held_back.h>
 #include <store/sync.h>
@@ -34,8 +35,10 @@ struct sync_work {
 	const struct eas_sync_collection *asked;
 	enum eas_sync_code status;
 	int64_t folder;
-	uint64_t head;         /* of the folder, when the line was loaded */
-	int64_t deleted_items; /* where Deletes move to; 0: they expunge */
+	enum folder_role role;
+	const struct item_class *class; /* of the folder; NULL before it was found */
+	uint64_t head;                  /* of the folder, when the line was loaded */
+	int64_t deleted_items;          /* where Deletes move to; 0: they expunge */
 	struct sync_line line;
 	struct eas_options options;
 	struct str first_key; /* what key 0 was answered with */

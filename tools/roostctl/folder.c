@@ -19,6 +19,7 @@ static const char *const role_names[] = {
 	[FOLDER_DEFAULT_CONTACTS] = "contacts",
 	[FOLDER_DEFAULT_TASKS] = "tasks",
 	[FOLDER_DEFAULT_NOTES] = "notes",
+	[FOLDER_RECIPIENT_CACHE] = "recipients",
 };
 static_assert(countof(role_names) == FOLDER_ROLE_MAX_, "name every role");
 

@@ -51,7 +51,7 @@ static enum err find_place(struct store_tx *tx, const char *path, bool makes, in
 	int64_t parent = FOLDER_ROOT;
 
 	while (str_cut(&rest, '/', &name) && rest.p)
-		TRY(makes ? folder_path_step(tx, parent, name, &parent) : folder_by_name(tx, parent, name, &parent));
+		TRY(makes ? folder_path_step(tx, parent, name, &parent) : folder_by_name(tx, parent, 0, name, &parent));
 	*ret_parent = parent;
 	*ret_name = name;
 	return ERR_OK;

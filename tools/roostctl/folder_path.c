@@ -36,10 +36,11 @@ static enum folder_role role_of(struct str name)
 	return FOLDER_ROLE_NONE;
 }
 
-/* By name, else at the top level by what others call it. */
-static enum err find_child(struct store_tx *tx, int64_t parent, struct str name, int64_t *ret_id)
+/* By name, else at the top level by what others call it; class 0: of any. */
+static enum err find_child(struct store_tx *tx, int64_t parent, enum folder_class class, struct str name,
+			   int64_t *ret_id)
 {
-	enum err e = folder_by_name(tx, parent, name, ret_id);
+	enum err e = folder_by_name(tx, parent, class, name, ret_id);
 	enum folder_role role = parent == FOLDER_ROOT ? role_of(name) : FOLDER_ROLE_NONE;
 
 	if (e == ERR_NOT_FOUND && role != FOLDER_ROLE_NONE)
@@ -55,7 +56,7 @@ enum err folder_path_find(struct store_tx *tx, const char *path, int64_t *ret_id
 	if (!path)
 		return folder_by_role(tx, FOLDER_INBOX, ret_id);
 	while (str_cut(&rest, '/', &name))
-		TRY(find_child(tx, id, name, &id));
+		TRY(find_child(tx, id, 0, name, &id));
 	if (id == FOLDER_ROOT)
 		return ERR_NOT_FOUND;
 	*ret_id = id;
@@ -74,7 +75,7 @@ enum err folder_path_is_mail(struct store_tx *tx, int64_t id)
 enum err folder_path_step(struct store_tx *tx, int64_t parent, struct str name, int64_t *ret_id)
 {
 	const struct folder_new f = { .parent = parent, .name = name, .class = FOLDER_MAIL, .by = AUTHOR_NOBODY };
-	enum err e = find_child(tx, parent, name, ret_id);
+	enum err e = find_child(tx, parent, FOLDER_MAIL, name, ret_id);
 
 	if (e == ERR_NOT_FOUND)
 		return folder_create(tx, &f, ret_id);

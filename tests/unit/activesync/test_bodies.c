@@ -194,11 +194,11 @@ static struct facts render(struct one *o, struct buf *out)
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(FILE_MAX);
 	CLEANUP(eas_inserts_release) struct eas_inserts inserts = { 0 };
-	struct email_view view = { .arena = &a,
-				   .version = o->version,
-				   .options = &o->options,
-				   .container = TAG_AIRSYNC_APPLICATIONDATA,
-				   .inserts = &inserts };
+	struct item_view view = { .arena = &a,
+				  .version = o->version,
+				  .options = &o->options,
+				  .container = TAG_AIRSYNC_APPLICATIONDATA,
+				  .inserts = &inserts };
 	struct wbxml_writer w;
 	struct item item;
 

@@ -52,8 +52,17 @@ static void key_0_gives_all_folders_by_their_roles(void **unused)
 	static const struct {
 		enum folder_role role;
 		unsigned type;
-	} cases[] = { { FOLDER_INBOX, 2 }, { FOLDER_DRAFTS, 3 }, { FOLDER_DELETED, 4 },
-		      { FOLDER_SENT, 5 },  { FOLDER_OUTBOX, 6 }, { FOLDER_JUNK, 12 } };
+	} cases[] = { { FOLDER_INBOX, 2 },
+		      { FOLDER_DRAFTS, 3 },
+		      { FOLDER_DELETED, 4 },
+		      { FOLDER_SENT, 5 },
+		      { FOLDER_OUTBOX, 6 },
+		      { FOLDER_JUNK, 12 },
+		      { FOLDER_DEFAULT_CALENDAR, 8 },
+		      { FOLDER_DEFAULT_CONTACTS, 9 },
+		      { FOLDER_DEFAULT_TASKS, 7 },
+		      { FOLDER_DEFAULT_NOTES, 10 },
+		      { FOLDER_RECIPIENT_CACHE, 19 } };
 	FIXTURE(f);
 	struct eas_reply r = fixture_foldersync(&f, "0");
 
@@ -61,14 +70,21 @@ static void key_0_gives_all_folders_by_their_roles(void **unused)
 	assert_int_equal(r.status, 200);
 	assert_text(&r, "Status", 0, "1");
 	assert_int_equal(eas_reply_count(&r, "Add"), countof(cases));
-	assert_text(&r, "Count", 0, "6");
+	assert_text(&r, "Count", 0, "11");
 	assert_in_range(eas_reply_text(&r, "SyncKey", 0).n, 1, EAS_MAX_SYNC_KEY_BYTES);
 	for (size_t i = 0; i < countof(cases); i++) {
 		struct buf wanted = BUF_INIT(256);
+		struct str rest;
+		size_t at;
 
-		buf_fmt(&wanted, "<Add><ServerId>%lld</ServerId><ParentId>0</ParentId>",
+		buf_fmt(&wanted, "<Add><ServerId>%lld</ServerId><ParentId>0</ParentId><DisplayName>",
 			(long long)fixture_role(&f, cases[i].role));
-		assert_true(str_find(r.xml, buf_view(&wanted)) < r.xml.n);
+		at = str_find(r.xml, buf_view(&wanted));
+		assert_true(at < r.xml.n);
+		buf_clear(&wanted);
+		buf_fmt(&wanted, "<Type>%u</Type></Add>", cases[i].type);
+		rest = str_slice(r.xml, at, r.xml.n);
+		assert_true(str_find(rest, buf_view(&wanted)) < str_find(rest, S("</Add>")));
 		buf_release(&wanted);
 	}
 }
@@ -250,15 +266,15 @@ static void another_shape_is_status_10(void **unused)
 static void notes_are_not_shown_before_14_0(void **unused)
 {
 	FIXTURE(f);
-	int64_t notes = fixture_add_folder(&f, "Notes", FOLDER_NOTES, FOLDER_ROOT);
+	int64_t notes = fixture_add_folder(&f, "Thoughts", FOLDER_NOTES, FOLDER_ROOT);
 	struct eas_reply r;
 	const char *key;
 
 	(void)unused;
 	f.phone.version = "12.1";
 	r = fixture_foldersync(&f, "0");
-	assert_false(has_change(&r, "Add", notes, "0", "Notes", 17));
-	assert_text(&r, "Count", 0, "6");
+	assert_false(has_change(&r, "Add", notes, "0", "Thoughts", 17));
+	assert_text(&r, "Count", 0, "9"); /* MS-ASCNTC_R2261: no recipient cache either */
 	key = key_of(&f, &r);
 	fixture_rename_folder(&f, notes, "More notes", FOLDER_ROOT);
 	r = fixture_foldersync(&f, key);

@@ -443,27 +443,27 @@ static void bodies_are_no_more_than_the_policy_lets_through(void **unused)
 	(void)unused;
 	asked.body[BODY_HTML] = asked.body[BODY_MIME] = whole;
 	asked.mime_support = 2;
-	o = eas_policy_options(&l, &asked);
+	o = eas_policy_options(&l, FOLDER_MAIL, &asked);
 	assert_memory_equal(&o, &asked, sizeof(o));
 
 	l = limits_with(POLICY_HTML, "0");
-	o = eas_policy_options(&l, &asked);
+	o = eas_policy_options(&l, FOLDER_MAIL, &asked);
 	assert_true(o.body[BODY_PLAIN].asked && !o.body[BODY_HTML].asked);
 	assert_int_equal(o.mime_support, 1);
 
 	l = limits_with(POLICY_HTML_SIZE, "100");
-	o = eas_policy_options(&l, &asked);
+	o = eas_policy_options(&l, FOLDER_MAIL, &asked);
 	assert_int_equal(o.body[BODY_HTML].truncation, 100);
 	assert_int_equal(o.body[BODY_MIME].truncation, 100);
 	assert_false(o.body[BODY_PLAIN].asked);
 
 	l = limits_with(POLICY_BODY_SIZE, "0"); /* MS-ASPROV_R268: only the header */
-	o = eas_policy_options(&l, &eas_options_default);
+	o = eas_policy_options(&l, FOLDER_MAIL, &eas_options_default);
 	assert_true(o.body[BODY_PLAIN].asked && o.body[BODY_PLAIN].truncation == 0);
 	assert_true(o.body[BODY_HTML].asked && o.body[BODY_HTML].truncation == BODY_NO_TRUNCATION);
 
 	l = limits_with(POLICY_ATTACHMENTS, "0");
-	o = eas_policy_options(&l, &asked);
+	o = eas_policy_options(&l, FOLDER_MAIL, &asked);
 	assert_false(o.body[BODY_MIME].asked);
 	assert_true(o.body[BODY_HTML].asked);
 }

@@ -1,5 +1,6 @@
 /* Options of a Sync collection: what is read and refused, what is kept of them, and what their numbers mean. */
 #include <gateway/activesync/sync_options.h>
+#include <gateway/activesync/item_class.h>
 #include <store/feed.h>
 #include <tests/support/hex.h>
 
@@ -139,7 +140,7 @@ static void what_is_out_of_shape_is_refused_and_leaves_the_former(void **unused)
 		{ "text among the options", HEAD "57 03 'x' 00 01", ERR_INVALID, WBXML_OK },
 		{ "text behind an option", HEAD "57" TEXT("58", "1") "03 'x' 00 01", ERR_INVALID, WBXML_OK },
 		{ "messages (SMS)", HEAD "57" TEXT("50", "SMS") "01", ERR_UNSUPPORTED, WBXML_OK },
-		{ "another class behind sound options", HEAD "57" TEXT("58", "1") TEXT("50", "Tasks") "01",
+		{ "another class behind sound options", HEAD "57" TEXT("58", "1") TEXT("50", "Journal") "01",
 		  ERR_UNSUPPORTED, WBXML_OK },
 		{ "a class in small letters", HEAD "57" TEXT("50", "email") "01", ERR_UNSUPPORTED, WBXML_OK },
 		{ "a class with a child", HEAD "57 50 18 01 01", ERR_INVALID, WBXML_OK },
@@ -249,17 +250,24 @@ static void mime_truncation_has_its_sizes(void **unused)
 	}
 }
 
-/* MS-ASCMD R3026 to R3031, R5551; R3041 to R3043: 6 to 8 are of other classes. */
+/* MS-ASCMD R3026 to R3031, R5551; R3041 to R3043: 6 to 8 are of other classes. Contacts and notes have none (R3040). */
 static void a_filter_goes_back_from_now(void **unused)
 {
 	static const int64_t day = INT64_C(86400000), now = INT64_C(1795422600123);
 	static const struct {
 		int64_t days; /* 0: all */
-		bool is_mail;
+		const char *classes;
 	} cases[] = {
-		{ 0, true },  { 1, true },  { 3, true },  { 7, true },  { 14, true },
-		{ 31, true }, { 0, false }, { 0, false }, { 0, false },
+		{ 0, "Email Calendar Contacts Tasks Notes" },
+		{ 1, "Email Contacts Notes" },
+		{ 3, "Email Contacts Notes" },
+		{ 7, "Email Contacts Notes" },
+		{ 14, "Email Calendar Contacts Notes" },
+		{ 31, "Email Calendar Contacts Notes" },
+		{ 92, "Calendar Contacts Notes" },
+		{ 184, "Calendar Contacts Notes" },
 	};
+	static const char *const names[] = { "Email", "Calendar", "Contacts", "Tasks", "Notes" };
 
 	(void)unused;
 	for (unsigned i = 0; i < countof(cases); i++) {
@@ -267,10 +275,15 @@ static void a_filter_goes_back_from_now(void **unused)
 
 		if (eas_options_filter_goal((uint8_t)i, now) != goal)
 			fail_msg("filter %u", i);
-		assert_int_equal(eas_options_filter_is_mail((uint8_t)i), cases[i].is_mail);
+		for (size_t k = 0; k < countof(names); k++)
+			assert_int_equal(item_class_filters(item_class_named(str_of(names[k])), (uint8_t)i),
+					 strstr(cases[i].classes, names[k]) != NULL);
 	}
+	assert_true(eas_options_filter_goal(8, now) == ITEM_KEY_ALWAYS);
+	assert_true(item_class_filters(item_class_named(S("Tasks")), 8));
+	assert_false(item_class_filters(item_class_named(S("Calendar")), 8));
 	assert_true(eas_options_filter_goal(UINT8_MAX, now) == FEED_GOAL_ALL);
-	assert_false(eas_options_filter_is_mail(UINT8_MAX));
+	assert_false(item_class_filters(item_class_named(S("Email")), UINT8_MAX));
 }
 
 int main(void)

@@ -177,7 +177,7 @@ static void get_hierarchy_lists_the_folders_of_mail(void **unused)
 	struct eas_reply r;
 
 	(void)unused;
-	fixture_add_folder(&f, "Calendar", FOLDER_CALENDAR, FOLDER_ROOT);
+	fixture_add_folder(&f, "My Calendar", FOLDER_CALENDAR, FOLDER_ROOT);
 	for (enum eas_version v = EAS_2_5; v < EAS_14_0; v++) {
 		const char *wanted;
 

@@ -306,7 +306,7 @@ static void delete_that_folder(struct store_tx *tx, struct arena *a)
 	int64_t id;
 
 	(void)a;
-	assert_int_equal(folder_by_name(tx, FOLDER_ROOT, S("Old"), &id), ERR_OK);
+	assert_int_equal(folder_by_name(tx, FOLDER_ROOT, FOLDER_MAIL, S("Old"), &id), ERR_OK);
 	assert_int_equal(folder_delete(tx, id, &AUTHOR_NOBODY), ERR_OK);
 }
 

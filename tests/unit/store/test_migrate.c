@@ -1,6 +1,7 @@
 /* Migrations: once each, all or nothing, and never back. */
 #include "fixture.h"
 
+#include <base/arena.h>
 #include <base/buf.h>
 #include <store/schema/schema.h>
 
@@ -190,6 +191,55 @@ static void every_table_of_a_mailbox_begins_with_its_id(void **unused)
 	assert_true(n >= 3);
 }
 
+/* ---- the mailbox's own ---- */
+
+enum { CLASSES_AT = 11 }; /* 0011_classes */
+
+static struct str text(struct sql_db *db, struct arena *a, const struct sql_def *def)
+{
+	struct str got;
+	struct sql_stmt *st;
+
+	assert_ok(sql_use(db, def, &st));
+	assert_ok(sql_one(st));
+	assert_ok(arena_str(a, sql_str(st, 0), &got));
+	sql_reset(st);
+	return got;
+}
+
+/* A mailbox from before: the folders of other classes come, and nobody's mailboxes or folders go or change their name. */
+static void older_mailboxes_get_the_folders_of_all_classes(void **unused)
+{
+	static const struct sql_def folders = {
+		"test_folders", "SELECT group_concat(folder_id || ' ' || role || ' ' || class || ' ' || name"
+				" || ' ' || modified_change, ';')"
+				" FROM (SELECT * FROM folder ORDER BY folder_id)"
+	};
+	static const struct sql_def counters = { "test_counters",
+						 "SELECT last_folder || ' ' || last_uid_validity || ' '"
+						 " || (SELECT head_change FROM mailbox) FROM counter" };
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 16);
+	const struct schema before = { "mailbox", schema_mailbox.migrations, CLASSES_AT - 1 };
+	const struct schema after = { "mailbox", schema_mailbox.migrations, CLASSES_AT };
+	FILE_FIXTURE(f);
+
+	(void)unused;
+	assert_ok(schema_apply(f.db, &before, NOW_MS));
+	assert_ok(sql_exec(f.db, "INSERT INTO mailbox VALUES (7, 20, 0, 1);"
+				 "INSERT INTO counter VALUES (7, 9, 30, 100);"
+				 "INSERT INTO folder VALUES"
+				 " (7, 0, 0, '', 0, 0, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0),"
+				 " (7, 1, 0, 'Inbox', 1, 1, 5, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0),"
+				 " (7, 2, 0, 'Notes', 0, 1, 6, 1, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0),"
+				 " (7, 3, 0, 'Tasks', 0, 4, 7, 1, 0, 0, 0, 0, 3, 3, 0, 9, 9, 0),"
+				 " (7, 4, 2, 'Calendar', 0, 2, 8, 1, 0, 0, 0, 0, 4, 4, 0, 0, 0, 0)"));
+	assert_ok(schema_apply(f.db, &after, NOW_MS));
+	assert_true(str_eq(text(f.db, &a, &folders),
+			   S("0 0 0  0;1 1 1 Inbox 1;2 0 1 Notes 2;3 10 4 Tasks 21;4 0 2 Calendar 4;10 8 2 Calendar 21;"
+			     "11 9 3 Contacts 21;13 11 5 Notes 21;14 12 3 Recipient Cache 21")));
+	assert_true(str_eq(text(f.db, &a, &counters), S("14 105 21")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +250,7 @@ int main(void)
 		cmocka_unit_test(a_store_with_a_newer_directory_does_not_open),
 		cmocka_unit_test(processes_that_migrate_at_once_agree),
 		cmocka_unit_test(every_table_of_a_mailbox_begins_with_its_id),
+		cmocka_unit_test(older_mailboxes_get_the_folders_of_all_classes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,80 @@
+/*
+ * The classes of items: what Sync and the other commands have to know of mails, contacts and the like, a row each
+ * (item_class.c). A command asks the row and never which class it is. A folder holds items of one class.
+ *
+ * A class whose items phones write as a whole (a contact, a task) gives `write` and takes sync_written_add() and
+ * sync_written_change() (sync_written.c) for its commands; its item is a text (vCard, iCalendar) in the store's blobs
+ * (gateway/mailbox/entry.h). Static data; worker threads.
+ */
+#ifndef GATEWAY_ACTIVESYNC_ITEM_CLASS_H
+#define GATEWAY_ACTIVESYNC_ITEM_CLASS_H
+
+#include <gateway/activesync/item_view.h>
+#include <store/folder.h>
+
+struct eas_request;
+struct sync_job;
+struct sync_work;
+struct sync_command;
+struct sync_result;
+struct item_write;
+struct item_written;
+
+/* Command number i of the collection, in the write transaction; `command` is the one that the store keeps. */
+typedef enum err sync_class_fn(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
+			       const struct sync_command *command, struct sync_result *result);
+
+struct item_class {
+	struct str name;          /* Class (MS-ASCMD 2.2.3.27) */
+	enum folder_class folder; /* of the folders that hold it */
+	enum eas_version since;   /* its folders are not told to versions before */
+	unsigned default_type;    /* Type (MS-ASCMD 2.2.3.186.3) of the folder that every mailbox has; 0: by its role */
+	unsigned user_type;       /* of another one, also to FolderCreate */
+	unsigned filters;         /* 1u << FilterType that it has (MS-ASCMD 2.2.3.68.2); 0: FilterType is passed over */
+	bool deletes_move;        /* DeletesAsMoves means something: Deleted Items can hold it */
+	/* ApplicationData of an item that the phone has not; of one that can't be read, as that. */
+	enum err (*put)(struct wbxml_writer *w, const struct item_view *v, const struct item *item);
+	/* Of one whose octets the phone has: what can change beside them. */
+	enum err (*put_change)(struct wbxml_writer *w, const struct item_view *v, const struct item *item);
+	/* Of one that the phone is known not to take (loop_guard.h). */
+	enum err (*put_placeholder)(struct wbxml_writer *w, const struct item_view *v, const struct item *item);
+	sync_class_fn *add, *change;
+	/*
+	 * The new octets of an item, from ApplicationData; pure. ERR_INVALID, ERR_LIMIT, ERR_UNSUPPORTED: Status 6 of the
+	 * command, nothing of it is done.
+	 */
+	enum err (*write)(const struct item_write *asked, struct item_written *ret);
+};
+
+struct item_write {
+	struct arena *arena;
+	enum eas_version version;
+	struct str before;        /* octets as they are; empty: a new item */
+	struct wbxml_reader data; /* ApplicationData, whose START was just read */
+	const struct eas_supported *supported;
+	int64_t now_ms;
+	uint64_t unique; /* of this write: for identifiers */
+};
+
+struct item_written {
+	struct buf octets; /* the caller releases it, in every case; equal to `before`: nothing changes */
+	int64_t key;       /* what filters compare (struct item) */
+	bool normalised;   /* what is stored is not all that the phone sent: it is to be told */
+};
+
+/* NULL: there is none, or `v` has not heard of it. */
+const struct item_class *item_class_of_folder(enum folder_class folder, enum eas_version v);
+/* By the name in a Class element; NULL: no such class. */
+const struct item_class *item_class_named(struct str name);
+/* The class whose folders a phone makes with this Type; NULL: none. */
+const struct item_class *item_class_of_type(uint64_t type, enum eas_version v);
+/* The class of the folder that the item is in. ERR_NOT_FOUND: `v` is not shown it. */
+enum err item_class_of_item(struct arena *a, struct store_tx *tx, const struct item *item, enum eas_version v,
+			    const struct item_class **ret) MUST_CHECK;
+
+/* Can its items be given at all? NULL: no. */
+bool item_class_syncs(const struct item_class *class);
+/* Is FilterType one that the class has? */
+bool item_class_filters(const struct item_class *class, uint8_t filter);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * Adds and Changes of items that phones write as a whole. The new octets are made in the transaction, of those that are
+ * there: they are small, and nothing can come between.
+ */
+#include <gateway/activesync/sync_class.h>
+
+#include <gateway/activesync/sync_work.h>
+#include <gateway/mailbox/entry.h>
+
+#include <sys/random.h>
+
+static uint64_t random_number(void)
+{
+	uint64_t r;
+
+	while (getrandom(&r, sizeof(r), 0) != sizeof(r))
+		;
+	return r;
+}
+
+static void written_release(struct item_written *w)
+{
+	buf_release(&w->octets);
+}
+
+static enum err write(const struct sync_job *job, const struct sync_work *c, struct arena *a, size_t i,
+		      struct str before, struct item_written *ret)
+{
+	const struct item_write asked = { .arena = a,
+					  .version = job->rq->version,
+					  .before = before,
+					  .data = c->asked->commands[i].data,
+					  .supported = &c->options.supported,
+					  .now_ms = clock_wall_ms(job->rq->eas->clock),
+					  .unique = random_number() };
+
+	ret->octets.max = ENTRY_MAX_BYTES;
+	TRY(c->class->write(&asked, ret));
+	return buf_status(&ret->octets);
+}
+
+enum err sync_written_add(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
+			  const struct sync_command *command, struct sync_result *result)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(EAS_MAX_ITEM_ARENA_BYTES);
+	CLEANUP(written_release) struct item_written written = { 0 };
+	struct author by = sync_line_author(&c->line);
+	struct item made;
+
+	TRY(write(job, c, &a, i, STR_EMPTY, &written));
+	by.normalised = written.normalised;
+	TRY(entry_add(tx,
+		      &(struct entry){ .folder = c->folder,
+				       .octets = buf_view(&written.octets),
+				       .key = written.key,
+				       .now_ms = clock_wall_ms(job->rq->eas->clock),
+				       .by = by },
+		      &made));
+	result->folder = c->folder;
+	result->item = made.id;
+	result->created = made.created;
+	return sync_add_settle(tx, &c->line, command, &made);
+}
+
+enum err sync_written_change(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
+			     const struct sync_command *command, struct sync_result *result)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(EAS_MAX_ITEM_ARENA_BYTES);
+	CLEANUP(written_release) struct item_written written = { 0 };
+	struct author by = sync_line_author(&c->line);
+	struct str before;
+	struct item item;
+
+	(void)command;
+	TRY(item_get(&a, tx, c->folder, result->item, &item));
+	TRY(entry_read(&a, tx, &item, &before));
+	TRY(write(job, c, &a, i, before, &written));
+	if (item_conflicts(&item, &by) && c->options.conflict) {
+		result->status = EAS_SYNC_CONFLICT;
+		return item_refuse(tx, c->folder, item.id);
+	}
+	by.normalised = written.normalised;
+	return entry_edit(tx, &item, buf_view(&written.octets), written.key, &by);
+}
