@@ -72,7 +72,7 @@ struct search_node {
 	int64_t from, to;        /* RECEIVED (ms UTC), SIZE (octets): from <= x < to */
 	unsigned set, clear;     /* FLAGS: these are set and those are not (enum item_flag) */
 	enum folder_class class; /* CLASS: of the item's folder */
-	const int64_t *folders;  /* FOLDERS: in one of these */
+	const int64_t *folders;  /* FOLDERS: in one of these; ascending */
 	size_t folders_n;
 };
 

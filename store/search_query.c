@@ -216,10 +216,17 @@ static bool has_keyword(struct str keywords, struct str wanted)
 
 static bool is_in_folders(const struct search_node *node, int64_t folder)
 {
-	for (size_t i = 0; i < node->folders_n; i++)
-		if (node->folders[i] == folder)
-			return true;
-	return false;
+	size_t low = 0, high = node->folders_n;
+
+	while (low < high) {
+		size_t at = low + (high - low) / 2;
+
+		if (node->folders[at] < folder)
+			low = at + 1;
+		else
+			high = at;
+	}
+	return low < node->folders_n && node->folders[low] == folder;
 }
 
 static bool matches(const struct asked *asked, const struct row *row, const struct folder *folder);

@@ -252,7 +252,7 @@ static enum err put_mails(struct eas_request *rq, const struct search_result *fo
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 
 	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
-	for (size_t i = 0; i < found->n; i++) {
+	for (size_t i = 0; i < found->n && w->out->n < EAS_MAX_PAGE_BYTES; i++) { /* Range tells where it was cut */
 		enum err e;
 
 		arena_reset(&scratch);

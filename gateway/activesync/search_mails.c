@@ -7,6 +7,8 @@
 #include <gateway/mailbox/search.h>
 #include <store/rows.h>
 
+#include <stdlib.h>
+
 enum { CONDITIONS_MAX = EAS_MAX_SEARCH_TEXTS + 4 };
 
 enum search_status eas_search_status(enum err e)
@@ -32,42 +34,78 @@ enum search_status eas_search_status(enum err e)
 
 /* ---- folders ---- */
 
-/* Is it that folder, or one below it? Parents stand before their children. */
-static bool is_below(const struct folder *all, size_t n, const struct folder *f, int64_t top)
-{
-	int64_t at = f->id;
+/* All folders of the mailbox, parents before their children, and which of them are meant. */
+struct folders {
+	struct folder *all;
+	size_t n;
+	size_t *by_id; /* places in `all` */
+	bool *meant;
+};
 
-	for (size_t i = n; i-- > 0 && at != top;)
-		if (all[i].id == at)
-			at = all[i].parent;
-	return at == top;
+static int compare_ids(const void *a, const void *b, void *ctx)
+{
+	const struct folder *all = ctx;
+	int64_t x = all[*(const size_t *)a].id, y = all[*(const size_t *)b].id;
+
+	return (x > y) - (x < y);
 }
 
-static enum err add_folder(struct rows *ids, int64_t id)
+static enum err load_folders(struct arena *a, struct store_tx *tx, struct folders *f)
 {
-	int64_t *to = rows_add(ids);
-
-	if (!to)
+	TRY(folder_list(a, tx, &f->all, &f->n));
+	f->by_id = arena_array(a, f->n + 1, sizeof(*f->by_id));
+	f->meant = arena_array(a, f->n + 1, sizeof(*f->meant));
+	if (!f->by_id || !f->meant)
 		return ERR_LIMIT;
-	*to = id;
+	for (size_t i = 0; i < f->n; i++)
+		f->by_id[i] = i;
+	qsort_r(f->by_id, f->n, sizeof(*f->by_id), compare_ids, f->all);
 	return ERR_OK;
 }
 
-/* MS-ASCMD_R2031, R2146, R5856. "0" is the root: what is not below a folder that was named. */
-static enum err add_collection(const struct eas_search_request *s, const struct folder *all, size_t n, struct str text,
-			       struct rows *ids)
+/* The place of a folder; f->n: there is none. */
+static size_t place_of(const struct folders *f, int64_t id)
 {
-	int64_t top = FOLDER_ROOT;
-	bool known = str_eq(text, S("0"));
+	size_t low = 0, high = f->n;
 
-	if (!known && server_id_parse_folder(text, &top))
-		return ERR_STALE;
-	for (size_t i = 0; i < n; i++) {
-		known |= all[i].id == top;
-		if (all[i].id == top || ((s->deep || top == FOLDER_ROOT) && is_below(all, n, &all[i], top)))
-			TRY(add_folder(ids, all[i].id));
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (f->all[f->by_id[middle]].id < id)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return known ? ERR_OK : ERR_STALE;
+	return low < f->n && f->all[f->by_id[low]].id == id ? f->by_id[low] : f->n;
+}
+
+/* MS-ASCMD_R2031, R2146, R5856. "0" is the root, with all that is below it. */
+static enum err mean_collection(struct folders *f, struct str text, bool *all)
+{
+	int64_t id;
+	size_t at;
+
+	if (str_eq(text, S("0"))) {
+		*all = true;
+		return ERR_OK;
+	}
+	if (server_id_parse_folder(text, &id))
+		return ERR_STALE;
+	at = place_of(f, id);
+	if (at == f->n)
+		return ERR_STALE;
+	f->meant[at] = true;
+	return ERR_OK;
+}
+
+static void mean_below(struct folders *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		size_t parent = place_of(f, f->all[i].parent);
+
+		if (parent < f->n && f->meant[parent])
+			f->meant[i] = true;
+	}
 }
 
 /* Without any, all that FolderSync shows (R982100612, R6399100713). */
@@ -75,15 +113,25 @@ static enum err folders_node(struct eas_request *rq, const struct eas_search_req
 			     struct search_node *ret)
 {
 	struct rows ids = rows_of(rq->arena, sizeof(int64_t));
-	struct folder *all;
-	size_t n;
+	struct folders f = { 0 };
+	bool all = false;
 
-	TRY(folder_list(rq->arena, tx, &all, &n));
+	TRY(load_folders(rq->arena, tx, &f));
 	for (size_t i = 0; i < s->collections_n; i++)
-		TRY(add_collection(s, all, n, s->collections[i], &ids));
-	for (size_t i = 0; s->collections_n == 0 && i < n; i++)
-		if (eas_folder_shown(&all[i], rq->version))
-			TRY(add_folder(&ids, all[i].id));
+		TRY(mean_collection(&f, s->collections[i], &all));
+	if (s->deep)
+		mean_below(&f);
+	for (size_t i = 0; i < f.n; i++) {
+		size_t at = f.by_id[i];
+		int64_t *to;
+
+		if (!all && !(s->collections_n ? f.meant[at] : eas_folder_shown(&f.all[at], rq->version)))
+			continue;
+		to = rows_add(&ids);
+		if (!to)
+			return ERR_LIMIT;
+		*to = f.all[at].id;
+	}
 	*ret = (struct search_node){ .kind = SEARCH_FOLDERS, .folders = ids.p, .folders_n = ids.n };
 	return ERR_OK;
 }

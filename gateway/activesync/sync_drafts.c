@@ -9,12 +9,12 @@
 #include <gateway/activesync/email_draft.h>
 #include <gateway/activesync/server_id.h>
 #include <gateway/mailbox/intake.h>
-#include <store/account.h>
+#include <gateway/mailbox/send.h>
 #include <store/folder.h>
 
 #include <sys/random.h>
 
-enum { MAX_RECIPIENTS = 1000 }; /* of a message on its way out (gateway/mailbox/outgoing.h) */
+enum { PIECE_BYTES = 16 * 1024 };
 
 struct sync_draft {
 	enum err err; /* what is wrong with it; the rest is then without meaning */
@@ -31,9 +31,10 @@ struct sync_draft {
 struct preparing {
 	struct sync_job *job;
 	struct sync_work *work;
-	struct draft_author by;
-	bool send;            /* the draft is to be sent */
-	struct arena scratch; /* of one draft */
+	struct send_author author;
+	struct draft_author by; /* the same, of a draft */
+	bool send;              /* the draft is to be sent */
+	struct arena scratch;   /* of one draft */
 };
 
 static bool is_edit(const struct eas_sync_command *asked)
@@ -112,50 +113,65 @@ static enum err find_renamed(struct preparing *p, struct sync_draft *d, const st
 	return ERR_OK;
 }
 
+/* The octets of a draft, and where they go: into the store, and past the judge of what is sent. */
+struct draft_sink {
+	struct intake *in;  /* NULL: they are there */
+	struct send *judge; /* NULL: it is not to be sent */
+};
+
 static enum err put_octets(void *ctx, struct str octets)
 {
-	return intake_put(ctx, octets);
+	struct draft_sink *sink = ctx;
+
+	if (sink->judge)
+		TRY(send_put(sink->judge, octets));
+	return sink->in ? intake_put(sink->in, octets) : ERR_OK;
 }
 
-/* How many addresses a list has; *ret_bad: one of them is none. */
-static enum err count_addresses(struct preparing *p, struct str text, size_t *n, bool *ret_bad)
+/*
+ * What is to be sent has to be fit for it before it is stored: a draft that is told as sent and cannot go would be asked for
+ * again and again. MS-ASCMD_R7472: it has somebody to go to, and all of them have addresses.
+ */
+static enum err judge(struct sync_draft *d, struct send *m)
 {
-	struct header_address *list;
-	size_t list_n;
+	enum err e = send_look_finish(m);
 
-	TRY(header_addresses(&p->scratch, text, &list, &list_n));
-	for (size_t i = 0; i < list_n; i++) {
-		if (list[i].group.n && !list[i].local.n && !list[i].domain.n && !list[i].name.n)
-			continue; /* a group of nobody */
-		*ret_bad |= !list[i].local.n || !list[i].domain.n;
-		++*n;
-	}
-	return ERR_OK;
-}
-
-/* MS-ASCMD R7472: it has somebody to go to, and all of them have addresses. */
-static enum err check_recipients(struct preparing *p, struct sync_draft *d, const struct mail_summary *s)
-{
-	bool bad = false;
-	size_t n = 0;
-
-	TRY(count_addresses(p, s->to, &n, &bad));
-	TRY(count_addresses(p, s->cc, &n, &bad));
-	TRY(count_addresses(p, s->bcc, &n, &bad));
-	if (bad || n == 0 || n > MAX_RECIPIENTS)
+	if (e == ERR_NOT_FOUND || e == ERR_INVALID)
 		d->refused = EAS_SYNC_BAD_RECIPIENTS;
-	return ERR_OK;
+	return d->refused ? ERR_OK : e;
+}
+
+/* A draft that is sent as it is. */
+static enum err check_base(struct preparing *p, struct sync_draft *d, const struct message *base)
+{
+	CLEANUP(send_free) struct send *m = NULL;
+	char piece[PIECE_BYTES];
+
+	TRY(send_look_new(p->job->rq->eas->sender, &p->author, &m));
+	for (uint64_t at = 0; at < base->source.size; at += sizeof(piece)) {
+		uint64_t left = base->source.size - at;
+		size_t n = left < sizeof(piece) ? (size_t)left : sizeof(piece);
+
+		TRY(mail_source_read(&base->source, at, piece, n));
+		TRY(send_put(m, str_from(piece, n)));
+	}
+	return judge(d, m);
 }
 
 static enum err store(struct preparing *p, struct sync_draft *d, const struct message *base)
 {
 	const struct eas *eas = p->job->rq->eas;
+	CLEANUP(send_free) struct send *m = NULL;
+	struct draft_sink sink = { 0 };
 
 	TRY(intake_new(store_state_dir(eas->store), INTAKE_MAX_BYTES_DEFAULT, &d->in));
-	TRY(draft_write(&p->scratch, base, &d->parsed.edit, &p->by, (struct body_sink){ put_octets, d->in }));
-	TRY(intake_finish(d->in));
 	if (p->send)
-		TRY(check_recipients(p, d, intake_summary(d->in)));
+		TRY(send_look_new(eas->sender, &p->author, &m));
+	sink = (struct draft_sink){ d->in, m };
+	TRY(draft_write(&p->scratch, base, &d->parsed.edit, &p->by, (struct body_sink){ put_octets, &sink }));
+	TRY(intake_finish(d->in));
+	if (m)
+		TRY(judge(d, m));
 	return intake_store(d->in, eas->store, p->job->rq->mailbox, &d->blob);
 }
 
@@ -188,7 +204,7 @@ static enum err prepare_change(struct preparing *p, struct sync_draft *d, struct
 	TRY(find_deleted(p, d, id, &base));
 	TRY(draft_unchanged(&p->scratch, &base, &d->parsed.edit, &same));
 	if (same)
-		return p->send ? check_recipients(p, d, &base.summary) : ERR_OK;
+		return p->send ? check_base(p, d, &base) : ERR_OK;
 	TRY(find_renamed(p, d, &base));
 	return store(p, d, &base);
 }
@@ -234,14 +250,11 @@ static enum err prepare_collection(struct preparing *p)
 
 static enum err load_author(struct preparing *p)
 {
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	const struct eas_request *rq = p->job->rq;
-	struct account account;
 
-	TRY(store_begin(rq->eas->store, STORE_DIRECTORY, STORE_READ, &tx));
-	TRY(account_get(rq->arena, tx, rq->account, &account));
-	p->by = (struct draft_author){ .name = account.name,
-				       .address = account.address,
+	TRY(send_author_load(rq->arena, rq->eas->store, rq->account, &p->author));
+	p->by = (struct draft_author){ .name = p->author.name,
+				       .address = p->author.address,
 				       .now_ms = clock_wall_ms(rq->eas->clock) };
 	return ERR_OK;
 }

@@ -6,6 +6,7 @@
  */
 #include <gateway/activesync/sync_work.h>
 
+#include <base/log.h>
 #include <gateway/mailbox/send.h>
 
 static enum err derive_name(const struct sync_job *job, const struct sync_work *c, int64_t item, struct queue_name *ret)
@@ -49,13 +50,36 @@ static enum err send_one(const struct sync_job *job, const struct sync_work *c, 
 	return e == ERR_EXISTS ? ERR_OK : e;
 }
 
+/*
+ * It was fit to send when it was stored, and another hand has changed it since: it stays where it is, and the phone is told.
+ * An error of the request would come back with each repeat of it.
+ */
+static enum err settle_result(const struct sync_job *job, enum err e, struct sync_result *result)
+{
+	switch ((int)e) {
+	case ERR_NOT_FOUND:
+	case ERR_INVALID:
+		result->status = EAS_SYNC_BAD_RECIPIENTS;
+		break;
+	case ERR_LIMIT:
+	case ERR_CORRUPT:
+		result->status = EAS_SYNC_CONVERSION;
+		break;
+	default:
+		return e;
+	}
+	log_warn("draft_unsent", "mailbox=%lld item=%lld error=%s", (long long)job->rq->mailbox,
+		 (long long)result->item, log_quote(str_of(err_text(e))).text);
+	return ERR_OK;
+}
+
 static enum err send_collection(const struct sync_job *job, const struct sync_work *c)
 {
 	struct send_author author;
 	bool loaded = false;
 
 	for (size_t i = 0, n = 0; i < c->asked->commands_n; i++) {
-		const struct sync_result *result;
+		struct sync_result *result;
 
 		if (c->asked->commands[i].kind == EAS_SYNC_FETCH)
 			continue;
@@ -65,7 +89,7 @@ static enum err send_collection(const struct sync_job *job, const struct sync_wo
 		if (!loaded)
 			TRY(send_author_load(job->rq->arena, job->rq->eas->store, job->rq->account, &author));
 		loaded = true;
-		TRY(send_one(job, c, &author, result->item));
+		TRY(settle_result(job, send_one(job, c, &author, result->item), result));
 	}
 	return ERR_OK;
 }

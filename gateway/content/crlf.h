@@ -10,9 +10,16 @@
 
 struct crlf_stream {
 	bool after_cr; /* the last octet of the former call was CR */
+	/*
+	 * What goes out: a CR that ends no line becomes a blank, since RFC 5321 2.3.8 has no place for it, and a peer that
+	 * takes it for a line's end would read other fields, or another end of the message, than we did. A CR that ends a
+	 * call is held back for the next one; crlf_end() gives up one at the very end.
+	 */
+	bool strict;
 };
 
 /* Appends the converted bytes to b, at most twice as many; b's own ceiling tells when it is too much. */
 void crlf_put(struct crlf_stream *st, struct buf *b, struct str bytes);
+void crlf_end(struct crlf_stream *st, struct buf *b); /* of a strict one, after the last octet */
 
 #endif

@@ -24,6 +24,7 @@ struct outgoing {
 	struct store_blob_writer *blob;
 	struct arena arena;
 	struct outgoing_header header;
+	size_t named; /* addresses of To, Cc and Bcc, with those that come again */
 	struct buf own;
 };
 
@@ -35,7 +36,8 @@ enum err outgoing_new(const struct outgoing_args *args, struct outgoing **ret)
 	o->head = BUF_INIT(OUTGOING_MAX_HEADER);
 	o->own = BUF_INIT(QUEUE_MAX_OWN_HEADER);
 	o->arena = ARENA_INIT(ARENA_BYTES);
-	enum err e = store_blob_writer_new(args->store, STORE_DIRECTORY, &o->blob);
+	o->crlf.strict = true;
+	enum err e = args->look_only ? ERR_OK : store_blob_writer_new(args->store, STORE_DIRECTORY, &o->blob);
 	if (e) {
 		outgoing_free(&o);
 		return e;
@@ -97,7 +99,7 @@ static enum err add_recipient(struct outgoing *o, const struct header_address *p
 
 	if (a.local.n == 0 && a.domain.n == 0) /* the name of an empty group */
 		return ERR_OK;
-	if (a.domain.n == 0 && o->args.author)
+	if (a.domain.n == 0 && o->args.author && !o->args.look_only)
 		a.domain = domain_of(o->args.author->address);
 	header_address_put(&text, &a);
 	if (buf_status(&text) || !is_address(buf_view(&text))) {
@@ -121,6 +123,9 @@ static enum err add_recipients(struct outgoing *o, struct str raw)
 	size_t n;
 
 	TRY(header_addresses(&o->arena, raw, &list, &n));
+	o->named += n;
+	if (o->named >= HEADER_ADDRESSES_MAX) /* some may not have been read; and each is compared with all */
+		return ERR_LIMIT;
 	for (size_t i = 0; i < n; i++)
 		TRY(add_recipient(o, &list[i]));
 	return ERR_OK;
@@ -322,7 +327,7 @@ static enum err write_octets(struct outgoing *o, struct str octets)
 {
 	if (!(o->header.flags & QUEUE_8BIT) && has_eight_bits(octets))
 		o->header.flags |= QUEUE_8BIT;
-	return store_blob_write(o->blob, octets);
+	return o->blob ? store_blob_write(o->blob, octets) : ERR_OK;
 }
 
 static enum err end_header(struct outgoing *o)
@@ -340,6 +345,8 @@ static enum err end_header(struct outgoing *o)
 	for (size_t i = 0; i < o->header.recipients_n; i++)
 		if (has_eight_bits(o->header.recipients[i]))
 			o->header.flags |= QUEUE_UTF8;
+	if (has_eight_bits(o->header.from))
+		o->header.flags |= QUEUE_UTF8;
 	o->in_body = true;
 	return e;
 }
@@ -395,12 +402,21 @@ enum err outgoing_put(struct outgoing *o, struct str octets)
 	return o->err;
 }
 
+static enum err finish(struct outgoing *o)
+{
+	CLEANUP(buf_release) struct buf rest = BUF_INIT(2);
+
+	crlf_end(&o->crlf, &rest);
+	TRY(take(o, buf_view(&rest)));
+	if (!o->in_body) /* a header and nothing else */
+		TRY(end_header(o));
+	return o->blob ? store_blob_finish(o->blob) : ERR_OK;
+}
+
 enum err outgoing_finish(struct outgoing *o)
 {
-	if (!o->err && !o->in_body) /* a header and nothing else */
-		o->err = end_header(o);
 	if (!o->err)
-		o->err = store_blob_finish(o->blob);
+		o->err = finish(o);
 	return o->err;
 }
 

@@ -1,6 +1,6 @@
 /*
  * A message on its way out, as it streams into the queue's octets: its header is made fit to send, its body passes as it
- * is (with CRLF line ends). Used through send.h alone. Worker threads; one thread at a time.
+ * is (with CRLF line ends, and a blank for a CR that ends no line). Used through send.h alone. Worker threads; one thread at a time.
  *
  * The header loses Bcc and what only a delivery may write (Return-Path); Date, Message-ID and From are added where they
  * are missing. From and Sender are the author's own (MS-ASCMD_R448): see struct outgoing_args.
@@ -16,7 +16,7 @@ struct send_author;
 
 enum {
 	OUTGOING_MAX_HEADER = 512 * 1024, /* bytes of the header block */
-	OUTGOING_MAX_RECIPIENTS = 1000,   /* named in To, Cc and Bcc together */
+	OUTGOING_MAX_RECIPIENTS = 1000,   /* named in To, Cc and Bcc together, each once */
 };
 
 struct outgoing_args {
@@ -26,6 +26,8 @@ struct outgoing_args {
 	const struct send_author *author; /* outlives it; NULL: the server's own message, which is taken as it is */
 	uint64_t max_bytes;
 	bool refuse_foreign; /* ERR_DENIED where From or Sender is not the author's; else they are set right */
+	/* Nothing is kept but what the header says: there is no blob. A recipient without a domain is no address then. */
+	bool look_only;
 };
 
 /* What the header says, once it is complete. In the outgoing's own memory. */

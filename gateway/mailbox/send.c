@@ -60,26 +60,58 @@ struct send {
 	struct outgoing *out;
 };
 
-enum err send_new(const struct send_service *service, const struct send_author *author, bool refuse_foreign,
-		  struct send **ret)
+static struct outgoing_args outgoing_args_of(const struct send_service *service, const struct send_author *author)
 {
-	const struct outgoing_args args = { .store = service->store,
-					    .clock = service->clock,
-					    .hostname = service->hostname,
-					    .author = author,
-					    .max_bytes = service->max_bytes,
-					    .refuse_foreign = refuse_foreign };
+	return (struct outgoing_args){ .store = service->store,
+				       .clock = service->clock,
+				       .hostname = service->hostname,
+				       .author = author,
+				       .max_bytes = service->max_bytes };
+}
+
+static enum err new_send(const struct send_service *service, const struct outgoing_args *args, struct send **ret)
+{
 	struct send *m = mem_alloc(sizeof(*m));
 
 	m->service = service;
-	m->author = author;
-	enum err e = outgoing_new(&args, &m->out);
+	m->author = args->author;
+	enum err e = outgoing_new(args, &m->out);
 	if (e) {
 		send_free(&m);
 		return e;
 	}
 	*ret = m;
 	return ERR_OK;
+}
+
+enum err send_new(const struct send_service *service, const struct send_author *author, bool refuse_foreign,
+		  struct send **ret)
+{
+	struct outgoing_args args = outgoing_args_of(service, author);
+
+	args.refuse_foreign = refuse_foreign;
+	return new_send(service, &args, ret);
+}
+
+enum err send_look_new(const struct send_service *service, const struct send_author *author, struct send **ret)
+{
+	struct outgoing_args args = outgoing_args_of(service, author);
+
+	args.look_only = true;
+	return new_send(service, &args, ret);
+}
+
+static enum err verdict(const struct outgoing_header *h)
+{
+	if (h->bad_recipient)
+		return ERR_INVALID;
+	return h->recipients_n ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err send_look_finish(struct send *m)
+{
+	TRY(outgoing_finish(m->out));
+	return verdict(outgoing_header(m->out));
 }
 
 void send_free(struct send **sp)
@@ -148,10 +180,7 @@ static enum err header_envelope(const struct outgoing_header *h, struct arena *a
 {
 	struct queue_recipient *list = arena_array(a, h->recipients_n, sizeof(*list));
 
-	if (h->bad_recipient)
-		return ERR_INVALID;
-	if (h->recipients_n == 0)
-		return ERR_NOT_FOUND;
+	TRY(verdict(h));
 	if (!list)
 		return ERR_LIMIT;
 	for (size_t i = 0; i < h->recipients_n; i++)

@@ -71,6 +71,14 @@ void send_free(struct send **sp); /* NULL-safe; for CLEANUP */
 enum err send_put(struct send *m, struct str octets) MUST_CHECK;
 /* The message is complete. */
 enum err send_finish(struct send *m) MUST_CHECK;
+/*
+ * Could it be sent? In place of send_new() and send_finish(), with what send_commit() would say of the header: ERR_NOT_FOUND,
+ * ERR_INVALID, ERR_LIMIT; only that a name without a domain, which commonly is half of what somebody meant to type, is
+ * ERR_INVALID here. Nothing is written, and nothing may be committed.
+ */
+enum err send_look_new(const struct send_service *service, const struct send_author *author,
+		       struct send **ret) MUST_CHECK;
+enum err send_look_finish(struct send *m) MUST_CHECK;
 /* After send_finish(): the recipients that its header names (To, Cc, Bcc). *ret_bad: one of them is no address. */
 size_t send_header_recipients(const struct send *m, bool *ret_bad);
 

@@ -6,7 +6,7 @@
 #include <gateway/outbound/report.h>
 #include <store/account.h>
 
-enum { LOOKUP_BYTES = 64 * 1024 };
+enum { LOOKUP_BYTES = 64 * 1024, WRITE_DOWN_TRIES = 10 };
 
 /* ---- where a recipient goes ---- */
 
@@ -124,6 +124,31 @@ static enum err write_down(const struct attempt *at, struct report *report)
 	return ERR_OK;
 }
 
+/*
+ * There is no report to be had now (a full disk): what failed stays open for the next attempt, so that its sender is told
+ * then. What has gone is written down all the same, or it would go again.
+ */
+static void keep_failed_open(struct attempt *at, enum err why)
+{
+	for (size_t i = 0; i < at->entry.recipients_n; i++)
+		if (at->results[i].tried && at->results[i].state == QUEUE_FAILED)
+			at->results[i].state = QUEUE_PENDING;
+	log_warn("outbound", "entry=%lld report=%s", (long long)at->entry.id, log_quote(str_of(err_text(why))).text);
+}
+
+/*
+ * What other servers took is taken: where the directory is busy for longer than a transaction waits, more than one wait is
+ * better than a mail that goes twice.
+ */
+static enum err write_down_surely(const struct attempt *at, struct report *report)
+{
+	enum err e = ERR_BUSY;
+
+	for (unsigned i = 0; e == ERR_BUSY && i < WRITE_DOWN_TRIES && !atomic_load(at->args->stop); i++)
+		e = write_down(at, report);
+	return e == ERR_BUSY ? write_down(at, report) : e;
+}
+
 static void log_results(const struct attempt *at)
 {
 	static const char *const names[] = {
@@ -195,8 +220,10 @@ enum err attempt_run(struct arena *a, const struct attempt_args *args)
 	try_all(&at);
 	if (is_expired(&at))
 		expire(&at);
-	TRY(report_make(&report, &at));
-	TRY(write_down(&at, report_wanted(&report) ? &report : NULL));
+	e = report_make(&report, &at);
+	if (e)
+		keep_failed_open(&at, e);
+	TRY(write_down_surely(&at, report_wanted(&report) ? &report : NULL));
 	log_results(&at);
 	return ERR_OK;
 }

@@ -7,6 +7,11 @@ enum { COPY_BYTES = 32 * 1024 };
 
 enum action { ACTION_NONE, ACTION_FAILED, ACTION_DELAYED, ACTION_DELIVERED, ACTION_RELAYED, ACTION_MAX_ };
 
+/* An address and a reply stand in both parts; a report that does not fit would never be made. */
+_Static_assert(REPORT_MAX_TEXT >= (QUEUE_MAX_RECIPIENTS + 1) *
+					  (2 * QUEUE_MAX_ADDRESS + 2 * QUEUE_MAX_REPLY + QUEUE_MAX_ORCPT + 1024),
+	       "room for all recipients");
+
 /* RFC 3464 2.3.3. */
 static const char *const action_names[] = {
 	[ACTION_NONE] = "",           [ACTION_FAILED] = "failed",
@@ -95,9 +100,10 @@ static bool has_utf8(const struct attempt *at)
 	return !ascii;
 }
 
-/* One line of what a server said: nothing in it may begin a field of ours. */
+/* One line of what a server said, as much as the queue keeps of it: nothing in it may begin a field of ours. */
 static void put_line(struct buf *b, struct str s)
 {
+	s = str_slice(s, 0, QUEUE_MAX_REPLY);
 	for (size_t i = 0; i < s.n; i++)
 		buf_char(b, (unsigned char)s.p[i] < ' ' || (s.p[i] & 0x80) ? (s.p[i] & 0x80 ? '?' : ' ') : s.p[i]);
 }
@@ -256,15 +262,26 @@ static enum err copy_header(struct store_blob *blob, struct store_blob_writer *t
 	return store_blob_write(to, str_slice(text, 0, end));
 }
 
-static enum err write_body(struct text *t, struct store_blob_writer *to)
+/* A message that is damaged on our disk comes back as far as it can be read: its sender has to hear of it above all. */
+static enum err write_returned(const struct text *t, struct store_blob_writer *to)
 {
 	CLEANUP(store_blob_close) struct store_blob *blob = NULL;
+	enum err e = open_octets(t->at, &blob);
+
+	if (!e)
+		e = t->returns_all ? copy_all(blob, to) : copy_header(blob, to);
+	return e == ERR_CORRUPT || e == ERR_NOT_FOUND
+		       ? store_blob_write(to, S("X-Damaged: the rest could not be read\r\n"))
+		       : e;
+}
+
+static enum err write_body(struct text *t, struct store_blob_writer *to)
+{
 	CLEANUP(buf_release) struct buf end = BUF_INIT(64);
 
 	TRY(buf_status(&t->b));
-	TRY(open_octets(t->at, &blob));
 	TRY(store_blob_write(to, buf_view(&t->b)));
-	TRY(t->returns_all ? copy_all(blob, to) : copy_header(blob, to));
+	TRY(write_returned(t, to));
 	buf_fmt(&end, "\r\n--%s--\r\n", t->boundary);
 	TRY(store_blob_write(to, buf_view(&end)));
 	return store_blob_finish(to);

@@ -506,7 +506,7 @@ static void a_draft_is_sent_once(void **unused)
 static void a_draft_without_recipients_is_not_sent(void **unused)
 {
 	static const char *const bad[] = { SUBJECT("to nobody"), "00 02 56 03 'Bob' 00 01 ",
-					   "00 02 56 03 'bob@' 00 01 " };
+					   "00 02 56 03 'bob@' 00 01 ", "00 02 56 03 '\"a<b\"@x.test' 00 01 " };
 	FIXTURE(f);
 	struct drafts d = drafts_begin(&f);
 

@@ -1,6 +1,7 @@
 /* Sending: what the header becomes, who is written to, once by name, the copy in Sent Items and the marks. */
 #include <tests/unit/mailbox/mail.h>
 
+#include <gateway/content/header.h>
 #include <gateway/mailbox/send.h>
 #include <store/account.h>
 
@@ -146,6 +147,11 @@ static void the_header_is_made_fit_to_send(void **unused)
 		  "To: bob@x.test\nDate: Thu, 01 Jan 2026 00:00:00 +0000\nMessage-ID: <1@x>",
 		  "To: bob@x.test\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000\r\nMessage-ID: <1@x>\r\n"
 		  "From: Ann Example <ann@example.test>\r\n\r\n" },
+		{ "a CR that ends no line hides no field and no end of the message (RFC 5321 2.3.8)",
+		  "From: ann@example.test\nTo: bob@x.test\nSubject: x\rBcc: eve@x.test\rFrom: boss@x.test\n"
+		  "Date: Thu, 01 Jan 2026 00:00:00 +0000\nMessage-ID: <1@x>\n\nx\r.\r\ny\r",
+		  "From: ann@example.test\r\nTo: bob@x.test\r\nSubject: x Bcc: eve@x.test From: boss@x.test\r\n"
+		  "Date: Thu, 01 Jan 2026 00:00:00 +0000\r\nMessage-ID: <1@x>\r\n\r\nx .\r\ny " },
 		{ "a date that is none is made anew",
 		  "From: ann@example.test\nTo: bob@x.test\nDate: soon\nMessage-ID: <1@x>\n\nx",
 		  "From: ann@example.test\r\nTo: bob@x.test\r\nMessage-ID: <1@x>\r\n"
@@ -344,6 +350,53 @@ static void a_message_ends_at_its_limits(void **unused)
 	assert_err(send_put(m, buf_view(&text)), ERR_LIMIT);
 }
 
+/* An address that comes again costs a look at each of the others, so that there is an end to it. */
+static void a_header_names_so_many_and_no_more(void **unused)
+{
+	SCENE(c);
+	CLEANUP(buf_release) struct buf text = BUF_INIT(1 << 20);
+	struct send_args args = args_of("a"), other = args_of("b");
+
+	(void)unused;
+	buf_cstr(&text, "Cc: b@x.test\r\nTo: ");
+	for (unsigned i = 0; i < HEADER_ADDRESSES_MAX - 2; i++)
+		buf_cstr(&text, "b@x.test,\r\n ");
+	buf_cstr(&text, "\r\n\r\n");
+	assert_ok(send_text(&c, buf_view(&text), false, &args, NULL));
+	buf_clear(&text);
+	buf_cstr(&text, "To: ");
+	for (unsigned i = 0; i < HEADER_ADDRESSES_MAX; i++)
+		buf_cstr(&text, "b@x.test,\r\n ");
+	buf_cstr(&text, "eve@x.test\r\n\r\n"); /* it must not be left out without a word */
+	assert_err(send_text(&c, buf_view(&text), false, &other, NULL), ERR_LIMIT);
+}
+
+static void what_cannot_be_sent_is_known_before(void **unused)
+{
+	static const struct {
+		const char *what;
+		struct str text;
+		enum err e;
+	} cases[] = {
+		{ "all is well", STR_INIT("To: b@x.test\n\nx"), ERR_OK },
+		{ "nobody", STR_INIT("Subject: x\n\nx"), ERR_NOT_FOUND },
+		{ "no domain", STR_INIT("To: b\n\nx"), ERR_INVALID },
+		{ "no address", STR_INIT("To: \"a<b\"@x.test\n\nx"), ERR_INVALID },
+		{ "no header", STR_INIT(""), ERR_NOT_FOUND },
+	};
+	SCENE(c);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(send_free) struct send *m = NULL;
+
+		assert_ok(send_look_new(&c.service, &c.author, &m));
+		assert_ok(send_put(m, cases[i].text));
+		if (send_look_finish(m) != cases[i].e)
+			fail_msg("%s", cases[i].what);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,6 +408,8 @@ int main(void)
 		cmocka_unit_test(a_repeat_is_known_and_the_copy_is_made_once),
 		cmocka_unit_test(the_source_is_marked_and_the_draft_goes),
 		cmocka_unit_test(a_message_ends_at_its_limits),
+		cmocka_unit_test(a_header_names_so_many_and_no_more),
+		cmocka_unit_test(what_cannot_be_sent_is_known_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,9 @@
 #include "scene.h"
 
 #include <store/account.h>
+#include <store/paths.h>
+
+#include <stdio.h>
 
 #define TEXT "Subject: hello\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000\r\nMessage-ID: <1@x>\r\n"
 
@@ -60,6 +63,29 @@ static void without_a_smarthost_other_domains_fail_at_once(void **unused)
 	assert_true(str_eq(scene_entry(&c, id).recipients[0].status, S("5.4.4")));
 	assert_has(scene_text(&c, c.ann.mailbox, FOLDER_INBOX, 0),
 		   "Diagnostic-Code: x-roost; no smarthost is configured for mail to other servers\r\n");
+}
+
+/* Its octets are gone from the disk: the sender hears that it did not go, and the queue is done with it. */
+static void a_message_that_is_damaged_comes_back_as_far_as_it_can_be_read(void **unused)
+{
+	SCENE(c);
+	CLEANUP(buf_release) struct buf mail = BUF_INIT(1 << 20);
+	CLEANUP(path_free) char *queue = path_join(c.s.dir.path, "queue");
+	CLEANUP(path_free) char *away = path_join(c.s.dir.path, "away");
+
+	(void)unused;
+	buf_cstr(&mail, "To: carol@elsewhere.test\r\n" TEXT "\r\n");
+	while (mail.n < 300 * 1024)
+		buf_cstr(&mail, "a line of a message that is too large for the table\r\n");
+	buf_char(&mail, '\0');
+	int64_t id = scene_send(&c, mail.p);
+	assert_int_equal(rename(queue, away), 0);
+	scene_run(&c);
+	assert_true(scene_entry(&c, id).finished_ms > 0);
+	assert_int_equal(scene_open_entries(&c), 0);
+	struct str text = scene_text(&c, c.ann.mailbox, FOLDER_INBOX, 0);
+	assert_has(text, "Final-Recipient: rfc822;carol@elsewhere.test\r\nAction: failed\r\n");
+	assert_has(text, "could not be read\r\n");
 }
 
 /* RFC 3461. */
@@ -195,6 +221,7 @@ int main(void)
 		cmocka_unit_test(a_message_to_an_account_lies_in_its_inbox),
 		cmocka_unit_test(two_addresses_of_one_account_get_one_copy),
 		cmocka_unit_test(without_a_smarthost_other_domains_fail_at_once),
+		cmocka_unit_test(a_message_that_is_damaged_comes_back_as_far_as_it_can_be_read),
 		cmocka_unit_test(reports_are_as_the_sender_asked),
 		cmocka_unit_test(nobody_is_told_of_a_report_that_cannot_be_delivered),
 		cmocka_unit_test(a_report_of_an_address_in_utf8_says_so),

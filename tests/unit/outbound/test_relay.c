@@ -2,6 +2,12 @@
 #include "scene.h"
 #include "smtp_server.h"
 
+#include <store/paths.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #define TEXT "Subject: hello\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000\r\nMessage-ID: <1@x>\r\n"
 #define MAIL "To: carol@elsewhere.test\r\n" TEXT "\r\nhi\r\n.dot\r\n..\r\n"
 
@@ -268,6 +274,40 @@ static void recipients_are_refused_one_by_one(void **unused)
 	assert_int_equal(reports(&w), 1);
 }
 
+/* The disk has no room for the report: what went does not go again, and the sender hears of the rest later. */
+static void a_report_that_cannot_be_written_doubles_nothing(void **unused)
+{
+	WORLD(w);
+	CLEANUP(buf_release) struct buf mail = BUF_INIT(1 << 20);
+	CLEANUP(path_free) char *tmp = path_join(w.c.s.dir.path, "queue/tmp");
+	CLEANUP(path_free) char *away = path_join(w.c.s.dir.path, "queue/away");
+
+	(void)unused;
+	w.smtp.rules[0] = (struct smtp_rule){ "RCPT TO:<no@", "550 5.1.1 no such user\r\n", 0 };
+	buf_cstr(&mail, "To: yes@x.test, no@x.test\r\n" TEXT "\r\n");
+	while (mail.n < 300 * 1024)
+		buf_cstr(&mail, "a line of a message that comes back in a file of its own\r\n");
+	buf_char(&mail, '\0');
+	int64_t id = scene_send(&w.c, mail.p);
+	assert_int_equal(rename(tmp, away), 0);
+	int blocked = creat(tmp, 0600);
+	assert_true(blocked >= 0);
+	close(blocked);
+	scene_run(&w.c);
+	struct queue_entry e = scene_entry(&w.c, id);
+	assert_int_equal(e.recipients[0].state, QUEUE_RELAYED);
+	assert_int_equal(e.recipients[1].state, QUEUE_PENDING);
+	assert_int_equal(reports(&w), 0);
+	assert_int_equal(unlink(tmp), 0);
+	assert_int_equal(rename(away, tmp), 0);
+	scene_advance(&w.c, HOUR_MS);
+	scene_run(&w.c);
+	smtp_server_stop(&w.smtp);
+	assert_int_equal(scene_entry(&w.c, id).recipients[1].state, QUEUE_FAILED);
+	assert_int_equal(reports(&w), 1);
+	assert_int_equal(w.smtp.messages_n, 1);
+}
+
 static void a_message_that_cannot_go_comes_back_when_its_time_is_up(void **unused)
 {
 	WORLD(w);
@@ -361,6 +401,7 @@ int main(void)
 		cmocka_unit_test(a_line_that_breaks_amid_the_message_costs_nothing),
 		cmocka_unit_test(an_answer_to_the_last_dot_that_is_lost_sends_it_again),
 		cmocka_unit_test(recipients_are_refused_one_by_one),
+		cmocka_unit_test(a_report_that_cannot_be_written_doubles_nothing),
 		cmocka_unit_test(a_message_that_cannot_go_comes_back_when_its_time_is_up),
 		cmocka_unit_test(a_server_that_says_nothing_is_left),
 		cmocka_unit_test(a_login_that_fails_keeps_the_message),
