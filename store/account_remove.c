@@ -5,6 +5,7 @@
 #include <store/address.h>
 #include <store/ceiling.h>
 #include <store/certificate.h>
+#include <store/redirect.h>
 #include <store/mailbox.h>
 #include <store/paths.h>
 #include <store/sql/sql.h>
@@ -63,6 +64,7 @@ enum err account_remove(struct store *s, int64_t id)
 	TRY(run(tx, REMOVE_DEVICES, id));
 	TRY(ceiling_forget(tx, id));
 	TRY(certificate_drop_all(tx, id));
+	TRY(redirect_forget(tx, id));
 	TRY(run(tx, REMOVE_MEMBERSHIPS, id));
 	TRY(run(tx, REMOVE_ASSIGNMENT, id));
 	TRY(run(tx, REMOVE_EXEMPTIONS, id));

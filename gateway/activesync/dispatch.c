@@ -13,6 +13,7 @@
 #include <gateway/activesync/respond.h>
 #include <gateway/login/login.h>
 #include <store/ceiling.h>
+#include <store/redirect.h>
 #include <store/store.h>
 
 #include <stdlib.h>
@@ -48,40 +49,63 @@ void eas_free(struct eas **ep)
 	*ep = NULL;
 }
 
-static enum err read_ceiling(struct eas *eas, int64_t account, struct str device_id, unsigned *ret)
+/* What the directory says of an account before any of its commands runs. */
+struct standing {
+	struct eas_versions offered;
+	struct redirect redirect;
+};
+
+static enum err read_standing(struct eas *eas, struct arena *arena, int64_t account, struct str device_id,
+			      struct standing *ret)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-
-	TRY(store_begin(eas->store, STORE_DIRECTORY, STORE_READ, &tx));
-	return ceiling_of(tx, account, device_id, ret);
-}
-
-static enum err offered_to(struct eas *eas, int64_t account, struct str device_id, struct eas_versions *ret)
-{
 	unsigned ceiling;
 
-	TRY(read_ceiling(eas, account, device_id, &ceiling));
-	*ret = eas_versions_between(eas->config.min_version, eas->config.max_version, ceiling);
-	return ERR_OK;
+	TRY(store_begin(eas->store, STORE_DIRECTORY, STORE_READ, &tx));
+	TRY(ceiling_of(tx, account, device_id, &ceiling));
+	ret->offered = eas_versions_between(eas->config.min_version, eas->config.max_version, ceiling);
+	return redirect_get(arena, tx, account, &ret->redirect);
+}
+
+/*
+ * The mailbox is elsewhere (MS-ASHTTP_R183, R268). 451 came with 12.1; a phone of before hears 403, after which it may look
+ * for its server again. Without a URL it looks by Autodiscover (MS-ASHTTP_R272), which knows the address.
+ */
+static void respond_elsewhere(struct http_request *r, const struct redirect *to, bool knows_451)
+{
+	CLEANUP(buf_release) struct buf url = BUF_INIT(REDIRECT_URL_MAX + sizeof(EAS_HTTP_PATH));
+	struct http_response resp;
+
+	eas_response_init(&resp, knows_451 ? 451 : 403);
+	if (to->url.n > 0 && knows_451) {
+		buf_fmt(&url, STR_FMT "%s", STR_ARG(to->url), EAS_HTTP_PATH);
+		http_response_header(&resp, "X-MS-Location", buf_view(&url)); /* MS-ASHTTP_R285 */
+	}
+	http_log_field(r, "elsewhere", to->url.n ? to->url : to->address);
+	http_respond(r, &resp);
 }
 
 /* MS-ASHTTP_R1107. A phone that tells who it is, which it need not, is told of its own ceiling. */
 static void respond_options(struct eas *eas, struct http_request *r, struct worker *w, const struct auth_identity *who)
 {
-	struct eas_versions offered;
+	struct standing standing;
 	struct http_response resp;
 	struct eas_query q;
 	enum err e;
 
 	if (eas_query_parse(w->arena, r->query, &q) != ERR_OK)
 		q.device_id = STR_EMPTY;
-	e = offered_to(eas, who->account, q.device_id, &offered);
+	e = read_standing(eas, w->arena, who->account, q.device_id, &standing);
 	if (e) {
 		eas_respond_http(r, eas_status_http(eas_status_of_err(e)));
 		return;
 	}
+	if (redirect_is_set(&standing.redirect)) {
+		respond_elsewhere(r, &standing.redirect, true);
+		return;
+	}
 	eas_response_init(&resp, 200);
-	eas_offer(&resp, offered);
+	eas_offer(&resp, standing.offered);
 	http_respond(r, &resp);
 }
 
@@ -291,7 +315,7 @@ static bool is_throttled(struct eas *eas, struct http_request *r, const struct a
 static void post(struct eas *eas, struct http_request *r, struct worker *w, const struct auth_identity *who)
 {
 	const struct eas_command *command = NULL;
-	struct eas_versions offered;
+	struct standing standing;
 	enum eas_version version;
 	struct eas_request *rq;
 	struct eas_query q;
@@ -305,10 +329,14 @@ static void post(struct eas *eas, struct http_request *r, struct worker *w, cons
 	if (is_throttled(eas, r, who, &q))
 		return;
 	status = find_command(r, &q, &version, &command);
-	if (status == 200 && offered_to(eas, who->account, q.device_id, &offered))
+	if (status == 200 && read_standing(eas, w->arena, who->account, q.device_id, &standing))
 		status = eas_status_http(EAS_STATUS_SERVER_ERROR_RETRY);
-	if (status == 200 && !eas_version_within(offered, version)) {
-		respond_other_versions(r, offered);
+	if (status == 200 && redirect_is_set(&standing.redirect)) {
+		respond_elsewhere(r, &standing.redirect, version >= EAS_12_1);
+		return;
+	}
+	if (status == 200 && !eas_version_within(standing.offered, version)) {
+		respond_other_versions(r, standing.offered);
 		return;
 	}
 	if (status == 200 && r->body.n > command->body_max)
@@ -318,7 +346,7 @@ static void post(struct eas *eas, struct http_request *r, struct worker *w, cons
 		return;
 	}
 	rq = request_new(eas, r, who, &q);
-	rq->offered = offered;
+	rq->offered = standing.offered;
 	rq->attachment_name = q.attachment_name;
 	rq->query = &q;
 	rq->version = version;

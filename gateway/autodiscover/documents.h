@@ -31,10 +31,21 @@ struct pox_request {
 	struct str address;
 	enum pox_schema schema;
 };
+/*
+ * Where clients of a user who lives elsewhere go on; one of both is set. They keep their credentials, and look for the
+ * address's server or ask at the URL.
+ */
+struct discovery_redirect {
+	struct str address, url;
+};
+
 /* 0, or the error that it is answered with. Strings are in the arena. */
 int pox_request_read(struct arena *a, struct str body, struct pox_request *ret);
 void pox_outlook(struct buf *out, const struct discovery *d, const struct discovery_user *user);
 void pox_mobilesync(struct buf *out, const struct discovery *d, const struct discovery_user *user);
+void pox_outlook_redirect(struct buf *out, const struct discovery_redirect *to);
+/* mobilesync has no redirect to a URL: there its settings name ActiveSync at the other server. */
+void pox_mobilesync_redirect(struct buf *out, const struct discovery_redirect *to, const struct discovery_user *user);
 /* now_ms: UTC; id: of the request. */
 void pox_error(struct buf *out, enum pox_error e, int64_t now_ms, uint64_t id);
 

@@ -80,3 +80,23 @@ void pox_outlook(struct buf *out, const struct discovery *d, const struct discov
 	}
 	xml_end(&w);
 }
+
+/* MS-OXDSCLI 2.2.4.1.1.2: the action, and where to. */
+void pox_outlook_redirect(struct buf *out, const struct discovery_redirect *to)
+{
+	struct buf url = BUF_INIT(1024);
+	struct xml_writer w;
+
+	pox_begin(&w, out, OUTLOOK_NS);
+	xml_open(&w, "Account");
+	xml_element(&w, "AccountType", S("email"));
+	xml_element(&w, "Action", to->url.n ? S("redirectUrl") : S("redirectAddr"));
+	if (to->url.n > 0) {
+		buf_fmt(&url, STR_FMT "/autodiscover/autodiscover.xml", STR_ARG(to->url));
+		xml_element(&w, "RedirectUrl", buf_view(&url));
+	} else {
+		xml_element(&w, "RedirectAddr", to->address);
+	}
+	xml_end(&w);
+	buf_release(&url);
+}

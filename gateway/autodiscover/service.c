@@ -6,6 +6,7 @@
 #include <base/utf8.h>
 #include <gateway/login/login.h>
 #include <store/account.h>
+#include <store/redirect.h>
 
 #include <stdlib.h>
 
@@ -55,6 +56,7 @@ struct who {
 	struct str name;
 	struct str *addresses;
 	size_t addresses_n;
+	struct redirect redirect;
 };
 
 static enum err read_who(struct autodiscover *a, struct arena *arena, int64_t account, struct who *ret)
@@ -65,6 +67,7 @@ static enum err read_who(struct autodiscover *a, struct arena *arena, int64_t ac
 	TRY(store_begin(a->store, STORE_DIRECTORY, STORE_READ, &tx));
 	TRY(account_get(arena, tx, account, &row));
 	ret->name = row.name;
+	TRY(redirect_get(arena, tx, account, &ret->redirect));
 	return account_addresses(arena, tx, account, &ret->addresses, &ret->addresses_n);
 }
 
@@ -87,6 +90,27 @@ static enum err domain_known(struct autodiscover *a, struct str domain, bool *re
 	return account_domain_known(tx, domain, ret);
 }
 
+static struct discovery_redirect redirect_of(const struct who *who)
+{
+	return (struct discovery_redirect){ who->redirect.address, who->redirect.url };
+}
+
+static void put_found(struct autodiscover *a, const struct pox_request *request, const struct who *who, struct buf *out)
+{
+	const struct discovery_user user = { request->address, who->name };
+	const struct discovery_redirect to = redirect_of(who);
+	bool phone = request->schema == POX_MOBILESYNC;
+
+	if (redirect_is_set(&who->redirect) && phone)
+		pox_mobilesync_redirect(out, &to, &user);
+	else if (redirect_is_set(&who->redirect))
+		pox_outlook_redirect(out, &to);
+	else if (phone)
+		pox_mobilesync(out, &a->facts, &user);
+	else
+		pox_outlook(out, &a->facts, &user);
+}
+
 static int put_pox(struct autodiscover *a, struct http_request *r, const struct auth_identity *id, struct buf *out)
 {
 	struct pox_request request;
@@ -99,10 +123,7 @@ static int put_pox(struct autodiscover *a, struct http_request *r, const struct 
 		error = POX_NO_SUCH_ADDRESS;
 	if (error)
 		return error;
-	if (request.schema == POX_MOBILESYNC)
-		pox_mobilesync(out, &a->facts, &(struct discovery_user){ request.address, who.name });
-	else
-		pox_outlook(out, &a->facts, &(struct discovery_user){ request.address, who.name });
+	put_found(a, &request, &who, out);
 	return 0;
 }
 
@@ -143,7 +164,9 @@ static enum err soap_find(struct autodiscover *a, struct arena *arena, int64_t a
 		else
 			TRY(domain_known(a, request->subjects[i], &known[i]));
 	}
-	*ret = (struct soap_found){ users, known };
+	*ret = (struct soap_found){ users, known, { STR_EMPTY, STR_EMPTY } };
+	if (request->operation == SOAP_GET_USER_SETTINGS)
+		ret->redirect = redirect_of(&who);
 	return ERR_OK;
 }
 

@@ -187,6 +187,17 @@ static void put_unknown(struct xml_writer *w, const struct names *names)
 	xml_close(w);
 }
 
+static void put_redirect(struct xml_writer *w, const struct discovery_redirect *to)
+{
+	struct buf url = BUF_INIT(1024);
+
+	buf_fmt(&url, STR_FMT "/autodiscover/autodiscover.svc", STR_ARG(to->url));
+	xml_element(w, "ErrorCode", to->url.n ? S("RedirectUrl") : S("RedirectAddress"));
+	xml_element(w, "ErrorMessage", S("The mailbox is elsewhere."));
+	xml_element(w, "RedirectTarget", to->url.n ? buf_view(&url) : to->address);
+	buf_release(&url);
+}
+
 static void begin(struct xml_writer *w, struct buf *out)
 {
 	xml_begin(w, out);
@@ -235,7 +246,9 @@ void soap_answer(struct buf *out, const struct discovery *d, const struct soap_r
 	xml_open(&w, names->list);
 	for (size_t i = 0; i < request->subjects_n; i++) {
 		xml_open(&w, names->entry);
-		if (found->known[i])
+		if (found->known[i] && found->redirect.address.n + found->redirect.url.n > 0)
+			put_redirect(&w, &found->redirect);
+		else if (found->known[i])
 			put_found(&w, d, request, names, found->users ? &found->users[i] : NULL);
 		else
 			put_unknown(&w, names);

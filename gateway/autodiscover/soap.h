@@ -29,6 +29,7 @@ enum err soap_request_read(struct arena *a, struct str body, struct soap_request
 struct soap_found {
 	const struct discovery_user *users; /* of GetUserSettings */
 	const bool *known;
+	struct discovery_redirect redirect; /* of the users that are known; both empty: none */
 };
 void soap_answer(struct buf *out, const struct discovery *d, const struct soap_request *request,
 		 const struct soap_found *found);

@@ -299,6 +299,11 @@ def test_deliver_and_edits():
                 ctl("device", "max-version", ann, "PHONE1"), ctl("account", "max-version", ann, "none"),
                 ctl("account", "max-version", ann), ctl("device", "max-version", ann, "PHONE1")]
     ctl("account", "max-version", ann, "14.2", status=2)
+    ctl("account", "redirect", ann, "https://mail.other.test")
+    check("account redirect says where clients are sent", ctl("account", "redirect", ann)
+          == b"https://mail.other.test\n" and ctl("account", "redirect", ann, "none") == b"")
+    ctl("account", "redirect", ann, "http://mail.other.test/path", status=2)
+    check("none stands for an account that lives here", ctl("account", "redirect", ann) == b"none\n")
     ctl("device", "max-version", ann, "a,b", "14.1", status=2)
     check("the highest version of an account and of a device is set, told and taken away",
           versions == [b"none\n", b"", b"14.1\n", b"", b"12.1\n", b"", b"none\n", b"12.1\n"])

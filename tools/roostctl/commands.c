@@ -18,6 +18,8 @@ const struct command commands[] = {
 	  "Lets the account use ActiveSync or not, or says it." },
 	{ "account max-version", "ADDRESS [VERSION]", 1, 2, 0, 0, ceiling_run_account,
 	  "Sets the highest ActiveSync version that the account is offered (none: no bound), or says it." },
+	{ "account redirect", "ADDRESS [TARGET]", 1, 2, 0, 0, account_run_redirect,
+	  "Sends the account's clients to another address or server (none: it lives here), or says it." },
 	{ "account remove", "ADDRESS", 1, 1, TAKES(OPTION_YES), 0, account_run_remove,
 	  "Removes the account with all its mail, for good; only with --yes." },
 	{ "account alias add", "ADDRESS ALIAS", 2, 2, 0, 0, alias_run_add, "Gives the account a further address." },

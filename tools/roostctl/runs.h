@@ -12,6 +12,7 @@ enum status account_run_enable(struct ctl *c, const struct args *args);
 enum status account_run_remove(struct ctl *c, const struct args *args);
 enum status ceiling_run_account(struct ctl *c, const struct args *args);
 enum status ceiling_run_device(struct ctl *c, const struct args *args);
+enum status account_run_redirect(struct ctl *c, const struct args *args);
 enum status alias_run_add(struct ctl *c, const struct args *args);
 enum status alias_run_remove(struct ctl *c, const struct args *args);
 enum status alias_run_list(struct ctl *c, const struct args *args);

@@ -3,6 +3,7 @@
 
 #include <gateway/activesync/limits.h>
 #include <store/ceiling.h>
+#include <store/redirect.h>
 
 #define PATH EAS_HTTP_PATH
 #define DEVICE "ApplDNQXTESTFFG5"
@@ -56,6 +57,44 @@ static void versions_are_offered_between_the_bounds(void **unused)
 	assert_offered(&f, "", "2.5");
 	set_ceiling(&f, "", 0);
 	assert_offered(&f, "", "12.1,14.0,14.1,16.0");
+}
+
+static void set_redirect(struct fixture *f, struct str address, struct str url)
+{
+	struct store_tx *tx;
+
+	assert_ok(store_begin(f->server.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(redirect_set(tx, f->ann.id, &(struct redirect){ address, url }));
+	assert_ok(store_commit(&tx));
+}
+
+/*
+ * MS-ASHTTP_R183, MS-ASHTTP_R268, MS-ASHTTP_R285: 451 with the URL where it is known; MS-ASHTTP_R272: without one the phone
+ * asks Autodiscover. Versions that know no 451 hear 403.
+ */
+static void a_phone_of_an_account_that_lives_elsewhere_is_sent_there(void **unused)
+{
+	static const struct str there = STR_INIT("https://mail.other.test/Microsoft-Server-ActiveSync");
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	set_redirect(&f, STR_EMPTY, S("https://mail.other.test"));
+	r = fixture_foldersync(&f, "0");
+	assert_int_equal(r.status, 451);
+	assert_true(str_eq(eas_reply_header(&r, "X-MS-Location"), there));
+	eas_phone_send_to(&f.phone, "OPTIONS", PATH, STR_EMPTY);
+	r = eas_phone_receive(&f.phone);
+	assert_int_equal(r.status, 451);
+	assert_true(str_eq(eas_reply_header(&r, "X-MS-Location"), there));
+	set_redirect(&f, S("ann@other.test"), STR_EMPTY);
+	r = fixture_foldersync(&f, "0");
+	assert_int_equal(r.status, 451);
+	assert_int_equal(eas_reply_header(&r, "X-MS-Location").n, 0);
+	f.phone.version = "12.0";
+	assert_int_equal(fixture_foldersync(&f, "0").status, 403);
+	set_redirect(&f, STR_EMPTY, STR_EMPTY);
+	assert_int_equal(fixture_foldersync(&f, "0").status, 200);
 }
 
 /* MS-ASHTTP_R226: a phone that speaks a version it is not offered is told to ask again which there are. */
@@ -314,6 +353,7 @@ static void get_attachment_gives_the_octets_with_their_type(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_phone_of_an_account_that_lives_elsewhere_is_sent_there),
 		cmocka_unit_test(versions_are_offered_between_the_bounds),
 		cmocka_unit_test(a_version_above_the_ceiling_is_refused_with_those_that_are_offered),
 		cmocka_unit_test(commands_are_told_by_the_versions_that_are_offered),

@@ -3,6 +3,7 @@
 
 #include <base/base64.h>
 #include <store/account.h>
+#include <store/redirect.h>
 #include <tests/support/client.h>
 #include <tests/support/server.h>
 
@@ -154,9 +155,49 @@ static void each_route_answers_whom_it_may(void **state)
 		    cases[i].holds);
 }
 
+static void set_redirect(const struct scene *sc, struct str address, struct str url)
+{
+	struct arena a = ARENA_INIT(64 * 1024);
+	struct store_tx *tx;
+	struct account bob;
+
+	assert_int_equal(store_begin(sc->server.store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
+	assert_int_equal(account_find(&a, tx, S("bob@example.test"), &bob), ERR_OK);
+	assert_int_equal(redirect_set(tx, bob.id, &(struct redirect){ address, url }), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+	arena_release(&a);
+}
+
+/* With its own login alone; who asks without one hears the same of everybody. */
+static void who_lives_elsewhere_is_sent_there_by_login(void **state)
+{
+	static const char xml[] = "/autodiscover/autodiscover.xml", svc[] = "/autodiscover/autodiscover.svc";
+	static const char v2[] = "/autodiscover/autodiscover.json?Email=bob@example.test&Protocol=ActiveSync";
+	const struct scene *sc = *state;
+
+	set_redirect(sc, S("bob@other.test"), STR_EMPTY);
+	ask(sc, "POX", "bob@example.test", "POST", xml, POX_OF("bob@example.test"), 200,
+	    "<Redirect>bob@other.test</Redirect>");
+	ask(sc, "SOAP", "bob@example.test", "POST", svc, SOAP_OF("bob@example.test"), 200,
+	    "<ErrorCode>RedirectAddress</ErrorCode><ErrorMessage>The mailbox is elsewhere.</ErrorMessage>"
+	    "<RedirectTarget>bob@other.test</RedirectTarget>");
+	ask(sc, "another's", "ann@example.test", "POST", xml, POX_OF("bob@example.test"), 200,
+	    "<ErrorCode>500</ErrorCode>");
+	ask(sc, "v2", NULL, "GET", v2, "", 200, "https://mail.example.test/Microsoft-Server-ActiveSync");
+	set_redirect(sc, STR_EMPTY, S("https://mail.other.test"));
+	ask(sc, "POX", "bob@example.test", "POST", xml, POX_OF("bob@example.test"), 200,
+	    "<Url>https://mail.other.test/Microsoft-Server-ActiveSync</Url>");
+	ask(sc, "SOAP", "bob@example.test", "POST", svc, SOAP_OF("bob@example.test"), 200,
+	    "<RedirectTarget>https://mail.other.test/autodiscover/autodiscover.svc</RedirectTarget>");
+	set_redirect(sc, STR_EMPTY, STR_EMPTY);
+	ask(sc, "POX", "bob@example.test", "POST", xml, POX_OF("bob@example.test"), 200,
+	    "<Url>https://mail.example.test/Microsoft-Server-ActiveSync</Url>");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(each_route_answers_whom_it_may) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(each_route_answers_whom_it_may),
+					    cmocka_unit_test(who_lives_elsewhere_is_sent_there_by_login) };
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

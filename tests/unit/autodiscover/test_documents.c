@@ -132,6 +132,29 @@ static void pox_in_mobilesyncs_schema_tells_the_url(void **unused)
 	buf_release(&b);
 }
 
+/* Thunderbird follows RedirectAddr and RedirectUrl of Account. */
+static void who_lives_elsewhere_is_sent_there(void **unused)
+{
+	const struct discovery_redirect address = { S("ann@other.test"), STR_EMPTY };
+	const struct discovery_redirect url = { STR_EMPTY, S("https://mail.other.test:8443") };
+	struct buf b = BUF_INIT(DOCUMENT_MAX);
+
+	(void)unused;
+	pox_outlook_redirect(&b, &address);
+	expect_golden("pox-outlook-redirect-address.xml", &b);
+	buf_clear(&b);
+	pox_outlook_redirect(&b, &url);
+	expect_golden("pox-outlook-redirect-url.xml", &b);
+	buf_clear(&b);
+	/* MS-ASCMD_R2439, MS-ASCMD_R3770 */
+	pox_mobilesync_redirect(&b, &address, &ann);
+	expect_golden("pox-mobilesync-redirect-address.xml", &b);
+	buf_clear(&b);
+	pox_mobilesync_redirect(&b, &url, &ann);
+	expect_golden("pox-mobilesync-redirect-url.xml", &b);
+	buf_release(&b);
+}
+
 /* MS-OXDSCLI 2.2.3. */
 static void pox_errors_have_code_time_and_number(void **unused)
 {
@@ -287,6 +310,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pox_in_outlooks_schema_tells_of_mail_servers_alone),
 		cmocka_unit_test(pox_in_mobilesyncs_schema_tells_the_url),
+		cmocka_unit_test(who_lives_elsewhere_is_sent_there),
 		cmocka_unit_test(pox_errors_have_code_time_and_number),
 		cmocka_unit_test(v2_names_the_url_of_a_protocol),
 		cmocka_unit_test(autoconfig_lists_every_way_the_better_first),

@@ -122,7 +122,7 @@ static void users_get_what_there_is_and_an_error_for_the_rest(void **unused)
 	struct xml_node *root;
 
 	(void)unused;
-	soap_answer(&b, &facts, &request, &(struct soap_found){ users, known });
+	soap_answer(&b, &facts, &request, &(struct soap_found){ .users = users, .known = known });
 	assert_int_equal(xml_read(&a, buf_view(&b), &root), ERR_OK);
 	assert_true(str_eq(at(root, (const char *[]){ "Header", "ServerVersionInfo", "Version", NULL })->text,
 			   S("Exchange2010_SP2")));
@@ -156,7 +156,7 @@ static void domains_have_no_settings_here(void **unused)
 	struct xml_node *root;
 
 	(void)unused;
-	soap_answer(&b, &facts, &request, &(struct soap_found){ NULL, known });
+	soap_answer(&b, &facts, &request, &(struct soap_found){ .known = known });
 	assert_int_equal(xml_read(&a, buf_view(&b), &root), ERR_OK);
 	domain = at(root, (const char *[]){ "Body", "GetDomainSettingsResponseMessage", "Response", "DomainResponses",
 					    "DomainResponse", NULL });

@@ -5,6 +5,7 @@
 #include <store/account.h>
 #include <store/device.h>
 #include <store/folder.h>
+#include <store/redirect.h>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -370,6 +371,7 @@ static void a_removed_account_takes_all_with_it_and_its_id_stays_unused(void **u
 	assert_ok(add(&f, S("ann@example.test"), &id));
 	assert_ok(store_begin(f.store, STORE_DIRECTORY, STORE_WRITE, &tx));
 	assert_ok(device_enroll(&arena, tx, id, S("PHONE1"), S("iPhone"), &device, &is_new));
+	assert_ok(redirect_set(tx, id, &(struct redirect){ .address = S("ann@other.test") }));
 	assert_ok(store_commit(&tx));
 	assert_ok(account_remove(f.store, id));
 	assert_err(account_remove(f.store, id), ERR_NOT_FOUND);
@@ -379,6 +381,45 @@ static void a_removed_account_takes_all_with_it_and_its_id_stays_unused(void **u
 	assert_err(store_begin(f.store, id, STORE_WRITE, &tx), ERR_NOT_FOUND);
 	assert_ok(add(&f, S("ann@example.test"), &next));
 	assert_int_not_equal(next, id);
+}
+
+static void an_account_that_lives_elsewhere_names_an_address_or_a_server(void **unused)
+{
+	static const struct {
+		const char *what;
+		struct redirect to;
+		enum err e;
+	} cases[] = {
+		{ "an address", { STR_INIT("ann@other.test"), STR_INIT("") }, ERR_OK },
+		{ "a server", { STR_INIT(""), STR_INIT("https://mail.other.test") }, ERR_OK },
+		{ "a server with its port", { STR_INIT(""), STR_INIT("https://[2001:db8::1]:8443") }, ERR_OK },
+		{ "both", { STR_INIT("a@b"), STR_INIT("https://mail.other.test") }, ERR_INVALID },
+		{ "no address", { STR_INIT("a@b@c"), STR_INIT("") }, ERR_INVALID },
+		{ "in clear", { STR_INIT(""), STR_INIT("http://mail.other.test") }, ERR_INVALID },
+		{ "no host", { STR_INIT(""), STR_INIT("https://") }, ERR_INVALID },
+		{ "a path", { STR_INIT(""), STR_INIT("https://mail.other.test/x") }, ERR_INVALID },
+		{ "a line end", { STR_INIT(""), STR_INIT("https://m\r\nX: y") }, ERR_INVALID },
+	};
+	FIXTURE(f);
+	struct store_tx *tx;
+	struct redirect got;
+	int64_t id;
+
+	(void)unused;
+	assert_ok(add(&f, S("ann@example.test"), &id));
+	assert_ok(store_begin(f.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	for (size_t i = 0; i < countof(cases); i++) {
+		if (redirect_set(tx, id, &cases[i].to) != cases[i].e)
+			fail_msg("%s", cases[i].what);
+		if (cases[i].e)
+			continue;
+		assert_ok(redirect_get(&arena, tx, id, &got));
+		assert_true(str_eq(got.address, cases[i].to.address) && str_eq(got.url, cases[i].to.url));
+	}
+	assert_ok(redirect_set(tx, id, &(struct redirect){ STR_EMPTY, STR_EMPTY }));
+	assert_ok(redirect_get(&arena, tx, id, &got));
+	assert_false(redirect_is_set(&got));
+	assert_ok(store_commit(&tx));
 }
 
 static int release_arena(void **unused)
@@ -405,6 +446,7 @@ int main(void)
 		cmocka_unit_test(an_account_has_several_addresses_and_one_primary),
 		cmocka_unit_test(an_address_in_use_does_not_break_the_transaction),
 		cmocka_unit_test(addresses_of_an_account_have_a_limit),
+		cmocka_unit_test(an_account_that_lives_elsewhere_names_an_address_or_a_server),
 		cmocka_unit_test(accounts_are_listed_in_pages),
 		cmocka_unit_test(a_removed_account_takes_all_with_it_and_its_id_stays_unused),
 	};
