@@ -91,13 +91,38 @@ size_t str_find(struct str s, struct str needle)
 	return hit ? (size_t)(hit - s.p) : s.n;
 }
 
+/* From there on, up to `end`, which stands for none. */
+static size_t next_byte(const char *p, size_t from, size_t end, char c)
+{
+	const char *hit = from < end ? memchr(p + from, c, end - from) : NULL;
+
+	return hit ? (size_t)(hit - p) : end;
+}
+
 size_t str_ifind(struct str s, struct str needle)
 {
+	size_t end, low, high;
+	char lower, upper;
+
 	if (needle.n == 0)
 		return 0;
-	for (size_t i = 0; i < s.n && needle.n <= s.n - i; i++)
-		if (ieq_n(s.p + i, needle.p, needle.n))
-			return i;
+	if (needle.n > s.n)
+		return s.n;
+	end = s.n - needle.n + 1; /* where it may begin */
+	lower = ascii_lower(needle.p[0]);
+	upper = lower >= 'a' && lower <= 'z' ? (char)(lower - 'a' + 'A') : lower;
+	low = next_byte(s.p, 0, end, lower);
+	high = upper == lower ? end : next_byte(s.p, 0, end, upper);
+	while (low < end || high < end) {
+		size_t at = low < high ? low : high;
+
+		if (ieq_n(s.p + at, needle.p, needle.n))
+			return at;
+		if (low < high)
+			low = next_byte(s.p, at + 1, end, lower);
+		else
+			high = next_byte(s.p, at + 1, end, upper);
+	}
 	return s.n;
 }
 

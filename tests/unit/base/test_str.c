@@ -245,15 +245,47 @@ static void every_error_has_a_text(void **unused)
 		assert_true(strlen(err_text((enum err)e)) > 0);
 }
 
+/* Against the plain way to do it, for all texts and needles of two letters in both cases. */
+static void finding_without_case_finds_the_first_place(void **unused)
+{
+	static const char letters[] = "aAbB[";
+	enum { TEXT = 6, NEEDLE = 3, LETTERS = sizeof(letters) - 1 };
+	char text[TEXT], needle[NEEDLE];
+
+	(void)unused;
+	for (unsigned i = 0; i < 5 * 5 * 5 * 5 * 5 * 5 * 5; i++) {
+		unsigned rest = i * 7919u;
+		struct str t = { text, i % (TEXT + 1) }, n = { needle, 1 + i % NEEDLE };
+		size_t at = 0;
+
+		for (size_t k = 0; k < TEXT; k++, rest /= LETTERS)
+			text[k] = letters[rest % LETTERS];
+		for (size_t k = 0; k < NEEDLE; k++, rest = rest * 31u + i)
+			needle[k] = letters[rest % LETTERS];
+		while (at + n.n <= t.n && !str_ieq(str_slice(t, at, at + n.n), n))
+			at++;
+		if (at + n.n > t.n)
+			at = t.n;
+		if (str_ifind(t, n) != at)
+			fail_msg("\"" STR_FMT "\" in \"" STR_FMT "\"", STR_ARG(n), STR_ARG(t));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(prefixes_suffixes_and_case), cmocka_unit_test(order_is_bytewise_and_shorter_first),
-		cmocka_unit_test(slices_are_clipped),         cmocka_unit_test(trim_takes_blanks_from_both_ends),
-		cmocka_unit_test(finding_a_needle),           cmocka_unit_test(cut_sees_every_part_and_ends),
-		cmocka_unit_test(unsigned_numbers),           cmocka_unit_test(signed_numbers),
-		cmocka_unit_test(hexadecimal_numbers),        cmocka_unit_test(printf_lengths_are_clipped_to_int),
+		cmocka_unit_test(prefixes_suffixes_and_case),
+		cmocka_unit_test(order_is_bytewise_and_shorter_first),
+		cmocka_unit_test(slices_are_clipped),
+		cmocka_unit_test(trim_takes_blanks_from_both_ends),
+		cmocka_unit_test(finding_a_needle),
+		cmocka_unit_test(cut_sees_every_part_and_ends),
+		cmocka_unit_test(unsigned_numbers),
+		cmocka_unit_test(signed_numbers),
+		cmocka_unit_test(hexadecimal_numbers),
+		cmocka_unit_test(printf_lengths_are_clipped_to_int),
 		cmocka_unit_test(every_error_has_a_text),
+		cmocka_unit_test(finding_without_case_finds_the_first_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
