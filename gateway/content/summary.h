@@ -64,5 +64,7 @@ enum err mail_summary_make(struct arena *a, const struct mail_source *src, const
 void mail_summary_put(struct buf *b, const struct mail_summary *s);
 /* As mime_structure_get(): ERR_STALE for another version, ERR_CORRUPT, ERR_LIMIT. blob may go away after the call. */
 enum err mail_summary_get(struct arena *a, struct str blob, struct mail_summary *ret) MUST_CHECK;
+/* The same without a copy: the texts lie in the blob. */
+enum err mail_summary_view(struct str blob, struct mail_summary *ret) MUST_CHECK;
 
 #endif

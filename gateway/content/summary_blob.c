@@ -35,13 +35,12 @@ void mail_summary_put(struct buf *b, const struct mail_summary *s)
 	blob_put_u64(b, s->thread_topic.n);
 }
 
-enum err mail_summary_get(struct arena *a, struct str blob, struct mail_summary *ret)
+enum err mail_summary_view(struct str blob, struct mail_summary *ret)
 {
 	struct mail_summary s = { 0 };
-	struct blob_reader r = { 0 };
+	struct blob_reader r = { .rest = blob };
 	size_t topic;
 
-	TRY(arena_str(a, blob, &r.rest));
 	if (blob_u64(&r) != SUMMARY_VERSION)
 		return r.bad ? ERR_CORRUPT : ERR_STALE;
 	s.flags = (uint32_t)blob_u64_max(&r, MAIL_FLAGS_ALL);
@@ -56,4 +55,12 @@ enum err mail_summary_get(struct arena *a, struct str blob, struct mail_summary 
 	s.thread_topic = str_slice(s.subject, s.subject.n - topic, s.subject.n);
 	*ret = s;
 	return ERR_OK;
+}
+
+enum err mail_summary_get(struct arena *a, struct str blob, struct mail_summary *ret)
+{
+	struct str copy;
+
+	TRY(arena_str(a, blob, &copy));
+	return mail_summary_view(copy, ret);
 }

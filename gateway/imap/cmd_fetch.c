@@ -13,7 +13,9 @@
 #include <store/blob_shape.h>
 #include <store/folder.h>
 
-enum { PAGE_ROWS = 128, SEEN_PAGE_ROWS = 32, TEXT_MAX_BYTES = 32 * 1024 * 1024 };
+#include <assert.h>
+
+enum { PAGE_ROWS = 4096, SEEN_PAGE_ROWS = 32, TEXT_MAX_BYTES = 32 * 1024 * 1024 };
 
 struct fetch {
 	struct imap_fetch_args *args;
@@ -58,29 +60,62 @@ struct mail {
 	struct imap_session *se;
 	struct fetch *f;
 	struct arena *arena;
-	struct item *item;
+	const struct item *item;
+	const struct item_scan *scan; /* at its row */
 	struct store_tx *tx;
 	struct message message;  /* opened where something needs it */
+	struct str octets;       /* of a message that is read out of the walk */
 	struct imap_shape shape; /* where something needs it */
 	struct buf *out;
 };
 
+/* What the walk has to bring. Where mails may be passed over it brings nothing that would then be read for nobody. */
+static enum item_scan_with walk_with(const struct imap_fetch_args *args)
+{
+	if (args->changed_since)
+		return ITEM_SCAN_ROWS;
+	if (args->shapes)
+		return ITEM_SCAN_SHAPES;
+	if (args->decodes)
+		return ITEM_SCAN_ROWS;
+	return args->opens ? ITEM_SCAN_MESSAGES : args->octets ? ITEM_SCAN_OCTETS : ITEM_SCAN_ROWS;
+}
+
+/* Of the walk's row alone. What is not decoded and not larger than that is written at once: nothing of it is kept. */
+static bool open_from_walk(struct mail *m)
+{
+	if (m->f->args->decodes || m->item->size > IMAP_PIECE_DIRECT_MAX)
+		return false;
+	if (m->f->args->opens)
+		return message_of_scan(m->arena, m->scan, &m->octets, &m->message);
+	if (!item_scan_octets(m->scan, &m->octets))
+		return false;
+	m->message.source = mail_source_of_str(&m->octets);
+	m->message.structure.size = m->octets.n;
+	return true;
+}
+
+static enum err open_message(struct mail *m)
+{
+	if (m->message.source.read || open_from_walk(m))
+		return ERR_OK;
+	return message_open(m->arena, m->tx, m->item, &m->message);
+}
+
 /* What is kept of it; where nothing is, or an older maker's, it is made here. */
-static enum err read_shape(struct arena *a, struct store_tx *tx, const struct item *item, struct message *message,
-			   struct imap_shape *ret)
+static enum err read_shape(struct mail *m)
 {
 	struct blob_shape kept;
-	enum err e = blob_shape_get(a, tx, item->blob, &kept);
+	enum err e = item_scan_shape(m->scan, &kept) ? ERR_OK : blob_shape_get(m->arena, m->tx, m->item->blob, &kept);
 
 	if (!e && kept.version == IMAP_SHAPE_VERSION) {
-		*ret = (struct imap_shape){ kept.envelope, kept.structure, kept.fields };
+		m->shape = (struct imap_shape){ kept.envelope, kept.structure, kept.fields };
 		return ERR_OK;
 	}
 	if (e && e != ERR_NOT_FOUND)
 		return e;
-	if (!message->blob)
-		TRY(message_open(a, tx, item, message));
-	return imap_shape_make(a, &message->source, &message->structure, IMAP_SHAPE_TEXT_MAX, ret);
+	TRY(open_message(m));
+	return imap_shape_make(m->arena, &m->message.source, &m->message.structure, IMAP_SHAPE_TEXT_MAX, &m->shape);
 }
 
 static void put_kept(struct buf *text, const char *name, struct str kept)
@@ -95,18 +130,19 @@ static enum err put_plain_structure(struct mail *m, struct buf *text)
 	return imap_structure_put(m->arena, text, &m->message.source, &m->message.structure, false);
 }
 
-static enum err put_section(struct mail *m, struct store_tx *tx, const struct imap_fetch_item *what)
+static enum err put_section(struct mail *m, const struct imap_fetch_item *what)
 {
 	if (imap_fetch_is_kept(what) && m->shape.fields.p)
 		return imap_put_fields(imap_pieces_text(&m->f->pieces, m->out), what, m->shape.fields);
-	if (!m->message.blob)
-		TRY(message_open(m->arena, tx, m->item, &m->message));
+	TRY(open_message(m));
 	return imap_put_section(m->arena, &m->f->pieces, m->out, &m->message.source, &m->message.structure, what);
 }
 
 static void put_modseq(const struct mail *m, struct buf *text)
 {
-	buf_fmt(text, "MODSEQ (%llu)", (unsigned long long)imap_modseq(m->se->command, m->item->modified));
+	buf_cstr(text, "MODSEQ (");
+	buf_u64(text, imap_modseq(m->se->command, m->item->modified));
+	buf_char(text, ')');
 }
 
 /* The conversation that phones show. */
@@ -137,7 +173,8 @@ static enum err put_item(struct mail *m, const struct imap_fetch_item *what)
 		imap_put_date_time(text, m->item->received_ms);
 		return ERR_OK;
 	case IMAP_FETCH_SIZE:
-		buf_fmt(text, "RFC822.SIZE %llu", (unsigned long long)m->item->size);
+		buf_cstr(text, "RFC822.SIZE ");
+		buf_u64(text, m->item->size);
 		return ERR_OK;
 	case IMAP_FETCH_MODSEQ:
 		put_modseq(m, text);
@@ -161,7 +198,7 @@ static enum err put_item(struct mail *m, const struct imap_fetch_item *what)
 		imap_put_string(text, m->message.summary.preview.p ? m->message.summary.preview : S(""));
 		return ERR_OK;
 	case IMAP_FETCH_SECTION:
-		return put_section(m, m->tx, what);
+		return put_section(m, what);
 	case IMAP_FETCH_BINARY:
 	case IMAP_FETCH_BINARY_SIZE:
 		return imap_put_binary(m->arena, &m->f->pieces, m->out, &m->message.source, &m->message.structure,
@@ -180,15 +217,22 @@ static bool asks_for(const struct imap_fetch_args *args, enum imap_fetch_kind ki
 	return false;
 }
 
+/* The UID always comes first: UID FETCH must tell it, and elsewhere it costs nobody anything. */
+static void put_begin(struct mail *m)
+{
+	bool by_uid = imap_has(m->se, IMAP_UIDONLY);
+
+	buf_cstr(m->out, "* ");
+	buf_u64(m->out, by_uid ? m->item->uid : view_seq(m->f->view, m->item->uid));
+	buf_cstr(m->out, by_uid ? " UIDFETCH (UID " : " FETCH (UID ");
+	buf_u64(m->out, m->item->uid);
+}
+
 static enum err put_items(struct mail *m, bool now_seen)
 {
 	const struct imap_fetch_args *args = m->f->args;
 
-	/* The UID always comes first: UID FETCH must tell it, and elsewhere it costs nobody anything. */
-	if (imap_has(m->se, IMAP_UIDONLY))
-		buf_fmt(m->out, "* %u UIDFETCH (UID %u", m->item->uid, m->item->uid);
-	else
-		buf_fmt(m->out, "* %u FETCH (UID %u", view_seq(m->f->view, m->item->uid), m->item->uid);
+	put_begin(m);
 	for (size_t i = 0; i < args->n; i++) {
 		if (args->items[i].kind == IMAP_FETCH_UID)
 			continue;
@@ -209,7 +253,14 @@ static enum err put_items(struct mail *m, bool now_seen)
 
 /* ---- a page ---- */
 
-static enum err mark_seen(struct imap_session *se, struct item *items, size_t n, bool *seen)
+/* The mails of a page that are marked as seen before they are read. */
+struct marks {
+	uint32_t seen[SEEN_PAGE_ROWS]; /* UIDs of those that were not, ascending */
+	size_t n;
+	uint32_t last; /* UID of the page's last one */
+};
+
+static enum err mark_seen(struct imap_session *se, const struct item *items, size_t n, struct marks *marks)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	const struct item_edit edit = { .what = ITEM_EDIT_FLAGS, .set = ITEM_SEEN };
@@ -228,30 +279,50 @@ static enum err mark_seen(struct imap_session *se, struct item *items, size_t n,
 		if (e == ERR_NOT_FOUND)
 			continue; /* since the page was read */
 		TRY(e);
-		TRY(store_change_number(tx, &change));
-		seen[i] = true;
-		items[i].flags |= ITEM_SEEN;
-		items[i].modified = change;
+		marks->seen[marks->n++] = items[i].uid;
 	}
-	if (!tx)
+	if (marks->n == 0)
 		return ERR_OK;
+	TRY(store_change_number(tx, &change));
 	TRY(store_commit(&tx));
 	imap_note_own(se, change, head);
 	return ERR_OK;
 }
 
+static enum err mark_page(struct imap_command *c, struct arena *a, struct marks *marks)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct imap_session *se = c->se;
+	struct fetch *f = c->args;
+	struct item *items;
+	size_t n;
+
+	TRY(store_begin(se->server->args.store, se->mailbox, STORE_READ, &tx));
+	TRY(imap_walk_page(&f->walk, a, tx, f->view, SEEN_PAGE_ROWS, &items, &n));
+	TRY(store_commit(&tx));
+	if (n == SEEN_PAGE_ROWS)
+		marks->last = items[n - 1].uid;
+	return mark_seen(se, items, n, marks);
+}
+
+static bool was_marked(const struct marks *marks, uint32_t uid)
+{
+	for (size_t i = 0; i < marks->n; i++)
+		if (marks->seen[i] == uid)
+			return true;
+	return false;
+}
+
 /* One mail's answer. ERR_LIMIT in its arena or elsewhere: the answer is taken back, and the command goes on. */
-static enum err answer_mail(struct mail *m, struct store_tx *tx, bool now_seen)
+static enum err answer_mail(struct mail *m, bool now_seen)
 {
 	size_t before = m->out->n;
 	enum err e = ERR_OK;
 
-	m->tx = tx;
-	m->message = (struct message){ 0 };
 	if (m->f->args->opens)
-		e = message_open(m->arena, tx, m->item, &m->message);
+		e = open_message(m);
 	if (!e && m->f->args->shapes)
-		e = read_shape(m->arena, tx, m->item, &m->message, &m->shape);
+		e = read_shape(m);
 	if (!e)
 		e = put_items(m, now_seen);
 	if (e) {
@@ -259,6 +330,7 @@ static enum err answer_mail(struct mail *m, struct store_tx *tx, bool now_seen)
 		m->f->pieces.n = 0;
 		buf_clear(&m->f->pieces.text);
 	}
+	assert(m->f->pieces.n == 0 || m->message.blob);
 	if (m->f->pieces.n)
 		m->f->sending = m->message;
 	else
@@ -266,38 +338,52 @@ static enum err answer_mail(struct mail *m, struct store_tx *tx, bool now_seen)
 	return e;
 }
 
-static bool is_asked(const struct fetch *f, const struct item *item)
+static enum err answer_row(struct imap_command *c, struct worker *w, const struct imap_rows *rows,
+			   const struct item *item, const struct marks *marks)
 {
-	return item->modified > f->args->changed_since;
+	struct fetch *f = c->args;
+	struct mail m = { .se = c->se,
+			  .f = f,
+			  .arena = w->arena,
+			  .item = item,
+			  .scan = &rows->scan,
+			  .tx = rows->tx,
+			  .out = &c->se->out };
+	enum err e = ERR_OK;
+
+	arena_reset(w->arena);
+	if (item->modified > f->args->changed_since)
+		e = answer_mail(&m, was_marked(marks, item->uid));
+	if (e == ERR_BUSY || e == ERR_UNSUPPORTED)
+		return e;
+	imap_walk_past(&f->walk, item);
+	f->missing = f->missing || e;
+	return ERR_OK;
 }
 
 /* Rows from the cursor on, until there is enough, a body waits to be sent, or they are spent (*ret_end). */
 static enum err answer_page(struct imap_command *c, struct worker *w, bool *ret_end)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	CLEANUP(imap_rows_end) struct imap_rows rows = { 0 };
 	struct imap_session *se = c->se;
 	struct fetch *f = c->args;
-	bool marks = f->args->sets_seen && !se->selected.read_only, seen[SEEN_PAGE_ROWS] = { false };
-	size_t limit = marks ? SEEN_PAGE_ROWS : PAGE_ROWS, n, i;
-	struct item *items;
+	struct marks marks = { .last = UINT32_MAX };
+	bool row = true;
 
+	if (f->args->sets_seen && !se->selected.read_only)
+		TRY(mark_page(c, w->arena, &marks));
 	TRY(store_begin(se->server->args.store, se->mailbox, STORE_READ, &tx));
-	TRY(imap_walk_page(&f->walk, w->arena, tx, f->view, limit, &items, &n));
-	if (marks) {
-		TRY(store_commit(&tx));
-		TRY(mark_seen(se, items, n, seen));
-		TRY(store_begin(se->server->args.store, se->mailbox, STORE_READ, &tx));
-	}
-	for (i = 0; i < n && se->out.n < IMAP_SLICE_BYTES && !f->pieces.n; i++) {
-		struct mail m = { .se = se, .f = f, .arena = w->arena, .item = &items[i], .out = &se->out };
-		enum err e = is_asked(f, &items[i]) ? answer_mail(&m, tx, marks && seen[i]) : ERR_OK;
+	rows = (struct imap_rows){ .walk = &f->walk, .tx = tx, .view = f->view, .with = walk_with(f->args) };
+	for (size_t i = 0; row && i < PAGE_ROWS && se->out.n < IMAP_SLICE_BYTES && !f->pieces.n; i++) {
+		struct item item;
 
-		if (e == ERR_BUSY || e == ERR_UNSUPPORTED)
-			return e;
-		imap_walk_past(&f->walk, &items[i]);
-		f->missing = f->missing || e;
+		TRY(imap_rows_next(&rows, &item, &row));
+		if (!row || item.uid > marks.last)
+			break;
+		TRY(answer_row(c, w, &rows, &item, &marks));
 	}
-	*ret_end = i == n && n < limit;
+	*ret_end = !row;
 	return ERR_OK;
 }
 

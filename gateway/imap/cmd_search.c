@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { PAGE_ROWS = 512, OPEN_PAGE_ROWS = 64, SLICE_MS = 100, FOUND_MAX_BYTES = 256 * 1024 * 1024 };
+enum { PAGE_ROWS = 4096, OPEN_PAGE_ROWS = 64, SLICE_MS = 100, FOUND_MAX_BYTES = 256 * 1024 * 1024 };
 
 struct search {
 	struct imap_search_args *args;
@@ -96,25 +96,29 @@ static void take_found(struct search *s, const struct item *item)
 
 static void take_key(struct search *s, struct imap_matcher *m)
 {
-	const struct message *message = s->args->sort->opens ? imap_matcher_open(m) : NULL;
+	const struct mail_summary *summary = s->args->sort->opens ? imap_matcher_summary(m) : NULL;
 	size_t at = s->keys.n;
 	uint32_t length = 0;
 
 	buf_put(&s->keys, &length, sizeof(length));
-	imap_sort_put(s->args->sort, m->arena, m->item, message ? &message->summary : NULL, &s->keys);
+	imap_sort_put(s->args->sort, m->arena, m->item, summary, &s->keys);
 	if (buf_status(&s->keys))
 		return;
 	length = (uint32_t)(s->keys.n - at - sizeof(length));
 	memcpy(s->keys.p + at, &length, sizeof(length));
 }
 
-static bool is_match(struct search *s, struct store_tx *tx, struct arena *scratch, const struct item *item,
+static bool is_match(struct search *s, const struct imap_rows *rows, struct arena *scratch, const struct item *item,
 		     int64_t now_ms)
 {
 	struct message message = { 0 };
-	struct imap_matcher m = {
-		.arena = scratch, .tx = tx, .view = s->view, .now_ms = now_ms, .item = item, .message = &message
-	};
+	struct imap_matcher m = { .arena = scratch,
+				  .tx = rows->tx,
+				  .view = s->view,
+				  .now_ms = now_ms,
+				  .item = item,
+				  .scan = &rows->scan,
+				  .message = &message };
 	bool is = imap_key_matches(&m, s->args->key);
 
 	if (is && s->args->sort)
@@ -124,23 +128,42 @@ static bool is_match(struct search *s, struct store_tx *tx, struct arena *scratc
 	return is;
 }
 
-static enum err search_page(struct imap_command *c, struct arena *a, struct arena *scratch, bool *ret_end)
+static enum item_scan_with walk_with(const struct imap_search_args *args)
+{
+	bool summaries = imap_key_reads_summary(args->key) || (args->sort && args->sort->opens);
+
+	return summaries ? ITEM_SCAN_SUMMARIES : ITEM_SCAN_ROWS;
+}
+
+static enum err search_page(struct imap_command *c, struct arena *scratch, bool *ret_end)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	CLEANUP(imap_rows_end) struct imap_rows rows = { 0 };
 	struct imap_session *se = c->se;
 	struct search *s = c->args;
-	size_t limit = s->args->opens ? OPEN_PAGE_ROWS : PAGE_ROWS, n;
+	const struct imap_key_flags flags = imap_key_flags(s->args->key);
+	size_t limit = s->args->opens ? OPEN_PAGE_ROWS : PAGE_ROWS;
 	int64_t now_ms = clock_wall_ms(se->server->args.clock);
-	struct item *items;
+	bool row = true;
 
 	TRY(store_begin(se->server->args.store, se->mailbox, STORE_READ, &tx));
-	TRY(imap_walk_page(&s->walk, a, tx, s->view, limit, &items, &n));
-	for (size_t i = 0; i < n; i++) {
-		if (is_match(s, tx, scratch, &items[i], now_ms))
-			take_found(s, &items[i]);
-		imap_walk_past(&s->walk, &items[i]);
+	rows = (struct imap_rows){ .walk = &s->walk,
+				   .tx = tx,
+				   .view = s->view,
+				   .with = walk_with(s->args),
+				   .mask = flags.mask,
+				   .flags = flags.flags };
+	for (size_t i = 0; i < limit; i++) {
+		struct item item;
+
+		TRY(imap_rows_next(&rows, &item, &row));
+		if (!row)
+			break;
+		if (is_match(s, &rows, scratch, &item, now_ms))
+			take_found(s, &item);
+		imap_walk_past(&s->walk, &item);
 	}
-	*ret_end = n < limit;
+	*ret_end = !row;
 	TRY(buf_status(&s->keys));
 	return buf_status(&s->found);
 }
@@ -298,7 +321,6 @@ static enum imap_next answer(struct imap_command *c)
 
 enum imap_next imap_search(struct imap_command *c, struct worker *w)
 {
-	CLEANUP(arena_release) struct arena scratch = ARENA_INIT(POOL_ARENA_MAX_BYTES);
 	struct search *s = c->args;
 	const struct clock *clock = c->se->server->args.clock;
 	int64_t until = clock_mono_ms(clock) + SLICE_MS;
@@ -317,10 +339,9 @@ enum imap_next imap_search(struct imap_command *c, struct worker *w)
 		end = true;
 	}
 	while (!e && !end) {
-		arena_reset(w->arena);
-		e = search_page(c, w->arena, &scratch, &end);
+		e = search_page(c, w->arena, &end);
 		if (!e && !end && clock_mono_ms(clock) >= until) {
-			imap_progress(c, s->walk.found, s->view->n);
+			imap_progress(c, view_seq_from(s->view, s->walk.next) - 1, s->view->n);
 			return IMAP_AGAIN;
 		}
 	}

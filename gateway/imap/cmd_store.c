@@ -5,6 +5,7 @@
 #include <gateway/imap/mails.h>
 #include <store/folder.h>
 
+enum { ANSWERS_MAX_BYTES = 32 * 1024 * 1024 };
 enum { VERB_REPLIED = 1, VERB_FORWARDED = 3 }; /* LastVerbExecuted, MS-ASEMAIL 2.2.2.42 */
 
 struct store_args {
@@ -20,6 +21,7 @@ struct store_args {
 	struct imap_set_writer modified_writer;
 	struct buf modified; /* those that were not changed, since others have been at them */
 	bool any_modified;
+	struct buf answers; /* of a slice, until it is on disk */
 };
 
 void imap_store_parse(struct imap_in *in, struct imap_command *c)
@@ -32,6 +34,7 @@ void imap_store_parse(struct imap_in *in, struct imap_command *c)
 		return;
 	}
 	s->modified = BUF_INIT(1024 * 1024);
+	s->answers = BUF_INIT(ANSWERS_MAX_BYTES);
 	in_sp(in);
 	s->set = in_set(in);
 	in_sp(in);
@@ -56,71 +59,76 @@ void imap_store_release(struct imap_command *c)
 {
 	struct store_args *s = c->args;
 
-	if (s)
-		buf_release(&s->modified);
+	if (!s)
+		return;
+	buf_release(&s->modified);
+	buf_release(&s->answers);
+}
+
+/* The flags that it gives and takes, whatever the mail has. */
+static struct item_edit flags_edit(const struct store_args *s)
+{
+	unsigned named = s->flags.flags;
+
+	switch (s->how) {
+	case IMAP_FLAGS_ADD:
+		return (struct item_edit){ .what = ITEM_EDIT_FLAGS, .set = named };
+	case IMAP_FLAGS_REMOVE:
+		return (struct item_edit){ .what = ITEM_EDIT_FLAGS, .clear = named };
+	case IMAP_FLAGS_SET:
+		break;
+	}
+	return (struct item_edit){ .what = ITEM_EDIT_FLAGS, .set = named, .clear = ITEM_FLAGS_ALL & ~named };
+}
+
+/* What a phone shows as "replied" and "forwarded" is kept as a verb and its time: those that this mail gets. */
+static unsigned verbs_added(const struct item_edit *edit, const struct item *item)
+{
+	return edit->set & ~item->flags & (ITEM_ANSWERED | ITEM_FORWARDED);
+}
+
+static bool changes_keywords(const struct store_args *s, const struct item *item)
+{
+	return s->flags.n || (s->how == IMAP_FLAGS_SET && item->keywords.n);
 }
 
 static enum err make_edit(struct arena *a, const struct store_args *s, const struct item *item, int64_t now_ms,
 			  struct item_edit *ret)
 {
-	unsigned added;
-
-	*ret = (struct item_edit){ .what = ITEM_EDIT_FLAGS };
-	if (s->how != IMAP_FLAGS_REMOVE)
-		ret->set = s->flags.flags;
-	if (s->how == IMAP_FLAGS_REMOVE)
-		ret->clear = s->flags.flags;
-	if (s->how == IMAP_FLAGS_SET)
-		ret->clear = ITEM_FLAGS_ALL & ~s->flags.flags;
-	if (s->flags.n || (s->how == IMAP_FLAGS_SET && item->keywords.n)) {
+	*ret = flags_edit(s);
+	if (changes_keywords(s, item)) {
 		ret->what |= ITEM_EDIT_KEYWORDS;
 		TRY(imap_keywords_apply(a, item->keywords, &s->flags, s->how, &ret->keywords));
 	}
-	/* What a phone shows as "replied" and "forwarded" is kept as a verb and its time. */
-	added = ret->set & ~item->flags & (ITEM_ANSWERED | ITEM_FORWARDED);
-	if (added) {
+	if (verbs_added(ret, item)) {
 		ret->what |= ITEM_EDIT_VERB;
-		ret->verb = added & ITEM_ANSWERED ? VERB_REPLIED : VERB_FORWARDED;
+		ret->verb = verbs_added(ret, item) & ITEM_ANSWERED ? VERB_REPLIED : VERB_FORWARDED;
 		ret->verb_ms = now_ms;
 	}
 	return ERR_OK;
 }
 
-/* Changes one; *ret_stale: it has been changed by others, and was left alone. */
-static enum err change(struct arena *a, struct store_tx *tx, struct store_args *s, const struct item *item,
-		       struct item *ret, bool *ret_stale)
+/* ---- a slice ---- */
+
+/*
+ * The mails from `first` to `last` that the set names. Those whose flags alone change are changed together; the others,
+ * each by itself.
+ */
+struct slice {
+	struct imap_command *c;
+	struct arena *arena;
+	struct store_tx *tx;
+	const struct view *view;
+	uint32_t first, last;
+	bool together;        /* there are such */
+	struct item *singles; /* IMAP_SLICE_ROWS of them */
+	size_t singles_n;
+	uint64_t number; /* the transaction's change; 0: nothing was changed */
+};
+
+static bool is_stale(const struct store_args *s, const struct item *item)
 {
-	struct item_edit edit;
-
-	*ret_stale = s->has_since && item->modified > s->since;
-	*ret = *item;
-	if (*ret_stale)
-		return ERR_OK;
-	TRY(make_edit(a, s, item, clock_wall_ms(store_tx_clock(tx)), &edit));
-	TRY(item_update(tx, item->folder, item->id, &edit, &AUTHOR_NOBODY));
-	return item_get(a, tx, item->folder, item->id, ret);
-}
-
-static void put_answer(struct imap_command *c, const struct view *v, const struct item *item)
-{
-	struct imap_session *se = c->se;
-	const struct store_args *s = c->args;
-	bool modseq = imap_has(se, IMAP_CONDSTORE) || s->has_since;
-
-	if (s->silent && !modseq)
-		return;
-	if (imap_has(se, IMAP_UIDONLY))
-		buf_fmt(&se->out, "* %u UIDFETCH (", item->uid);
-	else
-		buf_fmt(&se->out, "* %u FETCH (UID %u ", view_seq(v, item->uid), item->uid);
-	if (!s->silent) {
-		buf_cstr(&se->out, "FLAGS ");
-		imap_put_flags(&se->out, item->flags, item->keywords);
-	}
-	if (modseq)
-		buf_fmt(&se->out, "%sMODSEQ (%llu)", s->silent ? "" : " ",
-			(unsigned long long)imap_modseq(c, item->modified));
-	buf_cstr(&se->out, ")\r\n");
+	return s->has_since && item->modified > s->since;
 }
 
 static void note_stale(struct imap_command *c, const struct view *v, const struct item *item)
@@ -132,39 +140,165 @@ static void note_stale(struct imap_command *c, const struct view *v, const struc
 		     c->verb->flags & IMAP_V_UID ? item->uid : view_seq(v, item->uid));
 }
 
-/* A slice of rows in one transaction; the answers are said once it is on disk. */
+/* Into one of the two kinds. */
+static enum err sort_in(struct slice *sl, const struct item *item)
+{
+	struct store_args *s = sl->c->args;
+	const struct item_edit edit = flags_edit(s);
+	struct item *single;
+
+	if (is_stale(s, item)) {
+		note_stale(sl->c, sl->view, item);
+		return ERR_OK;
+	}
+	if (!changes_keywords(s, item) && !verbs_added(&edit, item)) {
+		sl->together = sl->together || ((item->flags & ~edit.clear) | edit.set) != item->flags;
+		return ERR_OK;
+	}
+	single = &sl->singles[sl->singles_n++];
+	*single = *item;
+	return arena_str(sl->arena, item->keywords, &single->keywords);
+}
+
+/* Reads the rows; *ret_end: they were the last ones. */
+static enum err read_slice(struct slice *sl, bool *ret_end)
+{
+	struct store_args *s = sl->c->args;
+	CLEANUP(imap_rows_end)
+	struct imap_rows rows = { .walk = &s->walk, .tx = sl->tx, .view = sl->view, .with = ITEM_SCAN_ROWS };
+	bool row = true;
+
+	sl->first = s->walk.next;
+	for (size_t i = 0; i < IMAP_SLICE_FLAGS && sl->singles_n < IMAP_SLICE_ROWS; i++) {
+		struct item item;
+
+		TRY(imap_rows_next(&rows, &item, &row));
+		if (!row)
+			break;
+		TRY(sort_in(sl, &item));
+		imap_walk_past(&s->walk, &item);
+		sl->last = item.uid;
+	}
+	*ret_end = !row;
+	return ERR_OK;
+}
+
+static enum err change_single(struct slice *sl, const struct item *item)
+{
+	struct item_edit edit;
+	struct item now;
+
+	TRY(make_edit(sl->arena, sl->c->args, item, clock_wall_ms(store_tx_clock(sl->tx)), &edit));
+	TRY(item_update(sl->tx, item->folder, item->id, &edit, &AUTHOR_NOBODY));
+	TRY(item_get(sl->arena, sl->tx, item->folder, item->id, &now));
+	if (now.modified != item->modified)
+		sl->number = now.modified;
+	return ERR_OK;
+}
+
+static enum err change_range(void *ctx, struct imap_range r)
+{
+	struct slice *sl = ctx;
+	const struct store_args *s = sl->c->args;
+	const struct item_edit edit = flags_edit(s);
+	const struct item_flags_edit of_range = { .folder = sl->view->key.folder,
+						  .lo = r.lo,
+						  .hi = r.hi,
+						  .set = edit.set,
+						  .clear = edit.clear,
+						  .since = s->has_since ? s->since : INT64_MAX };
+	uint64_t n;
+
+	return item_update_flags(sl->tx, &of_range, &n);
+}
+
+static enum err change_slice(struct slice *sl)
+{
+	const struct store_args *s = sl->c->args;
+
+	for (size_t i = 0; i < sl->singles_n; i++)
+		TRY(change_single(sl, &sl->singles[i]));
+	if (!sl->together)
+		return ERR_OK;
+	TRY(imap_set_between(&s->set, sl->first, sl->last, change_range, sl));
+	return store_change_number(sl->tx, &sl->number);
+}
+
+static void put_answer(const struct slice *sl, struct buf *out, const struct item *item)
+{
+	struct imap_session *se = sl->c->se;
+	const struct store_args *s = sl->c->args;
+	bool by_uid = imap_has(se, IMAP_UIDONLY), modseq = imap_has(se, IMAP_CONDSTORE) || s->has_since;
+
+	buf_cstr(out, "* ");
+	buf_u64(out, by_uid ? item->uid : view_seq(sl->view, item->uid));
+	buf_cstr(out, by_uid ? " UIDFETCH (" : " FETCH (UID ");
+	if (!by_uid) {
+		buf_u64(out, item->uid);
+		buf_char(out, ' ');
+	}
+	if (!s->silent) {
+		buf_cstr(out, "FLAGS ");
+		imap_put_flags(out, item->flags, item->keywords);
+	}
+	if (modseq) {
+		buf_cstr(out, s->silent ? "MODSEQ (" : " MODSEQ (");
+		buf_u64(out, imap_modseq(sl->c, item->modified));
+		buf_char(out, ')');
+	}
+	buf_cstr(out, ")\r\n");
+}
+
+/* As they are now, those that others had changed left out. */
+static enum err put_answers(struct slice *sl)
+{
+	struct store_args *s = sl->c->args;
+	struct imap_walk again = { .set = &s->set, .next = sl->first };
+	CLEANUP(imap_rows_end)
+	struct imap_rows rows = { .walk = &again, .tx = sl->tx, .view = sl->view, .with = ITEM_SCAN_ROWS };
+
+	for (;;) {
+		struct item item;
+		bool row;
+
+		TRY(imap_rows_next(&rows, &item, &row));
+		if (!row || item.uid > sl->last)
+			return buf_status(&s->answers);
+		if (item.modified == sl->number || !is_stale(s, &item))
+			put_answer(sl, &s->answers, &item);
+	}
+}
+
+/* In one transaction; its answers are said once it is on disk. */
 static enum err store_slice(struct imap_command *c, struct worker *w, const struct view *v, struct store_tx **tx,
 			    bool *ret_end)
 {
 	struct store_args *s = c->args;
-	struct item *items, *now;
-	uint64_t number = 0, head;
-	bool *stale;
-	size_t n;
+	struct slice sl = { .c = c, .arena = w->arena, .tx = *tx, .view = v };
+	struct imap_session *se = c->se;
+	const struct imap_selected before = se->selected;
+	uint64_t head;
+	enum err e = ERR_OK;
 
-	TRY(imap_walk_page(&s->walk, w->arena, *tx, v, IMAP_SLICE_ROWS, &items, &n));
-	now = arena_array(w->arena, n, sizeof(*now));
-	stale = arena_array(w->arena, n, sizeof(*stale));
-	if (!now || !stale)
+	sl.singles = arena_array(w->arena, IMAP_SLICE_ROWS, sizeof(*sl.singles));
+	if (!sl.singles)
 		return ERR_LIMIT;
 	TRY(folder_head(*tx, v->key.folder, &head));
-	for (size_t i = 0; i < n; i++) {
-		TRY(change(w->arena, *tx, s, &items[i], &now[i], &stale[i]));
-		if (now[i].modified != items[i].modified)
-			number = now[i].modified;
-	}
-	TRY(store_commit(tx));
-	if (number)
-		imap_note_own(c->se, number, head);
-	for (size_t i = 0; i < n; i++) {
-		if (stale[i])
-			note_stale(c, v, &items[i]);
-		else
-			put_answer(c, v, &now[i]);
-		imap_walk_past(&s->walk, &items[i]);
-	}
-	*ret_end = n < IMAP_SLICE_ROWS;
-	return ERR_OK;
+	TRY(read_slice(&sl, ret_end));
+	TRY(change_slice(&sl));
+	/* What is answered depends on this change's being told, which it will be. */
+	if (sl.number)
+		imap_note_own(se, sl.number, head);
+	buf_clear(&s->answers);
+	if (!s->silent || imap_has(se, IMAP_CONDSTORE) || s->has_since)
+		e = put_answers(&sl);
+	if (!e)
+		e = store_commit(tx);
+	if (e)
+		se->selected = before;
+	else
+		buf_str(&se->out, buf_view(&s->answers));
+	return e;
 }
 
 static enum err store_some(struct imap_command *c, struct worker *w, bool *ret_end)

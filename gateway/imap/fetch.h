@@ -41,7 +41,9 @@ struct imap_fetch_args {
 	struct imap_set set;
 	struct imap_fetch_item *items;
 	size_t n;
-	bool opens;     /* something needs the message, not only its row and its shape */
+	bool octets;    /* something is the whole message as it stands */
+	bool opens;     /* something needs its structure or its summary */
+	bool decodes;   /* something of it is decoded as it is sent */
 	bool shapes;    /* something needs the shape (content/imap_shape.h) */
 	bool sets_seen; /* a body is read, and not peeked at */
 	bool modseq;    /* it has MODSEQ or CHANGEDSINCE, which enables CONDSTORE */

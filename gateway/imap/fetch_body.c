@@ -63,13 +63,13 @@ static enum err find_extent(const struct mime_structure *m, const struct imap_fe
 	const struct mime_part *part;
 	size_t i = 0;
 
-	if (item->part.n)
-		TRY(mime_section_find(m, item->part, &i));
-	part = &m->parts[i];
 	if (!item->part.n && item->section == IMAP_WHOLE) {
 		*ret = (struct extent){ 0, m->size };
 		return ERR_OK;
 	}
+	if (item->part.n)
+		TRY(mime_section_find(m, item->part, &i));
+	part = &m->parts[i];
 	if (item->section == IMAP_MIME) {
 		*ret = (struct extent){ part->hdr_off, part->hdr_len };
 		return ERR_OK;

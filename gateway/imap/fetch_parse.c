@@ -113,6 +113,16 @@ bool imap_fetch_is_kept(const struct imap_fetch_item *item)
 	return kept;
 }
 
+static void note_needs(struct imap_fetch_args *args, const struct imap_fetch_item *item)
+{
+	bool whole = item->kind == IMAP_FETCH_SECTION && item->section == IMAP_WHOLE && item->part.n == 0;
+
+	args->octets |= whole;
+	args->shapes |= imap_fetch_is_kept(item);
+	args->opens |= !whole && !imap_fetch_is_kept(item);
+	args->decodes |= item->kind != IMAP_FETCH_SECTION;
+}
+
 /* From '[' on. */
 static void read_section(struct reader *r, enum imap_fetch_kind kind, const char *name)
 {
@@ -135,10 +145,7 @@ static void read_section(struct reader *r, enum imap_fetch_kind kind, const char
 			partial(in, item);
 		make_label(in, item, name, section);
 	}
-	if (imap_fetch_is_kept(item))
-		r->args->shapes = true;
-	else
-		r->args->opens = true;
+	note_needs(r->args, item);
 }
 
 static bool read_rfc822(struct reader *r)
@@ -156,8 +163,10 @@ static bool read_rfc822(struct reader *r)
 	for (size_t i = 0; i < countof(forms); i++) {
 		if (!in_try_word(r->in, forms[i].name))
 			continue;
-		add(r, IMAP_FETCH_SECTION, forms[i].name)->section = forms[i].section;
-		r->args->opens = true;
+		struct imap_fetch_item *item = add(r, IMAP_FETCH_SECTION, forms[i].name);
+
+		item->section = forms[i].section;
+		note_needs(r->args, item);
 		r->args->sets_seen = r->args->sets_seen || !forms[i].peek;
 		return true;
 	}

@@ -70,6 +70,65 @@ static size_t range_at(const struct imap_set *set, uint32_t uid)
 	return lo;
 }
 
+/* The next range that has UIDs of the view behind the walk's cursor. False: none is left. */
+static bool next_range(struct imap_rows *r, struct imap_range *ret)
+{
+	const struct imap_walk *walk = r->walk;
+
+	if (r->at == 0)
+		r->at = range_at(walk->set, walk->next);
+	while (r->at < walk->set->n) {
+		*ret = walk->set->ranges[r->at++];
+		if (ret->lo < walk->next)
+			ret->lo = walk->next;
+		if (ret->hi >= r->view->key.uid_next)
+			ret->hi = r->view->key.uid_next - 1;
+		if (ret->lo <= ret->hi)
+			return true;
+	}
+	return false;
+}
+
+enum err imap_rows_next(struct imap_rows *r, struct item *ret, bool *row)
+{
+	struct imap_range range;
+
+	for (;;) {
+		if (r->scan.st) {
+			TRY(item_scan_next(&r->scan, ret, row));
+			if (*row)
+				return ERR_OK;
+			item_scan_close(&r->scan);
+		}
+		*row = false;
+		if (!next_range(r, &range))
+			return ERR_OK;
+		TRY(item_scan_open(
+			r->tx, r->with,
+			&(struct item_scan_range){ r->view->key.folder, range.lo, range.hi, r->mask, r->flags },
+			&r->scan));
+	}
+}
+
+void imap_rows_end(struct imap_rows *r)
+{
+	item_scan_close(&r->scan);
+}
+
+enum err imap_set_between(const struct imap_set *set, uint32_t first, uint32_t last, imap_each_range *each, void *ctx)
+{
+	for (size_t i = range_at(set, first); i < set->n && set->ranges[i].lo <= last; i++) {
+		struct imap_range r = set->ranges[i];
+
+		if (r.lo < first)
+			r.lo = first;
+		if (r.hi > last)
+			r.hi = last;
+		TRY(each(ctx, r));
+	}
+	return ERR_OK;
+}
+
 enum err imap_walk_page(const struct imap_walk *walk, struct arena *a, struct store_tx *tx, const struct view *v,
 			size_t limit, struct item **ret, size_t *ret_n)
 {

@@ -6,6 +6,7 @@
 #define GATEWAY_IMAP_MAILS_H
 
 #include <gateway/imap/session.h>
+#include <store/item_scan.h>
 
 /*
  * Puts the set into UIDs, sorted, '*' and "$" replaced; for sequence numbers in a transaction of its own. Once a command.
@@ -30,6 +31,25 @@ static inline void imap_walk_past(struct imap_walk *walk, const struct item *ite
 /* The rows that come next, up to `limit`; fewer where they are the last ones. */
 enum err imap_walk_page(const struct imap_walk *walk, struct arena *a, struct store_tx *tx, const struct view *v,
 			size_t limit, struct item **ret, size_t *ret_n) MUST_CHECK;
+
+/* The same rows one by one, with what lies beside them (store/item_scan.h). Zero-initialise but for what is asked. */
+struct imap_rows {
+	struct imap_walk *walk;
+	struct store_tx *tx;
+	const struct view *view;
+	enum item_scan_with with;
+	unsigned mask, flags; /* only mails whose flags under the mask are these */
+	struct item_scan scan;
+	size_t at; /* of the set's ranges: the one that is walked next */
+};
+/* *row: there is one; its texts are borrowed until the next step. */
+enum err imap_rows_next(struct imap_rows *r, struct item *ret, bool *row) MUST_CHECK;
+void imap_rows_end(struct imap_rows *r); /* for CLEANUP: before its transaction ends */
+/* Of each of the set's ranges the part from `first` to `last`. An error ends it and is returned. */
+typedef enum err imap_each_range(void *ctx, struct imap_range r);
+enum err imap_set_between(const struct imap_set *set, uint32_t first, uint32_t last, imap_each_range *each,
+			  void *ctx) MUST_CHECK;
+
 /* How many mails of the view the set names. */
 uint64_t imap_count_named(const struct view *v, const struct imap_set *set);
 

@@ -3,17 +3,33 @@
 
 #include <gateway/content/charset.h>
 #include <gateway/content/header.h>
+#include <gateway/content/imap_shape.h>
 #include <gateway/imap/flags.h>
 
 enum { HEADER_MAX_BYTES = 1024 * 1024, TEXT_MAX_BYTES = 16 * 1024 * 1024, CHUNK_BYTES = 32 * 1024 };
 
-const struct message *imap_matcher_open(struct imap_matcher *m)
+/* The mail, opened once; NULL: it can't be. */
+static const struct message *open_message(struct imap_matcher *m)
 {
 	if (!m->opened) {
 		m->opened = true;
 		m->err = message_open(m->arena, m->tx, m->item, m->message);
 	}
 	return m->err ? NULL : m->message;
+}
+
+const struct mail_summary *imap_matcher_summary(struct imap_matcher *m)
+{
+	struct item_summary kept;
+
+	if (!m->summarised &&
+	    !(m->scan && item_scan_summary(m->scan, &kept) && mail_summary_view(kept.summary, &m->summary) == ERR_OK)) {
+		if (!open_message(m))
+			return NULL;
+		m->summary = m->message->summary;
+	}
+	m->summarised = true;
+	return &m->summary;
 }
 
 static bool has(struct str text, struct str wanted)
@@ -52,15 +68,12 @@ static enum err read_header(struct imap_matcher *m, struct str *ret)
 }
 
 /* A field of that name (.p NULL: any), with the text in it. */
-static bool header_has(struct imap_matcher *m, struct str field, struct str wanted)
+static bool lines_have(struct str header, struct str field, struct str wanted)
 {
 	struct buf text = BUF_INIT(HEADER_MAX_BYTES * 4);
 	struct header_field h;
-	struct str header;
 	bool found = false;
 
-	if (read_header(m, &header))
-		return false;
 	while (!found && header_next(&header, &h)) {
 		if (field.p && !str_ieq(h.name, field))
 			continue;
@@ -72,15 +85,37 @@ static bool header_has(struct imap_matcher *m, struct str field, struct str want
 	return found;
 }
 
+static bool header_has(struct imap_matcher *m, struct str field, struct str wanted)
+{
+	struct str header;
+
+	return open_message(m) && read_header(m, &header) == ERR_OK && lines_have(header, field, wanted);
+}
+
+/* Are the lines of such fields kept? As they stand. */
+static bool kept_lines(struct imap_matcher *m, struct str field, struct str *ret)
+{
+	struct blob_shape shape;
+
+	if (!imap_shape_has_field(field) || blob_shape_get(m->arena, m->tx, m->item->blob, &shape) ||
+	    shape.version != IMAP_SHAPE_VERSION || !shape.fields.p)
+		return false;
+	*ret = shape.fields;
+	return true;
+}
+
 static bool matches_header(struct imap_matcher *m, const struct imap_key *k)
 {
-	const struct message *message = imap_matcher_open(m);
-	const struct str *known = message ? summary_field(&message->summary, k->field) : NULL;
+	const struct mail_summary *summary = imap_matcher_summary(m);
+	const struct str *known = summary ? summary_field(summary, k->field) : NULL;
+	struct str lines;
 
-	if (!message)
+	if (!summary)
 		return false;
 	if (known && known->n && k->text.n)
 		return has(*known, k->text);
+	if (kept_lines(m, k->field, &lines))
+		return lines_have(lines, k->field, k->text);
 	return header_has(m, k->field, k->text);
 }
 
@@ -119,7 +154,7 @@ static bool part_has(struct imap_matcher *m, const struct mime_part *part, struc
 
 static bool matches_body(struct imap_matcher *m, const struct imap_key *k)
 {
-	const struct message *message = imap_matcher_open(m);
+	const struct message *message = open_message(m);
 
 	for (size_t i = 0; message && i < message->structure.parts_n; i++) {
 		const struct mime_part *part = &message->structure.parts[i];
@@ -132,17 +167,17 @@ static bool matches_body(struct imap_matcher *m, const struct imap_key *k)
 
 static bool matches_text(struct imap_matcher *m, const struct imap_key *k)
 {
-	return (imap_matcher_open(m) && header_has(m, STR_EMPTY, k->text)) || matches_body(m, k);
+	return header_has(m, STR_EMPTY, k->text) || matches_body(m, k);
 }
 
 static bool matches_sent(struct imap_matcher *m, const struct imap_key *k)
 {
-	const struct message *message = imap_matcher_open(m);
+	const struct mail_summary *summary = imap_matcher_summary(m);
 	int64_t sent;
 
-	if (!message)
+	if (!summary)
 		return false;
-	sent = message->summary.flags & MAIL_HAS_DATE ? message->summary.date_ms : m->item->received_ms;
+	sent = summary->flags & MAIL_HAS_DATE ? summary->date_ms : m->item->received_ms;
 	return k->from <= sent && sent < k->to;
 }
 
@@ -233,4 +268,30 @@ bool imap_key_matches(struct imap_matcher *m, const struct imap_key *k)
 		return matches_email_id(item, k->text);
 	}
 	return false;
+}
+
+struct imap_key_flags imap_key_flags(const struct imap_key *key)
+{
+	struct imap_key_flags all = { 0, 0 };
+
+	if (key->kind == IMAP_KEY_FLAG && (key->negative || __builtin_popcountll(key->number) == 1))
+		return (struct imap_key_flags){ (unsigned)key->number, key->negative ? 0 : (unsigned)key->number };
+	if (key->kind != IMAP_KEY_AND)
+		return all;
+	for (const struct imap_key *child = key->first; child; child = child->next) {
+		struct imap_key_flags one = imap_key_flags(child);
+
+		/* What contradicts itself matches nothing, and is seen when each is asked. */
+		all.flags |= one.flags & ~all.mask;
+		all.mask |= one.mask;
+	}
+	return all;
+}
+
+bool imap_key_reads_summary(const struct imap_key *key)
+{
+	for (const struct imap_key *child = key->first; child; child = child->next)
+		if (imap_key_reads_summary(child))
+			return true;
+	return key->kind == IMAP_KEY_HEADER || key->kind == IMAP_KEY_SENT;
 }

@@ -12,13 +12,22 @@ struct imap_matcher {
 	const struct view *view;
 	int64_t now_ms;
 	const struct item *item;
-	struct message *message; /* opened when a key first asks for it */
-	bool opened;
+	const struct item_scan *scan; /* at its row; NULL: the row is all there is */
+	struct message *message;      /* opened when a key first asks for it */
+	bool opened, summarised;
+	struct mail_summary summary;
 	enum err err; /* what became of opening it */
 };
 
-/* The mail, opened once; NULL: it can't be. */
-const struct message *imap_matcher_open(struct imap_matcher *m);
+/* The mail's summary; NULL: it can't be read. */
+const struct mail_summary *imap_matcher_summary(struct imap_matcher *m);
+/* The flags that a mail must have under a mask, so that the key can match. */
+struct imap_key_flags {
+	unsigned mask, flags;
+};
+struct imap_key_flags imap_key_flags(const struct imap_key *key);
+/* Does the key ask for what a summary has? */
+bool imap_key_reads_summary(const struct imap_key *key);
 bool imap_key_matches(struct imap_matcher *m, const struct imap_key *key);
 
 #endif

@@ -38,6 +38,20 @@ enum err message_open(struct arena *a, struct store_tx *tx, const struct item *i
 	return ERR_OK;
 }
 
+bool message_of_scan(struct arena *a, const struct item_scan *scan, struct str *octets, struct message *ret)
+{
+	struct item_summary stored;
+	struct message m = { 0 };
+
+	if (!item_scan_octets(scan, octets) || !item_scan_summary(scan, &stored) ||
+	    mime_structure_get(a, stored.structure, &m.structure) || mail_summary_get(a, stored.summary, &m.summary) ||
+	    m.structure.size != octets->n)
+		return false;
+	m.source = mail_source_of_str(octets);
+	*ret = m;
+	return true;
+}
+
 void message_close(struct message *m)
 {
 	store_blob_close(&m->blob);

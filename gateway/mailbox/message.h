@@ -7,7 +7,7 @@
 
 #include <gateway/content/mime.h>
 #include <gateway/content/summary.h>
-#include <store/item.h>
+#include <store/item_scan.h>
 
 struct store_blob;
 
@@ -23,6 +23,11 @@ struct message {
  * item still has its row.
  */
 enum err message_open(struct arena *a, struct store_tx *tx, const struct item *item, struct message *ret) MUST_CHECK;
+/*
+ * The same of a row of a walk with messages, without a copy of the octets: until the walk's next step. *octets is the
+ * source's and lives as long. False: they lie in a file, or what is kept beside them is of another version: message_open().
+ */
+bool message_of_scan(struct arena *a, const struct item_scan *scan, struct str *octets, struct message *ret);
 void message_close(struct message *m); /* of a zeroed one too; for CLEANUP */
 
 #endif

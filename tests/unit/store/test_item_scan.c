@@ -1,0 +1,253 @@
+/* Walks of folders with what lies beside the items, and flags of many at once. */
+#include "mailbox_fixture.h"
+
+#include <base/buf.h>
+
+#include <store/blob.h>
+#include <store/folder.h>
+#include <store/item_scan.h>
+
+/* UIDs of a walk as text: "1 2 4". */
+static void check_walk(struct mailbox *m, const struct item_scan_range *range, const char *expected)
+{
+	for (enum item_scan_with with = 0; with < ITEM_SCAN_WITH_MAX_; with++) {
+		CLEANUP(item_scan_close) struct item_scan scan = { 0 };
+		CLEANUP(buf_release) struct buf uids = BUF_INIT(1024);
+		struct item item;
+		bool row = true;
+
+		assert_ok(item_scan_open(m->tx, with, range, &scan));
+		for (;;) {
+			assert_ok(item_scan_next(&scan, &item, &row));
+			if (!row)
+				break;
+			buf_fmt(&uids, "%s%u", uids.n ? " " : "", item.uid);
+			assert_int_equal(item.folder, range->folder);
+		}
+		if (!str_eq(buf_view(&uids), str_of(expected)))
+			fail_msg("walk %d: " STR_FMT " instead of %s", with, STR_ARG(buf_view(&uids)), expected);
+	}
+}
+
+static void set_flags(struct mailbox *m, const struct item *i, unsigned flags)
+{
+	const struct item_edit edit = { .what = ITEM_EDIT_FLAGS, .set = flags, .clear = ITEM_FLAGS_ALL };
+
+	assert_ok(item_update(m->tx, i->folder, i->id, &edit, &AUTHOR_NOBODY));
+}
+
+static void a_walk_gives_a_range_in_order_by_its_flags(void **unused)
+{
+	(void)unused;
+	MAILBOX_OPEN(m);
+	struct item items[6];
+	enum item_moved moved;
+
+	for (size_t i = 0; i < countof(items); i++)
+		items[i] = mailbox_add(&m, m.inbox);
+	mailbox_add(&m, m.junk);
+	set_flags(&m, &items[1], ITEM_SEEN);
+	set_flags(&m, &items[3], ITEM_SEEN | ITEM_FLAGGED);
+	check_walk(&m, &(struct item_scan_range){ m.inbox, 1, UINT32_MAX, 0, 0 }, "1 2 3 4 5 6");
+	check_walk(&m, &(struct item_scan_range){ m.inbox, 2, 5, 0, 0 }, "2 3 4 5");
+	check_walk(&m, &(struct item_scan_range){ m.inbox, 7, 9, 0, 0 }, "");
+	check_walk(&m, &(struct item_scan_range){ m.inbox, 1, 6, ITEM_SEEN, ITEM_SEEN }, "2 4");
+	check_walk(&m, &(struct item_scan_range){ m.inbox, 1, 6, ITEM_SEEN, 0 }, "1 3 5 6");
+	check_walk(&m, &(struct item_scan_range){ m.inbox, 1, 6, ITEM_SEEN | ITEM_FLAGGED, ITEM_SEEN }, "2");
+	/* One that comes back lies behind all others. */
+	assert_ok(item_move(m.tx, &(struct item_move){ .from = m.inbox, .id = items[0].id, .to = m.junk }, &moved));
+	assert_ok(item_move(m.tx, &(struct item_move){ .from = m.junk, .id = items[0].id, .to = m.inbox }, &moved));
+	check_walk(&m, &(struct item_scan_range){ m.inbox, 1, UINT32_MAX, 0, 0 }, "2 3 4 5 6 7");
+}
+
+static struct item add_with(struct mailbox *m, struct str octets)
+{
+	unsigned char hash[ITEM_SHA256_SIZE];
+	int64_t blob = mailbox_blob(m, octets, hash);
+	const struct item_new new = { .folder = m->inbox, .blob = blob, .size = octets.n, .key = 5, .received_ms = 5 };
+	struct item made;
+
+	assert_ok(item_add(m->tx, &new, &made));
+	return made;
+}
+
+struct beside {
+	bool shape, summary, octets;
+};
+
+static struct beside at_first(struct mailbox *m, enum item_scan_with with, struct blob_shape *shape,
+			      struct item_summary *summary, struct str *octets)
+{
+	CLEANUP(item_scan_close) struct item_scan scan = { 0 };
+	struct beside is;
+	struct item item;
+	bool row;
+
+	assert_ok(item_scan_open(m->tx, with, &(struct item_scan_range){ m->inbox, 1, 1, 0, 0 }, &scan));
+	assert_ok(item_scan_next(&scan, &item, &row));
+	assert_true(row);
+	is.shape = item_scan_shape(&scan, shape);
+	is.summary = item_scan_summary(&scan, summary);
+	is.octets = item_scan_octets(&scan, octets);
+	/* They are borrowed. */
+	if (is.shape)
+		assert_ok(arena_str(&m->a, shape->structure, &shape->structure));
+	if (is.summary)
+		assert_ok(arena_str(&m->a, summary->summary, &summary->summary));
+	if (is.octets)
+		assert_ok(arena_str(&m->a, *octets, octets));
+	return is;
+}
+
+static void what_lies_beside_the_items_comes_with_them(void **unused)
+{
+	static const bool expected[ITEM_SCAN_WITH_MAX_][3] = {
+		[ITEM_SCAN_SHAPES] = { true, false, false },
+		[ITEM_SCAN_SUMMARIES] = { false, true, false },
+		[ITEM_SCAN_OCTETS] = { false, false, true },
+		[ITEM_SCAN_MESSAGES] = { false, true, true },
+	};
+	(void)unused;
+	MAILBOX_OPEN(m);
+	struct item item = add_with(&m, S("From: a\r\n\r\nb\r\n"));
+	struct blob_shape shape = { .version = 7, .envelope = S("(e)"), .structure = S("(s)") };
+	struct item_summary summary = { .parser_version = 3, .summary = S("sum"), .structure = S("str") };
+	struct str octets;
+
+	for (enum item_scan_with with = 0; with < ITEM_SCAN_WITH_MAX_; with++) {
+		struct beside is = at_first(&m, with, &shape, &summary, &octets);
+
+		assert_false(is.shape || is.summary); /* nothing was put yet */
+		assert_int_equal(is.octets, expected[with][2]);
+	}
+	assert_ok(blob_shape_put(m.tx, item.blob, &shape));
+	assert_ok(blob_shape_put(m.tx, item.blob, &shape)); /* in its own place */
+	assert_ok(item_summary_put(m.tx, item.id, &summary));
+	assert_ok(item_summary_put(m.tx, item.id, &summary));
+	for (enum item_scan_with with = 0; with < ITEM_SCAN_WITH_MAX_; with++) {
+		struct beside is = at_first(&m, with, &shape, &summary, &octets);
+
+		assert_int_equal(is.shape, expected[with][0]);
+		assert_int_equal(is.summary, expected[with][1]);
+		assert_int_equal(is.octets, expected[with][2]);
+		assert_true(str_eq(shape.structure, S("(s)")) && shape.version == 7);
+		assert_true(str_eq(summary.summary, S("sum")) && summary.parser_version == 3);
+		assert_true(!is.octets || str_eq(octets, S("From: a\r\n\r\nb\r\n")));
+	}
+}
+
+static void octets_in_a_file_do_not_come_with_the_walk(void **unused)
+{
+	(void)unused;
+	MAILBOX_OPEN(m);
+	char *large = arena_alloc(&m.a, STORE_BLOB_INLINE_MAX + 1);
+	struct blob_shape shape;
+	struct item_summary summary;
+	struct str octets;
+
+	memset(large, 'x', STORE_BLOB_INLINE_MAX + 1);
+	add_with(&m, str_from(large, STORE_BLOB_INLINE_MAX + 1));
+	assert_false(at_first(&m, ITEM_SCAN_OCTETS, &shape, &summary, &octets).octets);
+}
+
+/* ---- flags ---- */
+
+enum { MANY = 40 };
+
+static void check_same(const struct item *a, const struct item *b)
+{
+	assert_int_equal(a->flags, b->flags);
+	assert_int_equal(a->modified_by, b->modified_by);
+	assert_true(str_eq(a->keywords, b->keywords));
+}
+
+/* The same edit of the same items, of one folder together, of the other each by itself. */
+static void flags_of_many_change_as_those_of_each_would(void **unused)
+{
+	static const struct {
+		unsigned set, clear;
+	} edits[] = { { ITEM_SEEN, 0 },
+		      { 0, ITEM_SEEN },
+		      { ITEM_FLAGGED | ITEM_DELETED, 0 },
+		      { ITEM_DRAFT, ITEM_FLAGS_ALL & ~(unsigned)ITEM_DRAFT },
+		      { ITEM_SEEN, ITEM_SEEN },
+		      { 0, ITEM_FLAGS_ALL } };
+	(void)unused;
+	MAILBOX_OPEN(m);
+	struct item one[MANY], many[MANY];
+
+	for (unsigned i = 0; i < MANY; i++) {
+		one[i] = mailbox_add(&m, m.inbox);
+		many[i] = mailbox_add(&m, m.junk);
+	}
+	for (size_t k = 0; k < countof(edits); k++) {
+		const struct item_edit edit = { .what = ITEM_EDIT_FLAGS, .set = edits[k].set, .clear = edits[k].clear };
+		const struct item_flags_edit together = { m.junk, 5, 30, edits[k].set, edits[k].clear, INT64_MAX };
+		struct folder inbox, junk;
+		uint64_t n, changed = 0, change;
+
+		for (unsigned i = 0; i < MANY; i++) { /* of all kinds */
+			set_flags(&m, &one[i], (i * 7 + (unsigned)k) & ITEM_FLAGS_ALL);
+			set_flags(&m, &many[i], (i * 7 + (unsigned)k) & ITEM_FLAGS_ALL);
+		}
+		mailbox_next(&m);
+		for (unsigned i = 0; i < MANY; i++)
+			if (one[i].uid >= 5 && one[i].uid <= 30)
+				assert_ok(item_update(m.tx, m.inbox, one[i].id, &edit, &AUTHOR_NOBODY));
+		assert_ok(item_update_flags(m.tx, &together, &n));
+		assert_ok(store_change_number(m.tx, &change));
+		for (unsigned i = 0; i < MANY; i++) {
+			struct item a, b;
+
+			assert_ok(item_get(&m.a, m.tx, m.inbox, one[i].id, &a));
+			assert_ok(item_get(&m.a, m.tx, m.junk, many[i].id, &b));
+			check_same(&a, &b);
+			assert_int_equal(a.modified == change, b.modified == change);
+			changed += b.modified == change;
+		}
+		assert_int_equal(n, changed);
+		assert_ok(folder_get(&m.a, m.tx, m.inbox, &inbox));
+		assert_ok(folder_get(&m.a, m.tx, m.junk, &junk));
+		assert_int_equal(inbox.unread, junk.unread);
+		assert_int_equal(inbox.head, junk.head);
+	}
+}
+
+static void what_others_have_changed_since_is_left_alone(void **unused)
+{
+	(void)unused;
+	MAILBOX_OPEN(m);
+	struct item items[3], is;
+	uint64_t since, n;
+
+	for (size_t i = 0; i < countof(items); i++)
+		items[i] = mailbox_add(&m, m.inbox);
+	assert_ok(store_change_number(m.tx, &since));
+	mailbox_next(&m);
+	set_flags(&m, &items[1], ITEM_FLAGGED);
+	mailbox_next(&m);
+	assert_ok(item_update_flags(m.tx, &(struct item_flags_edit){ m.inbox, 1, 3, ITEM_SEEN, 0, since }, &n));
+	assert_int_equal(n, 2);
+	assert_ok(item_get(&m.a, m.tx, m.inbox, items[1].id, &is));
+	assert_int_equal(is.flags, ITEM_FLAGGED);
+	/* Nothing to change is no change of the folder. */
+	mailbox_next(&m);
+	assert_ok(folder_head(m.tx, m.inbox, &since));
+	assert_ok(item_update_flags(m.tx, &(struct item_flags_edit){ m.inbox, 1, 1, ITEM_SEEN, 0, INT64_MAX }, &n));
+	assert_int_equal(n, 0);
+	assert_ok(folder_head(m.tx, m.inbox, &n));
+	assert_int_equal(n, since);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_walk_gives_a_range_in_order_by_its_flags),
+		cmocka_unit_test(what_lies_beside_the_items_comes_with_them),
+		cmocka_unit_test(octets_in_a_file_do_not_come_with_the_walk),
+		cmocka_unit_test(flags_of_many_change_as_those_of_each_would),
+		cmocka_unit_test(what_others_have_changed_since_is_left_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
