@@ -1,6 +1,6 @@
 /*
  * SEARCH and UID SEARCH (RFC 9051 6.4.4; ESEARCH RFC 4731, PARTIAL RFC 9394, SEARCHRES RFC 5182), in slices; SORT and UID
- * SORT (RFC 5256, 5957, ESORT of RFC 5267), which are a search whose finds are put into order.
+ * SORT (RFC 5256, 5957, ESORT of RFC 5267), which are a search whose finds are put into order; THREAD and UID THREAD.
  */
 #include <gateway/imap/commands.h>
 
@@ -20,7 +20,7 @@ struct search {
 	struct imap_range all_range;
 	struct imap_walk walk;
 	struct buf found; /* UIDs, ascending */
-	struct buf keys;  /* SORT: of each, its length and its octets (sort.h) */
+	struct buf keys;  /* SORT: of each, its length and its octets (sort.h); THREAD: what thread.h makes of each */
 	uint64_t modseq;  /* the highest of what was found */
 };
 
@@ -46,6 +46,11 @@ void imap_search_parse(struct imap_in *in, struct imap_command *c)
 void imap_sort_parse(struct imap_in *in, struct imap_command *c)
 {
 	parse(in, c, in_sort);
+}
+
+void imap_thread_parse(struct imap_in *in, struct imap_command *c)
+{
+	parse(in, c, in_thread);
 }
 
 void imap_search_release(struct imap_command *c)
@@ -108,6 +113,11 @@ static void take_key(struct search *s, struct imap_matcher *m)
 	memcpy(s->keys.p + at, &length, sizeof(length));
 }
 
+static void take_thread(struct search *s, struct imap_matcher *m)
+{
+	imap_thread_put(m->item, imap_matcher_summary(m), *s->args->thread == IMAP_THREAD_REFERENCES, &s->keys);
+}
+
 static bool is_match(struct search *s, const struct imap_rows *rows, struct arena *scratch, const struct item *item,
 		     int64_t now_ms)
 {
@@ -123,6 +133,8 @@ static bool is_match(struct search *s, const struct imap_rows *rows, struct aren
 
 	if (is && s->args->sort)
 		take_key(s, &m);
+	if (is && s->args->thread)
+		take_thread(s, &m);
 	message_close(&message);
 	arena_reset(scratch);
 	return is;
@@ -130,7 +142,7 @@ static bool is_match(struct search *s, const struct imap_rows *rows, struct aren
 
 static enum item_scan_with walk_with(const struct imap_search_args *args)
 {
-	bool summaries = imap_key_reads_summary(args->key) || (args->sort && args->sort->opens);
+	bool summaries = imap_key_reads_summary(args->key) || (args->sort && args->sort->opens) || args->thread;
 
 	return summaries ? ITEM_SCAN_SUMMARIES : ITEM_SCAN_ROWS;
 }
@@ -293,6 +305,33 @@ static void save(struct imap_session *se, unsigned returns, const struct found *
 	se->saved.n = n;
 }
 
+static uint32_t thread_number(void *ctx, uint32_t uid)
+{
+	const struct view *v = ctx;
+
+	return v ? view_seq(v, uid) : uid;
+}
+
+static enum imap_next answer_thread(struct imap_command *c)
+{
+	struct search *s = c->args;
+	struct view *numbers = c->verb->flags & IMAP_V_UID ? NULL : s->view;
+	struct buf *out = &c->se->out;
+	size_t before = out->n;
+	enum err e;
+
+	if (s->args->modseq)
+		c->se->enabled |= IMAP_CONDSTORE;
+	buf_cstr(out, "* THREAD");
+	e = imap_thread_answer(*s->args->thread, buf_view(&s->keys), thread_number, numbers, out);
+	if (e) {
+		out->n = before;
+		return imap_result(c, e, "");
+	}
+	buf_cstr(out, "\r\n");
+	return imap_ok(c, "threaded");
+}
+
 static enum imap_next answer(struct imap_command *c)
 {
 	struct search *s = c->args;
@@ -334,7 +373,7 @@ enum imap_next imap_search(struct imap_command *c, struct worker *w)
 		return imap_bad(c, "no such message number");
 	if (e == ERR_DENIED)
 		return imap_bad(c, "[UIDREQUIRED] only UIDs, as you have enabled UIDONLY");
-	if (!e && !s->args->sort && !needs_row(s->args->key)) {
+	if (!e && !s->args->sort && !s->args->thread && !needs_row(s->args->key)) {
 		e = search_view(s);
 		end = true;
 	}
@@ -345,5 +384,7 @@ enum imap_next imap_search(struct imap_command *c, struct worker *w)
 			return IMAP_AGAIN;
 		}
 	}
-	return e ? imap_result(c, e, "") : answer(c);
+	if (e)
+		return imap_result(c, e, "");
+	return s->args->thread ? answer_thread(c) : answer(c);
 }

@@ -50,7 +50,7 @@ imap_parse_fn imap_expunge_parse;
 imap_work_fn imap_expunge;
 
 /* cmd_search.c */
-imap_parse_fn imap_search_parse, imap_sort_parse;
+imap_parse_fn imap_search_parse, imap_sort_parse, imap_thread_parse;
 imap_work_fn imap_search;
 void imap_search_release(struct imap_command *c);
 

@@ -11,6 +11,8 @@ enum {
 	IMAP_MAX_RANGES = 16 * 1024, /* ranges of a sequence set */
 	IMAP_MAX_SEARCH_KEYS = 1024, /* of a SEARCH, keys within keys included */
 	IMAP_MAX_FETCH_ITEMS = 128,
+	IMAP_MAX_THREAD_NODES = 2 * 1024 * 1024,   /* mails of a THREAD, and others that they refer to */
+	IMAP_MAX_THREAD_STEPS = 20 * 1000 * 1000,  /* of its looking after loops; what is left then stands alone */
 	IMAP_MAX_PATTERNS = 32,                    /* of a LIST */
 	IMAP_MAX_PATTERN_STEPS = 1000000,          /* of a LIST's matching, over all names */
 	IMAP_MAX_NAME = 1024,                      /* bytes of a mailbox name */

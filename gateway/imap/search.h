@@ -5,6 +5,7 @@
 #include <gateway/imap/input.h>
 #include <gateway/imap/set.h>
 #include <gateway/imap/sort.h>
+#include <gateway/imap/thread.h>
 #include <store/item.h>
 
 enum imap_key_kind {
@@ -54,7 +55,8 @@ struct imap_search_args {
 	bool extended;    /* RETURN was said: the answer is an ESEARCH */
 	unsigned returns; /* enum imap_search_return */
 	int64_t page_from, page_to;
-	struct imap_sort *sort; /* SORT; NULL: SEARCH */
+	struct imap_sort *sort;            /* SORT; NULL: not that */
+	const enum imap_threading *thread; /* THREAD; NULL: not that */
 	struct imap_key *key;
 	bool modseq;      /* a key is MODSEQ */
 	bool bad_charset; /* NO [BADCHARSET] */
@@ -65,5 +67,7 @@ struct imap_search_args {
 struct imap_search_args *in_search(struct imap_in *in);
 /* Behind "SORT". */
 struct imap_search_args *in_sort(struct imap_in *in);
+/* Behind "THREAD". */
+struct imap_search_args *in_thread(struct imap_in *in);
 
 #endif

@@ -380,3 +380,24 @@ struct imap_search_args *in_sort(struct imap_in *in)
 	args->opens |= args->sort->opens;
 	return args;
 }
+
+/* RFC 5256: the algorithm and the charset are always there. */
+struct imap_search_args *in_thread(struct imap_in *in)
+{
+	struct imap_search_args *args = arena_new(in->arena, struct imap_search_args);
+	enum imap_threading *how = arena_new(in->arena, enum imap_threading);
+	struct reader r = { in, args, 0 };
+
+	if (!args || !how) {
+		in_fail(in, "too much to keep");
+		return NULL;
+	}
+	in_sp(in);
+	*how = in_threading(in);
+	args->thread = how;
+	in_sp(in);
+	read_charset(in, args);
+	args->key = read_keys(&r);
+	args->opens = true;
+	return args;
+}

@@ -50,7 +50,7 @@ void in_sort_program(struct imap_in *in, struct imap_sort *ret)
 /* ---- the base subject ---- */
 
 /* subj-trailer: "(fwd)" and blanks. */
-static struct str cut_trailer(struct str s)
+static struct str cut_trailer(struct str s, bool *reply)
 {
 	static const struct str fwd = STR_INIT("(fwd)");
 
@@ -58,6 +58,7 @@ static struct str cut_trailer(struct str s)
 		s = str_trim(s);
 		if (s.n < fwd.n || !str_ieq(str_slice(s, s.n - fwd.n, s.n), fwd))
 			return s;
+		*reply = true;
 		s.n -= fwd.n;
 	}
 }
@@ -112,13 +113,15 @@ static size_t leader_length(struct str s)
 	return n ? at + n : 0;
 }
 
-struct str imap_base_subject(struct str subject)
+struct str imap_base_subject(struct str subject, bool *ret_reply)
 {
-	struct str s = cut_trailer(subject);
+	bool reply = false;
+	struct str s = cut_trailer(subject, &reply);
 
 	for (;;) {
 		size_t n = leader_length(s);
 
+		reply = reply || n;
 		if (!n && blob_length(s) < s.n)
 			n = blob_length(s);
 		if (n) {
@@ -126,9 +129,13 @@ struct str imap_base_subject(struct str subject)
 			continue;
 		}
 		if (!str_istarts(s, S("[fwd:")) || !str_ends(s, S("]")))
-			return s;
-		s = cut_trailer(str_slice(s, sizeof("[fwd:") - 1, s.n - 1));
+			break;
+		reply = true;
+		s = cut_trailer(str_slice(s, sizeof("[fwd:") - 1, s.n - 1), &reply);
 	}
+	if (ret_reply)
+		*ret_reply = reply;
+	return s;
 }
 
 /* ---- a mail's octets ---- */
@@ -189,11 +196,9 @@ static void put_display(struct buf *out, struct arena *a, struct str list)
 	buf_release(&address);
 }
 
-static uint64_t date_of(const struct item *item, const struct mail_summary *s)
+int64_t imap_sort_date(const struct item *item, const struct mail_summary *s)
 {
-	int64_t ms = s->flags & MAIL_HAS_DATE ? s->date_ms : item->received_ms; /* RFC 5256 2.2 */
-
-	return (uint64_t)ms ^ UINT64_C(1) << 63; /* dates before 1970 come first */
+	return s->flags & MAIL_HAS_DATE ? s->date_ms : item->received_ms;
 }
 
 static void put_key(enum imap_sort_key key, struct arena *a, const struct item *item, const struct mail_summary *s,
@@ -207,10 +212,10 @@ static void put_key(enum imap_sort_key key, struct arena *a, const struct item *
 		put_number(out, item->size);
 		break;
 	case IMAP_SORT_DATE:
-		put_number(out, date_of(item, s));
+		put_number(out, (uint64_t)imap_sort_date(item, s) ^ UINT64_C(1) << 63); /* before 1970 comes first */
 		break;
 	case IMAP_SORT_SUBJECT:
-		put_text(out, imap_base_subject(s->subject));
+		put_text(out, imap_base_subject(s->subject, NULL));
 		break;
 	case IMAP_SORT_FROM:
 		put_mailbox(out, a, s->from);

@@ -45,9 +45,12 @@ void imap_sort_put(const struct imap_sort *sort, struct arena *a, const struct i
 
 /*
  * The base subject (RFC 5256 section 2.1): without marks of replies and forwards, and without what stands in brackets
- * before it, as mailing lists have it. A slice of the subject, which is decoded.
+ * before it, as mailing lists have it. A slice of the subject, which is decoded. *ret_reply: there was such a mark; may be
+ * NULL.
  */
-struct str imap_base_subject(struct str subject);
+struct str imap_base_subject(struct str subject, bool *ret_reply);
+/* When it was sent (section 2.2): when it came, where it does not say. */
+int64_t imap_sort_date(const struct item *item, const struct mail_summary *s);
 
 /*
  * Puts n UIDs into order. keys: for each in turn the length (uint32_t) of its octets and they, as they were put.

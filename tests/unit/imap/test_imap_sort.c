@@ -66,7 +66,7 @@ static void base_subjects(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < countof(cases); i++) {
-		struct str base = imap_base_subject(str_of(cases[i].subject));
+		struct str base = imap_base_subject(str_of(cases[i].subject), NULL);
 
 		if (!str_eq(base, str_of(cases[i].base)))
 			fail_msg("%s: " STR_FMT, cases[i].subject, STR_ARG(base));
