@@ -1,7 +1,8 @@
 /*
  * Events of a calendar as plain values, as iCalendar (RFC 5545) and invitations by mail (RFC 5546) say them; read by
- * libical (calendar_ical.c). Octets of strangers: their size and the rules that are taken from them are bounded, and no
- * recurrence is expanded here. Texts are UTF-8 that XML can carry. Any thread.
+ * libical (calendar_ical.c) and written by it (calendar_write.c). Octets of strangers: their size and the rules that
+ * are taken from them are bounded; what expands a recurrence is calendar_expand.h. Texts are UTF-8 that XML can carry.
+ * Any thread.
  */
 #ifndef CONTENT_CALENDAR_H
 #define CONTENT_CALENDAR_H
@@ -13,8 +14,12 @@
 enum {
 	CAL_BYTES_MAX = 1024 * 1024, /* of a calendar; a longer one is not read */
 	CAL_TEXT_MAX = 32 * 1024,    /* octets of a text, cut there (MS-ASEMAIL R527) */
+	CAL_BODY_MAX = 512 * 1024,   /* octets of a description, cut there */
 	CAL_UID_MAX = 1024,          /* octets; a longer one is none */
 	CAL_EVENTS_MAX = 1000,       /* of one calendar that are looked at */
+	CAL_ATTENDEES_MAX = 500,     /* the others are kept in the stored form, but not looked at */
+	CAL_CATEGORIES_MAX = 300,    /* MS-ASCAL R187 */
+	CAL_INSTANCES_MAX = 1000,    /* exceptions of a series, and instances of it that were deleted */
 };
 
 /* What an invitation is about (RFC 5546 section 1.4). */
@@ -29,6 +34,7 @@ struct cal_time {
 	bool is_date; /* a day, in whatever zone it is looked at */
 	struct local_time local;
 	struct zone_rules zone; /* that local is in; UTC for a time that names none and for a day */
+	struct str tzid;        /* its name; empty: UTC, or none */
 	int64_t utc_ms;
 };
 
@@ -37,22 +43,55 @@ enum cal_frequency { CAL_NEVER, CAL_DAILY, CAL_WEEKLY, CAL_MONTHLY, CAL_YEARLY }
 /* The rules that ActiveSync can say; another one is CAL_NEVER with `odd`. */
 struct cal_recurrence {
 	enum cal_frequency frequency;
-	bool odd;
+	bool odd;     /* it recurs by a rule, or on dates, that can't be said so */
 	int interval; /* 1 or more */
 	int count;    /* 0: not given */
 	bool has_until;
-	int64_t until_ms;
+	int64_t until_ms; /* when the last instance begins that may be, at the time of day at which the series begins */
 	unsigned weekdays; /* bit 0: Sunday; 0: not given */
 	int week;          /* of the month: 1 to 4, 5 the last; 0: by the day of the month */
 	int day_of_month;  /* 0: not given */
 	int month;         /* 0: not given */
 	int first_weekday; /* 0: Sunday */
+	int calendar_type; /* MS-ASCAL 2.2.2.10 */
+	bool leap_month;
+};
+
+/* MS-ASCAL 2.2.2.6 and 2.2.2.5. */
+enum cal_role { CAL_REQUIRED = 1, CAL_OPTIONAL, CAL_RESOURCE };
+enum cal_answer {
+	CAL_ANSWER_UNKNOWN = 0,
+	CAL_ANSWER_ORGANIZER = 1, /* of ResponseType alone */
+	CAL_ANSWER_TENTATIVE = 2,
+	CAL_ANSWER_ACCEPTED = 3,
+	CAL_ANSWER_DECLINED = 4,
+	CAL_ANSWER_NONE = 5,
+};
+
+struct cal_attendee {
+	struct str name, address; /* the address without "mailto:" */
+	enum cal_role role;
+	enum cal_answer answer;
+	bool rsvp;
+};
+
+/* What a place has beside its name (MS-ASAIRS 2.2.2.27). */
+struct cal_place {
+	struct str annotation, street, city, state, country, postal_code, latitude, longitude, accuracy, altitude,
+		altitude_accuracy, uri;
 };
 
 struct cal_event {
 	enum cal_method method;
 	struct str uid, summary, location;
+	struct cal_place place;
+	struct str description;               /* plain text, lines end in LF */
+	struct str html;                      /* the same in HTML; empty: there is none */
 	struct str organizer_name, organizer; /* the address without "mailto:" */
+	struct cal_attendee *attendees;
+	size_t attendees_n;
+	struct str *categories;
+	size_t categories_n;
 	struct cal_time start, end, recurrence_id, stamp;
 	struct cal_recurrence recurrence;
 	int sequence;
@@ -62,6 +101,11 @@ struct cal_event {
 	int64_t reminder_s; /* before the start */
 	bool response_requested;
 	bool no_counter; /* no other time may be proposed */
+	bool cancelled;
+	enum cal_answer answer;               /* the owner's own, where roost knows it; else CAL_ANSWER_UNKNOWN */
+	int64_t answered_ms;                  /* 0: never */
+	struct str conference, external_link; /* of an online meeting */
+	struct str client_uid;                /* MS-ASCAL 2.2.2.13 */
 };
 
 /*
@@ -69,5 +113,86 @@ struct cal_event {
  * no calendar, or no event in it. ERR_LIMIT: too large. Arena memory.
  */
 enum err cal_event_read(struct arena *a, struct str text, struct cal_event *ret, size_t *ret_n) MUST_CHECK;
+
+/* An event with all that is said of single instances of it. */
+struct cal_series {
+	struct cal_event event;
+	bool orphan;                  /* there is no event but that of an instance, which `event` then is */
+	struct cal_event *exceptions; /* by recurrence_id, which names the instance */
+	size_t exceptions_n;
+	struct cal_time *deleted; /* instances that are not */
+	size_t deleted_n;
+	struct str rule;        /* as it stands there; empty: none */
+	struct cal_time *dates; /* instances beside those of the rule; the first one of the series is not among them */
+	size_t dates_n;
+};
+/* The first event's series; errors as above. */
+enum err cal_series_read(struct arena *a, struct str text, struct cal_series *ret) MUST_CHECK;
+
+/* The last moment not after `until`, of the zone of the start, at the time of day of the start: what until_ms is. */
+int64_t cal_until(const struct cal_time *start, struct local_time until);
+
+/* Which values of an event a change names. */
+enum cal_field {
+	CAL_FIELD_UID = 1u << 0,
+	CAL_FIELD_SUMMARY = 1u << 1,
+	CAL_FIELD_LOCATION = 1u << 2, /* with the place */
+	CAL_FIELD_BODY = 1u << 3,     /* description and html */
+	CAL_FIELD_ORGANIZER = 1u << 4,
+	CAL_FIELD_ATTENDEES = 1u << 5,
+	CAL_FIELD_CATEGORIES = 1u << 6,
+	CAL_FIELD_TIMES = 1u << 7, /* start and end */
+	CAL_FIELD_RULE = 1u << 8,
+	CAL_FIELD_SEQUENCE = 1u << 9,
+	CAL_FIELD_BUSY = 1u << 10,
+	CAL_FIELD_CLASS = 1u << 11,
+	CAL_FIELD_REMINDER = 1u << 12,
+	CAL_FIELD_NO_COUNTER = 1u << 13,
+	CAL_FIELD_CANCELLED = 1u << 14,
+	CAL_FIELD_ANSWER = 1u << 15, /* with answered_ms */
+	CAL_FIELD_CLIENT_UID = 1u << 16,
+	CAL_FIELD_RSVP = 1u << 17, /* of all attendees, by response_requested */
+};
+
+struct cal_change {
+	unsigned what; /* enum cal_field */
+	struct cal_event to;
+	int64_t instance_ms; /* which instance: when it would have begun. Of a change of the series without meaning */
+	bool deleted;        /* there is to be no such instance */
+};
+
+/* Takes out of a change what an event says already. */
+void cal_change_reduce(struct cal_change *change, const struct cal_event *event);
+
+struct cal_edit {
+	struct cal_change series;
+	const struct cal_change *instances;
+	size_t instances_n;
+	bool whole;     /* what `instances` does not name is no exception any more */
+	int64_t now_ms; /* for the stamp */
+};
+/*
+ * A stored calendar with changes, or a new one where `text` is empty: appended to `out`. What the changes do not name stays:
+ * other properties, parameters, components. ERR_INVALID, ERR_LIMIT: see above. ERR_NOT_FOUND: no such instance.
+ */
+enum err cal_write(struct arena *a, struct str text, const struct cal_edit *edit, struct buf *out) MUST_CHECK;
+
+/* A message about an event (RFC 5546), whole, with its zones. */
+struct cal_message {
+	enum cal_method method;
+	struct str attendee; /* CAL_REPLY, CAL_COUNTER: who answers, alone in it */
+	enum cal_answer answer;
+	int64_t instance_ms;              /* INT64_MIN: of all instances */
+	const struct cal_change *counter; /* CAL_COUNTER: the times that are proposed */
+	int64_t now_ms;
+};
+/* Errors as cal_write(). */
+enum err cal_message_write(struct arena *a, struct str text, const struct cal_message *m, struct buf *out) MUST_CHECK;
+
+/*
+ * The components of a kind (VEVENT, VTODO) of a file, each as a calendar of its own: what has one UID belongs together, and
+ * the zones come along. Lines are carried over as they are. ERR_INVALID: no calendar. Arena memory.
+ */
+enum err cal_split(struct arena *a, struct str text, struct str kind, struct str **ret, size_t *ret_n) MUST_CHECK;
 
 #endif

@@ -1,21 +1,36 @@
-/* Reading iCalendar: the only unit that knows libical, with calendar_zone.c. */
-#include <gateway/content/calendar.h>
+/* Reading iCalendar by libical. */
+#include <gateway/content/calendar_internal.h>
 
 #include <base/utf8.h>
 
 #include <gateway/content/header_words.h>
-#include <gateway/content/calendar_zone.h>
 
 #include <pthread.h>
+#include <stdlib.h>
+
+enum { DURATION_DAYS_MAX = 36600, ALARMS_MAX = 20 };
+
+/* Where the busy status is from: the last one goes before the others. */
+enum busy_source { BUSY_DEFAULT, BUSY_STATUS, BUSY_TRANSPARENCY, BUSY_OTHER, BUSY_FIRST };
 
 struct reading {
 	struct arena *arena;
-	icalcomponent *calendar;
+	icalcomponent *calendar, *component;
 	struct cal_event *event;
 	int64_t duration_s;
 	bool has_duration;
-	bool has_intended; /* the organizer's own busy status goes before others */
+	int year; /* whose rules the zones have; 0: each time's own */
+	int has_rule;
+	bool is_stored; /* an event of a calendar: the owner's busy status goes before the organizer's */
+	enum busy_source busy_source;
 };
+
+static size_t count_of(icalcomponent *c, icalproperty_kind kind, size_t max)
+{
+	size_t n = (size_t)icalcomponent_count_properties(c, kind);
+
+	return n < max ? n : max;
+}
 
 /* ---- texts ---- */
 
@@ -46,26 +61,113 @@ static enum err take_uid(struct reading *r, icalproperty *p)
 	return str_of(uid).n > CAL_UID_MAX ? ERR_OK : keep_text(r, uid, CAL_UID_MAX, &r->event->uid);
 }
 
-static enum err take_organizer(struct reading *r, icalproperty *p)
+static enum err keep_address(struct reading *r, icalproperty *p, const char *value, struct str *ret_name,
+			     struct str *ret)
 {
 	icalparameter *name = icalproperty_get_first_parameter(p, ICAL_CN_PARAMETER);
 	struct str address;
 
 	if (name)
-		TRY(keep_text(r, icalparameter_get_cn(name), CAL_TEXT_MAX, &r->event->organizer_name));
-	TRY(keep_text(r, icalproperty_get_organizer(p), CAL_UID_MAX, &address));
+		TRY(keep_text(r, icalparameter_get_cn(name), CAL_TEXT_MAX, ret_name));
+	TRY(keep_text(r, value, CAL_UID_MAX, &address));
 	if (str_istarts(address, S("mailto:")))
 		address = str_slice(address, 7, address.n);
-	r->event->organizer = address;
+	*ret = address;
 	return ERR_OK;
+}
+
+static enum err take_organizer(struct reading *r, icalproperty *p)
+{
+	return keep_address(r, p, icalproperty_get_organizer(p), &r->event->organizer_name, &r->event->organizer);
+}
+
+static enum cal_answer answer_of(icalproperty *p)
+{
+	icalparameter *status = icalproperty_get_first_parameter(p, ICAL_PARTSTAT_PARAMETER);
+
+	switch (status ? (int)icalparameter_get_partstat(status) : ICAL_PARTSTAT_NONE) {
+	case ICAL_PARTSTAT_ACCEPTED:
+		return CAL_ANSWER_ACCEPTED;
+	case ICAL_PARTSTAT_TENTATIVE:
+		return CAL_ANSWER_TENTATIVE;
+	case ICAL_PARTSTAT_DECLINED:
+		return CAL_ANSWER_DECLINED;
+	case ICAL_PARTSTAT_NEEDSACTION:
+		return CAL_ANSWER_NONE;
+	default:
+		return CAL_ANSWER_UNKNOWN;
+	}
+}
+
+static enum cal_role role_of(icalproperty *p)
+{
+	icalparameter *type = icalproperty_get_first_parameter(p, ICAL_CUTYPE_PARAMETER);
+	icalparameter *role = icalproperty_get_first_parameter(p, ICAL_ROLE_PARAMETER);
+	int cutype = type ? (int)icalparameter_get_cutype(type) : ICAL_CUTYPE_NONE;
+
+	if (cutype == ICAL_CUTYPE_RESOURCE || cutype == ICAL_CUTYPE_ROOM)
+		return CAL_RESOURCE;
+	switch (role ? (int)icalparameter_get_role(role) : ICAL_ROLE_NONE) {
+	case ICAL_ROLE_OPTPARTICIPANT:
+	case ICAL_ROLE_NONPARTICIPANT:
+		return CAL_OPTIONAL;
+	default:
+		return CAL_REQUIRED;
+	}
 }
 
 static enum err take_attendee(struct reading *r, icalproperty *p)
 {
 	icalparameter *rsvp = icalproperty_get_first_parameter(p, ICAL_RSVP_PARAMETER);
+	struct cal_event *e = r->event;
+	struct cal_attendee attendee = { .role = role_of(p), .answer = answer_of(p) };
 
-	if (rsvp && icalparameter_get_rsvp(rsvp) == ICAL_RSVP_TRUE)
-		r->event->response_requested = true;
+	attendee.rsvp = rsvp && icalparameter_get_rsvp(rsvp) == ICAL_RSVP_TRUE;
+	e->response_requested |= attendee.rsvp;
+	if (e->attendees_n == CAL_ATTENDEES_MAX)
+		return ERR_OK;
+	if (!e->attendees)
+		e->attendees = arena_array(r->arena, count_of(r->component, ICAL_ATTENDEE_PROPERTY, CAL_ATTENDEES_MAX),
+					   sizeof(*e->attendees));
+	if (!e->attendees)
+		return ERR_LIMIT;
+	TRY(keep_address(r, p, icalproperty_get_attendee(p), &attendee.name, &attendee.address));
+	if (attendee.address.n)
+		e->attendees[e->attendees_n++] = attendee;
+	return ERR_OK;
+}
+
+/* A text of lines. */
+static enum err keep_lines(struct reading *r, const char *value, struct str *ret)
+{
+	struct str s = utf8_prefix(str_of(value), CAL_BODY_MAX), line;
+	CLEANUP(buf_release) struct buf text = BUF_INIT(3 * s.n + 1);
+
+	while (str_cut(&s, '\r', &line))
+		utf8_put_xml_safe(&text, line);
+	TRY(buf_status(&text));
+	return arena_str(r->arena, buf_view(&text), ret);
+}
+
+static enum err take_description(struct reading *r, icalproperty *p)
+{
+	return keep_lines(r, icalproperty_get_description(p), &r->event->description);
+}
+
+static enum err take_categories(struct reading *r, icalproperty *p)
+{
+	struct cal_event *e = r->event;
+
+	if (e->categories_n == CAL_CATEGORIES_MAX)
+		return ERR_OK;
+	if (!e->categories)
+		e->categories =
+			arena_array(r->arena, count_of(r->component, ICAL_CATEGORIES_PROPERTY, CAL_CATEGORIES_MAX),
+				    sizeof(*e->categories));
+	if (!e->categories)
+		return ERR_LIMIT;
+	TRY(keep_text(r, icalproperty_get_categories(p), CAL_TEXT_MAX, &e->categories[e->categories_n]));
+	e->categories_n += e->categories[e->categories_n].n > 0;
 	return ERR_OK;
 }
 
@@ -76,24 +178,55 @@ static struct local_time local_of(struct icaltimetype t)
 	return (struct local_time){ t.year, t.month, t.day, t.hour, t.minute, t.second };
 }
 
-static bool is_sane(struct icaltimetype t)
+bool cal_time_is_sane(struct icaltimetype t)
 {
 	return t.year >= 1601 && t.year <= 9999 && t.month >= 1 && t.month <= 12 && t.day >= 1 && t.day <= 31 &&
 	       t.hour >= 0 && t.hour <= 23 && t.minute >= 0 && t.minute <= 59 && t.second >= 0 && t.second <= 60;
 }
 
-static struct cal_time time_of(struct reading *r, icalproperty *p, struct icaltimetype t)
+/* A time without a zone is one of the calendar's, if that names one. */
+static struct str zone_of_calendar(icalcomponent *calendar)
+{
+	for (icalproperty *p = icalcomponent_get_first_property(calendar, ICAL_X_PROPERTY); p;
+	     p = icalcomponent_get_next_property(calendar, ICAL_X_PROPERTY))
+		if (str_ieq(str_of(icalproperty_get_x_name(p)), S("X-WR-TIMEZONE")))
+			return str_of(icalproperty_get_x(p));
+	return STR_EMPTY;
+}
+
+struct cal_time cal_time_read(struct arena *a, icalcomponent *calendar, icalproperty *p, struct icaltimetype t,
+			      int year)
 {
 	icalparameter *zone = icalproperty_get_first_parameter(p, ICAL_TZID_PARAMETER);
-	struct cal_time ret = { .given = is_sane(t), .is_date = t.is_date, .local = local_of(t) };
+	struct cal_time ret = { .given = cal_time_is_sane(t), .is_date = t.is_date, .local = local_of(t) };
+	struct str tzid = zone ? str_of(icalparameter_get_tzid(zone)) : zone_of_calendar(calendar);
 
 	if (t.is_date)
 		ret.local.hour = ret.local.minute = ret.local.second = 0;
-	else if (zone && !icaltime_is_utc(t))
-		cal_zone_find(r->calendar, str_of(icalparameter_get_tzid(zone)), &ret.zone);
+	else if (tzid.n && !icaltime_is_utc(t) && cal_zone_find(calendar, tzid, year ? year : t.year, &ret.zone) &&
+		 arena_str(a, tzid, &ret.tzid))
+		ret.given = false;
 	if (ret.given)
 		ret.utc_ms = zone_to_utc(&ret.zone, ret.local);
 	return ret;
+}
+
+static struct cal_time time_of(struct reading *r, icalproperty *p, struct icaltimetype t)
+{
+	return cal_time_read(r->arena, r->calendar, p, t, r->year);
+}
+
+int cal_zone_year(icalcomponent *event)
+{
+	icalproperty *p = icalcomponent_get_first_property(event, ICAL_RRULE_PROPERTY);
+	struct icalrecurrencetype rule;
+
+	if (!p || !icalproperty_get_value(p))
+		return 0;
+	rule = icalproperty_get_rrule(p);
+	if (icaltime_is_null_time(rule.until) && !rule.count)
+		return CAL_YEAR_LATEST;
+	return icaltime_is_null_time(rule.until) ? 0 : rule.until.year;
 }
 
 static enum err take_start(struct reading *r, icalproperty *p)
@@ -136,122 +269,33 @@ static enum err take_duration(struct reading *r, icalproperty *p)
 
 /* ---- the rule ---- */
 
-static enum cal_frequency frequency_of(icalrecurrencetype_frequency f)
-{
-	switch ((int)f) {
-	case ICAL_DAILY_RECURRENCE:
-		return CAL_DAILY;
-	case ICAL_WEEKLY_RECURRENCE:
-		return CAL_WEEKLY;
-	case ICAL_MONTHLY_RECURRENCE:
-		return CAL_MONTHLY;
-	case ICAL_YEARLY_RECURRENCE:
-		return CAL_YEARLY;
-	default:
-		return CAL_NEVER;
-	}
-}
-
-/* -1 is the last one; positions further from the end can't be said. */
-static int week_of(int position)
-{
-	return position == -1 ? 5 : position >= 1 && position <= 5 ? position : 0;
-}
-
-static void take_weekdays(const struct icalrecurrencetype *rule, struct cal_recurrence *ret)
-{
-	for (size_t i = 0; i < ICAL_BY_DAY_SIZE && rule->by_day[i] != ICAL_RECURRENCE_ARRAY_MAX; i++) {
-		int position = icalrecurrencetype_day_position(rule->by_day[i]);
-		int day = (int)icalrecurrencetype_day_day_of_week(rule->by_day[i]);
-
-		if (day < 1 || day > 7)
-			continue;
-		ret->weekdays |= 1u << (day - 1);
-		if (position) {
-			ret->odd |= week_of(position) == 0 || (ret->week && ret->week != week_of(position));
-			ret->week = week_of(position);
-		}
-	}
-	if (rule->by_set_pos[0] != ICAL_RECURRENCE_ARRAY_MAX) {
-		ret->week = week_of(rule->by_set_pos[0]);
-		ret->odd |= ret->week == 0 || rule->by_set_pos[1] != ICAL_RECURRENCE_ARRAY_MAX;
-	}
-}
-
-static void take_days(const struct icalrecurrencetype *rule, struct cal_recurrence *ret)
-{
-	int day = rule->by_month_day[0], month = rule->by_month[0];
-
-	if (month != ICAL_RECURRENCE_ARRAY_MAX) {
-		ret->month = month >= 1 && month <= 12 ? month : 0;
-		ret->odd |= ret->month == 0 || rule->by_month[1] != ICAL_RECURRENCE_ARRAY_MAX;
-	}
-	if (day == ICAL_RECURRENCE_ARRAY_MAX)
-		return;
-	ret->odd |= rule->by_month_day[1] != ICAL_RECURRENCE_ARRAY_MAX || day == 0 || day < -1 || day > 31;
-	if (day == -1) { /* the last day of the month: of any weekday the last */
-		ret->weekdays = 127;
-		ret->week = 5;
-	} else {
-		ret->day_of_month = day;
-	}
-}
-
-/* What is set of what a rule of ours has no word for. */
-static bool is_odd(const struct icalrecurrencetype *rule)
-{
-	return rule->by_second[0] != ICAL_RECURRENCE_ARRAY_MAX || rule->by_minute[0] != ICAL_RECURRENCE_ARRAY_MAX ||
-	       rule->by_hour[0] != ICAL_RECURRENCE_ARRAY_MAX || rule->by_year_day[0] != ICAL_RECURRENCE_ARRAY_MAX ||
-	       rule->by_week_no[0] != ICAL_RECURRENCE_ARRAY_MAX;
-}
-
 static enum err take_rule(struct reading *r, icalproperty *p)
 {
 	struct icalrecurrencetype rule = icalproperty_get_rrule(p);
-	struct cal_recurrence ret = { .frequency = frequency_of(rule.freq),
-				      .odd = is_odd(&rule),
-				      .interval = rule.interval >= 1 ? rule.interval : 1,
-				      .count = rule.count > 0 ? rule.count : 0 };
+	icalparameter *type = NULL;
 
-	take_weekdays(&rule, &ret);
-	take_days(&rule, &ret);
-	ret.first_weekday = rule.week_start >= ICAL_SUNDAY_WEEKDAY && rule.week_start <= ICAL_SATURDAY_WEEKDAY
-				    ? (int)rule.week_start - 1
-				    : 1;
-	if (!icaltime_is_null_time(rule.until) && is_sane(rule.until)) {
-		struct zone_rules utc = { 0 };
-
-		ret.has_until = true;
-		ret.until_ms = zone_to_utc(&utc, local_of(rule.until));
+	if (r->has_rule++) {
+		r->event->recurrence = (struct cal_recurrence){ .odd = true, .interval = 1 };
+		return ERR_OK;
 	}
-	ret.odd |= ret.frequency == CAL_NEVER;
-	if (ret.odd)
-		ret.frequency = CAL_NEVER;
-	r->event->recurrence = ret;
+	cal_rule_read(&rule, &r->event->start, &r->event->recurrence);
+	for (type = icalproperty_get_first_parameter(p, ICAL_X_PARAMETER); type;
+	     type = icalproperty_get_next_parameter(p, ICAL_X_PARAMETER)) {
+		uint64_t n;
+
+		if (str_ieq(str_of(icalparameter_get_xname(type)), S("X-ROOST-CALENDAR")) &&
+		    !str_to_u64(str_of(icalparameter_get_xvalue(type)), 20, &n) && !r->event->recurrence.odd)
+			r->event->recurrence.calendar_type = (int)n;
+	}
 	return ERR_OK;
 }
 
-/* What a rule leaves to the start of the series. */
-static void complete_rule(struct cal_event *e)
+/* Dates beside a rule, or instead of one. */
+static enum err take_date(struct reading *r, icalproperty *p)
 {
-	struct cal_recurrence *rule = &e->recurrence;
-	const struct local_time *t = &e->start.local;
-	int64_t days = days_of_date(t->year, t->month, t->day);
-
-	if (rule->frequency == CAL_NEVER || !e->start.given)
-		return;
-	if (rule->frequency == CAL_WEEKLY && !rule->weekdays)
-		rule->weekdays = 1u << (((days + 4) % 7 + 7) % 7);
-	if (rule->frequency == CAL_WEEKLY || rule->frequency == CAL_DAILY)
-		return;
-	if (rule->weekdays && !rule->week) /* every Monday of a month can't be said */
-		rule->odd = true;
-	if (!rule->week && !rule->day_of_month)
-		rule->day_of_month = t->day;
-	if (rule->frequency == CAL_YEARLY && !rule->month)
-		rule->month = t->month;
-	if (rule->odd)
-		rule->frequency = CAL_NEVER;
+	(void)p;
+	r->event->recurrence = (struct cal_recurrence){ .odd = true, .interval = 1 };
+	return ERR_OK;
 }
 
 /* ---- the others ---- */
@@ -260,7 +304,8 @@ static enum err take_class(struct reading *r, icalproperty *p)
 {
 	switch ((int)icalproperty_get_class(p)) {
 	case ICAL_CLASS_PRIVATE:
-		r->event->sensitivity = CAL_PRIVATE;
+		if (r->event->sensitivity != CAL_PERSONAL)
+			r->event->sensitivity = CAL_PRIVATE;
 		break;
 	case ICAL_CLASS_CONFIDENTIAL:
 		r->event->sensitivity = CAL_CONFIDENTIAL;
@@ -271,11 +316,53 @@ static enum err take_class(struct reading *r, icalproperty *p)
 	return ERR_OK;
 }
 
+static void set_busy(struct reading *r, enum cal_busy busy, enum busy_source source)
+{
+	if (source < r->busy_source)
+		return;
+	r->event->busy = busy;
+	r->busy_source = source;
+}
+
 static enum err take_transparency(struct reading *r, icalproperty *p)
 {
-	if (icalproperty_get_transp(p) == ICAL_TRANSP_TRANSPARENT && !r->has_intended)
-		r->event->busy = CAL_FREE;
+	if (icalproperty_get_transp(p) == ICAL_TRANSP_TRANSPARENT)
+		set_busy(r, CAL_FREE, BUSY_TRANSPARENCY);
 	return ERR_OK;
+}
+
+static enum err take_status(struct reading *r, icalproperty *p)
+{
+	int status = (int)icalproperty_get_status(p);
+
+	r->event->cancelled = status == ICAL_STATUS_CANCELLED;
+	if (status == ICAL_STATUS_TENTATIVE && r->is_stored)
+		set_busy(r, CAL_TENTATIVE, BUSY_STATUS);
+	return ERR_OK;
+}
+
+static enum err take_conference(struct reading *r, icalproperty *p)
+{
+	struct str uri = str_of(icalproperty_get_conference(p));
+
+	return keep_text(r, uri.p, CAL_UID_MAX,
+			 str_istarts(uri, S("http")) ? &r->event->external_link : &r->event->conference);
+}
+
+static enum err take_geo(struct reading *r, icalproperty *p)
+{
+	struct icalgeotype geo = icalproperty_get_geo(p);
+	CLEANUP(buf_release) struct buf text = BUF_INIT(100);
+	size_t n;
+
+	if (geo.lat < -90 || geo.lat > 90 || geo.lon < -180 || geo.lon > 180)
+		return ERR_OK;
+	buf_fmt(&text, "%.10g", geo.lat);
+	n = text.n;
+	buf_fmt(&text, "%.10g", geo.lon);
+	TRY(buf_status(&text));
+	TRY(arena_str(r->arena, str_slice(buf_view(&text), 0, n), &r->event->place.latitude));
+	return arena_str(r->arena, str_slice(buf_view(&text), n, text.n), &r->event->place.longitude);
 }
 
 static enum err take_sequence(struct reading *r, icalproperty *p)
@@ -297,13 +384,50 @@ static void take_busy(struct reading *r, struct str value, bool intended)
 		{ STR_INIT("WORKINGELSEWHERE"), CAL_ELSEWHERE },
 	};
 
-	if (r->has_intended && !intended)
-		return;
 	for (size_t i = 0; i < countof(words); i++)
-		if (str_ieq(value, words[i].word)) {
-			r->event->busy = words[i].busy;
-			r->has_intended = true;
-		}
+		if (str_ieq(value, words[i].word))
+			set_busy(r, words[i].busy, intended != r->is_stored ? BUSY_FIRST : BUSY_OTHER);
+}
+
+/* Values that iCalendar has no property for, and those of others that have become customary. */
+#define PLACE(name, field)                                                    \
+	{                                                                     \
+		STR_INIT(name), offsetof(struct cal_event, place.field), true \
+	}
+#define OTHER(name, field)                                               \
+	{                                                                \
+		STR_INIT(name), offsetof(struct cal_event, field), false \
+	}
+const struct cal_x_text cal_x_texts[] = {
+	PLACE("X-ROOST-PLACE-ANNOTATION", annotation),
+	PLACE("X-ROOST-PLACE-STREET", street),
+	PLACE("X-ROOST-PLACE-CITY", city),
+	PLACE("X-ROOST-PLACE-STATE", state),
+	PLACE("X-ROOST-PLACE-COUNTRY", country),
+	PLACE("X-ROOST-PLACE-POSTALCODE", postal_code),
+	PLACE("X-ROOST-PLACE-ACCURACY", accuracy),
+	PLACE("X-ROOST-PLACE-ALTITUDE", altitude),
+	PLACE("X-ROOST-PLACE-ALTITUDEACCURACY", altitude_accuracy),
+	PLACE("X-ROOST-PLACE-URI", uri),
+	OTHER("X-ROOST-CLIENTUID", client_uid),
+	OTHER("X-GOOGLE-CONFERENCE", external_link),
+	OTHER("X-MICROSOFT-SKYPETEAMSMEETINGURL", external_link),
+	OTHER("X-MICROSOFT-CONFERENCETELURI", conference),
+};
+const size_t cal_x_texts_n = countof(cal_x_texts);
+
+/* X-ROOST-ANSWER:3;1784113200000 */
+static void take_answer(struct cal_event *e, struct str value)
+{
+	struct str answer;
+	uint64_t n;
+	int64_t ms;
+
+	if (!str_cut(&value, ';', &answer) || str_to_u64(answer, CAL_ANSWER_NONE, &n))
+		return;
+	e->answer = (enum cal_answer)n;
+	if (!str_to_i64(value, &ms))
+		e->answered_ms = ms;
 }
 
 static enum err take_x(struct reading *r, icalproperty *p)
@@ -316,6 +440,16 @@ static enum err take_x(struct reading *r, icalproperty *p)
 		take_busy(r, value, false);
 	else if (str_ieq(name, S("X-MICROSOFT-DISALLOW-COUNTER")))
 		r->event->no_counter = str_ieq(value, S("TRUE"));
+	else if (str_ieq(name, S("X-ALT-DESC")))
+		return keep_lines(r, value.p, &r->event->html);
+	else if (str_ieq(name, S("X-ROOST-PERSONAL")))
+		r->event->sensitivity = CAL_PERSONAL;
+	else if (str_ieq(name, S("X-ROOST-ANSWER")))
+		take_answer(r->event, value);
+	for (size_t i = 0; i < countof(cal_x_texts); i++)
+		if (str_ieq(name, cal_x_texts[i].name))
+			return keep_text(r, value.p, CAL_TEXT_MAX,
+					 (struct str *)(void *)((char *)r->event + cal_x_texts[i].at));
 	return ERR_OK;
 }
 
@@ -328,16 +462,23 @@ static const struct {
 	{ ICAL_LOCATION_PROPERTY, take_location },
 	{ ICAL_ORGANIZER_PROPERTY, take_organizer },
 	{ ICAL_ATTENDEE_PROPERTY, take_attendee },
+	{ ICAL_DESCRIPTION_PROPERTY, take_description },
+	{ ICAL_CATEGORIES_PROPERTY, take_categories },
+	{ ICAL_GEO_PROPERTY, take_geo },
+	{ ICAL_CONFERENCE_PROPERTY, take_conference },
 	{ ICAL_DTSTART_PROPERTY, take_start },
 	{ ICAL_DTEND_PROPERTY, take_end },
 	{ ICAL_DURATION_PROPERTY, take_duration },
 	{ ICAL_DTSTAMP_PROPERTY, take_stamp },
 	{ ICAL_RECURRENCEID_PROPERTY, take_recurrence_id },
 	{ ICAL_RRULE_PROPERTY, take_rule },
-	{ ICAL_CLASS_PROPERTY, take_class },
+	{ ICAL_RDATE_PROPERTY, take_date },
+	{ ICAL_EXRULE_PROPERTY, take_date },
 	{ ICAL_TRANSP_PROPERTY, take_transparency },
+	{ ICAL_STATUS_PROPERTY, take_status },
 	{ ICAL_SEQUENCE_PROPERTY, take_sequence },
 	{ ICAL_X_PROPERTY, take_x },
+	{ ICAL_CLASS_PROPERTY, take_class }, /* X-ROOST-PERSONAL tells two apart */
 };
 
 static enum err read_properties(struct reading *r, icalcomponent *event)
@@ -350,30 +491,42 @@ static enum err read_properties(struct reading *r, icalcomponent *event)
 	return ERR_OK;
 }
 
+/* The first alarm that is so long before the start; those at a time of their own, or after it, can't be said. */
 static void read_reminder(struct reading *r, icalcomponent *event)
 {
-	icalcomponent *alarm = icalcomponent_get_first_component(event, ICAL_VALARM_COMPONENT);
-	icalproperty *p = alarm ? icalcomponent_get_first_property(alarm, ICAL_TRIGGER_PROPERTY) : NULL;
-	struct icaltriggertype trigger;
+	int n = 0;
 
-	if (!p || !icalproperty_get_value(p))
+	for (icalcomponent *alarm = icalcomponent_get_first_component(event, ICAL_VALARM_COMPONENT);
+	     alarm && n < ALARMS_MAX; alarm = icalcomponent_get_next_component(event, ICAL_VALARM_COMPONENT), n++) {
+		icalproperty *p = icalcomponent_get_first_property(alarm, ICAL_TRIGGER_PROPERTY);
+		struct icaltriggertype trigger;
+
+		if (!p || !icalproperty_get_value(p))
+			continue;
+		trigger = icalproperty_get_trigger(p);
+		if (!icaltime_is_null_time(trigger.time) || seconds_of(trigger.duration) > 0)
+			continue;
+		r->event->has_reminder = true;
+		r->event->reminder_s = -seconds_of(trigger.duration);
 		return;
-	trigger = icalproperty_get_trigger(p);
-	if (!icaltime_is_null_time(trigger.time) || seconds_of(trigger.duration) > 0)
-		return;
-	r->event->has_reminder = true;
-	r->event->reminder_s = -seconds_of(trigger.duration);
+	}
 }
 
-/* RFC 5545 section 3.6.1: without an end a day lasts a day, and a time a moment. */
+/* RFC 5545 section 3.6.1: without an end a day lasts a day, and a time a moment. A negative duration is none. */
 static void complete_end(struct reading *r)
 {
 	struct cal_event *e = r->event;
+	int64_t last = e->start.is_date ? INT64_C(86400000) : 0;
 
-	if (e->end.given || !e->start.given)
+	if (!e->start.given)
 		return;
+	if (e->end.given && e->end.utc_ms >= e->start.utc_ms)
+		return;
+	if (r->has_duration && r->duration_s >= 0 && r->duration_s < (int64_t)DURATION_DAYS_MAX * 86400)
+		last = r->duration_s * 1000;
 	e->end = e->start;
-	e->end.utc_ms += r->has_duration ? r->duration_s * 1000 : e->start.is_date ? INT64_C(86400000) : 0;
+	e->end.utc_ms += last;
+	e->end.local = zone_from_utc(&e->end.zone, e->end.utc_ms);
 }
 
 /* ---- the calendar ---- */
@@ -413,18 +566,16 @@ static icalcomponent *choose_event(icalcomponent *calendar, size_t *ret_n)
 	return chosen ? chosen : first;
 }
 
-static enum err read_calendar(struct reading *r, size_t *ret_n)
+static enum err read_event(struct reading *r, icalcomponent *event)
 {
-	icalcomponent *event = choose_event(r->calendar, ret_n);
-
-	if (!event)
-		return ERR_INVALID;
+	r->component = event;
 	r->event->busy = CAL_BUSY; /* MS-ASEMAIL R270 */
 	r->event->method = method_of(r->calendar);
 	TRY(read_properties(r, event));
+	if (r->is_stored && !r->event->start.given) /* what is in a calendar has a time (RFC 5545 section 3.6.1) */
+		r->event->start = r->event->stamp;
 	read_reminder(r, event);
 	complete_end(r);
-	complete_rule(r->event);
 	return ERR_OK;
 }
 
@@ -441,26 +592,168 @@ static void prepare_library(void)
 	icalerror_set_errors_are_fatal(0);
 }
 
-enum err cal_event_read(struct arena *a, struct str text, struct cal_event *ret, size_t *ret_n)
+void cal_component_free(icalcomponent **cp)
+{
+	if (*cp)
+		icalcomponent_free(*cp);
+	*cp = NULL;
+}
+
+enum err cal_parse(struct arena *a, struct str text, icalcomponent **ret_root, icalcomponent **ret)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct cal_event event = { 0 };
-	struct reading r = { .arena = a, .event = &event };
+	CLEANUP(cal_component_free) icalcomponent *root = NULL;
 	const char *copy;
-	icalcomponent *root;
-	enum err e = ERR_INVALID;
 
 	if (text.n > CAL_BYTES_MAX)
 		return ERR_LIMIT;
 	TRY(arena_cstr(a, text, &copy));
 	pthread_once(&once, prepare_library);
 	root = icalparser_parse_string(copy);
-	r.calendar = first_calendar(root);
-	if (r.calendar)
-		e = read_calendar(&r, ret_n);
-	if (root)
-		icalcomponent_free(root);
-	if (!e)
-		*ret = event;
+	*ret = first_calendar(root);
+	if (!*ret)
+		return ERR_INVALID;
+	*ret_root = root;
+	root = NULL;
+	return ERR_OK;
+}
+
+enum err cal_event_read(struct arena *a, struct str text, struct cal_event *ret, size_t *ret_n)
+{
+	CLEANUP(cal_component_free) icalcomponent *root = NULL;
+	struct cal_event event = { 0 };
+	struct reading r = { .arena = a, .event = &event };
+	icalcomponent *chosen;
+
+	TRY(cal_parse(a, text, &root, &r.calendar));
+	chosen = choose_event(r.calendar, ret_n);
+	if (!chosen)
+		return ERR_INVALID;
+	r.year = cal_zone_year(chosen);
+	TRY(read_event(&r, chosen));
+	*ret = event;
+	return ERR_OK;
+}
+
+/* ---- a series ---- */
+
+static struct str uid_of(icalcomponent *event)
+{
+	icalproperty *p = icalcomponent_get_first_property(event, ICAL_UID_PROPERTY);
+
+	return p && icalproperty_get_value(p) ? str_of(icalproperty_get_uid(p)) : STR_EMPTY;
+}
+
+/* Its instance is named by the zone's rules that the series has; what it says of its own times, by those of their years. */
+static enum err read_exception(struct reading *series, icalcomponent *event, struct cal_event *ret)
+{
+	struct reading r = { .arena = series->arena, .calendar = series->calendar, .event = ret, .is_stored = true };
+	icalproperty *p = icalcomponent_get_first_property(event, ICAL_RECURRENCEID_PROPERTY);
+
+	TRY(read_event(&r, event));
+	if (p && icalproperty_get_value(p))
+		ret->recurrence_id = cal_time_read(r.arena, r.calendar, p, icalproperty_get_recurrenceid(p),
+						   series->year ? series->year : 0);
+	return ERR_OK;
+}
+
+static enum err read_exceptions(struct reading *r, icalcomponent *master, struct cal_series *ret)
+{
+	struct str uid = uid_of(master);
+	icalcomponent *e;
+	size_t n = 0, room = (size_t)icalcomponent_count_components(r->calendar, ICAL_VEVENT_COMPONENT);
+
+	if (room > CAL_INSTANCES_MAX)
+		room = CAL_INSTANCES_MAX;
+	ret->exceptions = arena_array(r->arena, room, sizeof(*ret->exceptions));
+	if (!ret->exceptions)
+		return ERR_LIMIT;
+	/* An iterator of our own: zones are looked for by the calendar's. */
+	for (icalcompiter at = icalcomponent_begin_component(r->calendar, ICAL_VEVENT_COMPONENT);
+	     (e = icalcompiter_deref(&at)) && n < CAL_EVENTS_MAX; icalcompiter_next(&at), n++) {
+		struct cal_event *exception = &ret->exceptions[ret->exceptions_n];
+
+		if (e == master || ret->exceptions_n == room || !str_eq(uid_of(e), uid) ||
+		    !icalcomponent_get_first_property(e, ICAL_RECURRENCEID_PROPERTY))
+			continue;
+		TRY(read_exception(r, e, exception));
+		ret->exceptions_n += exception->recurrence_id.given && exception->start.given;
+	}
+	return ERR_OK;
+}
+
+static enum err read_dates(struct reading *r, icalcomponent *event, icalproperty_kind kind, struct cal_time **ret,
+			   size_t *ret_n)
+{
+	struct cal_time *list = NULL;
+	size_t n = 0;
+
+	for (icalproperty *p = icalcomponent_get_first_property(event, kind); p && n < CAL_INSTANCES_MAX;
+	     p = icalcomponent_get_next_property(event, kind)) {
+		struct icaltimetype t;
+
+		if (!icalproperty_get_value(p))
+			continue;
+		if (!list)
+			list = arena_array(r->arena, count_of(event, kind, CAL_INSTANCES_MAX), sizeof(*list));
+		if (!list)
+			return ERR_LIMIT;
+		if (kind == ICAL_EXDATE_PROPERTY) {
+			t = icalproperty_get_exdate(p);
+		} else {
+			struct icaldatetimeperiodtype period = icalproperty_get_rdate(p);
+
+			t = icaltime_is_null_time(period.time) ? period.period.start : period.time;
+		}
+		list[n] = cal_time_read(r->arena, r->calendar, p, t, r->year);
+		n += list[n].given;
+	}
+	*ret = list;
+	*ret_n = n;
+	return ERR_OK;
+}
+
+/* As libical writes it, which is what it reads again. */
+static enum err read_rule_text(struct reading *r, icalcomponent *event, struct str *ret)
+{
+	icalproperty *p = icalcomponent_get_first_property(event, ICAL_RRULE_PROPERTY);
+	char *text;
+	enum err e;
+
+	if (!p || !icalproperty_get_value(p))
+		return ERR_OK;
+	text = icalproperty_get_value_as_string_r(p);
+	e = arena_str(r->arena, str_of(text), ret);
+	free(text);
 	return e;
+}
+
+enum err cal_series_of(struct arena *a, icalcomponent *calendar, struct cal_series *ret)
+{
+	struct cal_series s = { 0 };
+	struct reading r = { .arena = a, .calendar = calendar, .event = &s.event, .is_stored = true };
+	size_t n;
+	icalcomponent *master = choose_event(calendar, &n);
+
+	if (!master)
+		return ERR_INVALID;
+	r.year = cal_zone_year(master);
+	s.orphan = icalcomponent_get_first_property(master, ICAL_RECURRENCEID_PROPERTY) != NULL;
+	TRY(read_event(&r, master));
+	if (!s.orphan)
+		TRY(read_exceptions(&r, master, &s));
+	TRY(read_dates(&r, master, ICAL_EXDATE_PROPERTY, &s.deleted, &s.deleted_n));
+	TRY(read_dates(&r, master, ICAL_RDATE_PROPERTY, &s.dates, &s.dates_n));
+	TRY(read_rule_text(&r, master, &s.rule));
+	*ret = s;
+	return ERR_OK;
+}
+
+enum err cal_series_read(struct arena *a, struct str text, struct cal_series *ret)
+{
+	CLEANUP(cal_component_free) icalcomponent *root = NULL;
+	icalcomponent *calendar;
+
+	TRY(cal_parse(a, text, &root, &calendar));
+	return cal_series_of(a, calendar, ret);
 }

@@ -2,6 +2,7 @@
 #include <gateway/content/timezone.h>
 
 #include <base/base64.h>
+#include <base/utf8.h>
 
 #include <gateway/content/octet.h>
 
@@ -211,6 +212,11 @@ static int64_t change_minutes(const struct zone_change *c, int year)
 	return day * DAY_MINUTES + c->minutes;
 }
 
+int zone_change_day(const struct zone_change *c, int year)
+{
+	return (int)(change_minutes(c, year) / DAY_MINUTES - days_of_date(year, c->month, 1)) + 1;
+}
+
 static bool is_daylight(const struct zone_rules *z, int year, int64_t minutes)
 {
 	int64_t begins, ends;
@@ -230,7 +236,72 @@ int64_t zone_to_utc(const struct zone_rules *zone, struct local_time t)
 	return ((minutes - offset) * 60 + t.second) * 1000;
 }
 
+static struct local_time local_of_minutes(int64_t minutes, int second)
+{
+	int64_t days = minutes >= 0 ? minutes / DAY_MINUTES : -((-minutes + DAY_MINUTES - 1) / DAY_MINUTES);
+	int64_t of_day = minutes - days * DAY_MINUTES, z = days + 719468;
+	int64_t era = (z >= 0 ? z : z - 146096) / 146097, of_era = z - era * 146097;
+	int64_t of_years = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	int64_t of_year = of_era - (365 * of_years + of_years / 4 - of_years / 100), m = (5 * of_year + 2) / 153;
+	int64_t month = m < 10 ? m + 3 : m - 9;
+
+	return (struct local_time){ (int)(of_years + era * 400 + (month <= 2)),
+				    (int)month,
+				    (int)(of_year - (153 * m + 2) / 5 + 1),
+				    (int)(of_day / 60),
+				    (int)(of_day % 60),
+				    second };
+}
+
+/* Each change is said in the time that ends with it. */
+static bool is_daylight_at(const struct zone_rules *z, int year, int64_t utc_minutes)
+{
+	int64_t begins, ends;
+
+	if (z->to_daylight.month == 0 || z->to_standard.month == 0)
+		return false;
+	begins = change_minutes(&z->to_daylight, year) - z->offset;
+	ends = change_minutes(&z->to_standard, year) - z->daylight;
+	return begins < ends ? utc_minutes >= begins && utc_minutes < ends
+			     : utc_minutes >= begins || utc_minutes < ends;
+}
+
+struct local_time zone_from_utc(const struct zone_rules *zone, int64_t utc_ms)
+{
+	int64_t s = utc_ms >= 0 ? utc_ms / 1000 : -((-utc_ms + 999) / 1000);
+	int64_t minutes = s >= 0 ? s / 60 : -((-s + 59) / 60);
+	struct local_time standard = local_of_minutes(minutes + zone->offset, (int)(s - minutes * 60));
+
+	if (!is_daylight_at(zone, standard.year, minutes))
+		return standard;
+	return local_of_minutes(minutes + zone->daylight, (int)(s - minutes * 60));
+}
+
+static bool change_eq(const struct zone_change *a, const struct zone_change *b)
+{
+	return a->month == b->month && a->week == b->week && a->weekday == b->weekday && a->minutes == b->minutes;
+}
+
+bool zone_eq(const struct zone_rules *a, const struct zone_rules *b)
+{
+	bool changes = a->to_daylight.month != 0;
+
+	if (a->offset != b->offset || changes != (b->to_daylight.month != 0))
+		return false;
+	return !changes || (a->daylight == b->daylight && change_eq(&a->to_daylight, &b->to_daylight) &&
+			    change_eq(&a->to_standard, &b->to_standard));
+}
+
 /* ---- the TimeZone of ActiveSync ---- */
+
+enum {
+	STANDARD_NAME = 4,
+	NAME_UNITS = 32,
+	STANDARD_DATE = STANDARD_NAME + 2 * NAME_UNITS,
+	STANDARD_BIAS = STANDARD_DATE + 16,
+	DAYLIGHT_DATE = STANDARD_BIAS + 4 + 2 * NAME_UNITS,
+	DAYLIGHT_BIAS = DAYLIGHT_DATE + 16,
+};
 
 static void put_le(unsigned char *to, uint32_t v, size_t n)
 {
@@ -252,11 +323,6 @@ static void put_change(unsigned char *to, const struct zone_change *c)
 
 void zone_blob_put(struct buf *b, const struct zone_rules *zone)
 {
-	enum {
-		STANDARD_DATE = 4 + 64,
-		DAYLIGHT_DATE = STANDARD_DATE + 16 + 4 + 64,
-		DAYLIGHT_BIAS = DAYLIGHT_DATE + 16
-	};
 	unsigned char blob[BLOB_BYTES] = { 0 };
 
 	put_le(blob, (uint32_t)-zone->offset, 4);
@@ -265,4 +331,76 @@ void zone_blob_put(struct buf *b, const struct zone_rules *zone)
 	if (zone->to_daylight.month)
 		put_le(blob + DAYLIGHT_BIAS, (uint32_t)(zone->offset - zone->daylight), 4);
 	base64_put(b, str_from(blob, sizeof(blob)));
+}
+
+static uint32_t get_le(const unsigned char *p, size_t n)
+{
+	uint32_t v = 0;
+
+	for (size_t i = 0; i < n; i++)
+		v |= (uint32_t)p[i] << (8 * i);
+	return v;
+}
+
+/* False: a day that no rule means. A year of its own is taken for every year. */
+static bool get_change(const unsigned char *p, struct zone_change *ret)
+{
+	int hour = (int)get_le(p + 8, 2), minute = (int)get_le(p + 10, 2), second = (int)get_le(p + 12, 2);
+
+	*ret = (struct zone_change){ .month = (int)get_le(p + 2, 2),
+				     .weekday = (int)get_le(p + 4, 2),
+				     .week = (int)get_le(p + 6, 2) };
+	if (ret->month == 0)
+		return true;
+	if (get_le(p, 2))
+		ret->week = (ret->week + 6) / 7;
+	if (ret->month > 12 || ret->weekday > 6 || ret->week < 1 || ret->week > 5 || hour > 23 || minute > 59)
+		return false;
+	ret->minutes = hour * 60 + minute + (second == 59); /* 23:59:59.999 is midnight */
+	carry_days(ret);
+	return true;
+}
+
+static void get_label(const unsigned char *p, char *label)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(3 * NAME_UNITS);
+
+	for (size_t i = 0; i < NAME_UNITS; i++) {
+		uint32_t unit = get_le(p + 2 * i, 2);
+
+		if (unit == 0)
+			break;
+		if (utf8_is_xml_char(unit))
+			utf8_put(&text, unit);
+	}
+	memcpy(label, text.n ? text.p : "", text.n);
+	label[text.n] = '\0';
+}
+
+enum err zone_blob_read(struct str base64, struct zone_rules *ret, char *label)
+{
+	CLEANUP(buf_release) struct buf octets = BUF_INIT(BLOB_BYTES + 3);
+	struct zone_rules z = { 0 };
+	const unsigned char *p;
+	int64_t bias, standard, daylight;
+
+	if (base64_decode(&octets, base64) || octets.n != BLOB_BYTES)
+		return ERR_INVALID;
+	p = (const unsigned char *)octets.p;
+	if (!get_change(p + STANDARD_DATE, &z.to_standard) || !get_change(p + DAYLIGHT_DATE, &z.to_daylight))
+		return ERR_INVALID;
+	bias = (int32_t)get_le(p, 4);
+	standard = bias + (int32_t)get_le(p + STANDARD_BIAS, 4);
+	daylight = bias + (int32_t)get_le(p + DAYLIGHT_BIAS, 4);
+	if (!z.to_standard.month || !z.to_daylight.month) {
+		z.to_standard = z.to_daylight = (struct zone_change){ 0 };
+		daylight = standard;
+	}
+	if (standard < -OFFSET_MAX || standard > OFFSET_MAX || daylight < -OFFSET_MAX || daylight > OFFSET_MAX)
+		return ERR_INVALID;
+	z.offset = (int)-standard;
+	z.daylight = (int)-daylight;
+	get_label(p + STANDARD_NAME, label);
+	*ret = z;
+	return ERR_OK;
 }

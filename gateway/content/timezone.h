@@ -35,8 +35,28 @@ struct local_time {
 /* Milliseconds since 1970 UTC of a local time in that zone. Of an hour that comes twice the first, of one that is left out the time after. */
 int64_t zone_to_utc(const struct zone_rules *zone, struct local_time t);
 
+/* The local time of a moment. */
+struct local_time zone_from_utc(const struct zone_rules *zone, int64_t utc_ms);
+/* The day of the month on which it is in that year. */
+int zone_change_day(const struct zone_change *c, int year);
+bool zone_eq(const struct zone_rules *a, const struct zone_rules *b);
+
 /* Appends the 172 octets of MS-ASDTYPE 2.7.4, in base64. */
 void zone_blob_put(struct buf *b, const struct zone_rules *zone);
+enum { ZONE_LABEL_MAX = 128 };
+/*
+ * Reads them. *label, of ZONE_LABEL_MAX octets, is what the phone calls the zone's standard time in UTF-8, which may be
+ * empty. ERR_INVALID: no such blob, or values that no zone has.
+ */
+enum err zone_blob_read(struct str base64, struct zone_rules *ret, char *label) MUST_CHECK;
+
+/*
+ * A zone of zoneinfo that has these rules: `prefer` if it has, else one that `label` (a Windows name) means, else the
+ * best known. Empty: none has. A static text, or `prefer`, or `label`.
+ */
+struct str zone_name_of(const struct zone_rules *rules, struct str prefer, struct str label);
+/* The zone of zoneinfo that a Windows name means ("W. Europe Standard Time"); empty: none. */
+struct str zone_of_windows(struct str name);
 
 /* Days since 1970-01-01 of a date of the Gregorian calendar; month and day may be out of range, and are carried over. */
 int64_t days_of_date(int year, int month, int day);

@@ -1,5 +1,5 @@
 /* iCalendar and zone rules of strangers: whatever they say, the values that come out are ones that can be written. */
-#include <gateway/content/calendar.h>
+#include <gateway/content/calendar_expand.h>
 
 #include <base/utf8.h>
 
@@ -43,6 +43,38 @@ static void check_rule(const struct cal_recurrence *r)
 	assert(r->day_of_month >= 0 && r->day_of_month <= 31 && r->weekdays <= 127);
 }
 
+static bool count(void *ctx, const struct cal_occurrence *o)
+{
+	assert(o->end_ms >= o->start_ms);
+	return ++*(size_t *)ctx < 100;
+}
+
+/* What a change does not name comes back; what it names is there. */
+static void check_series(struct arena *a, struct str text)
+{
+	CLEANUP(buf_release)
+	struct buf out = BUF_INIT(ARENA_MAX),
+		   again = BUF_INIT(ARENA_MAX), octets = BUF_INIT(ARENA_MAX);
+	struct cal_edit edit = { .series = { .what = CAL_FIELD_SUMMARY | CAL_FIELD_BUSY,
+					     .to = { .summary = S("x;y"), .busy = CAL_OUT } } };
+	struct cal_series s, t;
+	struct cal_plan plan, back;
+	size_t n = 0;
+
+	if (cal_series_read(a, text, &s) || cal_write(a, text, &edit, &out))
+		return;
+	if (cal_series_read(a, buf_view(&out), &t))
+		return; /* too large now */
+	assert(t.event.busy == CAL_OUT && t.exceptions_n == s.exceptions_n && t.deleted_n == s.deleted_n);
+	if (cal_write(a, buf_view(&out), &(struct cal_edit){ 0 }, &again) == ERR_OK)
+		assert(str_eq(buf_view(&out), buf_view(&again)));
+	if (cal_plan_make(a, &s, &plan))
+		return;
+	cal_plan_put(&octets, &plan);
+	assert(cal_plan_get(a, buf_view(&octets), &back) == ERR_OK);
+	cal_plan_walk(&back, plan.first_ms, plan.first_ms + INT64_C(86400000) * 400, count, &n);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_MAX);
@@ -52,6 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!zone_of_posix(str_from(data, size), &zone))
 		check_zone(&zone);
+	check_series(&a, str_from(data, size));
 	if (cal_event_read(&a, str_from(data, size), &e, &n))
 		return 0;
 	assert(n >= 1 && n <= CAL_EVENTS_MAX);

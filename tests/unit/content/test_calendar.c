@@ -93,7 +93,7 @@ static void rules_are_those_that_activesync_can_say(void **unused)
 		    .interval = 1,
 		    .weekdays = 8,
 		    .has_until = true,
-		    .until_ms = 1798675200000,
+		    .until_ms = 1798635600000,
 		    .first_weekday = 1 } },
 	};
 

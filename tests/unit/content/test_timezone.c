@@ -119,6 +119,82 @@ static void the_blob_has_its_172_octets(void **unused)
 	assert_int_equal((int)(p[168] | (unsigned)p[169] << 8 | (unsigned)p[170] << 16 | (unsigned)p[171] << 24), -60);
 }
 
+/* MS-ASDTYPE_R109, MS-ASDTYPE_R116: what is not used of the names is zero; and back, with a name of the same rules. */
+static void a_blob_is_read_and_its_zone_found_by_rules(void **unused)
+{
+	static const char *const names[] = { "Europe/Berlin",    "America/New_York", "America/Los_Angeles",
+					     "Asia/Kolkata",     "Australia/Sydney", "Etc/UTC",
+					     "America/Santiago", "Asia/Jerusalem",   "America/St_Johns",
+					     "Pacific/Auckland", "Asia/Tokyo",       "Africa/Cairo",
+					     "Asia/Kathmandu",   "Europe/London",    "America/Sao_Paulo",
+					     "Europe/Athens" };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(names); i++) {
+		CLEANUP(buf_release) struct buf blob = BUF_INIT(1000);
+		struct zone_rules rules, back, named;
+		char label[ZONE_LABEL_MAX];
+		struct str name;
+
+		assert_int_equal(zone_by_name(str_of(names[i]), &rules), ERR_OK);
+		zone_blob_put(&blob, &rules);
+		assert_int_equal(zone_blob_read(buf_view(&blob), &back, label), ERR_OK);
+		assert_true(zone_eq(&rules, &back));
+		assert_string_equal(label, "");
+		name = zone_name_of(&back, STR_EMPTY, STR_EMPTY);
+		if (zone_by_name(name, &named) || !zone_eq(&named, &rules))
+			fail_msg("%s became " STR_FMT, names[i], STR_ARG(name));
+		assert_true(str_eq(zone_name_of(&back, str_of(names[i]), STR_EMPTY), str_of(names[i])));
+	}
+}
+
+/* A name that lies is not believed; among zones of the same rules it decides. */
+static void a_name_decides_among_zones_of_the_same_rules(void **unused)
+{
+	struct zone_rules berlin;
+
+	(void)unused;
+	assert_int_equal(zone_by_name(S("Europe/Berlin"), &berlin), ERR_OK);
+	assert_true(
+		str_eq(zone_name_of(&berlin, S("America/New_York"), S("Eastern Standard Time")), S("Europe/Berlin")));
+	assert_true(str_eq(zone_name_of(&berlin, S("Europe/Vienna"), S("Romance Standard Time")), S("Europe/Vienna")));
+	assert_true(str_eq(zone_name_of(&berlin, STR_EMPTY, S("Romance Standard Time")), S("Europe/Paris")));
+	assert_true(str_eq(zone_name_of(&berlin, STR_EMPTY, S("Europe/Rome")), S("Europe/Rome")));
+	berlin.to_daylight.month = 4;
+	assert_int_equal(zone_name_of(&berlin, STR_EMPTY, S("W. Europe Standard Time")).n, 0);
+}
+
+static void what_is_no_blob_is_refused(void **unused)
+{
+	static const char *const texts[] = { "", "AAAA", "not base64!" };
+	struct zone_rules z;
+	char label[ZONE_LABEL_MAX];
+
+	(void)unused;
+	for (size_t i = 0; i < countof(texts); i++)
+		assert_int_equal(zone_blob_read(str_of(texts[i]), &z, label), ERR_INVALID);
+}
+
+static void moments_become_local_times_and_moments_again(void **unused)
+{
+	static const char *const names[] = { "Europe/Berlin", "Australia/Sydney", "America/St_Johns", "Etc/UTC" };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(names); i++) {
+		struct zone_rules z;
+		unsigned twice = 0;
+
+		assert_int_equal(zone_by_name(str_of(names[i]), &z), ERR_OK);
+		for (int64_t ms = INT64_C(1767225600000); ms < INT64_C(1798761600000); ms += 15 * 60000) {
+			int64_t back = zone_to_utc(&z, zone_from_utc(&z, ms));
+
+			twice += back != ms;
+			assert_true(back == ms || back == ms - 3600000);
+		}
+		assert_int_equal(twice, z.to_daylight.month ? 4 : 0); /* the hour that comes twice */
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,6 +203,10 @@ int main(void)
 		cmocka_unit_test(local_times_become_utc_as_the_c_library_says),
 		cmocka_unit_test(dates_are_counted_as_the_calendar_does),
 		cmocka_unit_test(the_blob_has_its_172_octets),
+		cmocka_unit_test(a_blob_is_read_and_its_zone_found_by_rules),
+		cmocka_unit_test(a_name_decides_among_zones_of_the_same_rules),
+		cmocka_unit_test(what_is_no_blob_is_refused),
+		cmocka_unit_test(moments_become_local_times_and_moments_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

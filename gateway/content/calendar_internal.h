@@ -1,0 +1,42 @@
+/* What the units of the calendar share that know libical. For gateway/content/calendar_*.c alone. */
+#ifndef CONTENT_CALENDAR_INTERNAL_H
+#define CONTENT_CALENDAR_INTERNAL_H
+
+#include <gateway/content/calendar.h>
+#include <gateway/content/calendar_zone.h>
+
+/*
+ * The calendar of that text, as libical sees it; its first, of several. The caller frees *ret_root. ERR_INVALID: none.
+ * ERR_LIMIT: too large.
+ */
+enum err cal_parse(struct arena *a, struct str text, icalcomponent **ret_root, icalcomponent **ret) MUST_CHECK;
+void cal_component_free(icalcomponent **cp); /* NULL-safe; for CLEANUP */
+
+enum { CAL_YEAR_LATEST = 9999 };
+/* The time of a property, by the zone's rules of that year; 0: of the year that it is in. */
+struct cal_time cal_time_read(struct arena *a, icalcomponent *calendar, icalproperty *p, struct icaltimetype t,
+			      int year);
+bool cal_time_is_sane(struct icaltimetype t);
+/* The year whose rules hold for a whole event: the last one of its recurrence. */
+int cal_zone_year(icalcomponent *event);
+
+/* The rule of a series that begins at `start`, as far as it can be said. */
+void cal_rule_read(const struct icalrecurrencetype *rule, const struct cal_time *start, struct cal_recurrence *ret);
+/* Appends a line: RRULE and its value. */
+void cal_rule_put(struct buf *b, const struct cal_recurrence *r, const struct cal_time *start);
+/* Is it one that may be expanded: it has a bound of its own, and libical finds it in short time? */
+bool cal_rule_is_bounded(const struct icalrecurrencetype *rule, const struct cal_time *start);
+
+/* Texts of an event that stand in X- properties. */
+struct cal_x_text {
+	struct str name;
+	size_t at;     /* in struct cal_event */
+	bool of_place; /* written with the place */
+};
+extern const struct cal_x_text cal_x_texts[];
+extern const size_t cal_x_texts_n;
+
+/* All VEVENTs of the calendar that belong to the first one. */
+enum err cal_series_of(struct arena *a, icalcomponent *calendar, struct cal_series *ret) MUST_CHECK;
+
+#endif

@@ -1,0 +1,296 @@
+/* Content lines (RFC 5545 section 3.1). */
+#include <gateway/content/calendar_lines.h>
+
+#include <base/utf8.h>
+
+enum { FOLD_AT = 75 }; /* octets of a line without its end */
+
+/* ---- reading ---- */
+
+/* Up to the next line that is no continuation; false at the end. */
+static bool next_line(struct str *rest, struct str *ret)
+{
+	size_t n;
+
+	if (rest->n == 0)
+		return false;
+	n = str_index(*rest, '\n');
+	while (n + 1 < rest->n && (rest->p[n + 1] == ' ' || rest->p[n + 1] == '\t'))
+		n += 1 + str_index(str_slice(*rest, n + 1, rest->n), '\n');
+	*ret = str_slice(*rest, 0, n);
+	*rest = str_slice(*rest, n + 1, rest->n);
+	while (ret->n && ret->p[ret->n - 1] == '\r')
+		ret->n--;
+	return true;
+}
+
+static struct str name_of(struct str line)
+{
+	size_t n = 0;
+
+	while (n < line.n && line.p[n] != ':' && line.p[n] != ';' && line.p[n] != '\r' && line.p[n] != '\n')
+		n++;
+	return str_slice(line, 0, n);
+}
+
+static enum err append(struct arena *a, struct ical_part *part, struct str raw, struct ical_part *child)
+{
+	struct ical_entry *e = arena_new(a, struct ical_entry);
+
+	if (!e)
+		return ERR_LIMIT;
+	*e = (struct ical_entry){ .part = child, .name = child ? child->name : name_of(raw), .raw = raw };
+	if (part->last)
+		part->last->next = e;
+	else
+		part->first = e;
+	part->last = e;
+	return ERR_OK;
+}
+
+enum err ical_new(struct arena *a, struct str name, struct ical_part **ret)
+{
+	struct ical_part *part = arena_new(a, struct ical_part);
+
+	if (!part)
+		return ERR_LIMIT;
+	part->name = name;
+	*ret = part;
+	return ERR_OK;
+}
+
+/* What is left open at the end ends there. */
+static enum err parse_part(struct arena *a, struct str *rest, struct ical_part *root)
+{
+	struct ical_part *open[ICAL_DEPTH_MAX] = { root };
+	size_t depth = 1;
+	struct str line;
+
+	while (next_line(rest, &line)) {
+		struct str value = str_trim(ical_value(line)), name = name_of(line);
+
+		if (str_ieq(name, S("END"))) {
+			if (!str_ieq(value, open[depth - 1]->name))
+				return ERR_INVALID;
+			if (--depth == 0)
+				return ERR_OK;
+		} else if (str_ieq(name, S("BEGIN"))) {
+			if (depth == ICAL_DEPTH_MAX)
+				return ERR_LIMIT;
+			TRY(ical_new(a, value, &open[depth]));
+			TRY(append(a, open[depth - 1], STR_EMPTY, open[depth]));
+			depth++;
+		} else if (line.n) {
+			TRY(append(a, open[depth - 1], line, NULL));
+		}
+	}
+	return ERR_OK;
+}
+
+/* An event that stands alone is taken as a calendar of it. */
+enum err ical_parse(struct arena *a, struct str text, struct ical_part **ret, struct str *rest)
+{
+	static const struct str alone[] = { STR_INIT("VEVENT"), STR_INIT("VTODO"), STR_INIT("VJOURNAL") };
+	struct ical_part *root, *child;
+	struct str line;
+
+	if (str_starts(text, S("\xEF\xBB\xBF")))
+		text = str_slice(text, 3, text.n);
+	while (next_line(&text, &line)) {
+		struct str begin = str_trim(line), kind = str_trim(ical_value(begin));
+		bool bare = false;
+
+		if (!str_ieq(name_of(begin), S("BEGIN")))
+			continue;
+		for (size_t i = 0; i < countof(alone); i++)
+			bare |= str_ieq(kind, alone[i]);
+		if (!bare && !str_ieq(kind, S("VCALENDAR")))
+			continue;
+		TRY(ical_new(a, S("VCALENDAR"), &root));
+		child = root;
+		if (bare) {
+			TRY(ical_new(a, kind, &child));
+			TRY(append(a, root, STR_EMPTY, child));
+		}
+		TRY(parse_part(a, &text, child));
+		*ret = root;
+		if (rest)
+			*rest = text;
+		return ERR_OK;
+	}
+	return ERR_INVALID;
+}
+
+enum err ical_unfold(struct arena *a, struct str raw, struct str *ret)
+{
+	char *p = arena_alloc(a, raw.n + 1);
+	size_t n = 0;
+
+	if (!p)
+		return ERR_LIMIT;
+	for (size_t i = 0; i < raw.n; i++) {
+		size_t end = i + (raw.p[i] == '\r' && i + 1 < raw.n && raw.p[i + 1] == '\n');
+
+		if (raw.p[end] == '\n' && end + 1 < raw.n)
+			i = end + 1; /* and the blank behind it */
+		else
+			p[n++] = raw.p[i];
+	}
+	*ret = str_from(p, n);
+	return ERR_OK;
+}
+
+struct str ical_value(struct str line)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < line.n; i++) {
+		if (line.p[i] == '"')
+			quoted = !quoted;
+		else if (line.p[i] == ':' && !quoted)
+			return str_slice(line, i + 1, line.n);
+	}
+	return STR_EMPTY;
+}
+
+struct ical_entry *ical_line_find(struct ical_entry *from, struct str name)
+{
+	while (from && (from->part || !str_ieq(from->name, name)))
+		from = from->next;
+	return from;
+}
+
+struct ical_entry *ical_part_find(struct ical_entry *from, struct str name)
+{
+	while (from && (!from->part || !str_ieq(from->name, name)))
+		from = from->next;
+	return from;
+}
+
+/* ---- writing ---- */
+
+void ical_put(struct buf *b, const struct ical_part *part)
+{
+	buf_fmt(b, "BEGIN:" STR_FMT "\r\n", STR_ARG(part->name));
+	for (const struct ical_entry *e = part->first; e; e = e->next) {
+		if (e->part) {
+			ical_put(b, e->part);
+			continue;
+		}
+		buf_str(b, e->raw);
+		buf_cstr(b, "\r\n");
+	}
+	buf_fmt(b, "END:" STR_FMT "\r\n", STR_ARG(part->name));
+}
+
+static void remove_if(struct ical_part *part, const struct ical_entry *entry, struct str name)
+{
+	struct ical_entry **at = &part->first;
+
+	part->last = NULL;
+	while (*at) {
+		if (entry ? *at == entry : !(*at)->part && str_ieq((*at)->name, name)) {
+			*at = (*at)->next;
+			continue;
+		}
+		part->last = *at;
+		at = &(*at)->next;
+	}
+}
+
+void ical_remove(struct ical_part *part, struct str name)
+{
+	remove_if(part, NULL, name);
+}
+
+void ical_remove_entry(struct ical_part *part, const struct ical_entry *entry)
+{
+	remove_if(part, entry, STR_EMPTY);
+}
+
+static enum err fold(struct arena *a, struct str line, struct str *ret)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(2 * line.n + 8);
+	size_t width = FOLD_AT;
+
+	while (line.n > width) {
+		size_t n = width;
+
+		while (n > 1 && ((unsigned char)line.p[n] & 0xC0) == 0x80) /* not within a character */
+			n--;
+		buf_str(&b, str_slice(line, 0, n));
+		buf_cstr(&b, "\r\n ");
+		line = str_slice(line, n, line.n);
+		width = FOLD_AT - 1;
+	}
+	buf_str(&b, line);
+	TRY(buf_status(&b));
+	return arena_str(a, buf_view(&b), ret);
+}
+
+enum err ical_add(struct arena *a, struct ical_part *part, struct str line)
+{
+	struct ical_entry *e = arena_new(a, struct ical_entry), **at = &part->first;
+
+	if (!e)
+		return ERR_LIMIT;
+	TRY(fold(a, line, &e->raw));
+	e->name = name_of(e->raw);
+	while (*at && !(*at)->part)
+		at = &(*at)->next;
+	e->next = *at;
+	*at = e;
+	if (!e->next)
+		part->last = e;
+	return ERR_OK;
+}
+
+enum err ical_set(struct arena *a, struct ical_entry *entry, struct str line)
+{
+	TRY(fold(a, line, &entry->raw));
+	entry->name = name_of(entry->raw);
+	return ERR_OK;
+}
+
+enum err ical_add_part(struct arena *a, struct ical_part *part, struct ical_part *child)
+{
+	return append(a, part, STR_EMPTY, child);
+}
+
+enum err ical_copy(struct arena *a, const struct ical_part *part, struct ical_part **ret)
+{
+	struct ical_part *copy, *child = NULL;
+
+	TRY(ical_new(a, part->name, &copy));
+	for (const struct ical_entry *e = part->first; e; e = e->next) {
+		child = NULL;
+		if (e->part)
+			TRY(ical_copy(a, e->part, &child));
+		TRY(append(a, copy, e->raw, child));
+	}
+	*ret = copy;
+	return ERR_OK;
+}
+
+void ical_text_put(struct buf *b, struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c == '\n')
+			buf_cstr(b, "\\n");
+		else if (c == '\\' || c == ';' || c == ',')
+			buf_fmt(b, "\\%c", c);
+		else if ((unsigned char)c >= ' ' || c == '\t')
+			buf_char(b, c);
+	}
+}
+
+void ical_quoted_put(struct buf *b, struct str text)
+{
+	buf_char(b, '"');
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] >= ' ')
+			buf_char(b, text.p[i] == '"' ? '\'' : text.p[i]);
+	buf_char(b, '"');
+}

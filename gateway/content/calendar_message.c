@@ -1,0 +1,348 @@
+/* Messages about events (RFC 5546), and files of many events taken apart: whole components, line by line. */
+#include <gateway/content/calendar_internal.h>
+#include <gateway/content/calendar_lines.h>
+
+#include <base/table.h>
+
+enum { SPLIT_MAX = 100000, MESSAGE_LINE_MAX = 64 * 1024 };
+
+/* ---- messages ---- */
+
+/* What is the owner's own and not the others' concern. */
+static const struct str private_lines[] = {
+	STR_INIT("X-ROOST-ANSWER"),   STR_INIT("X-ROOST-CLIENTUID"),
+	STR_INIT("X-ROOST-PERSONAL"), STR_INIT("X-MICROSOFT-CDO-BUSYSTATUS"),
+	STR_INIT("TRANSP"),           STR_INIT("CATEGORIES"),
+};
+/* What a reply says of the event (RFC 5546 section 3.2.3), beside the attendee. */
+static const struct str reply_lines[] = {
+	STR_INIT("UID"),     STR_INIT("SEQUENCE"), STR_INIT("RECURRENCE-ID"), STR_INIT("ORGANIZER"),
+	STR_INIT("DTSTART"), STR_INIT("DTEND"),    STR_INIT("DURATION"),      STR_INIT("RRULE"),
+	STR_INIT("SUMMARY"), STR_INIT("LOCATION"), STR_INIT("DTSTAMP"),
+};
+
+static const struct str methods[] = {
+	[CAL_OTHER] = STR_INIT("PUBLISH"), [CAL_REQUEST] = STR_INIT("REQUEST"), [CAL_CANCEL] = STR_INIT("CANCEL"),
+	[CAL_REPLY] = STR_INIT("REPLY"),   [CAL_COUNTER] = STR_INIT("COUNTER"),
+};
+
+static bool is_reply(const struct cal_message *m)
+{
+	return m->method == CAL_REPLY || m->method == CAL_COUNTER;
+}
+
+static bool is_in(const struct str *list, size_t n, struct str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_ieq(list[i], name))
+			return true;
+	return false;
+}
+
+static bool is_attendee(struct arena *a, const struct ical_entry *e, struct str address)
+{
+	struct str line, value;
+
+	if (!str_ieq(e->name, S("ATTENDEE")) || ical_unfold(a, e->raw, &line))
+		return false;
+	value = str_trim(ical_value(line));
+	if (str_istarts(value, S("mailto:")))
+		value = str_slice(value, 7, value.n);
+	return str_ieq(value, address);
+}
+
+static void strip(struct arena *a, struct ical_part *event, const struct cal_message *m)
+{
+	struct ical_entry *next;
+
+	for (struct ical_entry *e = event->first; e; e = next) {
+		bool goes;
+
+		next = e->next;
+		if (e->part)
+			goes = true; /* alarms are each one's own */
+		else if (is_reply(m))
+			goes = !is_in(reply_lines, countof(reply_lines), e->name) && !is_attendee(a, e, m->attendee);
+		else
+			goes = is_in(private_lines, countof(private_lines), e->name);
+		if (goes)
+			ical_remove_entry(event, e);
+	}
+}
+
+/* An answer that the owner gave stands in his own line. */
+static enum err prepare(struct arena *a, const struct cal_message *m, struct str text, struct buf *out)
+{
+	struct cal_change change = { 0 };
+	struct cal_series series;
+	struct cal_edit edit = { .now_ms = m->now_ms };
+	bool one = m->instance_ms != INT64_MIN;
+
+	TRY(cal_series_read(a, text, &series));
+	change.instance_ms = m->instance_ms;
+	if (m->counter)
+		change = *m->counter;
+	if (m->method == CAL_CANCEL) {
+		change.what |= CAL_FIELD_CANCELLED;
+		change.to.cancelled = true;
+	}
+	if (is_reply(m)) {
+		change.what |= CAL_FIELD_ATTENDEES;
+		change.to.attendees = arena_new(a, struct cal_attendee);
+		if (!change.to.attendees)
+			return ERR_LIMIT;
+		*change.to.attendees =
+			(struct cal_attendee){ .address = m->attendee, .role = CAL_REQUIRED, .answer = m->answer };
+		change.to.attendees_n = 1;
+	}
+	if (one && !series.orphan) {
+		edit.instances = &change;
+		edit.instances_n = 1;
+	} else {
+		edit.series = change;
+	}
+	if (!change.what) { /* the stamp alone */
+		buf_str(out, text);
+		return buf_status(out);
+	}
+	return cal_write(a, text, &edit, out);
+}
+
+/* Is that component the one that the message is about? */
+static bool is_meant(struct arena *a, const struct ical_part *event, const struct cal_message *m, struct str whole)
+{
+	bool exception = ical_line_find(event->first, S("RECURRENCE-ID")) != NULL;
+	CLEANUP(buf_release) struct buf text = BUF_INIT(CAL_BYTES_MAX);
+	CLEANUP(cal_component_free) icalcomponent *root = NULL;
+	icalcomponent *calendar;
+	struct cal_series series;
+
+	if (m->instance_ms == INT64_MIN)
+		return !is_reply(m) || !exception;
+	if (!exception || cal_parse(a, whole, &root, &calendar) || cal_series_of(a, calendar, &series))
+		return false;
+	if (series.orphan)
+		return true;
+	/* libical and the lines have the exceptions in one order. */
+	for (size_t i = 0; i < series.exceptions_n; i++)
+		if (series.exceptions[i].recurrence_id.utc_ms == m->instance_ms) {
+			struct ical_entry *id = ical_line_find(event->first, S("RECURRENCE-ID"));
+			struct str line, value;
+			const struct local_time *t = &series.exceptions[i].recurrence_id.local;
+
+			if (ical_unfold(a, id->raw, &line))
+				return false;
+			value = str_trim(ical_value(line));
+			buf_clear(&text);
+			buf_fmt(&text, "%04d%02d%02d", t->year, t->month, t->day);
+			if (str_starts(value, buf_view(&text)))
+				return true;
+		}
+	return false;
+}
+
+enum err cal_message_write(struct arena *a, struct str text, const struct cal_message *m, struct buf *out)
+{
+	CLEANUP(buf_release) struct buf prepared = BUF_INIT(2 * CAL_BYTES_MAX);
+	CLEANUP(buf_release) struct buf line = BUF_INIT(MESSAGE_LINE_MAX);
+	struct ical_part *calendar;
+	struct ical_entry *next;
+
+	TRY(prepare(a, m, text, &prepared));
+	TRY(ical_parse(a, buf_view(&prepared), &calendar, NULL));
+	ical_remove(calendar, S("METHOD"));
+	buf_fmt(&line, "METHOD:" STR_FMT, STR_ARG(methods[m->method]));
+	TRY(ical_add(a, calendar, buf_view(&line)));
+	for (struct ical_entry *e = calendar->first; e; e = next) {
+		next = e->next;
+		if (!e->part || str_ieq(e->name, S("VTIMEZONE")))
+			continue;
+		if (!str_ieq(e->name, S("VEVENT")) || !is_meant(a, e->part, m, buf_view(&prepared)))
+			ical_remove_entry(calendar, e);
+		else
+			strip(a, e->part, m);
+	}
+	if (!ical_part_find(calendar->first, S("VEVENT")))
+		return ERR_NOT_FOUND;
+	ical_put(out, calendar);
+	return buf_status(out);
+}
+
+/* ---- files ---- */
+
+struct group {
+	struct ical_part *calendar;
+	struct str uid;
+};
+
+struct split {
+	struct arena *arena;
+	struct str kind;
+	struct table *by_uid;
+	struct group **groups;
+	size_t n, room;
+};
+
+static enum err uid_of(struct arena *a, const struct ical_part *event, struct str *ret)
+{
+	struct ical_entry *e = ical_line_find(event->first, S("UID"));
+	struct str line;
+
+	*ret = STR_EMPTY;
+	if (!e)
+		return ERR_OK;
+	TRY(ical_unfold(a, e->raw, &line));
+	*ret = str_trim(ical_value(line));
+	return ERR_OK;
+}
+
+/* What has no UID gets one that the same octets get again, so that a second import adds nothing. */
+static enum err give_uid(struct arena *a, struct ical_part *event, struct str *ret)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(CAL_BYTES_MAX);
+	CLEANUP(buf_release) struct buf line = BUF_INIT(100);
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+
+	ical_put(&text, event);
+	TRY(buf_status(&text));
+	for (size_t i = 0; i < text.n; i++)
+		hash = (hash ^ (unsigned char)text.p[i]) * UINT64_C(0x100000001b3);
+	buf_fmt(&line, "UID:%016llx@imported", (unsigned long long)hash);
+	TRY(buf_status(&line));
+	TRY(ical_add(a, event, buf_view(&line)));
+	return arena_str(a, str_slice(buf_view(&line), 4, line.n), ret);
+}
+
+static enum err add_header(struct split *s, const struct ical_part *from, struct ical_part *to)
+{
+	static const struct str kept[] = { STR_INIT("VERSION"), STR_INIT("PRODID"), STR_INIT("CALSCALE"),
+					   STR_INIT("X-WR-TIMEZONE") };
+
+	for (const struct ical_entry *e = from->first; e; e = e->next) {
+		struct str line;
+
+		if (e->part || !is_in(kept, countof(kept), e->name))
+			continue;
+		TRY(ical_unfold(s->arena, e->raw, &line));
+		TRY(ical_add(s->arena, to, line));
+	}
+	return ERR_OK;
+}
+
+static enum err new_group(struct split *s, const struct ical_part *calendar, struct str uid, struct group **ret)
+{
+	struct group *g = arena_new(s->arena, struct group);
+
+	if (s->n == SPLIT_MAX || !g)
+		return ERR_LIMIT;
+	if (s->n == s->room) {
+		size_t room = s->room ? 2 * s->room : 64;
+		struct group **more = arena_array(s->arena, room, sizeof(struct group *));
+
+		if (!more)
+			return ERR_LIMIT;
+		if (s->n)
+			memcpy(more, s->groups, s->n * sizeof(struct group *));
+		s->groups = more;
+		s->room = room;
+	}
+	g->uid = uid;
+	TRY(ical_new(s->arena, S("VCALENDAR"), &g->calendar));
+	TRY(add_header(s, calendar, g->calendar));
+	s->groups[s->n++] = g;
+	(void)table_set(s->by_uid, uid, g);
+	*ret = g;
+	return ERR_OK;
+}
+
+static bool names_zone(const struct ical_part *part, struct str tzid)
+{
+	for (const struct ical_entry *e = part->first; e; e = e->next)
+		if (e->part ? names_zone(e->part, tzid) : str_find(e->raw, tzid) < e->raw.n)
+			return true;
+	return false;
+}
+
+static bool has_zone(struct arena *a, const struct ical_part *calendar, struct str tzid)
+{
+	for (struct ical_entry *e = ical_part_find(calendar->first, S("VTIMEZONE")); e;
+	     e = ical_part_find(e->next, S("VTIMEZONE"))) {
+		struct ical_entry *id = ical_line_find(e->part->first, S("TZID"));
+		struct str line;
+
+		if (id && !ical_unfold(a, id->raw, &line) && str_eq(ical_value(line), tzid))
+			return true;
+	}
+	return false;
+}
+
+/* A folded TZID is not found, and then a zone that is named so is taken by its name. */
+static enum err add_zones(struct split *s, const struct ical_part *calendar, const struct ical_part *event,
+			  struct group *g)
+{
+	for (struct ical_entry *e = ical_part_find(calendar->first, S("VTIMEZONE")); e;
+	     e = ical_part_find(e->next, S("VTIMEZONE"))) {
+		struct ical_entry *id = ical_line_find(e->part->first, S("TZID"));
+		struct str line;
+
+		if (!id || ical_unfold(s->arena, id->raw, &line) || !names_zone(event, ical_value(line)) ||
+		    has_zone(s->arena, g->calendar, ical_value(line)))
+			continue;
+		TRY(ical_add_part(s->arena, g->calendar, e->part));
+	}
+	return ERR_OK;
+}
+
+static enum err split_one(struct split *s, const struct ical_part *calendar, struct ical_part *event)
+{
+	struct group *g;
+	struct str uid;
+
+	TRY(uid_of(s->arena, event, &uid));
+	if (!uid.n)
+		TRY(give_uid(s->arena, event, &uid));
+	g = table_get(s->by_uid, uid);
+	if (!g)
+		TRY(new_group(s, calendar, uid, &g));
+	TRY(add_zones(s, calendar, event, g));
+	return ical_add_part(s->arena, g->calendar, event);
+}
+
+static enum err split_all(struct split *s, struct str text)
+{
+	bool any = false;
+	struct ical_part *calendar;
+
+	for (;; any = true) {
+		enum err e = ical_parse(s->arena, text, &calendar, &text);
+
+		if (e == ERR_INVALID && any)
+			return ERR_OK;
+		TRY(e);
+		for (struct ical_entry *c = ical_part_find(calendar->first, s->kind); c;
+		     c = ical_part_find(c->next, s->kind))
+			TRY(split_one(s, calendar, c->part));
+	}
+}
+
+enum err cal_split(struct arena *a, struct str text, struct str kind, struct str **ret, size_t *ret_n)
+{
+	CLEANUP(table_free) struct table *by_uid = table_new();
+	struct split s = { .arena = a, .kind = kind, .by_uid = by_uid };
+	struct str *list;
+
+	TRY(split_all(&s, text));
+	list = arena_array(a, s.n + 1, sizeof(*list));
+	if (!list)
+		return ERR_LIMIT;
+	for (size_t i = 0; i < s.n; i++) {
+		CLEANUP(buf_release) struct buf b = BUF_INIT(64 * CAL_BYTES_MAX);
+
+		ical_put(&b, s.groups[i]->calendar);
+		TRY(buf_status(&b));
+		TRY(arena_str(a, buf_view(&b), &list[i]));
+	}
+	*ret = list;
+	*ret_n = s.n;
+	return ERR_OK;
+}

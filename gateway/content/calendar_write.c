@@ -1,0 +1,822 @@
+/* Changes to a stored calendar, line by line (calendar_lines.h). */
+#include <gateway/content/calendar_internal.h>
+#include <gateway/content/calendar_lines.h>
+
+#define PRODUCT "-//roost//roost//EN"
+
+enum { LINE_MAX_BYTES = 2 * CAL_BODY_MAX + 4096, ZONE_BYTES_MAX = 4096, DAY_MS = 24 * 60 * 60 * 1000 };
+
+struct writing {
+	struct arena *arena;
+	struct ical_part *calendar;
+	icalcomponent *parsed; /* the same by libical, for its zones; NULL: a new one */
+	struct ical_part *master;
+	int year; /* whose rules name instances (cal_zone_year) */
+	struct cal_time start;
+	int64_t duration_ms;
+	int64_t now_ms;
+};
+
+/* ---- lines ---- */
+
+static enum err add_buf(struct writing *w, struct ical_part *part, struct buf *line)
+{
+	TRY(buf_status(line));
+	return ical_add(w->arena, part, buf_view(line));
+}
+
+static enum err set_line(struct writing *w, struct ical_part *part, struct str name, struct str head, struct str text)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT(LINE_MAX_BYTES);
+
+	ical_remove(part, name);
+	if (text.n == 0)
+		return ERR_OK;
+	buf_str(&line, head);
+	buf_char(&line, ':');
+	ical_text_put(&line, text);
+	return add_buf(w, part, &line);
+}
+
+static enum err set_text(struct writing *w, struct ical_part *part, struct str name, struct str text)
+{
+	return set_line(w, part, name, name, text);
+}
+
+static enum err set_number(struct writing *w, struct ical_part *part, struct str name, int64_t n)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(32);
+
+	buf_i64(&text, n);
+	return set_text(w, part, name, buf_view(&text));
+}
+
+/* ---- times ---- */
+
+static void put_local(struct buf *b, const struct local_time *t, bool is_date)
+{
+	buf_fmt(b, "%04d%02d%02d", t->year, t->month, t->day);
+	if (!is_date)
+		buf_fmt(b, "T%02d%02d%02d", t->hour, t->minute, t->second);
+}
+
+static void put_time(struct buf *b, struct str name, const struct cal_time *t)
+{
+	buf_str(b, name);
+	if (t->is_date)
+		buf_cstr(b, ";VALUE=DATE:");
+	else if (t->tzid.n) {
+		buf_cstr(b, ";TZID=");
+		ical_quoted_put(b, t->tzid);
+		buf_char(b, ':');
+	} else {
+		buf_char(b, ':');
+	}
+	put_local(b, &t->local, t->is_date);
+	if (!t->is_date && !t->tzid.n)
+		buf_char(b, 'Z');
+}
+
+static enum err set_time(struct writing *w, struct ical_part *part, struct str name, const struct cal_time *t)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT(2 * CAL_TEXT_MAX);
+
+	ical_remove(part, name);
+	put_time(&line, name, t);
+	return add_buf(w, part, &line);
+}
+
+/* The moment in the form that another time has. */
+static struct cal_time time_like(const struct cal_time *form, int64_t utc_ms)
+{
+	struct cal_time t = *form;
+
+	t.utc_ms = utc_ms;
+	t.local = zone_from_utc(&t.zone, utc_ms);
+	return t;
+}
+
+static bool has_zone(const struct writing *w, struct str tzid)
+{
+	for (struct ical_entry *e = ical_part_find(w->calendar->first, S("VTIMEZONE")); e;
+	     e = ical_part_find(e->next, S("VTIMEZONE"))) {
+		struct ical_entry *id = ical_line_find(e->part->first, S("TZID"));
+		struct str line;
+
+		if (id && !ical_unfold(w->arena, id->raw, &line) && str_eq(ical_value(line), tzid))
+			return true;
+	}
+	return false;
+}
+
+static enum err need_zone(struct writing *w, const struct cal_time *t)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(ZONE_BYTES_MAX + CAL_TEXT_MAX);
+	struct ical_part *wrapper;
+	struct ical_entry *e;
+	struct str copy;
+
+	if (t->is_date || t->tzid.n == 0 || has_zone(w, t->tzid))
+		return ERR_OK;
+	buf_cstr(&text, "BEGIN:VCALENDAR\r\n");
+	cal_zone_put(&text, t->tzid, &t->zone);
+	buf_cstr(&text, "END:VCALENDAR\r\n");
+	TRY(buf_status(&text));
+	TRY(arena_str(w->arena, buf_view(&text), &copy));
+	TRY(ical_parse(w->arena, copy, &wrapper, NULL));
+	e = wrapper->first; /* before what uses it */
+	for (struct ical_entry **at = &w->calendar->first;; at = &(*at)->next)
+		if (!*at || (*at)->part) {
+			e->next = *at;
+			*at = e;
+			break;
+		}
+	if (!e->next)
+		w->calendar->last = e;
+	return ERR_OK;
+}
+
+static enum err put_times(struct writing *w, struct ical_part *part, const struct cal_event *e)
+{
+	ical_remove(part, S("DURATION"));
+	TRY(need_zone(w, &e->start));
+	TRY(need_zone(w, &e->end));
+	TRY(set_time(w, part, S("DTSTART"), &e->start));
+	return set_time(w, part, S("DTEND"), &e->end);
+}
+
+/* ---- parameters ---- */
+
+/* Where the name and parameters of a line end: its ':'. */
+static size_t head_length(struct str line)
+{
+	return line.n - ical_value(line).n - 1;
+}
+
+/* Without that parameter; *head is what stands before ':'. */
+static void put_without(struct buf *b, struct str head, struct str name)
+{
+	size_t from = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i <= head.n; i++) {
+		struct str part;
+
+		if (i < head.n && head.p[i] == '"')
+			quoted = !quoted;
+		if (i < head.n && (head.p[i] != ';' || quoted))
+			continue;
+		part = str_slice(head, from, i);
+		if (from == 0)
+			buf_str(b, part);
+		else if (!str_ieq(str_slice(part, 0, str_index(part, '=')), name))
+			buf_fmt(b, ";" STR_FMT, STR_ARG(part));
+		from = i + 1;
+	}
+}
+
+static enum err set_param(struct writing *w, struct str *line, struct str name, struct str value)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(line->n + value.n + name.n + 8);
+
+	put_without(&b, str_slice(*line, 0, head_length(*line)), name);
+	if (value.n)
+		buf_fmt(&b, ";" STR_FMT "=" STR_FMT, STR_ARG(name), STR_ARG(value));
+	buf_fmt(&b, ":" STR_FMT, STR_ARG(ical_value(*line)));
+	TRY(buf_status(&b));
+	return arena_str(w->arena, buf_view(&b), line);
+}
+
+/* ---- people ---- */
+
+static const struct str answers[] = {
+	[CAL_ANSWER_UNKNOWN] = { NULL, 0 },
+	[CAL_ANSWER_ORGANIZER] = STR_INIT("ACCEPTED"),
+	[CAL_ANSWER_TENTATIVE] = STR_INIT("TENTATIVE"),
+	[CAL_ANSWER_ACCEPTED] = STR_INIT("ACCEPTED"),
+	[CAL_ANSWER_DECLINED] = STR_INIT("DECLINED"),
+	[CAL_ANSWER_NONE] = STR_INIT("NEEDS-ACTION"),
+};
+
+static struct str address_of(struct str line)
+{
+	struct str value = str_trim(ical_value(line));
+
+	return str_istarts(value, S("mailto:")) ? str_slice(value, 7, value.n) : value;
+}
+
+static enum err set_role(struct writing *w, struct str *line, enum cal_role role)
+{
+	TRY(set_param(w, line, S("CUTYPE"), role == CAL_RESOURCE ? S("RESOURCE") : STR_EMPTY));
+	return set_param(w, line, S("ROLE"),
+			 role == CAL_OPTIONAL   ? S("OPT-PARTICIPANT")
+			 : role == CAL_RESOURCE ? S("NON-PARTICIPANT")
+						: S("REQ-PARTICIPANT"));
+}
+
+static enum err set_name(struct writing *w, struct str *line, struct str name)
+{
+	CLEANUP(buf_release) struct buf quoted = BUF_INIT(CAL_TEXT_MAX + 8);
+
+	if (name.n == 0)
+		return ERR_OK;
+	ical_quoted_put(&quoted, name);
+	TRY(buf_status(&quoted));
+	return set_param(w, line, S("CN"), buf_view(&quoted));
+}
+
+/* What the line says already stays as it says it; `was` is that, or NULL for a new line. */
+static enum err set_attendee(struct writing *w, struct str *line, const struct cal_attendee *was,
+			     const struct cal_attendee *to)
+{
+	if (!was || (to->name.n && !str_eq(was->name, to->name)))
+		TRY(set_name(w, line, to->name));
+	if (!was || was->role != to->role)
+		TRY(set_role(w, line, to->role));
+	if (!was || was->answer != to->answer)
+		TRY(set_param(w, line, S("PARTSTAT"), answers[to->answer]));
+	if (!was || was->rsvp != to->rsvp)
+		TRY(set_param(w, line, S("RSVP"), to->rsvp ? S("TRUE") : STR_EMPTY));
+	return ERR_OK;
+}
+
+static const struct cal_attendee *find_attendee(const struct cal_event *e, struct str address)
+{
+	for (size_t i = 0; i < e->attendees_n; i++)
+		if (str_ieq(e->attendees[i].address, address))
+			return &e->attendees[i];
+	return NULL;
+}
+
+/* As libical reads one line of it. */
+static enum err read_attendee(struct writing *w, struct str line, struct cal_attendee *ret)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(line.n + 256);
+	struct cal_event e;
+	size_t n;
+
+	buf_fmt(&text, "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n" STR_FMT "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+		STR_ARG(line));
+	TRY(buf_status(&text));
+	TRY(cal_event_read(w->arena, buf_view(&text), &e, &n));
+	*ret = e.attendees_n ? e.attendees[0] : (struct cal_attendee){ 0 };
+	return ERR_OK;
+}
+
+static enum err put_attendees(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	bool *done = arena_array(w->arena, to->attendees_n + 1, sizeof(*done));
+	struct ical_entry *e = ical_line_find(part->first, S("ATTENDEE")), *next;
+
+	if (!done)
+		return ERR_LIMIT;
+	for (; e; e = next) {
+		const struct cal_attendee *a;
+		struct cal_attendee was;
+		struct str line;
+
+		next = ical_line_find(e->next, S("ATTENDEE"));
+		TRY(ical_unfold(w->arena, e->raw, &line));
+		a = find_attendee(to, address_of(line));
+		if (!a || done[a - to->attendees]) {
+			ical_remove_entry(part, e);
+			continue;
+		}
+		done[a - to->attendees] = true;
+		TRY(read_attendee(w, line, &was));
+		TRY(set_attendee(w, &line, &was, a));
+		TRY(ical_set(w->arena, e, line));
+	}
+	for (size_t i = 0; i < to->attendees_n; i++) {
+		CLEANUP(buf_release) struct buf line = BUF_INIT(CAL_TEXT_MAX);
+		struct str text;
+
+		if (done[i] || find_attendee(to, to->attendees[i].address) != &to->attendees[i])
+			continue;
+		buf_cstr(&line, "ATTENDEE:mailto:");
+		buf_str(&line, to->attendees[i].address);
+		TRY(buf_status(&line));
+		TRY(arena_str(w->arena, buf_view(&line), &text));
+		TRY(set_attendee(w, &text, NULL, &to->attendees[i]));
+		TRY(ical_add(w->arena, part, text));
+	}
+	return ERR_OK;
+}
+
+static enum err put_rsvp(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	for (struct ical_entry *e = ical_line_find(part->first, S("ATTENDEE")); e;
+	     e = ical_line_find(e->next, S("ATTENDEE"))) {
+		struct str line;
+
+		TRY(ical_unfold(w->arena, e->raw, &line));
+		TRY(set_param(w, &line, S("RSVP"), to->response_requested ? S("TRUE") : S("FALSE")));
+		TRY(ical_set(w->arena, e, line));
+	}
+	return ERR_OK;
+}
+
+static enum err put_organizer(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT(2 * CAL_TEXT_MAX);
+
+	ical_remove(part, S("ORGANIZER"));
+	if (to->organizer.n == 0)
+		return ERR_OK;
+	buf_cstr(&line, "ORGANIZER");
+	if (to->organizer_name.n) {
+		buf_cstr(&line, ";CN=");
+		ical_quoted_put(&line, to->organizer_name);
+	}
+	buf_fmt(&line, ":mailto:" STR_FMT, STR_ARG(to->organizer));
+	return add_buf(w, part, &line);
+}
+
+/* ---- the other values ---- */
+
+static enum err put_uid(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	return set_text(w, part, S("UID"), to->uid);
+}
+
+static enum err put_summary(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	return set_text(w, part, S("SUMMARY"), to->summary);
+}
+
+static enum err put_location(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	const struct cal_place *p = &to->place;
+
+	for (size_t i = 0; i < cal_x_texts_n; i++)
+		if (cal_x_texts[i].of_place)
+			TRY(set_text(w, part, cal_x_texts[i].name,
+				     *(const struct str *)(const void *)((const char *)to + cal_x_texts[i].at)));
+	ical_remove(part, S("GEO"));
+	if (p->latitude.n && p->longitude.n) {
+		CLEANUP(buf_release) struct buf line = BUF_INIT(2 * CAL_TEXT_MAX);
+
+		buf_fmt(&line, "GEO:" STR_FMT ";" STR_FMT, STR_ARG(p->latitude), STR_ARG(p->longitude));
+		TRY(add_buf(w, part, &line));
+	}
+	return set_text(w, part, S("LOCATION"), to->location);
+}
+
+static enum err put_body(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	TRY(set_text(w, part, S("DESCRIPTION"), to->description));
+	return set_line(w, part, S("X-ALT-DESC"), S("X-ALT-DESC;FMTTYPE=text/html"), to->html);
+}
+
+/* A line each: libical takes several on one for one, if there is a backslash among them. */
+static enum err put_categories(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	ical_remove(part, S("CATEGORIES"));
+	for (size_t i = 0; i < to->categories_n; i++) {
+		CLEANUP(buf_release) struct buf line = BUF_INIT(LINE_MAX_BYTES);
+
+		buf_cstr(&line, "CATEGORIES:");
+		ical_text_put(&line, to->categories[i]);
+		TRY(add_buf(w, part, &line));
+	}
+	return ERR_OK;
+}
+
+static enum err put_rule(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT(1024);
+
+	ical_remove(part, S("RRULE"));
+	ical_remove(part, S("RDATE"));
+	ical_remove(part, S("EXRULE"));
+	if (to->recurrence.frequency == CAL_NEVER)
+		return ERR_OK;
+	cal_rule_put(&line, &to->recurrence, &to->start);
+	return add_buf(w, part, &line);
+}
+
+static enum err put_sequence(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	return set_number(w, part, S("SEQUENCE"), to->sequence);
+}
+
+static enum err put_busy(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	static const struct str words[] = { STR_INIT("FREE"), STR_INIT("TENTATIVE"), STR_INIT("BUSY"), STR_INIT("OOF"),
+					    STR_INIT("WORKINGELSEWHERE") };
+
+	TRY(set_text(w, part, S("TRANSP"), to->busy == CAL_FREE ? S("TRANSPARENT") : S("OPAQUE")));
+	return set_text(w, part, S("X-MICROSOFT-CDO-BUSYSTATUS"), words[to->busy]);
+}
+
+static enum err put_class(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	static const struct str words[] = { STR_INIT("PUBLIC"), STR_INIT("PRIVATE"), STR_INIT("PRIVATE"),
+					    STR_INIT("CONFIDENTIAL") };
+
+	TRY(set_text(w, part, S("X-ROOST-PERSONAL"), to->sensitivity == CAL_PERSONAL ? S("TRUE") : STR_EMPTY));
+	return set_text(w, part, S("CLASS"), words[to->sensitivity]);
+}
+
+static enum err put_reminder(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT(64);
+	struct ical_entry *alarm = ical_part_find(part->first, S("VALARM"));
+	struct ical_part *made;
+
+	if (!to->has_reminder) {
+		for (; alarm; alarm = ical_part_find(part->first, S("VALARM")))
+			ical_remove_entry(part, alarm);
+		return ERR_OK;
+	}
+	if (!alarm) {
+		TRY(ical_new(w->arena, S("VALARM"), &made));
+		TRY(ical_add(w->arena, made, S("ACTION:DISPLAY")));
+		TRY(ical_add(w->arena, made, S("DESCRIPTION:Reminder")));
+		TRY(ical_add_part(w->arena, part, made));
+		alarm = part->last;
+	}
+	ical_remove(alarm->part, S("TRIGGER"));
+	buf_fmt(&line, "TRIGGER:-PT%lldM", (long long)(to->reminder_s / 60));
+	return add_buf(w, alarm->part, &line);
+}
+
+static enum err put_no_counter(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	return set_text(w, part, S("X-MICROSOFT-DISALLOW-COUNTER"), to->no_counter ? S("TRUE") : STR_EMPTY);
+}
+
+static enum err put_cancelled(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	return set_text(w, part, S("STATUS"), to->cancelled ? S("CANCELLED") : STR_EMPTY);
+}
+
+static enum err put_answer(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT(64);
+
+	ical_remove(part, S("X-ROOST-ANSWER"));
+	if (to->answer == CAL_ANSWER_UNKNOWN)
+		return ERR_OK;
+	buf_fmt(&line, "X-ROOST-ANSWER:%d\\;%lld", (int)to->answer, (long long)to->answered_ms);
+	return add_buf(w, part, &line);
+}
+
+static enum err put_client_uid(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	return set_text(w, part, S("X-ROOST-CLIENTUID"), to->client_uid);
+}
+
+static const struct {
+	unsigned field;
+	enum err (*put)(struct writing *w, struct ical_part *part, const struct cal_event *to);
+} fields[] = {
+	{ CAL_FIELD_UID, put_uid },
+	{ CAL_FIELD_TIMES, put_times },
+	{ CAL_FIELD_RULE, put_rule },
+	{ CAL_FIELD_SUMMARY, put_summary },
+	{ CAL_FIELD_LOCATION, put_location },
+	{ CAL_FIELD_BODY, put_body },
+	{ CAL_FIELD_ORGANIZER, put_organizer },
+	{ CAL_FIELD_ATTENDEES, put_attendees },
+	{ CAL_FIELD_RSVP, put_rsvp },
+	{ CAL_FIELD_CATEGORIES, put_categories },
+	{ CAL_FIELD_SEQUENCE, put_sequence },
+	{ CAL_FIELD_BUSY, put_busy },
+	{ CAL_FIELD_CLASS, put_class },
+	{ CAL_FIELD_REMINDER, put_reminder },
+	{ CAL_FIELD_NO_COUNTER, put_no_counter },
+	{ CAL_FIELD_CANCELLED, put_cancelled },
+	{ CAL_FIELD_ANSWER, put_answer },
+	{ CAL_FIELD_CLIENT_UID, put_client_uid },
+};
+
+static enum err stamp(struct writing *w, struct ical_part *part)
+{
+	const struct cal_time now = time_like(&(struct cal_time){ .given = true }, w->now_ms);
+
+	TRY(set_time(w, part, S("DTSTAMP"), &now));
+	return set_time(w, part, S("LAST-MODIFIED"), &now);
+}
+
+static enum err apply(struct writing *w, struct ical_part *part, const struct cal_change *c)
+{
+	for (size_t i = 0; i < countof(fields); i++)
+		if (c->what & fields[i].field)
+			TRY(fields[i].put(w, part, &c->to));
+	return c->what ? stamp(w, part) : ERR_OK;
+}
+
+/* ---- instances ---- */
+
+/* The moment of a line such as RECURRENCE-ID, one of EXDATE's values; false: it is none. */
+static bool moment_of(struct writing *w, struct str line, int64_t *ret)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(line.n + 1);
+	icalproperty *p;
+	struct cal_time t = { 0 };
+
+	buf_str(&text, line);
+	buf_char(&text, '\0');
+	if (buf_status(&text))
+		return false;
+	p = icalproperty_new_from_string(text.p);
+	if (!p)
+		return false;
+	if (icalproperty_isa(p) == ICAL_RECURRENCEID_PROPERTY && icalproperty_get_value(p))
+		t = cal_time_read(w->arena, w->parsed, p, icalproperty_get_recurrenceid(p), w->year);
+	else if (icalproperty_isa(p) == ICAL_EXDATE_PROPERTY && icalproperty_get_value(p))
+		t = cal_time_read(w->arena, w->parsed, p, icalproperty_get_exdate(p), w->year);
+	icalproperty_free(p);
+	*ret = t.utc_ms;
+	return t.given;
+}
+
+static struct ical_entry *next_exception(struct writing *w, struct ical_entry *from, int64_t *ret_ms)
+{
+	for (struct ical_entry *e = ical_part_find(from, S("VEVENT")); e; e = ical_part_find(e->next, S("VEVENT"))) {
+		struct ical_entry *id = ical_line_find(e->part->first, S("RECURRENCE-ID"));
+		struct str line;
+
+		if (e->part != w->master && id && !ical_unfold(w->arena, id->raw, &line) && moment_of(w, line, ret_ms))
+			return e;
+	}
+	return NULL;
+}
+
+static struct ical_entry *find_exception(struct writing *w, int64_t instance_ms)
+{
+	int64_t ms;
+
+	for (struct ical_entry *e = next_exception(w, w->calendar->first, &ms); e; e = next_exception(w, e->next, &ms))
+		if (ms == instance_ms)
+			return e;
+	return NULL;
+}
+
+/* The values of an EXDATE line that are not that instance; *ret_n: how many. */
+static enum err without_instance(struct writing *w, struct str line, int64_t instance_ms, struct buf *out,
+				 size_t *ret_n)
+{
+	struct str head = str_slice(line, 0, head_length(line)), rest = ical_value(line), value;
+
+	buf_str(out, head);
+	while (str_cut(&rest, ',', &value)) {
+		CLEANUP(buf_release) struct buf one = BUF_INIT(line.n + 2);
+		int64_t ms;
+
+		buf_fmt(&one, STR_FMT ":" STR_FMT, STR_ARG(head), STR_ARG(value));
+		TRY(buf_status(&one));
+		if (moment_of(w, buf_view(&one), &ms) && ms == instance_ms)
+			continue;
+		buf_char(out, *ret_n ? ',' : ':');
+		buf_str(out, value);
+		++*ret_n;
+	}
+	return buf_status(out);
+}
+
+/* Takes an instance out of EXDATE, whose lines may have several. */
+static enum err restore(struct writing *w, int64_t instance_ms)
+{
+	struct ical_entry *e = ical_line_find(w->master->first, S("EXDATE")), *next;
+
+	for (; e; e = next) {
+		struct str line;
+		size_t n = 0;
+		CLEANUP(buf_release) struct buf rest = BUF_INIT(CAL_BYTES_MAX);
+
+		next = ical_line_find(e->next, S("EXDATE"));
+		TRY(ical_unfold(w->arena, e->raw, &line));
+		TRY(without_instance(w, line, instance_ms, &rest, &n));
+		if (rest.n == line.n)
+			continue;
+		if (n == 0)
+			ical_remove_entry(w->master, e);
+		else
+			TRY(ical_set(w->arena, e, buf_view(&rest)));
+	}
+	return ERR_OK;
+}
+
+static enum err delete_instance(struct writing *w, int64_t instance_ms)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT(2 * CAL_TEXT_MAX);
+	const struct cal_time t = time_like(&w->start, instance_ms);
+	struct ical_entry *e = find_exception(w, instance_ms);
+
+	if (e)
+		ical_remove_entry(w->calendar, e);
+	put_time(&line, S("EXDATE"), &t);
+	return add_buf(w, w->master, &line);
+}
+
+/* What the series says holds for the instance, but for what makes it one. */
+static enum err make_exception(struct writing *w, int64_t instance_ms, struct ical_part **ret)
+{
+	static const struct str of_series[] = {
+		STR_INIT("RRULE"),  STR_INIT("RDATE"),    STR_INIT("EXDATE"),
+		STR_INIT("EXRULE"), STR_INIT("DURATION"), STR_INIT("X-ROOST-CLIENTUID")
+	};
+	struct cal_event times = { .start = time_like(&w->start, instance_ms),
+				   .end = time_like(&w->start, instance_ms + w->duration_ms) };
+	struct ical_part *part;
+
+	TRY(ical_copy(w->arena, w->master, &part));
+	for (size_t i = 0; i < countof(of_series); i++)
+		ical_remove(part, of_series[i]);
+	TRY(set_time(w, part, S("RECURRENCE-ID"), &times.start));
+	TRY(put_times(w, part, &times));
+	TRY(ical_add_part(w->arena, w->calendar, part));
+	*ret = part;
+	return ERR_OK;
+}
+
+static enum err change_instance(struct writing *w, const struct cal_change *c)
+{
+	struct ical_entry *e = find_exception(w, c->instance_ms);
+	struct ical_part *part = e ? e->part : NULL;
+
+	TRY(restore(w, c->instance_ms));
+	if (c->deleted)
+		return delete_instance(w, c->instance_ms);
+	if (!part)
+		TRY(make_exception(w, c->instance_ms, &part));
+	return apply(w, part, c);
+}
+
+static bool is_named(const struct cal_edit *edit, int64_t instance_ms)
+{
+	for (size_t i = 0; i < edit->instances_n; i++)
+		if (edit->instances[i].instance_ms == instance_ms)
+			return true;
+	return false;
+}
+
+static void drop_others(struct writing *w, const struct cal_edit *edit)
+{
+	struct ical_entry *e, *next;
+	int64_t ms;
+
+	for (e = next_exception(w, w->calendar->first, &ms); e; e = next) {
+		int64_t next_ms;
+
+		next = next_exception(w, e->next, &next_ms);
+		if (!is_named(edit, ms))
+			ical_remove_entry(w->calendar, e);
+		ms = next_ms;
+	}
+	ical_remove(w->master, S("EXDATE"));
+}
+
+/* ---- the calendar ---- */
+
+static enum err new_calendar(struct writing *w)
+{
+	TRY(ical_new(w->arena, S("VCALENDAR"), &w->calendar));
+	TRY(ical_add(w->arena, w->calendar, S("VERSION:2.0")));
+	TRY(ical_add(w->arena, w->calendar, S("PRODID:" PRODUCT)));
+	TRY(ical_new(w->arena, S("VEVENT"), &w->master));
+	return ical_add_part(w->arena, w->calendar, w->master);
+}
+
+static struct ical_part *find_master(struct ical_part *calendar)
+{
+	struct ical_entry *first = ical_part_find(calendar->first, S("VEVENT"));
+
+	for (struct ical_entry *e = first; e; e = ical_part_find(e->next, S("VEVENT")))
+		if (!ical_line_find(e->part->first, S("RECURRENCE-ID")))
+			return e->part;
+	return first ? first->part : NULL;
+}
+
+/* The zone's rules by which instances are named: those that the series will have. */
+static int year_of_rule(const struct cal_event *e)
+{
+	if (e->recurrence.frequency == CAL_NEVER || (e->recurrence.count && !e->recurrence.has_until))
+		return 0;
+	return e->recurrence.has_until ? zone_from_utc(&e->start.zone, e->recurrence.until_ms).year : CAL_YEAR_LATEST;
+}
+
+static enum err load(struct writing *w, struct str text, icalcomponent **root)
+{
+	struct cal_series series;
+
+	TRY(cal_parse(w->arena, text, root, &w->parsed));
+	TRY(cal_series_of(w->arena, w->parsed, &series));
+	TRY(ical_parse(w->arena, text, &w->calendar, NULL));
+	w->master = find_master(w->calendar);
+	if (!w->master)
+		return ERR_INVALID;
+	w->start = series.event.start;
+	w->duration_ms = series.event.end.utc_ms - series.event.start.utc_ms;
+	w->year = series.event.recurrence.odd ? CAL_YEAR_LATEST : year_of_rule(&series.event);
+	return ERR_OK;
+}
+
+enum err cal_write(struct arena *a, struct str text, const struct cal_edit *edit, struct buf *out)
+{
+	CLEANUP(cal_component_free) icalcomponent *root = NULL;
+	struct writing w = { .arena = a, .now_ms = edit->now_ms };
+	const struct cal_change *c = &edit->series;
+
+	TRY(text.n ? load(&w, text, &root) : new_calendar(&w));
+	TRY(apply(&w, w.master, c));
+	if (edit->whole)
+		drop_others(&w, edit);
+	if (c->what & CAL_FIELD_TIMES) {
+		w.start = c->to.start;
+		w.duration_ms = c->to.end.utc_ms - c->to.start.utc_ms;
+	}
+	for (size_t i = 0; i < edit->instances_n; i++)
+		TRY(change_instance(&w, &edit->instances[i]));
+	ical_put(out, w.calendar);
+	return buf_status(out);
+}
+
+/* ---- what is said already ---- */
+
+static bool time_eq(const struct cal_time *a, const struct cal_time *b)
+{
+	return a->given == b->given && a->is_date == b->is_date && a->utc_ms == b->utc_ms &&
+	       (a->is_date || zone_eq(&a->zone, &b->zone));
+}
+
+static bool place_eq(const struct cal_event *a, const struct cal_event *b)
+{
+	const struct str *x = (const struct str *)(const void *)&a->place,
+			 *y = (const struct str *)(const void *)&b->place;
+
+	for (size_t i = 0; i < sizeof(a->place) / sizeof(struct str); i++)
+		if (!str_eq(x[i], y[i]))
+			return false;
+	return str_eq(a->location, b->location);
+}
+
+static bool attendees_eq(const struct cal_event *a, const struct cal_event *b)
+{
+	if (a->attendees_n != b->attendees_n)
+		return false;
+	for (size_t i = 0; i < a->attendees_n; i++) {
+		const struct cal_attendee *x = &a->attendees[i], *y = find_attendee(b, x->address);
+
+		if (!y || x->role != y->role || x->answer != y->answer || x->rsvp != y->rsvp ||
+		    (x->name.n && !str_eq(x->name, y->name)))
+			return false;
+	}
+	return true;
+}
+
+static bool categories_eq(const struct cal_event *a, const struct cal_event *b)
+{
+	if (a->categories_n != b->categories_n)
+		return false;
+	for (size_t i = 0; i < a->categories_n; i++)
+		if (!str_eq(a->categories[i], b->categories[i]))
+			return false;
+	return true;
+}
+
+static bool rule_eq(const struct cal_recurrence *a, const struct cal_recurrence *b)
+{
+	return a->frequency == b->frequency && a->odd == b->odd && a->interval == b->interval &&
+	       (a->has_until ? b->has_until && a->until_ms == b->until_ms : !b->has_until && a->count == b->count) &&
+	       a->weekdays == b->weekdays && a->week == b->week && a->day_of_month == b->day_of_month &&
+	       a->month == b->month && a->first_weekday == b->first_weekday && a->calendar_type == b->calendar_type &&
+	       a->leap_month == b->leap_month;
+}
+
+void cal_change_reduce(struct cal_change *c, const struct cal_event *e)
+{
+	const struct cal_event *to = &c->to;
+	const struct {
+		unsigned field;
+		bool same;
+	} same[] = {
+		{ CAL_FIELD_UID, str_eq(to->uid, e->uid) },
+		{ CAL_FIELD_SUMMARY, str_eq(to->summary, e->summary) },
+		{ CAL_FIELD_LOCATION, place_eq(to, e) },
+		{ CAL_FIELD_BODY, str_eq(to->description, e->description) && str_eq(to->html, e->html) },
+		{ CAL_FIELD_ORGANIZER,
+		  str_ieq(to->organizer, e->organizer) &&
+			  (to->organizer_name.n == 0 || str_eq(to->organizer_name, e->organizer_name)) },
+		{ CAL_FIELD_ATTENDEES, attendees_eq(to, e) },
+		{ CAL_FIELD_CATEGORIES, categories_eq(to, e) },
+		{ CAL_FIELD_TIMES, time_eq(&to->start, &e->start) && to->end.utc_ms == e->end.utc_ms },
+		{ CAL_FIELD_RULE, rule_eq(&to->recurrence, &e->recurrence) },
+		{ CAL_FIELD_SEQUENCE, to->sequence == e->sequence },
+		{ CAL_FIELD_BUSY, to->busy == e->busy },
+		{ CAL_FIELD_CLASS, to->sensitivity == e->sensitivity },
+		{ CAL_FIELD_REMINDER,
+		  to->has_reminder == e->has_reminder && (!to->has_reminder || to->reminder_s == e->reminder_s) },
+		{ CAL_FIELD_NO_COUNTER, to->no_counter == e->no_counter },
+		{ CAL_FIELD_CANCELLED, to->cancelled == e->cancelled },
+		{ CAL_FIELD_ANSWER, to->answer == e->answer && to->answered_ms == e->answered_ms },
+		{ CAL_FIELD_CLIENT_UID, str_eq(to->client_uid, e->client_uid) },
+		{ CAL_FIELD_RSVP, to->response_requested == e->response_requested },
+	};
+
+	for (size_t i = 0; i < countof(same); i++)
+		if (same[i].same)
+			c->what &= ~same[i].field;
+}
