@@ -148,4 +148,11 @@ struct item_summary {
 enum err item_summary_put(struct store_tx *tx, int64_t id, const struct item_summary *s) MUST_CHECK;
 enum err item_summary_get(struct arena *a, struct store_tx *tx, int64_t id, struct item_summary *ret) MUST_CHECK;
 
+/*
+ * Walks the items of a folder whose filter key is `from_key` or higher, by it, each with its summary (parser_version 0:
+ * it has none). Strings are borrowed until the next call. An error of each() ends the walk and is returned.
+ */
+enum err item_summary_walk(struct store_tx *tx, int64_t folder, int64_t from_key,
+			   enum err (*each)(void *ctx, int64_t id, const struct item_summary *s), void *ctx) MUST_CHECK;
+
 #endif

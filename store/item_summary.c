@@ -2,7 +2,7 @@
 #include <store/item.h>
 #include <store/stmt.h>
 
-enum summary_stmt { SUMMARY_NEW, SUMMARY_CHANGE, SUMMARY_GET, SUMMARY_STMT_MAX_ };
+enum summary_stmt { SUMMARY_NEW, SUMMARY_CHANGE, SUMMARY_GET, SUMMARY_WALK, SUMMARY_STMT_MAX_ };
 static const struct sql_def summary_sql[] = {
 	[SUMMARY_NEW] = { "summary_new",
 			  "INSERT INTO item_summary (mailbox_id, item_id, parser_version, summary, structure)"
@@ -12,6 +12,11 @@ static const struct sql_def summary_sql[] = {
 			     " WHERE mailbox_id = $1 AND item_id = $2" },
 	[SUMMARY_GET] = { "summary_get", "SELECT parser_version, summary, structure FROM item_summary"
 					 " WHERE mailbox_id = $1 AND item_id = $2" },
+	[SUMMARY_WALK] = { "summary_walk",
+			   "SELECT i.item_id, s.parser_version, s.summary FROM item i"
+			   " LEFT JOIN item_summary s ON s.mailbox_id = i.mailbox_id AND s.item_id = i.item_id"
+			   " WHERE i.mailbox_id = $1 AND i.folder_id = $2 AND i.key >= $3"
+			   " ORDER BY i.key, i.item_id" },
 };
 static_assert(countof(summary_sql) == SUMMARY_STMT_MAX_, "one text per statement");
 
@@ -42,4 +47,23 @@ enum err item_summary_get(struct arena *a, struct store_tx *tx, int64_t id, stru
 	ret->parser_version = (int)sql_i64(st, 0);
 	TRY(arena_str(a, sql_str(st, 1), &ret->summary));
 	return arena_str(a, sql_str(st, 2), &ret->structure);
+}
+
+enum err item_summary_walk(struct store_tx *tx, int64_t folder, int64_t from_key,
+			   enum err (*each)(void *ctx, int64_t id, const struct item_summary *s), void *ctx)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+	bool row;
+
+	TRY(stmt_open(tx, &summary_sql[SUMMARY_WALK], ARGS(folder, from_key), &st));
+	for (;;) {
+		struct item_summary s = { 0 };
+
+		TRY(sql_step(st, &row));
+		if (!row)
+			return ERR_OK;
+		s.parser_version = (int)sql_i64(st, 1);
+		s.summary = sql_str(st, 2);
+		TRY(each(ctx, sql_i64(st, 0), &s));
+	}
 }

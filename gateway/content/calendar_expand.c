@@ -374,6 +374,12 @@ static size_t get_count(struct octets *o, size_t size)
 	return (size_t)n;
 }
 
+static enum cal_busy busy_of(struct octets *o, int64_t flags)
+{
+	o->bad |= (flags & 0xff) > CAL_ELSEWHERE;
+	return o->bad ? CAL_BUSY : (enum cal_busy)(flags & 0xff);
+}
+
 static void get_head(struct octets *o, struct cal_plan *p)
 {
 	int64_t flags;
@@ -384,7 +390,7 @@ static void get_head(struct octets *o, struct cal_plan *p)
 	p->first_ms = get_i64(o);
 	p->last_ms = get_i64(o);
 	flags = get_i64(o);
-	p->busy = (enum cal_busy)(flags & 0xff);
+	p->busy = busy_of(o, flags);
 	p->cancelled = flags >> 8 & 1;
 	p->start.is_date = flags >> 9 & 1;
 	p->start.zone.offset = (int)get_i64(o);
@@ -422,7 +428,7 @@ enum err cal_plan_get(struct arena *a, struct str octets, struct cal_plan *ret)
 		p.others[i].end_ms = get_i64(&o);
 		p.others[i].instance_ms = get_i64(&o);
 		flags = get_i64(&o);
-		p.others[i].busy = (enum cal_busy)(flags & 0xff);
+		p.others[i].busy = busy_of(&o, flags);
 		p.others[i].is_date = flags >> 9 & 1;
 	}
 	*ret = p;

@@ -102,7 +102,7 @@ static void a_series_has_its_rule(void **unused)
 		{ MAIL("REQUEST", AT_NOON "RRULE:FREQ=YEARLY\r\n"), "5", "email:MonthOfYear", "7" },
 		{ MAIL("REQUEST", AT_NOON "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH\r\n"), "6", "email:DayOfWeek", "16" },
 		{ MAIL("REQUEST", AT_NOON "RRULE:FREQ=WEEKLY;UNTIL=20261231T100000Z\r\n"), "1", "email:Until",
-		  "20261230T100000Z" },
+		  "20261230T120000Z" },
 	};
 
 	(void)unused;

@@ -1,0 +1,41 @@
+/*
+ * Events of a mailbox: iCalendar in folders of calendars (gateway/mailbox/entry.h), with the plan of their occurrences
+ * (content/calendar_expand.h) as the item's summary. All functions need an open transaction of the mailbox.
+ */
+#ifndef GATEWAY_MAILBOX_EVENT_H
+#define GATEWAY_MAILBOX_EVENT_H
+
+#include <gateway/content/calendar_expand.h>
+#include <gateway/mailbox/entry.h>
+
+/* The filter key of an event: when its last occurrence ends. */
+static inline int64_t event_key(const struct cal_plan *plan)
+{
+	return plan->last_ms == CAL_ENDLESS ? ITEM_KEY_ALWAYS : plan->last_ms;
+}
+
+/*
+ * Keeps the plan of an event that was stored, in the same write transaction. One that can't be kept is made anew whenever
+ * it is asked for. Only a failing store is an error.
+ */
+enum err event_index(struct store_tx *tx, int64_t item, const struct cal_plan *plan) MUST_CHECK;
+/* The plan of an item, kept or made. ERR_INVALID: it has no time. */
+enum err event_plan(struct arena *a, struct store_tx *tx, int64_t item, struct cal_plan *ret) MUST_CHECK;
+
+struct event_new {
+	int64_t folder;
+	struct str octets; /* iCalendar of one series */
+	int64_t now_ms;
+	struct author by;
+};
+/* ERR_INVALID: no event, or one without a time. */
+enum err event_add(struct arena *a, struct store_tx *tx, const struct event_new *event, struct item *ret) MUST_CHECK;
+/* Other octets for an event that is there; the same ones change nothing. */
+enum err event_edit(struct arena *a, struct store_tx *tx, const struct item *item, struct str octets,
+		    const struct author *by) MUST_CHECK;
+
+/* The event of this UID in that folder; ERR_NOT_FOUND. *ret has its strings in the arena. */
+enum err event_by_uid(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid,
+		      struct item *ret) MUST_CHECK;
+
+#endif

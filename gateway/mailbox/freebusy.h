@@ -1,0 +1,47 @@
+/*
+ * When somebody is busy: the occurrences of the events in his calendar (the folder that every mailbox has) that touch a
+ * window. What is free is not told, cancelled events and deleted instances neither. The cost is bounded by what ends after
+ * the window begins, however long a series has run.
+ *
+ * Needs an open transaction of the mailbox; reads alone. Times are ms UTC.
+ */
+#ifndef GATEWAY_MAILBOX_FREEBUSY_H
+#define GATEWAY_MAILBOX_FREEBUSY_H
+
+#include <gateway/content/calendar.h>
+#include <store/store.h>
+
+enum {
+	FREEBUSY_MAX = 10000, /* intervals of a window */
+	FREEBUSY_DAYS_MAX = 62,
+};
+
+struct busy_interval {
+	int64_t start_ms, end_ms; /* as the event has them: they may reach out of the window */
+	enum cal_busy busy;       /* never CAL_FREE */
+	int64_t item;             /* the event; several intervals may have one */
+};
+
+struct busy_list {
+	struct busy_interval *list; /* by start, then end; they may overlap. Arena memory */
+	size_t n;
+	bool cut; /* there are more than FREEBUSY_MAX */
+};
+
+struct busy_window {
+	int64_t from_ms, to_ms; /* half open; at most FREEBUSY_DAYS_MAX days */
+	struct zone_rules zone; /* in which whole days, which have no zone of their own, are meant */
+};
+
+/* ERR_INVALID: the window ends before it begins. ERR_LIMIT: it is too long. A mailbox without a calendar is free. */
+enum err freebusy_read(struct arena *a, struct store_tx *tx, const struct busy_window *window,
+		       struct busy_list *ret) MUST_CHECK;
+
+/*
+ * Slots of so many minutes from window->from_ms on, the last one may be cut: appends a digit each, the number of enum
+ * cal_busy of what weighs most in it (out before busy before tentative before elsewhere, which is 4; free is 0).
+ * MergedFreeBusy of MS-ASCMD 2.2.3.109 has no 4 for that; there it is 0.
+ */
+void freebusy_merge(const struct busy_list *busy, const struct busy_window *window, unsigned minutes, struct buf *out);
+
+#endif
