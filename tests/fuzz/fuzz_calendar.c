@@ -53,8 +53,7 @@ static bool count(void *ctx, const struct cal_occurrence *o)
 static void check_series(struct arena *a, struct str text)
 {
 	CLEANUP(buf_release)
-	struct buf out = BUF_INIT(ARENA_MAX),
-		   again = BUF_INIT(ARENA_MAX), octets = BUF_INIT(ARENA_MAX);
+	struct buf out = BUF_INIT(ARENA_MAX), again = BUF_INIT(ARENA_MAX), octets = BUF_INIT(ARENA_MAX);
 	struct cal_edit edit = { .series = { .what = CAL_FIELD_SUMMARY | CAL_FIELD_BUSY,
 					     .to = { .summary = S("x;y"), .busy = CAL_OUT } } };
 	struct cal_series s, t;
