@@ -21,9 +21,9 @@ static const struct sql_def item_sql[] = {
 			  "INSERT INTO item (mailbox_id, item_id, folder_id, uid, key, received_ms, blob_id, size, "
 			  "flags,"
 			  " created_change, modified_change, content_change, created_by, content_by, modified_by,"
-			  " moved_by, verb, verb_ms, keywords, followup)"
+			  " moved_by, verb, verb_ms, keywords, followup, saved_ms)"
 			  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10, $11, $11, $12, 0, 0, 0, $13, "
-			  "$14)" },
+			  "$14, $15)" },
 	[ITEM_STAMP] = { "item_stamp", "UPDATE item SET modified_change = $3, modified_by = $4"
 				       " WHERE mailbox_id = $1 AND item_id = $2" },
 	[ITEM_UNMARK_ADDED] = { "item_unmark_added", "UPDATE item SET created_by = 0"
@@ -65,6 +65,7 @@ static enum err insert(struct store_tx *tx, const struct item_new *new, const st
 		      &st));
 	sql_bind_text(st, 13, new->keywords);
 	sql_bind_blob(st, 14, not_null(new->followup));
+	sql_bind_i64(st, 15, row->saved_ms);
 	return sql_run(st);
 }
 
@@ -74,6 +75,7 @@ enum err item_add(struct store_tx *tx, const struct item_new *new, struct item *
 		.folder = new->folder,
 		.key = new->key,
 		.received_ms = new->received_ms,
+		.saved_ms = clock_wall_ms(store_tx_clock(tx)),
 		.blob = new->blob,
 		.size = new->size,
 		.flags = new->flags &ITEM_FLAGS_ALL,

@@ -41,6 +41,7 @@ struct item {
 	uint32_t uid;
 	int64_t key;         /* what filters compare: ms UTC; a mail's received time */
 	int64_t received_ms; /* IMAP's INTERNALDATE, EAS's DateReceived */
+	int64_t saved_ms;    /* when it came into this folder: SAVEDATE */
 	int64_t blob;        /* store/blob.h; 0: it has no octets */
 	uint64_t size;       /* octets of the blob */
 	unsigned flags;

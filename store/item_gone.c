@@ -21,7 +21,8 @@ static const struct sql_def gone_sql[] = {
 			     " WHERE mailbox_id = $1 AND item_id = $3 AND folder_id = $2 AND expunged_by = $4" },
 	[GONE_ARRIVE] = { "gone_arrive",
 			  "UPDATE item SET folder_id = $3, uid = $4, created_change = $5, modified_change = $5,"
-			  " created_by = 0, modified_by = 0, moved_by = $6 WHERE mailbox_id = $1 AND item_id = $2" },
+			  " created_by = 0, modified_by = 0, moved_by = $6, saved_ms = $7 WHERE mailbox_id = $1 AND "
+			  "item_id = $2" },
 };
 static_assert(countof(gone_sql) == GONE_STMT_MAX_, "one text per statement");
 
@@ -68,7 +69,8 @@ static enum err transfer(struct store_tx *tx, const struct item *was, const stru
 	TRY(store_change_number(tx, &number));
 	TRY(folder_take_uid(tx, move->to, &uid));
 	TRY(item_gone_put(tx, &(struct item_gone){ .was = was, .expunged_by = move->deleter, .moved_to = move->to }));
-	TRY(stmt_run(tx, &gone_sql[GONE_ARRIVE], ARGS(was->id, move->to, uid, num(number), move->mover)));
+	TRY(stmt_run(tx, &gone_sql[GONE_ARRIVE],
+		     ARGS(was->id, move->to, uid, num(number), move->mover, clock_wall_ms(store_tx_clock(tx)))));
 	TRY(folder_touch(tx, &(struct folder_touch){ was->folder, -1, -unread, move->deleter }));
 	return folder_touch(tx, &(struct folder_touch){ move->to, 1, unread, STORE_NOBODY });
 }

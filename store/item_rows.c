@@ -46,6 +46,7 @@ void item_row_read(const struct sql_stmt *st, struct item *ret)
 		.followup = sql_str(st, 18),
 		.conversation = sql_str(st, 19),
 		.conversation_index = sql_str(st, 20),
+		.saved_ms = sql_i64(st, 21),
 	};
 }
 

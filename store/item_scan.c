@@ -3,8 +3,9 @@
 
 #include <store/stmt.h>
 
-#define SCAN_COLUMNS \
-	"i.item_id, i.uid, i.received_ms, i.blob_id, i.size, i.flags, i.keywords, i.modified_change, i.conversation"
+#define SCAN_COLUMNS                                                                                                  \
+	"i.item_id, i.uid, i.received_ms, i.blob_id, i.size, i.flags, i.keywords, i.modified_change, i.conversation," \
+	" i.saved_ms"
 #define SCAN_RANGE                                                                                              \
 	" WHERE i.mailbox_id = $1 AND i.folder_id = $2 AND i.uid >= $3 AND i.uid <= $4 AND (i.flags & $5) = $6" \
 	" ORDER BY i.uid"
@@ -27,7 +28,7 @@ static const struct sql_def scan_sql[] = {
 };
 _Static_assert(countof(scan_sql) == ITEM_SCAN_WITH_MAX_, "one text per walk");
 
-enum { COLUMN_BESIDE = 9 }; /* behind those of the item */
+enum { COLUMN_BESIDE = 10 }; /* behind those of the item */
 
 enum err item_scan_open(struct store_tx *tx, enum item_scan_with with, const struct item_scan_range *range,
 			struct item_scan *ret)
@@ -59,6 +60,7 @@ static struct item read_row(const struct item_scan *s)
 		.keywords = sql_str(st, 6),
 		.modified = sql_u64(st, 7),
 		.conversation = sql_str(st, 8),
+		.saved_ms = sql_i64(st, 9),
 	};
 }
 

@@ -89,5 +89,7 @@ bool header_msgid_next(struct str *rest, struct str *ret);
  * asctime(3) order. Milliseconds since 1970 UTC. ERR_INVALID where there is no date in it.
  */
 enum err header_date(struct str raw, int64_t *ret_ms) MUST_CHECK;
+/* The same as it is written, as if its zone were UTC. */
+enum err header_date_local(struct str raw, int64_t *ret_ms) MUST_CHECK;
 
 #endif

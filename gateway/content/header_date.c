@@ -181,7 +181,7 @@ static int64_t days_since_epoch(int year, int month, int day)
 	return 365 * y + y / 4 - y / 100 + y / 400 + of_year - 719468;
 }
 
-enum err header_date(struct str raw, int64_t *ret_ms)
+static enum err read_date(struct str raw, bool local, int64_t *ret_ms)
 {
 	struct date d = { .day = NOT_SET, .month = NOT_SET, .year = NOT_SET, .hour = NOT_SET };
 	int64_t minutes;
@@ -193,7 +193,18 @@ enum err header_date(struct str raw, int64_t *ret_ms)
 		d.hour = d.hour % 12 + (d.pm ? 12 : 0);
 	if (!is_date(&d))
 		return ERR_INVALID;
-	minutes = days_since_epoch(d.year, d.month, d.day) * MINUTES_PER_DAY + d.hour * 60 + d.minute - d.zone;
+	minutes = days_since_epoch(d.year, d.month, d.day) * MINUTES_PER_DAY + d.hour * 60 + d.minute -
+		  (local ? 0 : d.zone);
 	*ret_ms = (minutes * 60 + d.second) * 1000;
 	return ERR_OK;
+}
+
+enum err header_date(struct str raw, int64_t *ret_ms)
+{
+	return read_date(raw, false, ret_ms);
+}
+
+enum err header_date_local(struct str raw, int64_t *ret_ms)
+{
+	return read_date(raw, true, ret_ms);
 }

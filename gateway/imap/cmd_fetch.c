@@ -172,6 +172,10 @@ static enum err put_item(struct mail *m, const struct imap_fetch_item *what)
 		buf_cstr(text, "INTERNALDATE ");
 		imap_put_date_time(text, m->item->received_ms);
 		return ERR_OK;
+	case IMAP_FETCH_SAVED:
+		buf_cstr(text, "SAVEDATE ");
+		imap_put_date_time(text, m->item->saved_ms);
+		return ERR_OK;
 	case IMAP_FETCH_SIZE:
 		buf_cstr(text, "RFC822.SIZE ");
 		buf_u64(text, m->item->size);

@@ -218,15 +218,11 @@ static void read_item(struct reader *r)
 		enum imap_fetch_kind kind;
 		bool shapes;
 	} simple[] = {
-		{ "UID", IMAP_FETCH_UID, false },
-		{ "FLAGS", IMAP_FETCH_FLAGS, false },
-		{ "INTERNALDATE", IMAP_FETCH_DATE, false },
-		{ "RFC822.SIZE", IMAP_FETCH_SIZE, false },
-		{ "MODSEQ", IMAP_FETCH_MODSEQ, false },
-		{ "EMAILID", IMAP_FETCH_EMAILID, false },
-		{ "THREADID", IMAP_FETCH_THREADID, false },
-		{ "ENVELOPE", IMAP_FETCH_ENVELOPE, true },
-		{ "BODYSTRUCTURE", IMAP_FETCH_STRUCTURE, true },
+		{ "UID", IMAP_FETCH_UID, false },           { "FLAGS", IMAP_FETCH_FLAGS, false },
+		{ "INTERNALDATE", IMAP_FETCH_DATE, false }, { "RFC822.SIZE", IMAP_FETCH_SIZE, false },
+		{ "SAVEDATE", IMAP_FETCH_SAVED, false },    { "MODSEQ", IMAP_FETCH_MODSEQ, false },
+		{ "EMAILID", IMAP_FETCH_EMAILID, false },   { "THREADID", IMAP_FETCH_THREADID, false },
+		{ "ENVELOPE", IMAP_FETCH_ENVELOPE, true },  { "BODYSTRUCTURE", IMAP_FETCH_STRUCTURE, true },
 	};
 
 	for (size_t i = 0; i < countof(simple); i++) {

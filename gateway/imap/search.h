@@ -18,8 +18,9 @@ enum imap_key_kind {
 	IMAP_KEY_KEYWORD,  /* text; negative: it is not there */
 	IMAP_KEY_SEQUENCE, /* set */
 	IMAP_KEY_UID,
-	IMAP_KEY_RECEIVED, /* from <= received < to, in ms */
+	IMAP_KEY_RECEIVED, /* from <= received < to, in ms; so the next two */
 	IMAP_KEY_SENT,
+	IMAP_KEY_SAVED,
 	IMAP_KEY_LARGER, /* number */
 	IMAP_KEY_SMALLER,
 	IMAP_KEY_OLDER, /* number: seconds before now */

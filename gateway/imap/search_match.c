@@ -67,7 +67,7 @@ static enum err read_header(struct imap_matcher *m, struct str *ret)
 	return ERR_OK;
 }
 
-/* A field of that name (.p NULL: any), with the text in it. */
+/* A field of that name with the text in it; .p NULL: any, whose name counts too. */
 static bool lines_have(struct str header, struct str field, struct str wanted)
 {
 	struct buf text = BUF_INIT(HEADER_MAX_BYTES * 4);
@@ -78,6 +78,10 @@ static bool lines_have(struct str header, struct str field, struct str wanted)
 		if (field.p && !str_ieq(h.name, field))
 			continue;
 		buf_clear(&text);
+		if (!field.p) {
+			buf_str(&text, h.name);
+			buf_cstr(&text, ": ");
+		}
 		header_text(&text, h.raw);
 		found = has(buf_view(&text), wanted);
 	}
@@ -170,14 +174,47 @@ static bool matches_text(struct imap_matcher *m, const struct imap_key *k)
 	return header_has(m, STR_EMPTY, k->text) || matches_body(m, k);
 }
 
+/* Farther from UTC than that no zone can be (a sign and four digits). */
+static bool near(int64_t ms, int64_t bound)
+{
+	enum { ZONE_MAX_MS = 101 * 60 * 60 * 1000 };
+
+	return bound != INT64_MIN && bound != INT64_MAX && ms - bound < ZONE_MAX_MS && bound - ms < ZONE_MAX_MS;
+}
+
+/* The Date field's line, from what is kept of it or from the header. */
+static bool date_line(struct imap_matcher *m, struct str *ret)
+{
+	static const struct str date = STR_INIT("Date");
+	struct header_field h;
+	struct str lines;
+
+	if (!kept_lines(m, date, &lines) && (!open_message(m) || read_header(m, &lines) != ERR_OK))
+		return false;
+	while (header_next(&lines, &h))
+		if (str_ieq(h.name, date)) {
+			*ret = h.raw;
+			return true;
+		}
+	return false;
+}
+
+/*
+ * The day that the Date field says, whatever its zone (RFC 9051 6.4.4), of which the field is asked only where UTC may
+ * be on another side of the bound. A mail that does not say a day was sent on none.
+ */
 static bool matches_sent(struct imap_matcher *m, const struct imap_key *k)
 {
 	const struct mail_summary *summary = imap_matcher_summary(m);
 	int64_t sent;
+	struct str raw;
 
-	if (!summary)
+	if (!summary || !(summary->flags & MAIL_HAS_DATE))
 		return false;
-	sent = summary->flags & MAIL_HAS_DATE ? summary->date_ms : m->item->received_ms;
+	sent = summary->date_ms;
+	if (near(sent, k->from) || near(sent, k->to))
+		if (!date_line(m, &raw) || header_date_local(raw, &sent))
+			return false;
 	return k->from <= sent && sent < k->to;
 }
 
@@ -246,6 +283,8 @@ bool imap_key_matches(struct imap_matcher *m, const struct imap_key *k)
 		return k->from <= item->received_ms && item->received_ms < k->to;
 	case IMAP_KEY_SENT:
 		return matches_sent(m, k);
+	case IMAP_KEY_SAVED:
+		return k->from <= item->saved_ms && item->saved_ms < k->to;
 	case IMAP_KEY_LARGER:
 		return item->size > k->number;
 	case IMAP_KEY_SMALLER:

@@ -76,6 +76,7 @@ static const struct {
 	{ "UNSEEN", IMAP_KEY_FLAG, ITEM_SEEN, true },
 	{ "ALL", IMAP_KEY_ALL, 0, false },
 	{ "OLD", IMAP_KEY_ALL, 0, false },
+	{ "SAVEDATESUPPORTED", IMAP_KEY_ALL, 0, false }, /* RFC 8514 4.3 */
 	{ "NEW", IMAP_KEY_NONE, 0, false },
 	{ "RECENT", IMAP_KEY_NONE, 0, false },
 };
@@ -104,9 +105,11 @@ static struct imap_key *try_date(struct reader *r)
 		enum imap_key_kind kind;
 		bool before, since;
 	} dates[] = {
-		{ "BEFORE", IMAP_KEY_RECEIVED, true, false }, { "SINCE", IMAP_KEY_RECEIVED, false, true },
-		{ "ON", IMAP_KEY_RECEIVED, true, true },      { "SENTBEFORE", IMAP_KEY_SENT, true, false },
-		{ "SENTSINCE", IMAP_KEY_SENT, false, true },  { "SENTON", IMAP_KEY_SENT, true, true },
+		{ "BEFORE", IMAP_KEY_RECEIVED, true, false },   { "SINCE", IMAP_KEY_RECEIVED, false, true },
+		{ "ON", IMAP_KEY_RECEIVED, true, true },        { "SENTBEFORE", IMAP_KEY_SENT, true, false },
+		{ "SENTSINCE", IMAP_KEY_SENT, false, true },    { "SENTON", IMAP_KEY_SENT, true, true },
+		{ "SAVEDBEFORE", IMAP_KEY_SAVED, true, false }, { "SAVEDSINCE", IMAP_KEY_SAVED, false, true },
+		{ "SAVEDON", IMAP_KEY_SAVED, true, true },
 	};
 	struct imap_key *k;
 	int64_t day;

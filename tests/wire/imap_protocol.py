@@ -206,12 +206,44 @@ def check_replace(server):
     check_lines("IMAP4rev2 searches extended", a.say("SEARCH ALL"), r'\* ESEARCH \(TAG "t\d+"\) ALL 1:2', "OK searched")
 
 
+def check_saved(server):
+    a = imap(server, CID)
+    a.say("CREATE Saved")
+    a.append("Saved", mail(1), '"01-Feb-2020 10:00:00 +0000" ')
+    a.say("SELECT Saved")
+    dates = re.search(r'INTERNALDATE "([^"]*)" SAVEDATE "([^"]*)"', a.say("FETCH 1 (INTERNALDATE SAVEDATE)")[0])
+    check("SAVEDATE is when it was put here, whatever its date", dates[1] == " 1-Feb-2020 10:00:00 +0000"
+          and int(dates[2][7:11]) > 2020)
+    day = dates[2][:11].strip()
+    check_lines("saved since then", a.say(f"SEARCH SAVEDSINCE {day}"), r"\* SEARCH 1", "OK searched")
+    check_lines("and not before", a.say(f"SEARCH SAVEDBEFORE {day}"), r"\* SEARCH", "OK searched")
+    check_lines("on no earlier day", a.say("SEARCH SAVEDON 1-Feb-2020"), r"\* SEARCH", "OK searched")
+    check_lines("every mailbox has it", a.say("SEARCH SAVEDATESUPPORTED"), r"\* SEARCH 1", "OK searched")
+    a.say("MOVE 1 Lists")
+    a.say("SELECT Lists")
+    check("a move keeps the date, and saves anew", "SAVEDATE \"" in a.say("FETCH * (INTERNALDATE SAVEDATE)")[0])
+
+
+def check_threads(server):
+    a = imap(server, CID)
+    a.say("CREATE Threads")
+    for n, refs in ((1, ""), (2, "<1@far.test>"), (3, "<1@far.test> <2@far.test>"), (4, "<1@far.test>")):
+        a.append("Threads", f"References: {refs}\r\n".encode() * bool(refs) + mail(n))
+    a.say("SELECT Threads")
+    check_lines("threads by references", a.say("THREAD REFERENCES UTF-8 ALL"), r"\* THREAD \(1 \(2 3\)\(4\)\)", "OK threaded")
+    check_lines("of what matches", a.say("UID THREAD REFERENCES US-ASCII UID 2:*"), r"\* THREAD \(\(2 3\)\(4\)\)", "OK threaded")
+    check_lines("threads by subject", a.say("THREAD ORDEREDSUBJECT UTF-8 ALL"), r"\* THREAD \(1\)\(2\)\(3\)\(4\)", "OK threaded")
+    check_lines("none", a.say("THREAD REFERENCES UTF-8 DELETED"), r"\* THREAD", "OK threaded")
+    check_lines("no such algorithm", a.say("THREAD REFS UTF-8 ALL"), "BAD .*")
+    check_lines("no such charset", a.say("THREAD REFERENCES KOI8-R ALL"), r"NO \[BADCHARSET .*")
+
+
 def main():
     server = Server(imap={"plain_login": "on"})
     for user in (ANN, BOB, CID):
         add_account(user)
     server.start()
-    for part in (check_condstore, check_qresync, check_uidonly, check_compress, check_lists, check_replace):
+    for part in (check_condstore, check_qresync, check_uidonly, check_compress, check_lists, check_replace, check_saved, check_threads):
         try:
             part(server)
         except (EOFError, IndexError, StopIteration, OSError, TypeError) as error:

@@ -245,6 +245,27 @@ static void a_moved_item_keeps_its_id(void **unused)
 }
 
 /* Rule 8: publications carry the author, so that a device is not woken by itself; but by what it must hear. */
+/* RFC 8514: COPY and MOVE save anew; nothing else does. */
+static void an_item_is_saved_when_it_comes_into_a_folder(void **unused)
+{
+	MAILBOX_OPEN(m);
+	struct item i = mailbox_add(&m, m.inbox), there;
+	int64_t added = i.saved_ms;
+	const struct item_edit flags = { .what = ITEM_EDIT_FLAGS, .set = ITEM_SEEN };
+	enum item_moved moved;
+
+	(void)unused;
+	assert_int_equal(added, FIXTURE_NOW_MS);
+	clock_fake_advance(&m.f.clock, 5000);
+	assert_ok(item_update(m.tx, m.inbox, i.id, &flags, &AUTHOR_NOBODY));
+	assert_ok(item_find(&m.a, m.tx, i.id, &there));
+	assert_int_equal(there.saved_ms, added);
+	assert_ok(item_move(m.tx, &(struct item_move){ .from = m.inbox, .id = i.id, .to = m.junk }, &moved));
+	assert_ok(item_find(&m.a, m.tx, i.id, &there));
+	assert_int_equal(there.saved_ms, added + 5000);
+	assert_int_equal(there.received_ms, i.received_ms);
+}
+
 static void what_is_published_names_whom_it_need_not_wake(void **unused)
 {
 	(void)unused;
@@ -287,6 +308,7 @@ int main(void)
 		cmocka_unit_test(equal_octets_are_counted_in_their_folder),
 		cmocka_unit_test(a_list_goes_on_behind_a_uid),
 		cmocka_unit_test(a_moved_item_keeps_its_id),
+		cmocka_unit_test(an_item_is_saved_when_it_comes_into_a_folder),
 		cmocka_unit_test(what_is_published_names_whom_it_need_not_wake),
 	};
 
