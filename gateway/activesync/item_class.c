@@ -1,6 +1,7 @@
 /* The table of item classes. */
 #include <gateway/activesync/item_class.h>
 
+#include <gateway/activesync/contact.h>
 #include <gateway/activesync/email.h>
 #include <gateway/activesync/sync_class.h>
 
@@ -31,7 +32,13 @@ static const struct item_class classes[] = {
 	  .folder = FOLDER_CONTACTS,
 	  .since = EAS_2_5,
 	  .default_type = 9,
-	  .user_type = 14 },
+	  .user_type = 14,
+	  .put = contact_put,
+	  .put_change = contact_put,
+	  .put_placeholder = contact_put_placeholder,
+	  .add = sync_written_add,
+	  .change = sync_written_change,
+	  .write = contact_write },
 	{ .name = STR_INIT("Tasks"),
 	  .folder = FOLDER_TASKS,
 	  .since = EAS_2_5,
