@@ -255,7 +255,7 @@ static bool start(struct server *sv)
 		return false;
 	if (!server_listen_control(sv) || !server_listen(sv))
 		return false;
-	sv->housekeeping = housekeeping_new(sv->store, sv->pool, clock_real());
+	sv->housekeeping = housekeeping_new(sv->store, sv->pool, sv->auth, clock_real());
 	log_info("budget", "descriptors=%zu connections=%zu active=%zu store_handles=%u workers=%u loops=%u",
 		 b.descriptors, b.connections, b.loops * b.active, b.store_handles, b.workers, b.loops);
 	return true;
@@ -289,6 +289,8 @@ static void stop(struct server *sv)
 	imap_server_free(&sv->imap);
 	eas_free(&sv->eas);
 	pop3_drops_free(&sv->pop3.drops);
+	if (sv->auth && auth_log_flush(sv->auth))
+		log_error("auth_log", "kept=0");
 	auth_free(&sv->auth);
 	push_free(&sv->push);
 	net_tls_free(&sv->tls);

@@ -115,12 +115,19 @@ static void end_where(struct push *p, bool (*wanted)(const struct push_watch *w,
 
 void push_end_device(struct push *p, int64_t device)
 {
+	atomic_fetch_add(&p->acts, 1);
 	end_where(p, of_device, device, PUSH_ENDED);
 }
 
 void push_end_account(struct push *p, int64_t account)
 {
+	atomic_fetch_add(&p->acts, 1);
 	end_where(p, of_account, account, PUSH_ENDED);
+}
+
+uint64_t push_acts(const struct push *p)
+{
+	return atomic_load(&p->acts);
 }
 
 void push_shutdown(struct push *p)
@@ -215,6 +222,7 @@ void push_hasten(struct push *p, int64_t within_ms)
 {
 	uint64_t ticks = tick_not_before(within_ms), first, n, i = 0;
 
+	atomic_fetch_add(&p->acts, 1);
 	pthread_mutex_lock(&p->lock);
 	first = push_now_tick(p) + 1;
 	for (struct push_watch *w = chain_all(p, &n); w; w = w->next_marked, i++) {

@@ -100,6 +100,11 @@ void push_end_account(struct push *p, int64_t account);
  * not all at once. Looks at every watch.
  */
 void push_hasten(struct push *p, int64_t within_ms);
+/*
+ * How many ends by device and account, and hastenings, there have been: counted before the first watch is ended. So who
+ * was let in, then registered, and finds another number than before is to be asked again whether he may wait.
+ */
+uint64_t push_acts(const struct push *p);
 void push_shutdown(struct push *p); /* fires every watch, and later ones at once */
 
 /*

@@ -40,7 +40,8 @@ struct push_watch {
 struct push {
 	const struct clock *clock;
 	_Atomic size_t count;
-	pthread_mutex_t lock; /* guards all below */
+	_Atomic uint64_t acts; /* administrative ones: push_acts() */
+	pthread_mutex_t lock;  /* guards all below */
 	bool shutdown;
 	struct hash topics;
 	struct hash owners; /* waiting watches with an owner: at most one each */

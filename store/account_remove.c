@@ -3,11 +3,13 @@
 
 #include <base/mem.h>
 #include <store/address.h>
+#include <store/app_password.h>
 #include <store/ceiling.h>
 #include <store/certificate.h>
-#include <store/redirect.h>
+#include <store/login_mode.h>
 #include <store/mailbox.h>
 #include <store/paths.h>
+#include <store/redirect.h>
 #include <store/sql/sql.h>
 
 #include <assert.h>
@@ -63,6 +65,8 @@ enum err account_remove(struct store *s, int64_t id)
 	TRY(store_begin(s, STORE_DIRECTORY, STORE_WRITE, &tx));
 	TRY(run(tx, REMOVE_DEVICES, id));
 	TRY(ceiling_forget(tx, id));
+	TRY(app_password_drop_all(tx, id));
+	TRY(login_mode_drop_all(tx, id));
 	TRY(certificate_drop_all(tx, id));
 	TRY(redirect_forget(tx, id));
 	TRY(run(tx, REMOVE_MEMBERSHIPS, id));

@@ -16,6 +16,7 @@
 #include <gateway/activesync/status.h>
 #include <gateway/activesync/throttle.h>
 #include <gateway/activesync/version.h>
+#include <gateway/auth/auth.h>
 #include <gateway/http/http.h>
 #include <store/access.h>
 #include <wbxml/wbxml.h>
@@ -122,6 +123,8 @@ struct eas_request {
 	int64_t account;             /* row of the directory */
 	int64_t mailbox;             /* for store_begin() */
 	struct str address;          /* the account's */
+	struct auth_grant grant;     /* how it logged in */
+	uint64_t acts;               /* push_acts() before that */
 	struct eas_device device;
 	const struct eas_profile *profile;
 	enum access_level access;        /* allowed, or seen by quarantine.c alone */

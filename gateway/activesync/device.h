@@ -15,6 +15,12 @@
  */
 unsigned eas_gate_device(struct eas_request *rq);
 
+/*
+ * Of a request that waits, or is about to: would it still be let in as it was? A wipe, another password, a changed rule may
+ * have come meanwhile. Where that cannot be told, no.
+ */
+bool eas_gate_still(struct eas_request *rq);
+
 /* What is known of a device when it asks. */
 struct eas_standing {
 	struct device device;

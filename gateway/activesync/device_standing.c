@@ -132,6 +132,25 @@ unsigned eas_standing_judge(struct eas_request *rq, const struct eas_standing *s
 	return EAS_STATUS_OK;
 }
 
+static enum err look_again(struct eas_request *rq, struct eas_standing *s)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(rq->eas->store, STORE_DIRECTORY, STORE_READ, &tx));
+	TRY(auth_still_holds(rq->arena, tx, rq->account, &rq->grant));
+	TRY(device_get(rq->arena, tx, rq->device.id, &s->device));
+	TRY(eas_standing_read(rq, tx, s));
+	return store_commit(&tx);
+}
+
+bool eas_gate_still(struct eas_request *rq)
+{
+	enum access_level was = rq->access;
+	struct eas_standing s = { 0 };
+
+	return !look_again(rq, &s) && eas_standing_judge(rq, &s) == EAS_STATUS_OK && rq->access == was;
+}
+
 enum err eas_standing_keep(struct store_tx *tx, struct eas_standing *s)
 {
 	if (!s->access_unkept)

@@ -12,7 +12,9 @@
 #include <gateway/activesync/query.h>
 #include <gateway/activesync/respond.h>
 #include <gateway/login/login.h>
+#include <push/push.h>
 #include <store/ceiling.h>
+#include <store/device.h>
 #include <store/redirect.h>
 #include <store/store.h>
 
@@ -86,16 +88,14 @@ static void respond_elsewhere(struct http_request *r, const struct redirect *to,
 }
 
 /* MS-ASHTTP_R1107. A phone that tells who it is, which it need not, is told of its own ceiling. */
-static void respond_options(struct eas *eas, struct http_request *r, struct worker *w, const struct auth_identity *who)
+static void respond_options(struct eas *eas, struct http_request *r, struct worker *w, const struct auth_identity *who,
+			    struct str device_id)
 {
 	struct standing standing;
 	struct http_response resp;
-	struct eas_query q;
 	enum err e;
 
-	if (eas_query_parse(w->arena, r->query, &q) != ERR_OK)
-		q.device_id = STR_EMPTY;
-	e = read_standing(eas, w->arena, who->account, q.device_id, &standing);
+	e = read_standing(eas, w->arena, who->account, device_id, &standing);
 	if (e) {
 		eas_respond_http(r, eas_status_http(eas_status_of_err(e)));
 		return;
@@ -190,6 +190,7 @@ static struct eas_request *request_new(struct eas *eas, struct http_request *r, 
 	rq->account = who->account;
 	rq->mailbox = who->mailbox;
 	rq->address = keep(&texts, who->address);
+	rq->grant = who->grant;
 	rq->device.text_id = keep(&texts, q->device_id);
 	rq->device.type = keep(&texts, q->device_type);
 	rq->profile = eas_profile_of(q->device_type, http_header(r, "User-Agent"));
@@ -312,24 +313,32 @@ static bool is_throttled(struct eas *eas, struct http_request *r, const struct a
 	return true;
 }
 
-static void post(struct eas *eas, struct http_request *r, struct worker *w, const struct auth_identity *who)
+/* What comes before the command is known; acts: push_acts() before the login. */
+struct asked {
+	struct eas_query query;
+	bool malformed;
+	uint64_t acts;
+};
+
+static void post(struct eas *eas, struct http_request *r, struct worker *w, const struct auth_identity *who,
+		 const struct asked *asked)
 {
+	const struct eas_query *q = &asked->query;
 	const struct eas_command *command = NULL;
 	struct standing standing;
 	enum eas_version version;
 	struct eas_request *rq;
-	struct eas_query q;
 	int status;
 
-	if (eas_query_parse(w->arena, r->query, &q) != ERR_OK) {
+	if (asked->malformed) {
 		eas_respond_http(r, 400);
 		return;
 	}
-	log_query(r, &q);
-	if (is_throttled(eas, r, who, &q))
+	log_query(r, q);
+	if (is_throttled(eas, r, who, q))
 		return;
-	status = find_command(r, &q, &version, &command);
-	if (status == 200 && read_standing(eas, w->arena, who->account, q.device_id, &standing))
+	status = find_command(r, q, &version, &command);
+	if (status == 200 && read_standing(eas, w->arena, who->account, q->device_id, &standing))
 		status = eas_status_http(EAS_STATUS_SERVER_ERROR_RETRY);
 	if (status == 200 && redirect_is_set(&standing.redirect)) {
 		respond_elsewhere(r, &standing.redirect, version >= EAS_12_1);
@@ -345,10 +354,11 @@ static void post(struct eas *eas, struct http_request *r, struct worker *w, cons
 		eas_respond_http(r, status);
 		return;
 	}
-	rq = request_new(eas, r, who, &q);
+	rq = request_new(eas, r, who, q);
 	rq->offered = standing.offered;
-	rq->attachment_name = q.attachment_name;
-	rq->query = &q;
+	rq->attachment_name = q->attachment_name;
+	rq->query = q;
+	rq->acts = asked->acts;
 	rq->version = version;
 	rq->accept_multipart &= version >= EAS_12_1; /* the form came with it */
 	rq->command = command;
@@ -363,13 +373,17 @@ static void post(struct eas *eas, struct http_request *r, struct worker *w, cons
 void eas_http(struct http_request *r, struct worker *w, void *ctx)
 {
 	struct eas *eas = ctx;
-	const struct login_gate gate = { eas->auth, AUTH_ACTIVESYNC, eas_response_init };
+	struct login_gate gate = { eas->auth, AUTH_ACTIVESYNC, eas_response_init, STR_EMPTY };
+	struct asked asked = { .acts = push_acts(eas->push) };
 	struct auth_identity who;
 
+	asked.malformed = eas_query_parse(w->arena, r->query, &asked.query) != ERR_OK;
+	if (!asked.malformed && device_id_valid(asked.query.device_id))
+		gate.device = asked.query.device_id;
 	if (!login_basic(r, &gate, &who))
 		return;
 	if (r->method == HTTP_OPTIONS)
-		respond_options(eas, r, w, &who);
+		respond_options(eas, r, w, &who, gate.device);
 	else
-		post(eas, r, w, &who);
+		post(eas, r, w, &who, &asked);
 }

@@ -6,6 +6,7 @@
 #include <gateway/activesync/hold.h>
 
 #include <base/mem.h>
+#include <gateway/activesync/device.h>
 #include <gateway/activesync/respond.h>
 #include <push/push.h>
 
@@ -59,6 +60,12 @@ static enum eas_wake wake_of(enum http_wake wake, enum push_reason reason)
 	return wake == HTTP_WAKE_EVENT ? wakes[reason] : EAS_WAKE_ENDED;
 }
 
+static bool is_still_let_in(struct eas_request *rq)
+{
+	rq->acts = push_acts(rq->eas->push); /* before the look: what comes behind it is asked for the next time */
+	return eas_gate_still(rq);
+}
+
 static void on_http_wake(struct http_request *r, struct worker *w, enum http_wake wake, void *ctx)
 {
 	struct eas_hold *h = ctx;
@@ -73,6 +80,8 @@ static void on_http_wake(struct http_request *r, struct worker *w, enum http_wak
 	}
 	rq->worker = w;
 	rq->arena = w->arena;
+	if (reason == EAS_WAKE_CHANGE && !is_still_let_in(rq))
+		reason = EAS_WAKE_ENDED;
 	on_wake(rq, reason);
 }
 
@@ -113,6 +122,9 @@ enum err eas_hold_watch(struct eas_request *rq, const struct eas_hold_args *args
 		return e;
 	}
 	*ret = h;
+	/* What an administrator did since it was let in has ended only what waited then. */
+	if (push_acts(rq->eas->push) != rq->acts && !is_still_let_in(rq))
+		eas_hold_supersede(rq->eas, rq->device.id, rq->command);
 	return ERR_OK;
 }
 

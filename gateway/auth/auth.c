@@ -2,8 +2,11 @@
 #include <gateway/auth/auth_priv.h>
 
 #include <base/base64.h>
+#include <base/log.h>
 #include <base/mem.h>
+#include <base/table.h>
 #include <base/utf8.h>
+#include <gateway/auth/app_secret.h>
 #include <gateway/auth/password.h>
 
 #include <stdlib.h>
@@ -13,6 +16,8 @@ struct auth *auth_new(struct store *store, const struct clock *clock, const char
 	struct auth *a = mem_alloc(sizeof(*a));
 
 	a->store = store;
+	a->clock = clock;
+	a->attempts = table_new();
 	a->default_domain = default_domain ? mem_cstr(default_domain) : NULL;
 	a->cache = auth_cache_new(clock);
 	a->throttle = auth_throttle_new(clock);
@@ -29,6 +34,7 @@ void auth_free(struct auth **ap)
 		return;
 	auth_cache_free(&a->cache);
 	auth_throttle_free(&a->throttle);
+	auth_log_free(a);
 	pthread_cond_destroy(&a->kdf_done);
 	pthread_mutex_destroy(&a->lock);
 	free(a->default_domain);
@@ -149,67 +155,181 @@ static enum err run_kdf(struct auth *a, struct str password, struct str hash)
 	return e == ERR_BUSY ? ERR_DENIED : e;
 }
 
-enum err auth_find_account(struct auth *a, struct arena *arena, struct str login, struct account *ret,
-			   struct str *ret_name)
+static enum err find_app(struct arena *arena, struct store_tx *tx, struct str typed, struct auth_found *f)
+{
+	unsigned char digest[APP_SECRET_DIGEST_SIZE];
+	enum err e;
+
+	_Static_assert((int)APP_SECRET_DIGEST_SIZE == (int)APP_PASSWORD_DIGEST_SIZE, "what is kept of a secret");
+	if (f->account.id == 0 || app_secret_digest(typed, digest))
+		return ERR_OK;
+	e = app_password_find(arena, tx, f->account.id, digest, &f->app);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err auth_find(struct auth *a, struct arena *arena, const struct auth_attempt *attempt, struct auth_found *ret)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	enum err e = auth_resolve_login(a, arena, login, ret_name);
+	struct auth_found f = { 0 };
+	enum err e = auth_resolve_login(a, arena, attempt->login, &f.name);
 
-	*ret = (struct account){ 0 };
 	if (e == ERR_NOT_FOUND) {
-		*ret_name = login;
+		*ret = (struct auth_found){ .name = attempt->login };
 		return ERR_OK;
 	}
 	TRY(e);
 	TRY(store_begin(a->store, STORE_DIRECTORY, STORE_READ, &tx));
-	e = account_find(arena, tx, *ret_name, ret);
+	e = account_find(arena, tx, f.name, &f.account);
 	if (e == ERR_OK)
-		*ret_name = ret->address;
-	return e == ERR_NOT_FOUND || e == ERR_INVALID ? ERR_OK : e;
+		f.name = f.account.address;
+	else if (e != ERR_NOT_FOUND && e != ERR_INVALID)
+		return e;
+	TRY(login_mode_of(tx, f.account.id, (enum service)attempt->service, &f.mode));
+	TRY(find_app(arena, tx, attempt->password, &f));
+	*ret = f;
+	return ERR_OK;
 }
 
-/* A credential that nobody has asked about lately. *ret_wait_ms > 0: not now. */
-static enum err check_unknown(struct auth *a, const struct auth_attempt *attempt, const struct account *account,
-			      struct str name, int64_t *ret_wait_ms)
+/* ---- what was found to hold, and may not any more ---- */
+
+static enum err grant_holds(struct store_tx *tx, const struct account *account, const struct auth_grant *grant)
 {
+	enum login_mode mode;
+	bool there;
+
+	if (!account->enabled)
+		return ERR_DENIED;
+	TRY(login_mode_of(tx, account->id, grant->service, &mode));
+	if (grant->app == 0)
+		return mode == LOGIN_ON && account->password_version == grant->password_version ? ERR_OK : ERR_DENIED;
+	TRY(app_password_exists(tx, grant->app, &there));
+	return there && mode != LOGIN_OFF ? ERR_OK : ERR_DENIED;
+}
+
+enum err auth_still_holds(struct arena *arena, struct store_tx *tx, int64_t account, const struct auth_grant *grant)
+{
+	struct account now;
+	enum err e = account_get(arena, tx, account, &now);
+
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_DENIED : e;
+	return grant_holds(tx, &now, grant);
+}
+
+enum err auth_look_again(struct auth *a, struct arena *arena, const struct auth_identity *who)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(a->store, STORE_DIRECTORY, STORE_READ, &tx));
+	return auth_still_holds(arena, tx, who->account, &who->grant);
+}
+
+/* ---- the account's own password ---- */
+
+/* A credential that nobody has asked about lately. *ret_wait_ms > 0: not now. */
+static enum err check_unknown(struct auth *a, const struct auth_attempt *attempt, const struct auth_found *f,
+			      int64_t *ret_wait_ms)
+{
+	const struct account *account = &f->account;
 	enum err e;
 
-	*ret_wait_ms = attempt->waited ? 0 : auth_throttle_wait_ms(a->throttle, name, attempt->peer);
+	*ret_wait_ms =
+		attempt->waited ? 0 : auth_throttle_wait_ms(a->throttle, f->name, attempt->peer, attempt->device);
 	if (*ret_wait_ms)
 		return ERR_BUSY;
-	e = run_kdf(a, attempt->password, account->enabled ? account->password : STR_EMPTY);
+	e = run_kdf(a, attempt->password, auth_takes_own(f) ? account->password : STR_EMPTY);
 	if (e == ERR_BUSY)
 		return e;
-	auth_throttle_note(a->throttle, name, attempt->peer, e == ERR_OK);
+	auth_throttle_note(a->throttle, f->name, attempt->peer, attempt->device, e == ERR_OK);
 	if (e == ERR_OK && account->scram.n == 0)
 		auth_scram_learn(a, account, attempt->password);
 	return e;
 }
 
+static enum err check_own(struct auth *a, struct arena *arena, const struct auth_attempt *attempt,
+			  const struct auth_found *f, int64_t *ret_wait_ms)
+{
+	/* Where the service does not take it, that is remembered apart: another service may. */
+	uint64_t version = auth_takes_own(f) ? f->account.password_version : 0;
+	struct auth_cache_key key = auth_cache_key(a->cache, f->account.id, version, attempt->login, attempt->password);
+	enum auth_verdict verdict = auth_cache_get(a->cache, &key);
+	enum err e;
+
+	if (verdict != AUTH_UNKNOWN) {
+		if (verdict == AUTH_BAD)
+			auth_log_note(a, attempt, f, AUTH_LOG_DENIED);
+		return verdict == AUTH_GOOD ? ERR_OK : ERR_DENIED;
+	}
+	e = check_unknown(a, attempt, f, ret_wait_ms);
+	if (e == ERR_BUSY) {
+		auth_log_note(a, attempt, f, AUTH_LOG_THROTTLED);
+		return e;
+	}
+	/* A hash we can't read is the administrator's to mend; to the client it is a wrong password. */
+	auth_cache_put(a->cache, &key, e == ERR_OK ? AUTH_GOOD : AUTH_BAD);
+	if (e == ERR_OK) { /* hashing took its time, in which the password may have been changed */
+		const struct auth_identity who = auth_identity_of(f, (enum service)attempt->service);
+
+		e = auth_look_again(a, arena, &who);
+	} else {
+		e = ERR_DENIED;
+	}
+	auth_log_note(a, attempt, f, e ? AUTH_LOG_DENIED : AUTH_LOG_GOOD);
+	return e;
+}
+
+/* ---- passwords for single programs ---- */
+
+static bool app_may(const struct auth_attempt *attempt, const struct auth_found *f)
+{
+	if (!f->account.enabled || f->mode == LOGIN_OFF || !(f->app.services & 1u << attempt->service))
+		return false;
+	return f->app.device_id.n == 0 || attempt->device.n == 0 || str_eq(f->app.device_id, attempt->device);
+}
+
+static enum err write_use(struct auth *a, const struct auth_attempt *attempt, const struct auth_found *f)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(a->store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	TRY(app_password_used(tx, f->app.id, (enum service)attempt->service, attempt->peer));
+	return store_commit(&tx);
+}
+
+/* He is logged in whether that can be written or not. */
+static void note_use(struct auth *a, const struct auth_attempt *attempt, const struct auth_found *f)
+{
+	enum err e;
+
+	if (clock_wall_ms(a->clock) - f->app.used_ms < APP_PASSWORD_USED_S * INT64_C(1000))
+		return;
+	e = write_use(a, attempt, f);
+	if (e)
+		log_warn("app_password", "account=%lld error=%s", (long long)f->account.id,
+			 log_quote(str_of(err_text(e))).text);
+	auth_throttle_note(a->throttle, f->name, attempt->peer, attempt->device, true);
+	auth_log_note(a, attempt, f, AUTH_LOG_GOOD);
+}
+
+static enum err check_app(struct auth *a, const struct auth_attempt *attempt, const struct auth_found *f)
+{
+	if (!app_may(attempt, f)) {
+		auth_log_note(a, attempt, f, AUTH_LOG_REFUSED);
+		return ERR_DENIED;
+	}
+	note_use(a, attempt, f);
+	return ERR_OK;
+}
+
 enum err auth_password(struct auth *a, struct arena *arena, const struct auth_attempt *attempt,
 		       struct auth_identity *ret, int64_t *ret_wait_ms)
 {
-	struct auth_cache_key key;
-	struct account account;
-	struct str name;
-	enum auth_verdict verdict;
+	struct auth_found f;
 
 	*ret_wait_ms = 0;
-	TRY(auth_find_account(a, arena, attempt->login, &account, &name));
-	key = auth_cache_key(a->cache, account.id, account.password_version, attempt->login, attempt->password);
-	verdict = auth_cache_get(a->cache, &key);
-	if (verdict == AUTH_UNKNOWN) {
-		enum err e = check_unknown(a, attempt, &account, name, ret_wait_ms);
-
-		if (e == ERR_BUSY)
-			return e;
-		/* A hash we can't read is the administrator's to mend; to the client it is a wrong password. */
-		verdict = e == ERR_OK ? AUTH_GOOD : AUTH_BAD;
-		auth_cache_put(a->cache, &key, verdict);
-	}
-	if (verdict != AUTH_GOOD || !account.enabled)
-		return ERR_DENIED;
-	*ret = (struct auth_identity){ account.id, account.mailbox, account.address };
+	TRY(auth_find(a, arena, attempt, &f));
+	TRY(f.app.id ? check_app(a, attempt, &f) : check_own(a, arena, attempt, &f, ret_wait_ms));
+	*ret = auth_identity_of(&f, (enum service)attempt->service);
 	return ERR_OK;
 }
 

@@ -6,6 +6,9 @@
 #include <gateway/auth/cache.h>
 #include <gateway/auth/throttle.h>
 #include <store/account.h>
+#include <store/app_password.h>
+#include <store/auth_log.h>
+#include <store/login_mode.h>
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -14,6 +17,7 @@ struct scram_keys;
 
 struct auth {
 	struct store *store;
+	const struct clock *clock;
 	char *default_domain; /* NULL: none */
 	struct auth_cache *cache;
 	struct auth_throttle *throttle;
@@ -21,14 +25,37 @@ struct auth {
 	pthread_mutex_t lock;
 	pthread_cond_t kdf_done;
 	unsigned kdf_running, kdf_waiting;
+	struct table *attempts; /* not in the store yet: their kind -> struct noted; under the lock */
+	uint64_t attempts_lost;
 };
 
-/*
- * The account behind a login; one without rows where there is none, so that both take the same way. *ret_name: what it is
- * counted under, by which an account and nobody's address look alike.
- */
-enum err auth_find_account(struct auth *a, struct arena *arena, struct str login, struct account *ret,
-			   struct str *ret_name) MUST_CHECK;
+/* Who is behind an attempt. */
+struct auth_found {
+	struct account account;  /* without rows where there is none, so that both take the same way */
+	struct str name;         /* what it is counted under, by which an account and nobody's address look alike */
+	enum login_mode mode;    /* of the service */
+	struct app_password app; /* the password is that one; id 0: it is none of them */
+};
+enum err auth_find(struct auth *a, struct arena *arena, const struct auth_attempt *attempt,
+		   struct auth_found *ret) MUST_CHECK;
+/* May it be the account's own password at all? */
+static inline bool auth_takes_own(const struct auth_found *f)
+{
+	return f->account.enabled && f->mode == LOGIN_ON;
+}
+
+static inline struct auth_identity auth_identity_of(const struct auth_found *f, enum service service)
+{
+	return (struct auth_identity){ .account = f->account.id,
+				       .mailbox = f->account.mailbox,
+				       .address = f->account.address,
+				       .grant = { service, f->account.password_version, f->app.id } };
+}
+
+/* For auth_log_flush(). Any thread. */
+void auth_log_note(struct auth *a, const struct auth_attempt *attempt, const struct auth_found *found,
+		   enum auth_log_result result);
+void auth_log_free(struct auth *a);
 
 /* Whose keys were given, and for which of its passwords; account 0: they were made up. */
 struct auth_scram_owner {

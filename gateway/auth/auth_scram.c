@@ -17,20 +17,21 @@ static enum err make_up(struct auth *a, struct str address, struct scram_keys *r
 enum err auth_scram_keys(struct auth *a, struct arena *arena, const struct auth_attempt *attempt,
 			 struct scram_keys *ret, struct auth_scram_owner *ret_owner, int64_t *ret_wait_ms)
 {
-	struct account account;
-	struct str name;
+	struct auth_found f;
 	struct scram_keys made_up;
 
 	*ret_wait_ms = 0;
-	TRY(auth_find_account(a, arena, attempt->login, &account, &name));
+	TRY(auth_find(a, arena, attempt, &f));
 	if (!attempt->waited)
-		*ret_wait_ms = auth_throttle_wait_ms(a->throttle, name, attempt->peer);
-	if (*ret_wait_ms)
+		*ret_wait_ms = auth_throttle_wait_ms(a->throttle, f.name, attempt->peer, attempt->device);
+	if (*ret_wait_ms) {
+		auth_log_note(a, attempt, &f, AUTH_LOG_THROTTLED);
 		return ERR_BUSY;
+	}
 	*ret_owner = (struct auth_scram_owner){ 0 };
-	TRY(make_up(a, name, &made_up)); /* in any case, so that both take the same time */
-	if (account.enabled && !scram_keys_parse(account.scram, ret))
-		*ret_owner = (struct auth_scram_owner){ account.id, account.password_version };
+	TRY(make_up(a, f.name, &made_up)); /* in any case, so that both take the same time */
+	if (auth_takes_own(&f) && !scram_keys_parse(f.account.scram, ret))
+		*ret_owner = (struct auth_scram_owner){ f.account.id, f.account.password_version };
 	else
 		*ret = made_up;
 	return ERR_OK;
@@ -39,17 +40,17 @@ enum err auth_scram_keys(struct auth *a, struct arena *arena, const struct auth_
 enum err auth_scram_conclude(struct auth *a, struct arena *arena, const struct auth_attempt *attempt,
 			     const struct auth_scram_owner *owner, bool proved, struct auth_identity *ret)
 {
-	struct account account;
-	struct str name;
+	struct auth_found f;
 	bool good;
 
-	TRY(auth_find_account(a, arena, attempt->login, &account, &name));
-	good = proved && owner->account && account.id == owner->account && account.enabled &&
-	       account.password_version == owner->password_version;
-	auth_throttle_note(a->throttle, name, attempt->peer, good);
+	TRY(auth_find(a, arena, attempt, &f));
+	good = proved && owner->account && f.account.id == owner->account && auth_takes_own(&f) &&
+	       f.account.password_version == owner->password_version;
+	auth_throttle_note(a->throttle, f.name, attempt->peer, attempt->device, good);
+	auth_log_note(a, attempt, &f, good ? AUTH_LOG_GOOD : AUTH_LOG_DENIED);
 	if (!good)
 		return ERR_DENIED;
-	*ret = (struct auth_identity){ account.id, account.mailbox, account.address };
+	*ret = auth_identity_of(&f, (enum service)attempt->service);
 	return ERR_OK;
 }
 

@@ -1,4 +1,4 @@
-/* Two set-associative tables of fixed size: failures, and known networks, which strangers cannot push out. */
+/* Two set-associative tables of fixed size: failures, and who is known, whom strangers cannot push out. */
 #include <gateway/auth/throttle.h>
 
 #include <base/buf.h>
@@ -27,9 +27,11 @@ struct auth_throttle {
 	struct table_of failures, known;
 };
 
-enum kind { PAIR, ACCOUNT, NETWORK, KIND_MAX_ };
+/* DEVICE: an account and a device of it; never waited for by itself. */
+enum kind { PAIR, ACCOUNT, NETWORK, DEVICE };
 static const unsigned allowance[] = {
 	[PAIR] = THROTTLE_FREE_PAIR,
+	[DEVICE] = THROTTLE_FREE_PAIR,
 	[ACCOUNT] = THROTTLE_FREE_ACCOUNT,
 	[NETWORK] = THROTTLE_FREE_NETWORK,
 };
@@ -134,22 +136,33 @@ static int64_t wait_of(struct auth_throttle *t, enum kind kind, uint64_t key, in
 	return since >= delay ? 0 : delay - since;
 }
 
-static bool is_known(struct auth_throttle *t, uint64_t pair, int64_t now)
+static bool is_known(struct auth_throttle *t, uint64_t key, int64_t now)
 {
-	const struct entry *e = find(&t->known, pair);
+	const struct entry *e = find(&t->known, key);
 
 	return e && now - e->last_ms < THROTTLE_KNOWN_MS;
 }
 
-int64_t auth_throttle_wait_ms(struct auth_throttle *t, struct str account, struct str peer)
+/* Somebody who fails by its name is not it. */
+static bool is_known_device(struct auth_throttle *t, struct str account, struct str device, int64_t now)
 {
+	uint64_t key = key_of(DEVICE, account, device);
+
+	return device.n && is_known(t, key, now) && wait_of(t, DEVICE, key, now) == 0;
+}
+
+int64_t auth_throttle_wait_ms(struct auth_throttle *t, struct str account, struct str peer, struct str device)
+{
+	static const enum kind of_strangers[] = { ACCOUNT, NETWORK };
 	int64_t now = clock_mono_ms(t->clock), longest;
 	uint64_t pair = key_of(PAIR, account, peer);
+	bool known;
 
 	pthread_mutex_lock(&t->lock);
 	longest = wait_of(t, PAIR, pair, now);
-	for (enum kind kind = ACCOUNT; kind < KIND_MAX_ && !is_known(t, pair, now); kind++) {
-		int64_t wait = wait_of(t, kind, key_of(kind, account, peer), now);
+	known = is_known(t, pair, now) || is_known_device(t, account, device, now);
+	for (size_t i = 0; i < countof(of_strangers) && !known; i++) {
+		int64_t wait = wait_of(t, of_strangers[i], key_of(of_strangers[i], account, peer), now);
 
 		longest = wait > longest ? wait : longest;
 	}
@@ -166,21 +179,31 @@ static void count(struct auth_throttle *t, enum kind kind, uint64_t key, int64_t
 	e->last_ms = now;
 }
 
-void auth_throttle_note(struct auth_throttle *t, struct str account, struct str peer, bool good)
+static void count_good(struct auth_throttle *t, uint64_t key, int64_t now)
+{
+	struct entry *failed = find(&t->failures, key);
+
+	if (failed)
+		*failed = (struct entry){ 0 };
+	take(&t->known, key)->last_ms = now;
+}
+
+void auth_throttle_note(struct auth_throttle *t, struct str account, struct str peer, struct str device, bool good)
 {
 	int64_t now = clock_mono_ms(t->clock);
-	uint64_t pair = key_of(PAIR, account, peer);
+	uint64_t pair = key_of(PAIR, account, peer), named = key_of(DEVICE, account, device);
 
 	pthread_mutex_lock(&t->lock);
 	if (good) {
-		struct entry *failed = find(&t->failures, pair);
-
-		if (failed)
-			*failed = (struct entry){ 0 };
-		take(&t->known, pair)->last_ms = now;
+		count_good(t, pair, now);
+		if (device.n)
+			count_good(t, named, now);
 	} else {
-		for (enum kind kind = PAIR; kind < KIND_MAX_; kind++)
-			count(t, kind, key_of(kind, account, peer), now);
+		count(t, PAIR, pair, now);
+		count(t, ACCOUNT, key_of(ACCOUNT, account, peer), now);
+		count(t, NETWORK, key_of(NETWORK, account, peer), now);
+		if (device.n)
+			count(t, DEVICE, named, now);
 	}
 	pthread_mutex_unlock(&t->lock);
 }

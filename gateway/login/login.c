@@ -43,7 +43,7 @@ static void respond_failed(struct http_request *r, const struct login_gate *gate
 
 bool login_basic(struct http_request *r, const struct login_gate *gate, struct auth_identity *ret)
 {
-	struct auth_attempt attempt = { .service = gate->service, .peer = r->peer };
+	struct auth_attempt attempt = { .service = gate->service, .peer = r->peer, .device = gate->device };
 	int64_t wait_ms = 0;
 	enum err e;
 

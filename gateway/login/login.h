@@ -13,6 +13,7 @@ struct login_gate {
 	enum auth_service service;
 	/* Begins a refusal, with the headers that every answer of the service has. NULL: http_response_init() alone. */
 	void (*response_init)(struct http_response *resp, int status);
+	struct str device; /* as of struct auth_attempt */
 };
 
 /*

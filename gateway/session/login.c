@@ -101,11 +101,23 @@ static struct auth_stepped step_exchange(struct login *l, struct arena *arena, s
 	return auth_exchange_put(l->exchange, arena, l->has_message ? message : STR_EMPTY, out);
 }
 
+/* Who changed the password in between has ended the sessions of the account that there were: this was none yet. */
+static void confirm(struct login *l, struct arena *arena)
+{
+	l->stepped.error = auth_look_again(l->service->auth, arena, &l->identity);
+	if (l->stepped.error)
+		l->stepped.step = AUTH_STEP_FAILED;
+}
+
 static void run(struct stream_job *j, struct worker *w)
 {
 	struct login *l = container_of(j, struct login, job);
 	struct buf raw = BUF_INIT(SASL_MAX_MESSAGE_BYTES);
 
+	if (l->confirms) {
+		confirm(l, w->arena);
+		return;
+	}
 	l->stepped = l->exchange ? step_exchange(l, w->arena, &raw) : check_password(l, w->arena);
 	buf_clear(&l->challenge);
 	base64_put(&l->challenge, buf_view(&raw));
@@ -156,18 +168,40 @@ static void later(struct login *l, int64_t ms, enum login_result due)
 	timer_set(stream_loop(l->stream), &l->timer, loop_now_ms(stream_loop(l->stream)) + ms);
 }
 
+/* Register, check, go on: whoever ends the account's sessions from here on ends this one. */
+static void good(struct login *l)
+{
+	const char *protocol = protocols[l->service->service];
+
+	if (l->confirms) {
+		l->confirms = false;
+		finish(l, LOGIN_GOOD);
+		return;
+	}
+	stream_serves(l->stream, protocol, l->identity.account);
+	l->confirms = true;
+	if (submit(l))
+		return;
+	l->confirms = false;
+	stream_serves(l->stream, protocol, 0);
+	finish(l, LOGIN_BUSY);
+}
+
 static void job_done(struct stream_job *j)
 {
 	struct login *l = container_of(j, struct login, job);
 
 	l->resumes = false;
+	if (l->confirms && l->stepped.step != AUTH_STEP_GOOD) {
+		l->confirms = false;
+		stream_serves(l->stream, protocols[l->service->service], 0);
+	}
 	switch (l->stepped.step) {
 	case AUTH_STEP_WAIT:
 		later(l, l->stepped.wait_ms, LOGIN_PENDING);
 		break;
 	case AUTH_STEP_GOOD:
-		stream_serves(l->stream, protocols[l->service->service], l->identity.account);
-		finish(l, LOGIN_GOOD);
+		good(l);
 		break;
 	case AUTH_STEP_CHALLENGE:
 		finish(l, LOGIN_CHALLENGE);

@@ -50,6 +50,7 @@ struct login {
 	char *address;
 	struct buf login, password, message;
 	bool has_message, waited, resumes;
+	bool confirms; /* the session is known by its account: is the login still good? */
 	struct auth_stepped stepped;
 	struct stream_job job;
 	struct timer timer;

@@ -3,10 +3,12 @@
 provisioned again, wiped, removed, back again; and wrong use of every command about devices."""
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__import__("os").environ["ROOST_SOURCE"]) / "tests/support"))
+from front import until  # noqa: E402
 from roostd import BIN, Phone, Server, add_account, check, ctl, run  # noqa: E402
 
 ANN, ROOT = "ann@example.test", "root@example.test"
@@ -181,6 +183,13 @@ def policies():
 
 
 MISUSES = [
+    ("account app-password add", ANN), ("account app-password add", ANN, "x", "--services", "ftp"),
+    ("account app-password add", ANN, "x", "--services", "imap", "--device", "PHONE1"),
+    ("account app-password list",), ("account app-password remove", ANN), ("account service",),
+    ("account service", ANN, "imap"), ("account service", ANN, "ftp=on"), ("account service", ANN, "imap=maybe"),
+    ("account service", ANN, "activesync=off"), ("account service", "everyone", "imap=app", "pop3"),
+    ("auth log", ANN, "x"), ("auth log", "--limit", "0"), ("auth log", "--limit", "x"),
+    ("auth log", "--limit", "50001"),
     ("device show", ANN), ("device wipe", ANN), ("device wipe", ANN, "PHONE1", "--then", "maybe"),
     ("device allow", ANN, "a,b"), ("device block", ANN, "*"), ("device unlist", ANN), ("device reap", "0"),
     ("device reap", "x"), ("device folders", ANN), ("device resync",), ("device remove", ANN), ("device wipe-cancel", ANN),
@@ -199,6 +208,10 @@ MISUSES = [
     ("account activesync", ANN, "maybe"), ("account activesync",),
 ]
 REFUSALS = [
+    ("account app-password add", "x@example.test", "x"), ("account app-password add", ANN, ""),
+    ("account app-password add", ANN, "x" * 65), ("account app-password add", ANN, "x", "--device", "a b"),
+    ("account app-password remove", ANN, "none"), ("account app-password list", "x@example.test"),
+    ("account service", "x@example.test"), ("auth log", "x@example.test"),
     ("device show", ANN, "NONE"), ("device wipe", ANN, "NONE", "--yes"), ("device remove", "x@example.test", "PHONE1"),
     ("policy show", "nothing"), ("policy create", "strict"), ("policy create", "none"), ("policy create", "a b"),
     ("policy set", "nothing", "AllowCamera=0"), ("policy assign", "nothing", ANN), ("policy assign", "strict", "x@example.test"),
@@ -206,6 +219,44 @@ REFUSALS = [
     ("policy default", "nothing"), ("policy export", "nothing"), ("group create", "a/b"), ("group delete", "nothing"),
     ("group add", "nothing", ANN), ("access-rule remove", "4711"), ("quarantine admins", "x@example.test"),
 ]
+
+
+def with_password(phone, password):
+    return [password if word == "secret" else word for word in phone.words]
+
+
+def logins(server):
+    """Passwords for single programs, what services take, and the log of it."""
+    ctl("access-rule", "default", "allow")
+    phone = Phone(server, ANN, "APP1")
+    secret = ctl("account", "app-password", "add", ANN, "my phone", "--device", "APP1").decode().strip()
+    check("an app password is said once", re.fullmatch(r"([a-z2-7]{5}-){3}[a-z2-7]{5}", secret)
+          and secret.encode() not in ctl("account", "app-password", "list", ANN, "--json"))
+    check("a second one of that name is refused", refused("account", "app-password", "add", ANN, "my phone"))
+    ctl("account", "service", ANN, "activesync=app")
+    check("the account's own password is refused then", "401" in fails(phone, "folders"))
+    words, phone.words = phone.words, with_password(phone, secret)
+    phone.begin()
+    check("the app password is let in", shown("APP1")["access"] == "allow")
+    row = listed("account", "app-password", "list", ANN)[0]
+    check("its last use is listed", row["last_used"] and row["last_service"] == "activesync"
+          and row["last_peer"] == "127.0.0.1")
+    other = Phone(server, ANN, "APP2")
+    other.words = with_password(other, secret)
+    check("no other phone's", "401" in fails(other, "folders"))
+    held = phone.start("ping", "--heartbeat", "300")
+    until(lambda: [s for s in listed("session", "list") if "device=APP1 cmd=Ping" in s["what"]])
+    ctl("account", "app-password", "remove", ANN, "my phone")
+    held.wait(timeout=60)
+    held.stderr.close()
+    check("what was revoked ends what waits, and is refused", "401" in fails(phone, "folders"))
+    phone.words = words
+    ctl("account", "service", ANN, "activesync=default")
+    check("the account's own is taken again", fails(phone, "folders") == "")
+    until(lambda: {r["result"] for r in listed("auth", "log", ANN)} >= {"logged in", "denied", "refused"})
+    log = [(r["result"], r["service"], r["peer"], r["app_password"]) for r in listed("auth", "log", ANN)]
+    check("auth log tells who, from where, with what", ("logged in", "activesync", "127.0.0.1", "my phone") in log
+          and ("refused", "activesync", "127.0.0.1", "my phone") in log)
 
 
 def wrong_use():
@@ -226,6 +277,7 @@ def main():
         life(server)
         decisions()
         policies()
+        logins(server)
         wrong_use()
     finally:
         server.stop()

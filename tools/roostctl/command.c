@@ -20,6 +20,8 @@ const struct option_def options[OPTION_MAX_] = {
 	[OPTION_ACCOUNT_ONLY] = { "account-only", NULL },
 	[OPTION_THEN] = { "then", "LEVEL" },
 	[OPTION_ONCE] = { "once", NULL },
+	[OPTION_SERVICES] = { "services", "SERVICE,…" },
+	[OPTION_LIMIT] = { "limit", "N" },
 };
 
 /* How many words of argv the name takes; 0 where it is another name. */

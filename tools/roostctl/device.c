@@ -279,6 +279,10 @@ enum status device_run_remove(struct ctl *c, const struct args *args)
 
 	if (ctl_device(c, args, &account, &device))
 		return STATUS_FAILED;
+	if (device_wipe_pending(&device) && !args->option[OPTION_YES]) {
+		ctl_say("%s: its wipe is not done, and would be given up; say --yes to do so", args->word[1]);
+		return STATUS_FAILED;
+	}
 	e = remove_device(c, &account, &device);
 	if (e)
 		return ctl_fail(e, "%s", args->word[1]);

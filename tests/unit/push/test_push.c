@@ -401,6 +401,21 @@ static void ten_thousand_watches_of_one_folder_all_fire_once(void **state)
 	free(w);
 }
 
+/* Who was let in before an act and registers behind it sees that there was one. */
+static void administrative_acts_are_counted(void **state)
+{
+	struct bench *b = *state;
+	uint64_t before = push_acts(b->push);
+
+	push_end_owner(b->push, 4711);
+	push_publish(b->push, &(struct push_change){ .mailbox = MAILBOX, .folder = INBOX, .change = 1 }, 1);
+	assert_int_equal(push_acts(b->push), before);
+	push_end_device(b->push, 4711);
+	push_end_account(b->push, 4711);
+	push_hasten(b->push, MINUTE_MS);
+	assert_int_equal(push_acts(b->push), before + 3);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 /* Hastened watches end one after the other, all within the time, and none that would have ended sooner anyway. */
@@ -462,6 +477,7 @@ int main(void)
 		TEST(drop_accepts_nothing),
 		TEST(a_fire_may_drop_its_watch_and_register_the_next),
 		TEST(ten_thousand_watches_of_one_folder_all_fire_once),
+		TEST(administrative_acts_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
