@@ -15,6 +15,7 @@ enum folder_stmt {
 	FOLDER_RENAME,
 	FOLDER_DELETE,
 	FOLDER_UNMARK,
+	FOLDER_REMARK,
 	FOLDER_UNMARK_DELETED,
 	FOLDER_STMT_MAX_
 };
@@ -43,6 +44,8 @@ static const struct sql_def folder_sql[] = {
 					     " WHERE mailbox_id = $1 AND folder_id = $2" },
 	[FOLDER_UNMARK] = { "folder_unmark", "UPDATE folder SET modified_change = $3, modified_by = 0,"
 					     " created_by = CASE WHEN $4 = 1 THEN 0 ELSE created_by END"
+					     " WHERE mailbox_id = $1 AND folder_id = $2" },
+	[FOLDER_REMARK] = { "folder_remark", "UPDATE folder SET created_by = $3"
 					     " WHERE mailbox_id = $1 AND folder_id = $2" },
 	[FOLDER_UNMARK_DELETED] = { "folder_unmark_deleted",
 				    /* With what was below it, and went in the same change. */
@@ -278,4 +281,9 @@ enum err folder_unmark(struct store_tx *tx, int64_t id, int kind, int64_t device
 	if (kind == SYNC_DELETE)
 		return stmt_run(tx, &folder_sql[FOLDER_UNMARK_DELETED], ARGS(id, num(change), device));
 	return stmt_run(tx, &folder_sql[FOLDER_UNMARK], ARGS(id, num(change), kind == SYNC_ADD));
+}
+
+enum err folder_remark(struct store_tx *tx, int64_t id, int64_t device)
+{
+	return stmt_run(tx, &folder_sql[FOLDER_REMARK], ARGS(id, device));
 }

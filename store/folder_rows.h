@@ -34,5 +34,7 @@ enum err folder_rows_sort(struct arena *a, struct folder *rows, size_t n) MUST_C
  * sync_command_kind.
  */
 enum err folder_unmark(struct store_tx *tx, int64_t id, int kind, int64_t device) MUST_CHECK;
+/* The device's command that made it is known to have been answered after all. */
+enum err folder_remark(struct store_tx *tx, int64_t id, int64_t device) MUST_CHECK;
 
 #endif

@@ -2,7 +2,16 @@
 #include <store/folder_rows.h>
 #include <store/item_rows.h>
 
-enum gone_stmt { GONE_INSERT, GONE_MOVED_TO, GONE_UNMARK, GONE_IS_MARKED, GONE_ARRIVE, GONE_STMT_MAX_ };
+enum gone_stmt {
+	GONE_INSERT,
+	GONE_MOVED_TO,
+	GONE_UNMARK,
+	GONE_IS_MARKED,
+	GONE_ARRIVE,
+	GONE_REMARK_ITEM,
+	GONE_REMARK,
+	GONE_STMT_MAX_
+};
 static const struct sql_def gone_sql[] = {
 	/* Twice in one transaction is one departure more under the same number: told once. */
 	[GONE_INSERT] = { "gone_insert",
@@ -23,6 +32,10 @@ static const struct sql_def gone_sql[] = {
 			  "UPDATE item SET folder_id = $3, uid = $4, created_change = $5, modified_change = $5,"
 			  " created_by = 0, modified_by = 0, moved_by = $6, saved_ms = $7 WHERE mailbox_id = $1 AND "
 			  "item_id = $2" },
+	[GONE_REMARK_ITEM] = { "gone_remark_item", "UPDATE item SET created_by = $4"
+						   " WHERE mailbox_id = $1 AND item_id = $2 AND created_change = $3" },
+	[GONE_REMARK] = { "gone_remark", "UPDATE expunged SET created_by = $4"
+					 " WHERE mailbox_id = $1 AND item_id = $2 AND created_change = $3" },
 };
 static_assert(countof(gone_sql) == GONE_STMT_MAX_, "one text per statement");
 
@@ -57,6 +70,12 @@ enum err item_gone_unmark(struct store_tx *tx, int64_t folder, int64_t id, int64
 	TRY(store_change_number(tx, &number));
 	TRY(stmt_run(tx, &gone_sql[GONE_UNMARK], ARGS(folder, id, device, num(number))));
 	return folder_touch(tx, &(struct folder_touch){ .folder = folder, .author = STORE_NOBODY });
+}
+
+enum err item_remark(struct store_tx *tx, int64_t id, uint64_t created, int64_t device)
+{
+	TRY(stmt_run(tx, &gone_sql[GONE_REMARK_ITEM], ARGS(id, num(created), device)));
+	return stmt_run(tx, &gone_sql[GONE_REMARK], ARGS(id, num(created), device));
 }
 
 /* From where it is into a folder, the same one too: gone there, made here, under its old id. */

@@ -41,5 +41,7 @@ enum err item_gone_tell(struct store_tx *tx, int64_t folder, int64_t id) MUST_CH
 /* Rule 5: a command that was not repeated loses its marks, and what it touched gets a new change number. */
 enum err item_unmark(struct store_tx *tx, int64_t folder, int64_t id, bool was_added) MUST_CHECK;
 enum err item_gone_unmark(struct store_tx *tx, int64_t folder, int64_t id, int64_t device) MUST_CHECK;
+/* The device's Add that made it at that change number is known to have been answered after all. */
+enum err item_remark(struct store_tx *tx, int64_t id, uint64_t created, int64_t device) MUST_CHECK;
 
 #endif

@@ -2,6 +2,8 @@
  * Sync lines: what the server keeps of one device's sync of one folder. Two generations of state, so that a lost
  * response can be given again: the confirmed one, and the uncommitted one whose key the device has not shown yet; and
  * beside them a fresh one, issued by key 0. Of the uncommitted generation also the results of the device's commands.
+ * Former ones are answers that were taken for lost because the device asked again; they are kept until it shows which
+ * it got: a request that it gave up may be read behind the one that it made instead, whose answer it has.
  * FOLDER_ROOT's line is that of the hierarchy (store/hierarchy.h). `device` is the partnership's number, which is never
  * given again: what an earlier partnership left is foreign by itself (rule 13).
  *
@@ -28,11 +30,19 @@ enum {
 	SYNC_ORPHANS_MAX = 200, /* unrepeated Adds that are remembered; the oldest go */
 	SYNC_NAME_MAX = 256,    /* bytes of a ClientId or ServerId */
 	SYNC_HASH_SIZE = 32,
+	SYNC_FORMERS = 7,       /* answers to one key that are remembered beside the last one; the oldest go */
 	SYNC_CACHE_MAX = 65536, /* bytes of a cached request */
 	SYNC_TOUCH_S = 86400,   /* a line in use is written at least this often, so that housekeeping knows it alive */
 };
 
-enum sync_slot { SYNC_CONFIRMED, SYNC_UNCOMMITTED, SYNC_FRESH, SYNC_SLOT_MAX_ };
+/* Stored. The formers begin with the newest. */
+enum sync_slot {
+	SYNC_CONFIRMED,
+	SYNC_UNCOMMITTED,
+	SYNC_FRESH,
+	SYNC_FORMER,
+	SYNC_SLOT_MAX_ = SYNC_FORMER + SYNC_FORMERS
+};
 
 struct sync_generation {
 	bool used; /* false: there is none in this slot */
@@ -47,7 +57,8 @@ enum sync_presented {
 	SYNC_FOREIGN,  /* unknown key: status 3 for this collection */
 	SYNC_CURRENT,  /* the confirmed key, nothing uncommitted: the last answer had no new key */
 	SYNC_CONFIRMS, /* the uncommitted generation arrived; it is the confirmed one now */
-	SYNC_REPEATS,  /* the last response was lost; the uncommitted generation is dropped */
+	SYNC_REPEATS,  /* the last response was lost, it seems; the uncommitted generation is a former one */
+	SYNC_RETURNS,  /* it was a former response that arrived: that is confirmed, and the last one dropped */
 	SYNC_BEGINS,   /* the key that key 0 gave; the old line has ended */
 };
 
@@ -58,6 +69,9 @@ struct sync_line {
 	int64_t version; /* of the stored line; 0: there is none */
 	int64_t seen_ms; /* when it was last written */
 	enum sync_presented presented;
+	unsigned stored;  /* mask of slots that have a row */
+	int returned;     /* SYNC_RETURNS: which former one */
+	bool had_formers; /* there were some when it was loaded */
 	bool issued;      /* this request has drawn its new key */
 	bool begun;       /* sync_commands_begin() has looked after the stored results */
 	size_t results_n; /* stored with the uncommitted generation */
@@ -67,6 +81,8 @@ struct sync_line {
 enum err sync_line_load(struct store_tx *tx, int64_t device, int64_t folder, struct sync_line *ret) MUST_CHECK;
 /* What the key means; moves the generations in memory alone. Not for "0". */
 enum sync_presented sync_line_present(struct sync_line *line, struct str key);
+/* Several answers to the confirmed key are out, and which of them the device has is not known. */
+bool sync_line_is_torn(const struct sync_line *line);
 /*
  * The key was "0": a fresh generation beside the old line, under the same key until that is used. st: for items
  * feed_state_fresh() of the folder's head; for the hierarchy, whose first answer carries folders, what hierarchy_read()
@@ -80,8 +96,8 @@ const struct sync_generation *sync_line_confirmed(const struct sync_line *line);
 /* Where the page begins: of the generation issued by this request, else of the confirmed one. */
 const struct feed_state *sync_line_state(const struct sync_line *line);
 /*
- * Whether phase A is needed even without commands: what is uncommitted must be dropped, the old line ended, or results
- * forgotten that the device has now. sync_line_store() asserts that it was done.
+ * Whether phase A is needed even without commands: what is uncommitted must be taken back, the old line ended, or what
+ * is kept of answers forgotten that the device has now. sync_line_store() asserts that it was done.
  */
 bool sync_line_must_write(const struct sync_line *line);
 /* The uncommitted generation; draws its key at the first call of a request. ERR_LIMIT: options too long. */

@@ -88,12 +88,48 @@ static enum err settle(const struct repeat *r)
 		if (s->taken)
 			continue;
 		/* A device that begins again has forgotten all marks by itself. */
-		if (r->line->presented == SYNC_REPEATS)
+		if (r->line->presented != SYNC_BEGINS)
 			TRY(take_back(r, s));
 		if (s->kind == SYNC_ADD && s->result.item && r->line->folder != FOLDER_ROOT)
 			TRY(sync_orphan_put(r->tx, r->line, s));
 	}
 	return ERR_OK;
+}
+
+/*
+ * A former answer has arrived: what its request added is the device's again. Its changes and deletes were taken back,
+ * which only tells the device what it knows; an Add of what it has would not be that harmless.
+ */
+static enum err marks_return(const struct repeat *r)
+{
+	struct sync_stored *added = mem_array(SYNC_RESULTS_MAX, sizeof(*added));
+	size_t n = 0;
+	enum err e = sync_results_shelved(r->tx, r->line, r->line->returned, added, SYNC_RESULTS_MAX, &n);
+
+	for (size_t i = 0; i < n && !e; i++) {
+		const struct sync_result *was = &added[i].result;
+
+		if (r->line->folder == FOLDER_ROOT)
+			e = folder_remark(r->tx, was->item, r->line->device);
+		else
+			e = item_remark(r->tx, was->item, was->created, r->line->device);
+		if (!e)
+			e = sync_orphan_drop(r->tx, r->line, was->item);
+	}
+	free(added);
+	return e;
+}
+
+/* What is kept of answers that turned out to be lost, or not. */
+static enum err formers_settle(const struct repeat *r)
+{
+	const struct sync_line *line = r->line;
+
+	if (line->presented == SYNC_REPEATS)
+		return sync_results_shelve(r->tx, line);
+	if (line->presented == SYNC_RETURNS)
+		TRY(marks_return(r));
+	return line->had_formers && line->presented != SYNC_CURRENT ? sync_results_forget(r->tx, line) : ERR_OK;
 }
 
 static enum err commands_check(const struct sync_command *commands, size_t n)
@@ -116,12 +152,13 @@ enum err sync_commands_begin(struct store_tx *tx, struct sync_line *line, const 
 	TRY(commands_check(commands, n));
 	for (size_t i = 0; i < n; i++)
 		results[i] = (struct sync_result){ 0 };
-	if (line->presented == SYNC_REPEATS || line->presented == SYNC_BEGINS)
+	if (line->presented == SYNC_REPEATS || line->presented == SYNC_RETURNS || line->presented == SYNC_BEGINS)
 		TRY(sync_results_read(tx, line, stored, line->results_n, &r.stored_n));
-	if (line->presented == SYNC_REPEATS)
+	if (line->presented == SYNC_REPEATS || line->presented == SYNC_RETURNS)
 		for (size_t i = 0; i < n; i++)
 			TRY(answer(&r, &commands[i], &results[i]));
 	TRY(settle(&r));
+	TRY(formers_settle(&r));
 	if (line->results_n)
 		TRY(sync_results_drop(tx, line));
 	line->results_n = 0;
@@ -162,21 +199,41 @@ static enum err inherit(struct store_tx *tx, const struct item *former, const st
 	return edit.what ? item_update(tx, made->folder, made->id, &edit, &by) : ERR_OK;
 }
 
+/*
+ * What the Add made before, and where that is now; id 0: it has gone. One that has gone and was known by its content alone
+ * is passed over: the user may well have written the same once more. ERR_NOT_FOUND: it is a new one.
+ */
+static enum err former_find(struct arena *a, struct store_tx *tx, const struct sync_line *line,
+			    const struct sync_command *command, struct sync_orphan *orphan, struct item *ret)
+{
+	for (;;) {
+		enum err e;
+
+		TRY(sync_orphan_find(tx, line, command, orphan));
+		e = item_find(a, tx, orphan->item, ret);
+		if (e != ERR_NOT_FOUND)
+			return e;
+		*ret = (struct item){ 0 };
+		if (orphan->named)
+			return ERR_OK;
+		TRY(sync_orphan_drop(tx, line, orphan->item));
+	}
+}
+
 enum err sync_add_settle(struct store_tx *tx, struct sync_line *line, const struct sync_command *command,
 			 const struct item *made)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(4 * (ITEM_KEYWORDS_MAX + ITEM_FOLLOWUP_MAX));
 	const struct author nobody = AUTHOR_NOBODY;
+	struct sync_orphan orphan;
 	struct item former;
-	int64_t folder, id;
-	enum err e = sync_orphan_take(tx, line, command, &folder, &id);
+	enum err e = former_find(&a, tx, line, command, &orphan, &former);
 
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
-	e = item_get(&a, tx, folder, id, &former);
-	if (e == ERR_NOT_FOUND) /* deleted or moved away since: so is this one */
+	if (former.folder != orphan.folder) /* deleted or moved away since: so is this one */
 		return item_expunge(tx, made->folder, made->id, &nobody);
-	TRY(e);
 	TRY(inherit(tx, &former, made, line->device));
-	return item_expunge(tx, folder, id, &nobody);
+	TRY(sync_orphan_drop(tx, line, former.id));
+	return item_expunge(tx, former.folder, former.id, &nobody);
 }

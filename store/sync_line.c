@@ -23,7 +23,7 @@ static const struct sql_def line_sql[] = {
 	[LINE_SLOTS] = { "line_slots", "SELECT slot, sync_key, options, w, round_end, cursor_change, cursor_id, "
 				       "low_key, low_id,"
 				       " goal, filter, phase FROM sync_generation"
-				       " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND w >= $4" },
+				       " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3" },
 	[LINE_RESULTS] = { "line_results",
 			   "SELECT COUNT(*) FROM sync_result"
 			   " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND orphan = 0" },
@@ -62,7 +62,8 @@ static void state_read(const struct sql_stmt *st, int column, struct feed_state 
 	};
 }
 
-static enum err generation_read(const struct sql_stmt *st, struct sync_line *line)
+/* Generations from before the horizon can't be continued: it is as if they were not there. */
+static enum err generation_read(const struct sql_stmt *st, uint64_t purged, struct sync_line *line)
 {
 	struct str key = sql_str(st, 1), options = sql_str(st, 2);
 	uint64_t slot = sql_u64(st, 0);
@@ -70,8 +71,9 @@ static enum err generation_read(const struct sql_stmt *st, struct sync_line *lin
 
 	if (slot >= SYNC_SLOT_MAX_ || key.n > SYNC_KEY_MAX || options.n > SYNC_OPTIONS_MAX)
 		return ERR_CORRUPT;
+	line->stored |= 1u << slot;
 	g = &line->slot[slot];
-	g->used = true;
+	g->used = sql_u64(st, 3) >= purged;
 	memcpy(g->key, key.p, key.n);
 	if (options.n)
 		memcpy(g->options, options.p, options.n);
@@ -80,7 +82,6 @@ static enum err generation_read(const struct sql_stmt *st, struct sync_line *lin
 	return ERR_OK;
 }
 
-/* Generations from before the horizon can't be continued: it is as if they were not there. */
 static enum err generations_read(struct store_tx *tx, struct sync_line *line)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
@@ -89,15 +90,17 @@ static enum err generations_read(struct store_tx *tx, struct sync_line *line)
 
 	if (e && e != ERR_NOT_FOUND)
 		return e;
-	TRY(stmt_open(tx, &line_sql[LINE_SLOTS], ARGS(line->device, line->folder, num(purged)), &st));
+	TRY(stmt_open(tx, &line_sql[LINE_SLOTS], ARGS(line->device, line->folder), &st));
 	for (;;) {
 		bool row;
 
 		TRY(sql_step(st, &row));
 		if (!row)
-			return ERR_OK;
-		TRY(generation_read(st, line));
+			break;
+		TRY(generation_read(st, purged, line));
 	}
+	line->had_formers = line->stored >> SYNC_FORMER;
+	return ERR_OK;
 }
 
 static enum err line_read(struct store_tx *tx, struct sync_line *line)
@@ -131,20 +134,33 @@ static bool is_key(const struct sync_generation *g, struct str key)
 	return g->used && str_eq(key, str_of(g->key));
 }
 
+/* The device has shown which answer it got: the others never reached it. */
 static void become_confirmed(struct sync_line *line, enum sync_slot from)
 {
 	line->slot[SYNC_CONFIRMED] = line->slot[from];
 	line->slot[from].used = false;
+	line->slot[SYNC_UNCOMMITTED].used = false;
+	for (size_t i = SYNC_FORMER; i < SYNC_SLOT_MAX_; i++)
+		line->slot[i].used = false;
+}
+
+/* The last answer was lost, it seems: it may still turn out to be the one that the device got. */
+static void become_former(struct sync_line *line)
+{
+	struct sync_generation *formers = &line->slot[SYNC_FORMER];
+
+	memmove(formers + 1, formers, (SYNC_FORMERS - 1) * sizeof(*formers));
+	*formers = line->slot[SYNC_UNCOMMITTED];
 	line->slot[SYNC_UNCOMMITTED].used = false;
 }
 
 static enum sync_presented meaning(struct sync_line *line, struct str key)
 {
 	if (is_key(&line->slot[SYNC_CONFIRMED], key)) {
-		bool lost = line->slot[SYNC_UNCOMMITTED].used;
-
-		line->slot[SYNC_UNCOMMITTED].used = false;
-		return lost ? SYNC_REPEATS : SYNC_CURRENT;
+		if (!line->slot[SYNC_UNCOMMITTED].used)
+			return SYNC_CURRENT;
+		become_former(line);
+		return SYNC_REPEATS;
 	}
 	if (is_key(&line->slot[SYNC_UNCOMMITTED], key)) {
 		become_confirmed(line, SYNC_UNCOMMITTED);
@@ -154,6 +170,12 @@ static enum sync_presented meaning(struct sync_line *line, struct str key)
 		become_confirmed(line, SYNC_FRESH);
 		return SYNC_BEGINS;
 	}
+	for (int i = 0; i < SYNC_FORMERS; i++)
+		if (is_key(&line->slot[SYNC_FORMER + i], key)) {
+			line->returned = i;
+			become_confirmed(line, (enum sync_slot)(SYNC_FORMER + i));
+			return SYNC_RETURNS;
+		}
 	return SYNC_FOREIGN;
 }
 
@@ -162,6 +184,14 @@ enum sync_presented sync_line_present(struct sync_line *line, struct str key)
 	assert(line->presented == SYNC_NOT_PRESENTED);
 	line->presented = meaning(line, key);
 	return line->presented;
+}
+
+bool sync_line_is_torn(const struct sync_line *line)
+{
+	for (size_t i = SYNC_FORMER; i < SYNC_SLOT_MAX_; i++)
+		if (line->slot[i].used)
+			return true;
+	return false;
 }
 
 /* Decimal digits alone, as clients know them; random, so that a restored database meets no key of its lost future. */
@@ -224,8 +254,19 @@ const struct feed_state *sync_line_state(const struct sync_line *line)
 
 bool sync_line_must_write(const struct sync_line *line)
 {
-	return line->presented == SYNC_REPEATS || line->presented == SYNC_BEGINS ||
-	       (line->presented == SYNC_CONFIRMS && line->results_n > 0);
+	switch (line->presented) {
+	case SYNC_REPEATS:
+	case SYNC_RETURNS:
+	case SYNC_BEGINS:
+		return true;
+	case SYNC_CONFIRMS:
+		return line->results_n > 0 || line->had_formers;
+	case SYNC_NOT_PRESENTED:
+	case SYNC_FOREIGN:
+	case SYNC_CURRENT:
+		break;
+	}
+	return false;
 }
 
 enum err sync_line_issue(struct sync_line *line, const struct feed_state *st, struct str options)
@@ -267,12 +308,16 @@ struct author sync_line_author(const struct sync_line *line)
 	return (struct author){ .device = line->device, .seen = line->slot[SYNC_CONFIRMED].state.w };
 }
 
-static enum err generation_write(struct store_tx *tx, const struct sync_line *line, enum sync_slot slot)
+static enum err generation_write(struct store_tx *tx, struct sync_line *line, enum sync_slot slot)
 {
 	const struct sync_generation *g = &line->slot[slot];
 	const struct feed_state *s = &g->state;
+	const unsigned bit = 1u << slot;
 	struct sql_stmt *st;
 
+	if (!g->used && !(line->stored & bit))
+		return ERR_OK;
+	line->stored ^= g->used ? bit & ~line->stored : bit;
 	if (!g->used)
 		return stmt_run(tx, &line_sql[LINE_SLOT_DROP], ARGS(line->device, line->folder, slot));
 	TRY(stmt_open(tx, &line_sql[LINE_SLOT_PUT],

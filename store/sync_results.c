@@ -1,9 +1,14 @@
 #include <store/stmt.h>
 #include <store/sync_results.h>
 
+/* sync_result.orphan: stored. */
+enum { OF_UNCOMMITTED, OF_ORPHANS, OF_FORMERS };
+
 enum result_stmt {
 	RESULT_READ,
 	RESULT_DROP,
+	RESULT_SHELVE,
+	RESULT_FORGET,
 	RESULT_PUT,
 	ORPHAN_LAST,
 	ORPHAN_TRIM,
@@ -14,11 +19,18 @@ enum result_stmt {
 static const struct sql_def result_sql[] = {
 	[RESULT_READ] = { "result_read",
 			  "SELECT kind, name, hash, status, result_folder, result_item, created_change FROM sync_result"
-			  " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND orphan = 0"
-			  " ORDER BY position LIMIT $4" },
+			  " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND orphan = $4"
+			  " ORDER BY position LIMIT $5" },
 	[RESULT_DROP] = { "result_drop",
 			  "DELETE FROM sync_result"
-			  " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND orphan = 0" },
+			  " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND orphan = $4" },
+	[RESULT_SHELVE] = { "result_shelve",
+			    "UPDATE sync_result SET orphan = $5"
+			    " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND orphan = $4"
+			    " AND kind = $6 AND result_item > 0" },
+	[RESULT_FORGET] = { "result_forget",
+			    "DELETE FROM sync_result"
+			    " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND orphan >= $4" },
 	[RESULT_PUT] = { "result_put",
 			 "INSERT INTO sync_result (mailbox_id, device_id, folder_id, orphan, position, kind, status,"
 			 " result_folder, result_item, created_change, name, hash)"
@@ -30,13 +42,13 @@ static const struct sql_def result_sql[] = {
 			  "DELETE FROM sync_result WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3"
 			  " AND orphan = 1 AND position <= $4" },
 	[ORPHAN_FIND] = { "orphan_find",
-			  "SELECT position, result_folder, result_item FROM sync_result"
+			  "SELECT result_folder, result_item, name = $4 FROM sync_result"
 			  " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND orphan = 1"
 			  " AND (name = $4 OR hash = $5) ORDER BY"
 			  " CASE WHEN hash <> $5 THEN 2 WHEN name <> $4 THEN 1 ELSE 0 END, position LIMIT 1" },
 	[ORPHAN_DROP] = { "orphan_drop",
 			  "DELETE FROM sync_result WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3"
-			  " AND orphan = 1 AND position = $4" },
+			  " AND orphan = 1 AND result_item = $4" },
 };
 static_assert(countof(result_sql) == RESULT_STMT_MAX_, "one text per statement");
 
@@ -57,13 +69,13 @@ static enum err row_read(const struct sql_stmt *st, struct sync_stored *ret)
 	return ERR_OK;
 }
 
-enum err sync_results_read(struct store_tx *tx, const struct sync_line *line, struct sync_stored *ret, size_t max,
-			   size_t *ret_n)
+static enum err rows_read(struct store_tx *tx, const struct sync_line *line, int whose, struct sync_stored *ret,
+			  size_t max, size_t *ret_n)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
 
 	*ret_n = 0;
-	TRY(stmt_open(tx, &result_sql[RESULT_READ], ARGS(line->device, line->folder, num(max)), &st));
+	TRY(stmt_open(tx, &result_sql[RESULT_READ], ARGS(line->device, line->folder, whose, num(max)), &st));
 	for (;;) {
 		bool row;
 
@@ -75,9 +87,46 @@ enum err sync_results_read(struct store_tx *tx, const struct sync_line *line, st
 	}
 }
 
+enum err sync_results_read(struct store_tx *tx, const struct sync_line *line, struct sync_stored *ret, size_t max,
+			   size_t *ret_n)
+{
+	return rows_read(tx, line, OF_UNCOMMITTED, ret, max, ret_n);
+}
+
 enum err sync_results_drop(struct store_tx *tx, const struct sync_line *line)
 {
-	return stmt_run(tx, &result_sql[RESULT_DROP], ARGS(line->device, line->folder));
+	return stmt_run(tx, &result_sql[RESULT_DROP], ARGS(line->device, line->folder, OF_UNCOMMITTED));
+}
+
+static enum err shelve(struct store_tx *tx, const struct sync_line *line, int from, int to)
+{
+	return stmt_run(tx, &result_sql[RESULT_SHELVE], ARGS(line->device, line->folder, from, to, SYNC_ADD));
+}
+
+enum err sync_results_shelve(struct store_tx *tx, const struct sync_line *line)
+{
+	const int oldest = OF_FORMERS + SYNC_FORMERS - 1;
+
+	TRY(stmt_run(tx, &result_sql[RESULT_DROP], ARGS(line->device, line->folder, oldest)));
+	for (int i = oldest; i > OF_FORMERS; i--)
+		TRY(shelve(tx, line, i - 1, i));
+	return shelve(tx, line, OF_UNCOMMITTED, OF_FORMERS);
+}
+
+enum err sync_results_shelved(struct store_tx *tx, const struct sync_line *line, int i, struct sync_stored *ret,
+			      size_t max, size_t *ret_n)
+{
+	return rows_read(tx, line, OF_FORMERS + i, ret, max, ret_n);
+}
+
+enum err sync_results_forget(struct store_tx *tx, const struct sync_line *line)
+{
+	return stmt_run(tx, &result_sql[RESULT_FORGET], ARGS(line->device, line->folder, OF_FORMERS));
+}
+
+enum err sync_orphan_drop(struct store_tx *tx, const struct sync_line *line, int64_t item)
+{
+	return stmt_run(tx, &result_sql[ORPHAN_DROP], ARGS(line->device, line->folder, item));
 }
 
 struct put {
@@ -105,7 +154,8 @@ enum err sync_result_put(struct store_tx *tx, const struct sync_line *line, size
 			 const struct sync_command *command, const struct sync_result *result)
 {
 	struct put p = {
-		0, num(position), command->kind, command->name, str_from(command->hash, SYNC_HASH_SIZE), result
+		OF_UNCOMMITTED, num(position), command->kind, command->name, str_from(command->hash, SYNC_HASH_SIZE),
+		result
 	};
 
 	return put(tx, line, &p);
@@ -113,16 +163,17 @@ enum err sync_result_put(struct store_tx *tx, const struct sync_line *line, size
 
 enum err sync_orphan_put(struct store_tx *tx, const struct sync_line *line, const struct sync_stored *s)
 {
-	struct put p = { 1, 0, s->kind, str_of(s->name), str_from(s->hash, SYNC_HASH_SIZE), &s->result };
+	struct put p = { OF_ORPHANS, 0, s->kind, str_of(s->name), str_from(s->hash, SYNC_HASH_SIZE), &s->result };
 
+	TRY(sync_orphan_drop(tx, line, s->result.item)); /* several lost answers may have told of it */
 	TRY(stmt_number(tx, &result_sql[ORPHAN_LAST], ARGS(line->device, line->folder), &p.position));
 	p.position++;
 	TRY(put(tx, line, &p));
 	return stmt_run(tx, &result_sql[ORPHAN_TRIM], ARGS(line->device, line->folder, p.position - SYNC_ORPHANS_MAX));
 }
 
-static enum err orphan_find(struct store_tx *tx, const struct sync_line *line, const struct sync_command *command,
-			    int64_t ret[3])
+enum err sync_orphan_find(struct store_tx *tx, const struct sync_line *line, const struct sync_command *command,
+			  struct sync_orphan *ret)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
 
@@ -130,18 +181,6 @@ static enum err orphan_find(struct store_tx *tx, const struct sync_line *line, c
 	sql_bind_text(st, 4, command->name);
 	sql_bind_blob(st, 5, str_from(command->hash, SYNC_HASH_SIZE));
 	TRY(sql_one(st));
-	for (int i = 0; i < 3; i++)
-		ret[i] = sql_i64(st, i);
+	*ret = (struct sync_orphan){ .folder = sql_i64(st, 0), .item = sql_i64(st, 1), .named = sql_i64(st, 2) != 0 };
 	return ERR_OK;
-}
-
-enum err sync_orphan_take(struct store_tx *tx, const struct sync_line *line, const struct sync_command *command,
-			  int64_t *ret_folder, int64_t *ret_item)
-{
-	int64_t found[3];
-
-	TRY(orphan_find(tx, line, command, found));
-	*ret_folder = found[1];
-	*ret_item = found[2];
-	return stmt_run(tx, &result_sql[ORPHAN_DROP], ARGS(line->device, line->folder, found[0]));
 }

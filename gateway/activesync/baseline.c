@@ -13,7 +13,7 @@ enum sync_presented eas_line_present(const struct eas_request *rq, struct sync_l
 	enum sync_presented presented = sync_line_present(line, key);
 
 	/* A phone that asked for a key 0 and goes on with its former key has thought better of it. */
-	if (presented != SYNC_CONFIRMS && presented != SYNC_CURRENT)
+	if (presented != SYNC_CONFIRMS && presented != SYNC_CURRENT && presented != SYNC_RETURNS)
 		return presented;
 	if (presented == SYNC_CONFIRMS &&
 	    !eas_issued_is(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, key))
@@ -41,20 +41,40 @@ enum err eas_line_confirm(const struct eas_request *rq, int64_t folder, struct s
 	return store_commit(&tx);
 }
 
+static bool is_among(const struct eas_baseline *b, const struct feed_state *st)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (memcmp(b->state[i], st, sizeof(*st)) == 0)
+			return true;
+	return false;
+}
+
+/* The slot whose key was written or shown last; SYNC_SLOT_MAX_: none that is remembered. */
+static size_t known_slot(const struct eas_request *rq, const struct sync_line *line)
+{
+	size_t i = 0;
+
+	while (i < SYNC_SLOT_MAX_ && !(line->slot[i].used && eas_issued_is(rq->eas->issued, rq->mailbox, rq->device.id,
+									   line->folder, str_of(line->slot[i].key))))
+		i++;
+	return i;
+}
+
 void eas_baseline(const struct eas_request *rq, const struct sync_line *line, struct eas_baseline *ret)
 {
+	const size_t known = known_slot(rq, line);
+	const bool alone = known == SYNC_CONFIRMED || known == SYNC_FRESH ||
+			   (known == SYNC_UNCOMMITTED && !sync_line_is_torn(line));
+
 	ret->n = 0;
 	for (size_t i = 0; i < SYNC_SLOT_MAX_; i++) {
 		const struct sync_generation *g = &line->slot[i];
+		/* Where the last answer was written, and a former one too, it is one of these that the phone has. */
+		bool late = i != SYNC_CONFIRMED && i != SYNC_FRESH;
 
-		if (!g->used)
+		if (!g->used || (alone ? i != known : known == SYNC_UNCOMMITTED && !late))
 			continue;
-		ret->state[ret->n++] = &g->state;
-		if (!eas_issued_is(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, str_of(g->key)))
-			continue;
-		/* What was written or shown last is remembered alone. */
-		ret->state[0] = &g->state;
-		ret->n = 1;
-		return;
+		if (!is_among(ret, &g->state))
+			ret->state[ret->n++] = &g->state;
 	}
 }

@@ -26,8 +26,8 @@ enum err eas_line_confirm(const struct eas_request *rq, int64_t folder, struct s
 
 /*
  * What the phone may hold, of a line just loaded: one state, or where this process knows nothing of the line (it has
- * begun since, or the memory was needed) each that an answer gave. There is news where any of them finds some. None: the
- * device has not synced this folder.
+ * begun since, or the memory was needed) or several answers to one key are out, each that an answer gave. There is news
+ * where any of them finds some. None: the device has not synced this folder.
  */
 struct eas_baseline {
 	const struct feed_state *state[SYNC_SLOT_MAX_];

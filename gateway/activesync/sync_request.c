@@ -41,7 +41,10 @@ static enum err parse_window(struct parse *p, unsigned *ret)
 	return ERR_OK;
 }
 
-/* Writes the element whose START was just read, in one encoding whatever the phone's was. */
+/*
+ * Writes the element whose START was just read, in one encoding whatever the phone's was. Without the ClientId, which is
+ * known beside it: a phone that invents another one for what it adds again is to be recognised (rule 5).
+ */
 static enum err copy_element(struct wbxml_reader *r, struct wbxml_writer *w)
 {
 	unsigned depth = r->depth;
@@ -54,7 +57,9 @@ static enum err copy_element(struct wbxml_reader *r, struct wbxml_writer *w)
 	for (;;) {
 		switch (wbxml_next(r)) {
 		case WBXML_START:
-			if (r->empty)
+			if (r->tag == TAG_AIRSYNC_CLIENTID)
+				TRY(wbxml_skip(r));
+			else if (r->empty)
 				wbxml_empty(w, r->tag);
 			else
 				wbxml_open(w, r->tag);

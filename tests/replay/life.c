@@ -307,13 +307,13 @@ static void check_silence(struct phone *p)
 
 /*
  * A Ping that says "changes" must be right as well: a Sync of each folder brings some. Excused is the first time after a
- * lost answer, after a restart, and where the server has forgotten what it answered.
+ * lost answer and until the phone has shown which one it got, after a restart, and where the server has forgotten what it answered.
  */
 enum excuse { EXCUSED_NOT, EXCUSED, EXCUSED_FORGOTTEN };
 
 static enum excuse excuse_of(struct phone *p, const struct box *b)
 {
-	if (b->lost || b->restarted || b->filter != b->filter_said || strcmp(b->key, "0") == 0)
+	if (b->lost || b->torn_key[0] || b->restarted || b->filter != b->filter_said || strcmp(b->key, "0") == 0)
 		return EXCUSED;
 	return world_remembers(p->w, p->device, b->id, b->key) ? EXCUSED_NOT : EXCUSED_FORGOTTEN;
 }
@@ -331,7 +331,8 @@ static void check_excuse(struct phone *p, enum excuse excuse, const char *what, 
 
 static void follow_to_folders(struct phone *p)
 {
-	enum excuse excuse = p->hierarchy_lost || p->hierarchy_restarted ? EXCUSED : EXCUSED_NOT;
+	enum excuse excuse =
+		p->hierarchy_lost || p->hierarchy_torn_key[0] || p->hierarchy_restarted ? EXCUSED : EXCUSED_NOT;
 	bool news;
 
 	if (excuse == EXCUSED_NOT && !world_remembers(p->w, p->device, FOLDER_ROOT, p->hierarchy_key))

@@ -259,6 +259,8 @@ static void note_said(struct box *b, const struct ask_collection *asked)
 	else if (strcmp(asked->key, "0") == 0)
 		b->filter_said = NEVER_SAID;
 	b->lost = b->restarted = false;
+	if (strcmp(asked->key, b->torn_key) != 0)
+		b->torn_key[0] = '\0';
 }
 
 static const struct answer_collection *answer_for(const struct phone *p, int64_t folder)
@@ -379,6 +381,8 @@ bool phone_take_hierarchy(struct phone *p, struct str document)
 	for (size_t i = 0; i < h.n && !first; i++)
 		if (is_mail(h.changes[i].type) || h.changes[i].kind == ENTRY_DELETE)
 			take_folder(p, &h.changes[i]);
+	if (strcmp(p->hierarchy_key, p->hierarchy_torn_key) != 0)
+		p->hierarchy_torn_key[0] = '\0';
 	memcpy(p->hierarchy_key, h.key, sizeof(p->hierarchy_key));
 	p->hierarchy_lost = p->hierarchy_restarted = false;
 	return h.n > 0;

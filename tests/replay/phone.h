@@ -56,7 +56,9 @@ struct box { /* a folder of mail */
 	unsigned filter;       /* what its user wants */
 	unsigned filter_said;  /* what the server has answered under; NEVER_SAID: nothing */
 	bool lost;             /* an answer about it was lost and its request not repeated yet */
-	bool restarted;        /* the server began anew since the last answer about it */
+	char torn_key[KEY_MAX +
+		      1]; /* the key of a request whose answer was lost, until another key was shown; else "" */
+	bool restarted;   /* the server began anew since the last answer about it */
 	bool more;
 	bool gone; /* the server says so; FolderSync will */
 	struct held held[HELD_MAX];
@@ -97,6 +99,7 @@ struct phone {
 	enum waiting waiting;
 	char hierarchy_key[KEY_MAX + 1];
 	bool hierarchy_lost, hierarchy_restarted;
+	char hierarchy_torn_key[KEY_MAX + 1];
 	struct box boxes[FOLDERS_MAX];
 	size_t boxes_n;
 	struct moving moves[MOVES_MAX];

@@ -78,6 +78,7 @@ bool phone_foldersync(struct phone *p, enum loss loss, bool *ret_news)
 	send_body(p, "FolderSync", &body);
 	if (!receive(p, loss, &r)) {
 		p->hierarchy_lost = true;
+		memcpy(p->hierarchy_torn_key, p->hierarchy_key, sizeof(p->hierarchy_torn_key));
 		world_settle(p->w);
 		return false;
 	}
@@ -158,6 +159,7 @@ static void note_lost(struct phone *p)
 		if (!b)
 			continue;
 		b->lost = true;
+		memcpy(b->torn_key, b->key, sizeof(b->torn_key));
 		if (c->says_options)
 			b->filter_said = NEVER_SAID;
 	}

@@ -280,6 +280,33 @@ static void take_entry(struct phone *p, const struct entry *e)
 	}
 }
 
+/* False: as many are on their way as may be. */
+static bool leave_on_its_way(struct phone *p, const struct exchange *x)
+{
+	for (size_t i = 0; i < countof(p->late); i++) {
+		struct late *late = &p->late[i];
+
+		if (late->used)
+			continue;
+		*late = (struct late){ .used = true, .x = *x };
+		memcpy(late->key, x->key, sizeof(late->key));
+		memcpy(late->commands, x->commands, x->commands_n * sizeof(*x->commands));
+		late->x.key = late->key;
+		late->x.commands = late->commands;
+		return true;
+	}
+	return false;
+}
+
+void phone_late_arrives(struct phone *p, size_t which)
+{
+	struct late *late = &p->late[which];
+
+	if (late->used)
+		server_sync(p->w, &late->x);
+	late->used = false;
+}
+
 bool phone_sync(struct phone *p, int f, enum lost lost, bool get, size_t window)
 {
 	static struct command commands[COMMANDS_MAX];
@@ -298,13 +325,12 @@ bool phone_sync(struct phone *p, int f, enum lost lost, bool get, size_t window)
 			       .goal = p->goal[f],
 			       .filter = p->filter[f],
 			       .server_wins = p->server_wins };
+	if (lost == LOST_LATE && leave_on_its_way(p, &x))
+		return true;
 	server_sync(p->w, &x);
 	if (lost == LOST_RESPONSE)
 		return true;
-	if (x.status == 3) {
-		memcpy(p->key[f], "0", 2);
-		return true;
-	}
+	must(p->w, x.status != 3, "a phone has to begin again");
 	if (begins)
 		begin_again(p, f);
 	memcpy(p->key[f], x.new_key, sizeof(p->key[f]));
@@ -320,7 +346,7 @@ void phone_move(struct phone *p, enum lost lost)
 	struct sid to;
 	struct held *h;
 
-	if (!p->moving || lost == LOST_REQUEST)
+	if (!p->moving || lost == LOST_REQUEST || lost == LOST_LATE)
 		return;
 	int status = server_move(p->w, p->device, p->move_from, p->move_to, &to);
 	if (lost == LOST_RESPONSE) {

@@ -107,6 +107,12 @@ struct held {
 	struct sid sid;
 	struct shown is;
 };
+struct late { /* a request that the phone gave up and that the server has not read yet */
+	bool used;
+	char key[SYNC_KEY_MAX + 1];
+	struct command commands[COMMANDS_MAX];
+	struct exchange x;
+};
 struct pending { /* a Change or Delete that the server has not taken yet */
 	struct sid sid;
 	enum sync_command_kind kind;
@@ -138,14 +144,17 @@ struct phone {
 	bool defers;  /* leaves commands out of a request and sends them in a later one */
 	bool remaps;  /* shows a moved item at once; others wait for the target's Add */
 	bool server_wins;
+	struct late late[SYNC_FORMERS]; /* more of them than answers are remembered would cost a Status 3 */
 };
 
-enum lost { LOST_NOTHING, LOST_REQUEST, LOST_RESPONSE };
+/* LOST_LATE: the server works on it later, behind requests that the phone makes after it. */
+enum lost { LOST_NOTHING, LOST_REQUEST, LOST_RESPONSE, LOST_LATE };
 void phone_init(struct phone *p, struct world *w, int64_t device);
 void phone_user(struct phone *p); /* adds, edits, flags, deletes, moves or undoes */
 /* One exchange; true when there may be more. */
 bool phone_sync(struct phone *p, int f, enum lost lost, bool get, size_t window);
 void phone_move(struct phone *p, enum lost lost);
+void phone_late_arrives(struct phone *p, size_t which); /* if there is one */
 const struct held *phone_find(const struct phone *p, struct sid sid);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * Property of the client's commands (rules 4-6, 8-10): up to three phones and a desktop share two folders, one of them
- * filtered. Requests and responses are lost; phones retry, add, change, undo and defer commands, move items, or begin
- * again with key 0. In the end every phone holds exactly what its filter lets through, and what a user added stands in
- * the store once.
+ * filtered. Requests and responses are lost, or arrive behind those that were made instead; phones retry, add, change,
+ * undo and defer commands, move items, or begin again with key 0. In the end every phone holds exactly what its filter
+ * lets through, what a user added stands in the store once, and no phone was told to begin again.
  */
 #include "phones.h"
 
@@ -19,10 +19,13 @@ static void step(void)
 {
 	static const size_t windows[] = { 1, 2, 10 };
 	struct phone *p = &phones[rnd_below(&w.rnd, phones_n)];
-	size_t chance = rnd_below(&w.rnd, 100), fate = rnd_below(&w.rnd, 6);
+	static const enum lost fates[] = { LOST_NOTHING, LOST_NOTHING,  LOST_NOTHING,  LOST_NOTHING,
+					   LOST_REQUEST, LOST_RESPONSE, LOST_RESPONSE, LOST_LATE };
+	size_t chance = rnd_below(&w.rnd, 100);
 	int f = (int)rnd_below(&w.rnd, 2);
-	enum lost lost = fate < 3 ? LOST_NOTHING : fate == 3 ? LOST_REQUEST : LOST_RESPONSE;
+	enum lost lost = fates[rnd_below(&w.rnd, countof(fates))];
 
+	phone_late_arrives(p, rnd_below(&w.rnd, countof(p->late)));
 	if (chance < 20) {
 		desktop(&w);
 	} else if (chance < 50) {
@@ -135,8 +138,11 @@ static void check(void)
 static void settle(void)
 {
 	w.settling = true;
-	for (size_t i = 0; i < phones_n; i++)
+	for (size_t i = 0; i < phones_n; i++) {
 		phones[i].defers = false;
+		for (size_t k = 0; k < countof(phones[i].late); k++)
+			phone_late_arrives(&phones[i], k);
+	}
 	for (int round = 0; round < 6; round++)
 		for (size_t i = 0; i < phones_n; i++) {
 			phone_move(&phones[i], LOST_NOTHING);
