@@ -3,9 +3,8 @@
 
 #include <store/stmt.h>
 
-#define SCAN_COLUMNS                                                                                                  \
-	"i.item_id, i.uid, i.received_ms, i.blob_id, i.size, i.flags, i.keywords, i.modified_change, i.conversation," \
-	" i.saved_ms"
+#define SCAN_FLAGS "i.uid, i.flags, i.keywords, i.modified_change"
+#define SCAN_COLUMNS SCAN_FLAGS ", i.item_id, i.received_ms, i.blob_id, i.size, i.conversation, i.saved_ms"
 #define SCAN_RANGE                                                                                              \
 	" WHERE i.mailbox_id = $1 AND i.folder_id = $2 AND i.uid >= $3 AND i.uid <= $4 AND (i.flags & $5) = $6" \
 	" ORDER BY i.uid"
@@ -13,6 +12,7 @@
 #define JOIN_BODY " LEFT JOIN blob_body b ON b.mailbox_id = i.mailbox_id AND b.blob_id = i.blob_id"
 
 static const struct sql_def scan_sql[] = {
+	[ITEM_SCAN_FLAGS] = { "scan_flags", "SELECT " SCAN_FLAGS " FROM item i" SCAN_RANGE },
 	[ITEM_SCAN_ROWS] = { "scan_rows", "SELECT " SCAN_COLUMNS " FROM item i" SCAN_RANGE },
 	[ITEM_SCAN_SHAPES] = { "scan_shapes",
 			       "SELECT " SCAN_COLUMNS ", h.version, h.envelope, h.structure, h.fields FROM item i"
@@ -45,30 +45,26 @@ void item_scan_close(struct item_scan *s)
 	s->st = NULL;
 }
 
-static struct item read_row(const struct item_scan *s)
+enum err item_scan_next(struct item_scan *s, struct item *ret, bool *row)
 {
 	const struct sql_stmt *st = s->st;
 
-	return (struct item){
-		.id = sql_i64(st, 0),
-		.folder = s->folder,
-		.uid = (uint32_t)sql_i64(st, 1),
-		.received_ms = sql_i64(st, 2),
-		.blob = sql_i64(st, 3),
-		.size = sql_u64(st, 4),
-		.flags = (unsigned)sql_i64(st, 5),
-		.keywords = sql_str(st, 6),
-		.modified = sql_u64(st, 7),
-		.conversation = sql_str(st, 8),
-		.saved_ms = sql_i64(st, 9),
-	};
-}
-
-enum err item_scan_next(struct item_scan *s, struct item *ret, bool *row)
-{
 	TRY(sql_step(s->st, row));
-	if (*row)
-		*ret = read_row(s);
+	if (!*row)
+		return ERR_OK;
+	*ret = (struct item){ .folder = s->folder,
+			      .uid = (uint32_t)sql_i64(st, 0),
+			      .flags = (unsigned)sql_i64(st, 1),
+			      .keywords = sql_str(st, 2),
+			      .modified = sql_u64(st, 3) };
+	if (s->with == ITEM_SCAN_FLAGS)
+		return ERR_OK;
+	ret->id = sql_i64(st, 4);
+	ret->received_ms = sql_i64(st, 5);
+	ret->blob = sql_i64(st, 6);
+	ret->size = sql_u64(st, 7);
+	ret->conversation = sql_str(st, 8);
+	ret->saved_ms = sql_i64(st, 9);
 	return ERR_OK;
 }
 

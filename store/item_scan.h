@@ -11,6 +11,7 @@
 #include <store/item.h>
 
 enum item_scan_with {
+	ITEM_SCAN_FLAGS, /* the least: of the items alone folder, uid, flags, keywords and modified are set */
 	ITEM_SCAN_ROWS,
 	ITEM_SCAN_SHAPES,
 	ITEM_SCAN_SUMMARIES, /* without structures */
@@ -36,7 +37,10 @@ struct item_scan {
 enum err item_scan_open(struct store_tx *tx, enum item_scan_with with, const struct item_scan_range *range,
 			struct item_scan *ret) MUST_CHECK;
 void item_scan_close(struct item_scan *s); /* of a closed one too; for CLEANUP */
-/* *row: there is one. Of the item are set: id, folder, uid, received_ms, blob, size, flags, keywords, modified, conversation, saved_ms. */
+/*
+ * *row: there is one. Of the item are set, but for ITEM_SCAN_FLAGS: id, folder, uid, received_ms, blob, size, flags,
+ * keywords, modified, conversation, saved_ms.
+ */
 enum err item_scan_next(struct item_scan *s, struct item *ret, bool *row) MUST_CHECK;
 
 /* What lies beside the row. False: nothing does, or the walk is without it. */

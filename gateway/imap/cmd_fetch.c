@@ -69,9 +69,20 @@ struct mail {
 	struct buf *out;
 };
 
+static bool asks_for_flags_alone(const struct imap_fetch_args *args)
+{
+	for (size_t i = 0; i < args->n; i++)
+		if (args->items[i].kind != IMAP_FETCH_UID && args->items[i].kind != IMAP_FETCH_FLAGS &&
+		    args->items[i].kind != IMAP_FETCH_MODSEQ)
+			return false;
+	return true;
+}
+
 /* What the walk has to bring. Where mails may be passed over it brings nothing that would then be read for nobody. */
 static enum item_scan_with walk_with(const struct imap_fetch_args *args)
 {
+	if (asks_for_flags_alone(args))
+		return ITEM_SCAN_FLAGS;
 	if (args->changed_since)
 		return ITEM_SCAN_ROWS;
 	if (args->shapes)

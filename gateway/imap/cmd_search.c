@@ -142,9 +142,11 @@ static bool is_match(struct search *s, const struct imap_rows *rows, struct aren
 
 static enum item_scan_with walk_with(const struct imap_search_args *args)
 {
-	bool summaries = imap_key_reads_summary(args->key) || (args->sort && args->sort->opens) || args->thread;
+	enum item_scan_with with = imap_key_walk(args->key);
 
-	return summaries ? ITEM_SCAN_SUMMARIES : ITEM_SCAN_ROWS;
+	if (args->thread || (args->sort && args->sort->opens))
+		return ITEM_SCAN_SUMMARIES;
+	return args->sort && with == ITEM_SCAN_FLAGS ? ITEM_SCAN_ROWS : with;
 }
 
 static enum err search_page(struct imap_command *c, struct arena *scratch, bool *ret_end)

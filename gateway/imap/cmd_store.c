@@ -145,7 +145,6 @@ static enum err sort_in(struct slice *sl, const struct item *item)
 {
 	struct store_args *s = sl->c->args;
 	const struct item_edit edit = flags_edit(s);
-	struct item *single;
 
 	if (is_stale(s, item)) {
 		note_stale(sl->c, sl->view, item);
@@ -155,9 +154,7 @@ static enum err sort_in(struct slice *sl, const struct item *item)
 		sl->together = sl->together || ((item->flags & ~edit.clear) | edit.set) != item->flags;
 		return ERR_OK;
 	}
-	single = &sl->singles[sl->singles_n++];
-	*single = *item;
-	return arena_str(sl->arena, item->keywords, &single->keywords);
+	return item_by_uid(sl->arena, sl->tx, item->folder, item->uid, &sl->singles[sl->singles_n++]);
 }
 
 /* Reads the rows; *ret_end: they were the last ones. */
@@ -165,7 +162,7 @@ static enum err read_slice(struct slice *sl, bool *ret_end)
 {
 	struct store_args *s = sl->c->args;
 	CLEANUP(imap_rows_end)
-	struct imap_rows rows = { .walk = &s->walk, .tx = sl->tx, .view = sl->view, .with = ITEM_SCAN_ROWS };
+	struct imap_rows rows = { .walk = &s->walk, .tx = sl->tx, .view = sl->view, .with = ITEM_SCAN_FLAGS };
 	bool row = true;
 
 	sl->first = s->walk.next;
@@ -255,7 +252,7 @@ static enum err put_answers(struct slice *sl)
 	struct store_args *s = sl->c->args;
 	struct imap_walk again = { .set = &s->set, .next = sl->first };
 	CLEANUP(imap_rows_end)
-	struct imap_rows rows = { .walk = &again, .tx = sl->tx, .view = sl->view, .with = ITEM_SCAN_ROWS };
+	struct imap_rows rows = { .walk = &again, .tx = sl->tx, .view = sl->view, .with = ITEM_SCAN_FLAGS };
 
 	for (;;) {
 		struct item item;

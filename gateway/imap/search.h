@@ -31,6 +31,7 @@ enum imap_key_kind {
 	IMAP_KEY_TEXT,
 	IMAP_KEY_EMAILID,
 	IMAP_KEY_THREADID,
+	IMAP_KEY_KIND_MAX_
 };
 
 struct imap_key {

@@ -305,6 +305,8 @@ bool imap_key_matches(struct imap_matcher *m, const struct imap_key *k)
 		return matches_thread_id(item, k->text);
 	case IMAP_KEY_EMAILID:
 		return matches_email_id(item, k->text);
+	case IMAP_KEY_KIND_MAX_:
+		break;
 	}
 	return false;
 }
@@ -327,10 +329,23 @@ struct imap_key_flags imap_key_flags(const struct imap_key *key)
 	return all;
 }
 
-bool imap_key_reads_summary(const struct imap_key *key)
+enum item_scan_with imap_key_walk(const struct imap_key *key)
 {
-	for (const struct imap_key *child = key->first; child; child = child->next)
-		if (imap_key_reads_summary(child))
-			return true;
-	return key->kind == IMAP_KEY_HEADER || key->kind == IMAP_KEY_SENT;
+	static const bool flags_do[IMAP_KEY_KIND_MAX_] = {
+		[IMAP_KEY_ALL] = true,      [IMAP_KEY_NONE] = true, [IMAP_KEY_AND] = true,
+		[IMAP_KEY_OR] = true,       [IMAP_KEY_NOT] = true,  [IMAP_KEY_FLAG] = true,
+		[IMAP_KEY_KEYWORD] = true,  [IMAP_KEY_UID] = true,  [IMAP_KEY_MODSEQ] = true,
+		[IMAP_KEY_SEQUENCE] = true,
+	};
+	bool summary = key->kind == IMAP_KEY_HEADER || key->kind == IMAP_KEY_SENT;
+	/* What lies in the octets is opened when it is asked. */
+	enum item_scan_with with = summary ? ITEM_SCAN_SUMMARIES : flags_do[key->kind] ? ITEM_SCAN_FLAGS : ITEM_SCAN_ROWS;
+
+	_Static_assert(ITEM_SCAN_FLAGS < ITEM_SCAN_ROWS && ITEM_SCAN_ROWS < ITEM_SCAN_SUMMARIES, "each has more");
+	for (const struct imap_key *child = key->first; child; child = child->next) {
+		enum item_scan_with more = imap_key_walk(child);
+
+		with = more > with ? more : with;
+	}
+	return with;
 }

@@ -26,8 +26,8 @@ struct imap_key_flags {
 	unsigned mask, flags;
 };
 struct imap_key_flags imap_key_flags(const struct imap_key *key);
-/* Does the key ask for what a summary has? */
-bool imap_key_reads_summary(const struct imap_key *key);
+/* What a walk has to bring, so that the key can be asked. */
+enum item_scan_with imap_key_walk(const struct imap_key *key);
 bool imap_key_matches(struct imap_matcher *m, const struct imap_key *key);
 
 #endif
