@@ -332,14 +332,15 @@ struct imap_key_flags imap_key_flags(const struct imap_key *key)
 enum item_scan_with imap_key_walk(const struct imap_key *key)
 {
 	static const bool flags_do[IMAP_KEY_KIND_MAX_] = {
-		[IMAP_KEY_ALL] = true,      [IMAP_KEY_NONE] = true, [IMAP_KEY_AND] = true,
-		[IMAP_KEY_OR] = true,       [IMAP_KEY_NOT] = true,  [IMAP_KEY_FLAG] = true,
-		[IMAP_KEY_KEYWORD] = true,  [IMAP_KEY_UID] = true,  [IMAP_KEY_MODSEQ] = true,
-		[IMAP_KEY_SEQUENCE] = true,
+		[IMAP_KEY_ALL] = true,    [IMAP_KEY_NONE] = true,     [IMAP_KEY_AND] = true,     [IMAP_KEY_OR] = true,
+		[IMAP_KEY_NOT] = true,    [IMAP_KEY_FLAG] = true,     [IMAP_KEY_KEYWORD] = true, [IMAP_KEY_UID] = true,
+		[IMAP_KEY_MODSEQ] = true, [IMAP_KEY_SEQUENCE] = true,
 	};
 	bool summary = key->kind == IMAP_KEY_HEADER || key->kind == IMAP_KEY_SENT;
 	/* What lies in the octets is opened when it is asked. */
-	enum item_scan_with with = summary ? ITEM_SCAN_SUMMARIES : flags_do[key->kind] ? ITEM_SCAN_FLAGS : ITEM_SCAN_ROWS;
+	enum item_scan_with with = summary               ? ITEM_SCAN_SUMMARIES
+				   : flags_do[key->kind] ? ITEM_SCAN_FLAGS
+							 : ITEM_SCAN_ROWS;
 
 	_Static_assert(ITEM_SCAN_FLAGS < ITEM_SCAN_ROWS && ITEM_SCAN_ROWS < ITEM_SCAN_SUMMARIES, "each has more");
 	for (const struct imap_key *child = key->first; child; child = child->next) {

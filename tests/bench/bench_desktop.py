@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """
-bench_desktop BIN [MAILS]: roostd beside Debian's Dovecot (sdbox, its own defaults, both with durable writes) on this
-machine, in alternating runs: what desktop clients ask, as seconds or per second, and their ratio. Above 1 is ours.
+roostd beside Debian's Dovecot (sdbox, its own defaults, both with durable writes) on this machine, in alternating runs:
+what desktop clients ask, as seconds or per second, and their ratio. Above 1 is ours.
 
-MAILS (10000, at least 3000) are in the mailbox for what reads one. "first" is the first time that anybody asks, "again" the second.
+"first": nobody has asked for it yet. "cold": it was asked for before, and both servers have begun anew since, with
+nothing of their files in memory. "warm": it was just asked for.
 """
+import argparse
 import os
 import pathlib
+import re
+import shutil
 import socket
 import statistics
 import sys
@@ -14,11 +18,19 @@ import tempfile
 import threading
 import time
 
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("bin", type=pathlib.Path, help="folder of the programs")
+parser.add_argument("mails", nargs="?", type=int, default=10000, help="in the mailbox that is read, at least 3000")
+parser.add_argument("--rounds", type=int, default=3, help="alternating runs, of which the median is told")
+parser.add_argument("--short", action="store_true", help="3000 mails in one run, well under a minute")
+parser.add_argument("--only", type=re.compile, default=re.compile(""), help="lines whose name has this pattern")
+parser.add_argument("--dir", help="where both keep their mail")
+ARGS = parser.parse_args()
+MAILS = 3000 if ARGS.short else ARGS.mails
+ROUNDS = 1 if ARGS.short else ARGS.rounds
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 os.environ.setdefault("ROOST_SOURCE", str(SOURCE))
-os.environ["ROOST_BIN"] = str(pathlib.Path(sys.argv[1]).resolve())
-MAILS = int(sys.argv[2]) if len(sys.argv) > 2 else 10000
-ROUNDS = int(os.environ.get("ROUNDS", "3"))
+os.environ["ROOST_BIN"] = str(ARGS.bin.resolve())
 sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
 import dovecot
 import roostd
@@ -92,12 +104,42 @@ class Line:
 
 
 class Side:
-    """One server: where its doors are, and its processes."""
+    """One server: where its doors are, its processes, its files."""
+
+    def __init__(self, server, top):
+        self.server, self.top = server, top
 
     def login(self, user):
         c = Line(self.imap)
         c.imap(b"LOGIN %s secret" % user.encode())
         return c
+
+    def forget(self):
+        """Begins anew, with nothing of its files in memory."""
+        self.server.stop()
+        for path in filter(pathlib.Path.is_file, pathlib.Path(self.top).rglob("*")):
+            fd = os.open(path, os.O_RDONLY)
+            os.fsync(fd)
+            os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(fd)
+        self.start()
+
+
+class Judge(Side):
+    def start(self):
+        self.server.start()
+        self.pid = self.server.process.pid
+        self.imap, self.lmtp, self.pop3 = ((dovecot.IMAP, self.server.imap), (dovecot.LMTP, self.server.lmtp),
+                                           (dovecot.POP3, self.server.pop3))
+
+
+class Ours(Side):
+    def start(self):
+        self.server.start()
+        self.pid = self.server.process.pid
+        ports = self.server.listening()
+        self.imap, self.lmtp, self.pop3 = ((ROOST_IMAP, ports[ROOST_IMAP]), (roostd.LMTP_HOST, self.server.lmtp),
+                                           (ROOST_POP3, ports[ROOST_POP3]))
 
 
 def pss(pids):
@@ -140,17 +182,28 @@ def together(n, fn):
 
 
 def deliver(side, user, mails):
+    """The client's own work is done before; the same for both."""
     c = Line(side.lmtp)
     c.say(b"LHLO bench\r\n", 1)
-    for n in range(mails):
-        c.say(b"MAIL FROM:<a@far.test>\r\nRCPT TO:<%s>\r\n" % user.encode(), 2)
-        c.say(b"DATA\r\n", 1)
-        c.say(mail(n) + b".\r\n", 1)
-    c.socket.close()
+    envelope = b"MAIL FROM:<a@far.test>\r\nRCPT TO:<%s>\r\n" % user.encode()
+    octets = [mail(n) + b".\r\n" for n in range(mails)]
+
+    def go():
+        for o in octets:
+            c.say(envelope, 2)
+            c.say(b"DATA\r\n", 1)
+            c.say(o, 1)
+        c.socket.close()
+    return go
 
 
 def lmtp(side, connections, each):
-    together(connections, lambda i: deliver(side, USERS[i], each))
+    go = [deliver(side, USERS[i], each) for i in range(connections)]
+    return timed(together, connections, lambda i: go[i]())
+
+
+def append_command(numbers):
+    return b"APPEND bench" + b"".join(b" {%d+}\r\n%s" % (len(o), o) for o in map(mail, numbers))
 
 
 def append(side, connections, each, at_once=1):
@@ -160,12 +213,11 @@ def append(side, connections, each, at_once=1):
             c.imap(b"CREATE bench")
         except AssertionError:
             pass
+    commands = [append_command(range(n, n + at_once)) for n in range(0, each, at_once)]
 
     def one(i):
-        c = clients[i]
-        for n in range(0, each, at_once):
-            octets = [mail(k) for k in range(n, n + at_once)]
-            c.imap(b"APPEND bench" + b"".join(b" {%d+}\r\n%s" % (len(o), o) for o in octets))
+        for command in commands:
+            clients[i].imap(command)
     seconds = timed(together, connections, one)
     for c in clients:
         c.socket.close()
@@ -176,7 +228,7 @@ def fill(side):
     c = side.login(USERS[0])
     c.imap(b"CREATE big")
     for n in range(0, MAILS, 200):
-        c.imap(b"APPEND big" + b"".join(b" {%d+}\r\n%s" % (len(o), o) for o in (mail(k) for k in range(n, n + 200))))
+        c.imap(append_command(range(n, min(n + 200, MAILS))).replace(b"bench", b"big", 1))
     c.socket.close()
 
 
@@ -197,7 +249,6 @@ READS = [
 MARKS = [
     ("STORE +flag of all", b"STORE 1:* +FLAGS.SILENT (\\Flagged)"),
     ("STORE -flag of all", b"STORE 1:* -FLAGS.SILENT (\\Flagged)"),
-    ("STORE +flag of one", b"STORE 7 +FLAGS.SILENT (\\Flagged)"),
 ]
 
 
@@ -209,6 +260,9 @@ def report(name, theirs, ours, per=None):
 
 
 def alternate(name, judge, ours, fn, per=None, rounds=None):
+    """fn gives seconds, or is timed."""
+    if not ARGS.only.search(name):
+        return
     seconds = {judge: [], ours: []}
     for _ in range(rounds or ROUNDS):
         for side in judge, ours:
@@ -249,64 +303,94 @@ def idle_memory(side, n=200):
     return (after - before) / n
 
 
-def measure(judge, ours):
+def writes(judge, ours):
     alternate("APPEND 4 KB, 1 connection", judge, ours, lambda s: append(s, 1, 200), 200)
-    alternate("APPEND 4 KB, 8 connections", judge, ours, lambda s: append(s, 8, 50), 400)
+    alternate("APPEND 4 KB, 8 connections", judge, ours, lambda s: append(s, 8, 100), 800)
     alternate("MULTIAPPEND, 100 at a time", judge, ours, lambda s: append(s, 1, 500, 100), 500)
     alternate("LMTP 4 KB, 1 connection", judge, ours, lambda s: lmtp(s, 1, 150), 150)
-    alternate("LMTP 4 KB, 8 connections", judge, ours, lambda s: lmtp(s, 8, 40), 320)
+    alternate("LMTP 4 KB, 8 connections", judge, ours, lambda s: lmtp(s, 8, 80), 640)
     alternate("logins", judge, ours, logins, 100)
+
+
+def cold(side, command):
+    """SELECT and the command, since a SELECT reads as much as it likes."""
+    side.forget()
+    c = side.login(USERS[0])
+    took = timed(c.imap, b"SELECT big") + timed(c.imap, command)
+    c.socket.close()
+    return took
+
+
+def reads(judge, ours):
     for side in judge, ours:
         fill(side)
     clients = {side: side.login(USERS[0]) for side in (judge, ours)}
-    first = {side: timed(clients[side].imap, b"SELECT big") for side in clients}
-    report(f"SELECT of {MAILS}, first", [first[judge]], [first[ours]])
-    alternate(f"SELECT of {MAILS}, again", judge, ours, lambda s: clients[s].imap(b"SELECT big"))
+    alternate(f"SELECT of {MAILS}, first", judge, ours, lambda s: clients[s].imap(b"SELECT big"), None, 1)
+    alternate(f"SELECT of {MAILS}, warm", judge, ours, lambda s: clients[s].imap(b"SELECT big"), None, 20)
+    for side in clients:
+        clients[side].imap(b"SELECT big")
     for name, command in READS:
-        took = {side: [timed(clients[side].imap, command)] for side in (judge, ours)}
-        report(name + ", first", took[judge], took[ours])
-        alternate(name + ", again", judge, ours, lambda s: clients[s].imap(command))
+        alternate(name + ", first", judge, ours, lambda s: clients[s].imap(command), None, 1)
+        alternate(name + ", warm", judge, ours, lambda s: clients[s].imap(command))
+    for side in clients:
+        clients[side].socket.close()
+    for name, command in [("SELECT", b"NOOP"), *READS]:
+        alternate(name + ", cold", judge, ours, lambda s: cold(s, command), None, 1)
+
+
+def changes(judge, ours):
+    clients = {side: side.login(USERS[0]) for side in (judge, ours)}
+    for side in clients:
+        clients[side].imap(b"SELECT big")
+        clients[side].imap(b"CREATE other")
     for name, command in MARKS:
         alternate(name, judge, ours, lambda s: clients[s].imap(command), None, 1)
-    for side in clients:
-        clients[side].imap(b"CREATE other")
+    alternate("STORE a flag of one", judge, ours, lambda s: store_ones(clients[s]), 200)
     for name, command in (("COPY 1000", b"COPY 1:1000 other"), ("MOVE 1000", b"MOVE 1:1000 other")):
         alternate(name, judge, ours, lambda s: clients[s].imap(command), 1000, 1)
     for side in clients:
         clients[side].imap(b"STORE 1:1000 +FLAGS.SILENT (\\Deleted)")
     alternate("EXPUNGE 1000", judge, ours, lambda s: clients[s].imap(b"EXPUNGE"), 1000, 1)
+    for side in clients:
+        clients[side].socket.close()
+
+
+def store_ones(c, n=200):
+    for i in range(1, n + 1):
+        c.imap(b"STORE %d %cFLAGS.SILENT (\\Answered)" % (i, b"+-"[store_ones.turn & 1]))
+    store_ones.turn += 1
+
+
+store_ones.turn = 0
+
+
+def sessions(judge, ours):
     for side in judge, ours:
-        deliver(side, POP3_USER, 300)
+        deliver(side, POP3_USER, 300)()
     alternate("POP3 RETR, one after the other", judge, ours, pop3, 300)
     theirs, mine = idle_memory(judge), idle_memory(ours)
     print(f"{'memory of an IDLE connection':34} dovecot {theirs:9.1f} KB   roost {mine:9.1f} KB   ratio {theirs / max(mine, .1):6.1f}")
 
 
 def main():
-    top = tempfile.mkdtemp(prefix="roost-bench-", dir=os.environ.get("BENCH_DIR"))
+    top = tempfile.mkdtemp(prefix="roost-bench-", dir=ARGS.dir)
     os.chmod(top, 0o755)  # Dovecot's mail user enters it
     os.chdir(top)
-    judge_server = dovecot.Dovecot("judge")
-    server = Server()
+    judge, ours = Judge(dovecot.Dovecot("judge"), "judge"), Ours(Server(), "state")
     with open("roost.conf", "a") as conf:
         conf.write(f"[imap]\nlisten = {ROOST_IMAP}:0\nplain_login = on\n[pop3]\nlisten = {ROOST_POP3}:0\nplain_login = on\n")
-    judge_server.start()
-    server.start()
+    for side in judge, ours:
+        side.start()
     try:
         for user in (*USERS, POP3_USER):
             add_account(user)
-        judge, ours = Side(), Side()
-        judge.imap, judge.lmtp, judge.pop3 = ((dovecot.IMAP, judge_server.imap), (dovecot.LMTP, judge_server.lmtp),
-                                              (dovecot.POP3, judge_server.pop3))
-        judge.pid = judge_server.process.pid
-        ports = server.listening()
-        ours.imap, ours.lmtp, ours.pop3 = ((ROOST_IMAP, ports[ROOST_IMAP]), (roostd.LMTP_HOST, server.lmtp),
-                                           (ROOST_POP3, ports[ROOST_POP3]))
-        ours.pid = server.process.pid
-        measure(judge, ours)
+        for part in writes, reads, changes, sessions:
+            part(judge, ours)
     finally:
-        judge_server.stop()
-        server.stop()
+        for side in judge, ours:
+            side.server.stop()
+        os.chdir("/")
+        shutil.rmtree(top)
 
 
 main()
