@@ -3,7 +3,9 @@
 
 #include <gateway/activesync/contact.h>
 #include <gateway/activesync/email.h>
+#include <gateway/activesync/event.h>
 #include <gateway/activesync/sync_class.h>
+#include <gateway/mailbox/event.h>
 
 #define FILTERS(from, to) (((2u << (to)) - 1) & ~((1u << (from)) - 1))
 
@@ -27,7 +29,14 @@ static const struct item_class classes[] = {
 	  .since = EAS_2_5,
 	  .default_type = 8,
 	  .user_type = 13,
-	  .filters = FILTERS(FILTER_TWO_WEEKS, FILTER_SIX_MONTHS) | 1u << FILTER_ALL },
+	  .filters = FILTERS(FILTER_TWO_WEEKS, FILTER_SIX_MONTHS) | 1u << FILTER_ALL,
+	  .put = event_put,
+	  .put_change = event_put,
+	  .put_placeholder = event_put_placeholder,
+	  .add = sync_written_add,
+	  .change = sync_written_change,
+	  .write = event_write,
+	  .index = event_index_octets },
 	{ .name = STR_INIT("Contacts"),
 	  .folder = FOLDER_CONTACTS,
 	  .since = EAS_2_5,

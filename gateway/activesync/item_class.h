@@ -44,6 +44,8 @@ struct item_class {
 	 * command, nothing of it is done.
 	 */
 	enum err (*write)(const struct item_write *asked, struct item_written *ret);
+	/* What is kept beside the octets of an item that was written, in the transaction. NULL: nothing. */
+	enum err (*index)(struct arena *a, struct store_tx *tx, int64_t item, struct str octets);
 };
 
 struct item_write {
@@ -51,6 +53,9 @@ struct item_write {
 	enum eas_version version;
 	struct str before;        /* octets as they are; empty: a new item */
 	struct wbxml_reader data; /* ApplicationData, whose START was just read */
+	struct str owner;         /* the account's address */
+	struct str instance;      /* of an event's series that one alone is meant; empty: the item */
+	bool deletes;             /* that instance is to go; there are no data */
 	const struct eas_supported *supported;
 	int64_t now_ms;
 	uint64_t unique; /* of this write: for identifiers */

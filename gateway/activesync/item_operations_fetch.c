@@ -55,6 +55,7 @@ static enum err put_item(struct item_ops_job *job, const struct item_op *op)
 	struct eas_options allowed;
 	const struct item_view view = { .tx = job->tx,
 					.arena = &job->scratch,
+					.owner = job->rq->address,
 					.version = job->rq->version,
 					.options = &allowed,
 					.inserts = &job->inserts,

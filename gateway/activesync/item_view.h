@@ -11,6 +11,7 @@ struct eas_parts;
 struct item_view {
 	struct store_tx *tx;
 	struct arena *arena; /* of one item */
+	struct str owner;    /* the account's address; empty: not known */
 	enum eas_version version;
 	const struct eas_options *options;
 	struct eas_inserts *inserts; /* of the buffer that is written to */

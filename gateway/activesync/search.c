@@ -64,6 +64,7 @@ static enum err put_properties(struct search_job *job, struct store_tx *tx, cons
 	const struct eas_options allowed = eas_policy_options(&job->rq->limits, FOLDER_MAIL, &job->asked->options);
 	const struct item_view view = { .tx = tx,
 					.arena = &job->scratch,
+					.owner = job->rq->address,
 					.version = job->rq->version,
 					.options = &allowed,
 					.inserts = &job->inserts,

@@ -24,6 +24,7 @@ static size_t page_bytes(const struct eas_request *rq)
 static struct item_view view_of(struct page *p, const struct sync_work *c, struct eas_inserts *inserts)
 {
 	return (struct item_view){ .tx = p->tx,
+				   .owner = p->job->rq->address,
 				   .arena = &p->scratch,
 				   .version = p->job->rq->version,
 				   .options = &c->allowed,

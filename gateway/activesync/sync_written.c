@@ -30,6 +30,9 @@ static enum err write(const struct sync_job *job, const struct sync_work *c, str
 					  .version = job->rq->version,
 					  .before = before,
 					  .data = c->asked->commands[i].data,
+					  .owner = job->rq->address,
+					  .instance = c->asked->commands[i].instance,
+					  .deletes = c->asked->commands[i].kind == EAS_SYNC_DELETE,
 					  .supported = &c->options.supported,
 					  .now_ms = clock_wall_ms(job->rq->eas->clock),
 					  .unique = random_number() };
@@ -59,6 +62,8 @@ enum err sync_written_add(struct sync_job *job, struct sync_work *c, struct stor
 	result->folder = c->folder;
 	result->item = made.id;
 	result->created = made.created;
+	if (c->class->index)
+		TRY(c->class->index(&a, tx, made.id, buf_view(&written.octets)));
 	return sync_add_settle(tx, &c->line, command, &made);
 }
 
@@ -80,5 +85,6 @@ enum err sync_written_change(struct sync_job *job, struct sync_work *c, struct s
 		return item_refuse(tx, c->folder, item.id);
 	}
 	by.normalised = written.normalised;
-	return entry_edit(tx, &item, buf_view(&written.octets), written.key, &by);
+	TRY(entry_edit(tx, &item, buf_view(&written.octets), written.key, &by));
+	return c->class->index ? c->class->index(&a, tx, item.id, buf_view(&written.octets)) : ERR_OK;
 }

@@ -22,6 +22,14 @@ static enum err make_plan(struct arena *a, struct str octets, struct cal_plan *r
 	return cal_plan_make(a, &series, ret);
 }
 
+enum err event_index_octets(struct arena *a, struct store_tx *tx, int64_t item, struct str octets)
+{
+	struct cal_plan plan;
+
+	TRY(make_plan(a, octets, &plan));
+	return event_index(tx, item, &plan);
+}
+
 enum err event_plan(struct arena *a, struct store_tx *tx, int64_t id, struct cal_plan *ret)
 {
 	struct item_summary kept;

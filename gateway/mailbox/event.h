@@ -19,6 +19,8 @@ static inline int64_t event_key(const struct cal_plan *plan)
  * it is asked for. Only a failing store is an error.
  */
 enum err event_index(struct store_tx *tx, int64_t item, const struct cal_plan *plan) MUST_CHECK;
+/* The same, from the event's octets. */
+enum err event_index_octets(struct arena *a, struct store_tx *tx, int64_t item, struct str octets) MUST_CHECK;
 /* The plan of an item, kept or made. ERR_INVALID: it has no time. */
 enum err event_plan(struct arena *a, struct store_tx *tx, int64_t item, struct cal_plan *ret) MUST_CHECK;
 

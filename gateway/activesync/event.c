@@ -1,0 +1,527 @@
+/* Events as ApplicationData. */
+#include <gateway/activesync/event.h>
+
+#include <base/log.h>
+#include <base/utf8.h>
+#include <gateway/activesync/limits.h>
+#include <gateway/activesync/multipart.h>
+#include <gateway/content/html_text.h>
+#include <gateway/content/text_html.h>
+#include <gateway/mailbox/entry.h>
+
+struct showing {
+	const struct item_view *view;
+	const struct cal_series *series;
+	const struct cal_event *event; /* that of the series, or an exception */
+	const struct cal_event *above; /* of an exception the series' event; else NULL */
+};
+
+/* ---- who ---- */
+
+static bool is_meeting(const struct cal_event *e)
+{
+	return e->attendees_n > 0 || (e->organizer.n > 0 && e->answer != CAL_ANSWER_UNKNOWN);
+}
+
+/* Somebody else's: what has been answered, or is to be, or names another organizer. */
+static bool is_received(const struct showing *s)
+{
+	const struct cal_event *e = s->above ? s->above : s->event;
+
+	if (e->answer != CAL_ANSWER_UNKNOWN)
+		return e->answer != CAL_ANSWER_ORGANIZER;
+	return e->organizer.n && s->view->owner.n && !str_ieq(e->organizer, s->view->owner);
+}
+
+static enum cal_answer own_answer(const struct showing *s)
+{
+	const struct cal_event *e = s->event;
+
+	if (e->answer != CAL_ANSWER_UNKNOWN)
+		return e->answer;
+	for (size_t i = 0; i < e->attendees_n; i++)
+		if (s->view->owner.n && str_ieq(e->attendees[i].address, s->view->owner) &&
+		    e->attendees[i].answer != CAL_ANSWER_UNKNOWN)
+			return e->attendees[i].answer;
+	return CAL_ANSWER_NONE;
+}
+
+/* ---- the body ---- */
+
+/* What can't be shown of the recurrence is said in words. */
+static void put_note(struct buf *b, const struct showing *s)
+{
+	if (s->event->recurrence.odd && !s->above)
+		buf_fmt(b, EVENT_ODD, STR_ARG(s->series->rule.n ? s->series->rule : S("RDATE")));
+}
+
+static enum err make_plain(const struct showing *s, struct buf *out)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(EVENT_MAX_BODY_BYTES * 4);
+
+	put_note(&text, s);
+	if (s->event->description.n == 0 && s->event->html.n) {
+		struct html_text h;
+
+		html_text_init(&h, true);
+		html_text_put(&h, &text, s->event->html);
+		html_text_finish(&h, &text);
+	} else {
+		buf_str(&text, s->event->description);
+	}
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\n')
+			buf_char(out, '\r');
+		buf_char(out, text.p[i]);
+	}
+	return buf_status(&text);
+}
+
+static enum err make_html(const struct showing *s, struct buf *out)
+{
+	CLEANUP(buf_release) struct buf note = BUF_INIT(4096);
+	struct text_html t = { 0 };
+
+	put_note(&note, s);
+	TRY(buf_status(&note));
+	text_html_put(&t, out, buf_view(&note));
+	if (s->event->html.n)
+		buf_str(out, s->event->html);
+	else
+		text_html_put(&t, out, s->event->description);
+	return ERR_OK;
+}
+
+static struct str cut(const struct body_preference *p, struct str whole)
+{
+	if (!p->asked || whole.n <= p->truncation)
+		return whole;
+	return p->all_or_none ? STR_EMPTY : utf8_prefix(whole, p->truncation);
+}
+
+static bool wants_html(const struct showing *s)
+{
+	const struct eas_options *o = s->view->options;
+
+	if (s->view->version < EAS_12_0 || !o->body[BODY_HTML].asked)
+		return false;
+	return !o->body[BODY_PLAIN].asked || s->event->html.n;
+}
+
+static void put_flat(struct wbxml_writer *w, struct str whole, struct str given)
+{
+	if (whole.n == 0)
+		return;
+	wbxml_put_text(w, TAG_CALENDAR_BODY, given);
+	if (given.n < whole.n)
+		wbxml_put_bool(w, TAG_CALENDAR_BODYTRUNCATED, true);
+}
+
+static void put_base(struct wbxml_writer *w, const struct item_view *v, bool html, struct str whole, struct str given)
+{
+	wbxml_open(w, TAG_AIRSYNCBASE_BODY);
+	wbxml_put_u64(w, TAG_AIRSYNCBASE_TYPE, html ? BODY_HTML : BODY_PLAIN);
+	wbxml_put_u64(w, TAG_AIRSYNCBASE_ESTIMATEDDATASIZE, whole.n);
+	if (given.n < whole.n)
+		wbxml_put_bool(w, TAG_AIRSYNCBASE_TRUNCATED, true);
+	if (v->parts) { /* MS-ASCMD_R3631 */
+		buf_str(&v->parts->octets, given);
+		wbxml_put_u64(w, TAG_ITEMOPERATIONS_PART, eas_parts_close(v->parts));
+	} else if (given.n) {
+		wbxml_put_text(w, TAG_AIRSYNCBASE_DATA, given);
+	}
+	wbxml_close(w, TAG_AIRSYNCBASE_BODY);
+}
+
+static enum err put_body(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	CLEANUP(buf_release) struct buf whole = BUF_INIT(EAS_MAX_TEXT_BODY_BYTES);
+	const bool html = wants_html(s);
+	struct str given;
+
+	if (s->view->no_body)
+		return ERR_OK;
+	TRY(html ? make_html(s, &whole) : make_plain(s, &whole));
+	TRY(buf_status(&whole));
+	given = cut(&s->view->options->body[html ? BODY_HTML : BODY_PLAIN], buf_view(&whole));
+	if (tag == TAG_CALENDAR_BODY)
+		put_flat(w, buf_view(&whole), given);
+	else
+		put_base(w, s->view, html, buf_view(&whole), given);
+	return ERR_OK;
+}
+
+/* ---- the properties ---- */
+
+typedef enum err put_fn(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s);
+
+/* MS-ASCAL R2006, R2007: days have no zone from 16.0 on. Before, they are told as those of UTC. */
+static enum err put_zone(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	CLEANUP(buf_release) struct buf blob = BUF_INIT(256);
+
+	if (s->event->start.is_date && s->view->version >= EAS_16_0)
+		return ERR_OK;
+	zone_blob_put(&blob, &s->event->start.zone);
+	TRY(buf_status(&blob));
+	wbxml_put_text(w, tag, buf_view(&blob));
+	return ERR_OK;
+}
+
+static enum err put_all_day(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	wbxml_put_u64(w, tag, s->event->start.is_date);
+	return ERR_OK;
+}
+
+static enum err put_start(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	event_put_time(w, tag, s->event->start.utc_ms);
+	return ERR_OK;
+}
+
+static enum err put_end(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	event_put_time(w, tag, s->event->end.utc_ms);
+	return ERR_OK;
+}
+
+static enum err put_stamp(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	event_put_time(w, tag, s->event->stamp.given ? s->event->stamp.utc_ms : s->event->start.utc_ms);
+	return ERR_OK;
+}
+
+static enum err put_subject(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	if (s->event->summary.n || s->above)
+		wbxml_put_text(w, tag, s->event->summary);
+	return ERR_OK;
+}
+
+static enum err put_uid(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	wbxml_put_text(w, tag, utf8_prefix(s->event->uid, EVENT_MAX_UID_CHARS));
+	return ERR_OK;
+}
+
+static enum err put_flat_location(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	if (s->event->location.n || s->above)
+		wbxml_put_text(w, tag, s->event->location);
+	return ERR_OK;
+}
+
+const struct event_place_field event_place_fields[EVENT_PLACE_FIELDS] = {
+	{ TAG_AIRSYNCBASE_DISPLAYNAME, offsetof(struct cal_event, location) },
+	{ TAG_AIRSYNCBASE_ANNOTATION, offsetof(struct cal_event, place.annotation) },
+	{ TAG_AIRSYNCBASE_STREET, offsetof(struct cal_event, place.street) },
+	{ TAG_AIRSYNCBASE_CITY, offsetof(struct cal_event, place.city) },
+	{ TAG_AIRSYNCBASE_STATE, offsetof(struct cal_event, place.state) },
+	{ TAG_AIRSYNCBASE_COUNTRY, offsetof(struct cal_event, place.country) },
+	{ TAG_AIRSYNCBASE_POSTALCODE, offsetof(struct cal_event, place.postal_code) },
+	{ TAG_AIRSYNCBASE_LATITUDE, offsetof(struct cal_event, place.latitude) },
+	{ TAG_AIRSYNCBASE_LONGITUDE, offsetof(struct cal_event, place.longitude) },
+	{ TAG_AIRSYNCBASE_ACCURACY, offsetof(struct cal_event, place.accuracy) },
+	{ TAG_AIRSYNCBASE_ALTITUDE, offsetof(struct cal_event, place.altitude) },
+	{ TAG_AIRSYNCBASE_ALTITUDEACCURACY, offsetof(struct cal_event, place.altitude_accuracy) },
+	{ TAG_AIRSYNCBASE_LOCATIONURI, offsetof(struct cal_event, place.uri) },
+};
+
+static enum err put_location(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	bool any = s->above;
+
+	for (size_t i = 0; i < countof(event_place_fields); i++)
+		any |= ((const struct str *)(const void *)((const char *)s->event + event_place_fields[i].at))->n > 0;
+	if (!any)
+		return ERR_OK;
+	wbxml_open(w, tag);
+	for (size_t i = 0; i < countof(event_place_fields); i++) {
+		struct str text =
+			*(const struct str *)(const void *)((const char *)s->event + event_place_fields[i].at);
+
+		if (text.n)
+			wbxml_put_text(w, event_place_fields[i].tag, text);
+	}
+	wbxml_close(w, tag);
+	return ERR_OK;
+}
+
+static enum err put_organizer_name(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	const struct cal_event *e = s->event;
+
+	if (e->organizer.n)
+		wbxml_put_text(w, tag, e->organizer_name.n ? e->organizer_name : e->organizer);
+	return ERR_OK;
+}
+
+static enum err put_organizer(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	if (s->event->organizer.n)
+		wbxml_put_text(w, tag, s->event->organizer);
+	return ERR_OK;
+}
+
+/* R2235, R2043, R2044: working elsewhere is new in 16.0; who does can be reached. */
+static enum err put_busy(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	bool known = s->event->busy != CAL_ELSEWHERE || s->view->version >= EAS_16_0;
+
+	wbxml_put_u64(w, tag, known ? s->event->busy : CAL_FREE);
+	return ERR_OK;
+}
+
+static enum err put_sensitivity(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	wbxml_put_u64(w, tag, s->event->sensitivity);
+	return ERR_OK;
+}
+
+static enum err put_reminder(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	if (s->event->has_reminder)
+		wbxml_put_i64(w, tag, s->event->reminder_s / 60);
+	else if (s->above)
+		wbxml_empty(w, tag);
+	return ERR_OK;
+}
+
+/* R31812 to R31814: bits for a meeting, for one of somebody else, for one that is called off. */
+static enum err put_meeting_status(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	unsigned meeting = is_meeting(s->above ? s->above : s->event);
+
+	wbxml_put_u64(w, tag, meeting ? 1u | (is_received(s) ? 2u : 0) | (s->event->cancelled ? 4u : 0) : 0);
+	return ERR_OK;
+}
+
+static void put_attendee(struct wbxml_writer *w, const struct showing *s, const struct cal_attendee *a)
+{
+	wbxml_open(w, TAG_CALENDAR_ATTENDEE);
+	wbxml_put_text(w, TAG_CALENDAR_EMAIL, a->address);
+	wbxml_put_text(w, TAG_CALENDAR_NAME, a->name.n ? a->name : a->address);
+	if (wbxml_tag_in(TAG_CALENDAR_ATTENDEESTATUS, s->view->version))
+		wbxml_put_u64(w, TAG_CALENDAR_ATTENDEESTATUS, a->answer);
+	if (wbxml_tag_in(TAG_CALENDAR_ATTENDEETYPE, s->view->version))
+		wbxml_put_u64(w, TAG_CALENDAR_ATTENDEETYPE, a->role);
+	wbxml_close(w, TAG_CALENDAR_ATTENDEE);
+}
+
+static enum err put_attendees(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	if (s->event->attendees_n == 0)
+		return ERR_OK;
+	wbxml_open(w, tag);
+	for (size_t i = 0; i < s->event->attendees_n; i++)
+		put_attendee(w, s, &s->event->attendees[i]);
+	wbxml_close(w, tag);
+	return ERR_OK;
+}
+
+static enum err put_categories(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	if (s->event->categories_n == 0 && !s->above)
+		return ERR_OK;
+	wbxml_open(w, tag);
+	for (size_t i = 0; i < s->event->categories_n; i++)
+		wbxml_put_text(w, TAG_CALENDAR_CATEGORY, s->event->categories[i]);
+	wbxml_close(w, tag);
+	return ERR_OK;
+}
+
+static enum err put_rule(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	(void)tag;
+	if (s->event->recurrence.frequency != CAL_NEVER)
+		event_put_recurrence(w, &s->event->recurrence, s->view->version);
+	return ERR_OK;
+}
+
+static enum err put_flag_meeting(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	if (is_meeting(s->event))
+		wbxml_put_bool(w, tag, s->event->response_requested);
+	return ERR_OK;
+}
+
+static enum err put_answered(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	if (s->event->answered_ms && s->event->answer >= CAL_ANSWER_TENTATIVE)
+		event_put_time(w, tag, s->event->answered_ms);
+	return ERR_OK;
+}
+
+static enum err put_response_type(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	if (is_meeting(s->above ? s->above : s->event))
+		wbxml_put_u64(w, tag, is_received(s) ? own_answer(s) : CAL_ANSWER_ORGANIZER);
+	return ERR_OK;
+}
+
+static enum err put_no_counter(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	if (is_meeting(s->event))
+		wbxml_put_bool(w, tag, s->event->no_counter);
+	return ERR_OK;
+}
+
+static enum err put_native(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	wbxml_put_u64(w, tag, s->event->html.n ? BODY_HTML : BODY_PLAIN);
+	return ERR_OK;
+}
+
+static enum err put_conference(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	if (s->event->conference.n)
+		wbxml_put_text(w, tag, s->event->conference);
+	return ERR_OK;
+}
+
+static enum err put_link(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	if (s->event->external_link.n)
+		wbxml_put_text(w, tag, s->event->external_link);
+	return ERR_OK;
+}
+
+static enum err put_exceptions(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s);
+
+/* `field`: in an exception only where that differs from the series; 0: never in one. */
+static const struct property {
+	enum wbxml_tag tag;
+	put_fn *put;
+	unsigned field;
+	enum eas_version in_exception; /* from then on */
+} properties[] = {
+	{ TAG_CALENDAR_TIMEZONE, put_zone, 0, EAS_2_5 },
+	{ TAG_CALENDAR_ALLDAYEVENT, put_all_day, CAL_FIELD_TIMES, EAS_2_5 },
+	{ TAG_CALENDAR_STARTTIME, put_start, CAL_FIELD_TIMES, EAS_2_5 },
+	{ TAG_CALENDAR_ENDTIME, put_end, CAL_FIELD_TIMES, EAS_2_5 },
+	{ TAG_CALENDAR_DTSTAMP, put_stamp, 0, EAS_2_5 },
+	{ TAG_CALENDAR_SUBJECT, put_subject, CAL_FIELD_SUMMARY, EAS_2_5 },
+	{ TAG_CALENDAR_UID, put_uid, 0, EAS_2_5 },
+	{ TAG_CALENDAR_LOCATION, put_flat_location, CAL_FIELD_LOCATION, EAS_2_5 },
+	{ TAG_AIRSYNCBASE_LOCATION, put_location, CAL_FIELD_LOCATION, EAS_2_5 },
+	{ TAG_CALENDAR_ORGANIZERNAME, put_organizer_name, 0, EAS_2_5 },
+	{ TAG_CALENDAR_ORGANIZEREMAIL, put_organizer, 0, EAS_2_5 },
+	{ TAG_CALENDAR_BUSYSTATUS, put_busy, CAL_FIELD_BUSY, EAS_2_5 },
+	{ TAG_CALENDAR_SENSITIVITY, put_sensitivity, CAL_FIELD_CLASS, EAS_2_5 },
+	{ TAG_CALENDAR_REMINDER, put_reminder, CAL_FIELD_REMINDER, EAS_2_5 },
+	{ TAG_CALENDAR_MEETINGSTATUS, put_meeting_status, CAL_FIELD_CANCELLED, EAS_2_5 },
+	{ TAG_CALENDAR_ATTENDEES, put_attendees, CAL_FIELD_ATTENDEES, EAS_14_0 },
+	{ TAG_CALENDAR_CATEGORIES, put_categories, CAL_FIELD_CATEGORIES, EAS_2_5 },
+	{ TAG_CALENDAR_RECURRENCE, put_rule, 0, EAS_2_5 },
+	{ TAG_CALENDAR_EXCEPTIONS, put_exceptions, 0, EAS_2_5 },
+	{ TAG_CALENDAR_BODY, put_body, CAL_FIELD_BODY, EAS_2_5 },
+	{ TAG_AIRSYNCBASE_BODY, put_body, CAL_FIELD_BODY, EAS_2_5 },
+	{ TAG_AIRSYNCBASE_NATIVEBODYTYPE, put_native, 0, EAS_2_5 },
+	{ TAG_CALENDAR_RESPONSEREQUESTED, put_flag_meeting, 0, EAS_2_5 },
+	{ TAG_CALENDAR_APPOINTMENTREPLYTIME, put_answered, CAL_FIELD_ANSWER, EAS_14_0 },
+	{ TAG_CALENDAR_RESPONSETYPE, put_response_type, CAL_FIELD_ANSWER, EAS_14_0 },
+	{ TAG_CALENDAR_DISALLOWNEWTIMEPROPOSAL, put_no_counter, 0, EAS_2_5 },
+	{ TAG_CALENDAR_ONLINEMEETINGCONFLINK, put_conference, 0, EAS_2_5 },
+	{ TAG_CALENDAR_ONLINEMEETINGEXTERNALLINK, put_link, 0, EAS_2_5 },
+};
+
+/* ---- exceptions ---- */
+
+static void put_instance(struct wbxml_writer *w, const struct showing *s, int64_t ms)
+{
+	bool has_id = wbxml_tag_in(TAG_AIRSYNCBASE_INSTANCEID, s->view->version);
+
+	event_put_time(w, has_id ? TAG_AIRSYNCBASE_INSTANCEID : TAG_CALENDAR_EXCEPTIONSTARTTIME, ms);
+}
+
+/* What the exception says otherwise than the series; its times always. */
+static enum err put_exception(struct wbxml_writer *w, const struct showing *s, const struct cal_event *exception)
+{
+	struct showing x = { .view = s->view, .series = s->series, .event = exception, .above = s->event };
+	struct cal_change differs = { .what = UINT32_MAX, .to = *exception };
+
+	cal_change_reduce(&differs, s->event);
+	differs.what |= CAL_FIELD_TIMES;
+	wbxml_open(w, TAG_CALENDAR_EXCEPTION);
+	put_instance(w, s, exception->recurrence_id.utc_ms);
+	for (size_t i = 0; i < countof(properties); i++) {
+		const struct property *p = &properties[i];
+
+		if (wbxml_tag_in(p->tag, s->view->version) && s->view->version >= p->in_exception &&
+		    p->field & differs.what)
+			TRY(p->put(w, p->tag, &x));
+	}
+	wbxml_close(w, TAG_CALENDAR_EXCEPTION);
+	return ERR_OK;
+}
+
+static enum err put_exceptions(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	const struct cal_series *series = s->series;
+	size_t n = 0;
+
+	if (s->event->recurrence.frequency == CAL_NEVER || series->exceptions_n + series->deleted_n == 0)
+		return ERR_OK;
+	wbxml_open(w, tag);
+	for (size_t i = 0; i < series->exceptions_n && n < EVENT_MAX_EXCEPTIONS; i++, n++)
+		TRY(put_exception(w, s, &series->exceptions[i]));
+	for (size_t i = 0; i < series->deleted_n && n < EVENT_MAX_EXCEPTIONS; i++, n++) {
+		wbxml_open(w, TAG_CALENDAR_EXCEPTION);
+		wbxml_put_u64(w, TAG_CALENDAR_DELETED, 1);
+		put_instance(w, s, series->deleted[i].utc_ms);
+		wbxml_close(w, TAG_CALENDAR_EXCEPTION);
+	}
+	wbxml_close(w, tag);
+	return ERR_OK;
+}
+
+/* ---- the whole ---- */
+
+static enum err put_properties(struct wbxml_writer *w, const struct item_view *v, const struct cal_series *series)
+{
+	const struct showing s = { .view = v, .series = series, .event = &series->event };
+
+	wbxml_open(w, v->container);
+	for (size_t i = 0; i < countof(properties); i++)
+		if (wbxml_tag_in(properties[i].tag, v->version))
+			TRY(properties[i].put(w, properties[i].tag, &s));
+	wbxml_close(w, v->container);
+	return buf_status(w->out);
+}
+
+enum err event_put_placeholder(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
+{
+	int64_t start = item->key == ITEM_KEY_ALWAYS ? item->received_ms : item->key;
+	const struct cal_series unreadable = {
+		.event = { .summary = S(EVENT_UNREADABLE),
+			   .busy = CAL_FREE,
+			   .start = { .given = true, .utc_ms = start },
+			   .end = { .given = true, .utc_ms = start } },
+	};
+
+	return put_properties(w, v, &unreadable);
+}
+
+static enum err read_item(const struct item_view *v, const struct item *item, struct cal_series *ret)
+{
+	struct str octets;
+
+	TRY(entry_read(v->arena, v->tx, item, &octets));
+	TRY(cal_series_read(v->arena, octets, ret));
+	return ret->event.start.given ? ERR_OK : ERR_INVALID;
+}
+
+enum err event_put(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
+{
+	struct cal_series series;
+	enum err e = read_item(v, item, &series);
+
+	if (!e)
+		return put_properties(w, v, &series);
+	if (e != ERR_CORRUPT && e != ERR_NOT_FOUND && e != ERR_LIMIT && e != ERR_INVALID)
+		return e;
+	log_error("unreadable_item", "mailbox=%lld item=%lld error=%s", (long long)store_tx_mailbox(v->tx),
+		  (long long)item->id, log_quote(str_of(err_text(e))).text);
+	return event_put_placeholder(w, v, item);
+}

@@ -1,0 +1,188 @@
+/* Recurrence (MS-ASCAL 2.2.2.37), out and in. */
+#include <gateway/activesync/event.h>
+
+#include <gateway/activesync/time_text.h>
+
+enum { DAILY, WEEKLY, MONTHLY, MONTHLY_NTH, YEARLY = 5, YEARLY_NTH };
+enum { INTERVAL_MAX = 999, OCCURRENCES_MAX = 999, DAYS_MAX = 127, GREGORIAN_TYPES = 12 };
+
+void event_put_time(struct wbxml_writer *w, enum wbxml_tag tag, int64_t ms)
+{
+	struct time_text text = time_text(ms);
+	CLEANUP(buf_release) struct buf compact = BUF_INIT(TIME_TEXT_BYTES);
+
+	for (size_t i = 0; text.text[i] && text.text[i] != '.'; i++)
+		if (text.text[i] != '-' && text.text[i] != ':')
+			buf_char(&compact, text.text[i]);
+	buf_char(&compact, 'Z');
+	wbxml_put_text(w, tag, buf_view(&compact));
+}
+
+static unsigned type_of(const struct cal_recurrence *r)
+{
+	switch (r->frequency) {
+	case CAL_WEEKLY:
+		return WEEKLY;
+	case CAL_MONTHLY:
+		return r->week ? MONTHLY_NTH : MONTHLY;
+	case CAL_YEARLY:
+		return r->week ? YEARLY_NTH : YEARLY;
+	case CAL_DAILY:
+	case CAL_NEVER:
+		break;
+	}
+	return DAILY;
+}
+
+static void put_days(struct wbxml_writer *w, const struct cal_recurrence *r, unsigned type)
+{
+	if ((type == DAILY || type == WEEKLY || r->week) && r->weekdays)
+		wbxml_put_u64(w, TAG_CALENDAR_DAYOFWEEK, r->weekdays);
+	if (type == MONTHLY || type == YEARLY)
+		wbxml_put_i64(w, TAG_CALENDAR_DAYOFMONTH, r->day_of_month);
+	if (r->week)
+		wbxml_put_i64(w, TAG_CALENDAR_WEEKOFMONTH, r->week);
+	if (r->frequency == CAL_YEARLY)
+		wbxml_put_i64(w, TAG_CALENDAR_MONTHOFYEAR, r->month);
+}
+
+void event_put_recurrence(struct wbxml_writer *w, const struct cal_recurrence *r, enum eas_version version)
+{
+	const unsigned type = type_of(r);
+
+	wbxml_open(w, TAG_CALENDAR_RECURRENCE);
+	wbxml_put_u64(w, TAG_CALENDAR_TYPE, type);
+	if (r->has_until)
+		event_put_time(w, TAG_CALENDAR_UNTIL, r->until_ms);
+	else if (r->count)
+		wbxml_put_i64(w, TAG_CALENDAR_OCCURRENCES, r->count);
+	wbxml_put_i64(w, TAG_CALENDAR_INTERVAL, r->interval);
+	put_days(w, r, type);
+	if (type > WEEKLY && wbxml_tag_in(TAG_CALENDAR_CALENDARTYPE, version)) {
+		wbxml_put_i64(w, TAG_CALENDAR_CALENDARTYPE, r->calendar_type);
+		if (r->leap_month)
+			wbxml_put_u64(w, TAG_CALENDAR_ISLEAPMONTH, 1);
+	}
+	if (type == WEEKLY && wbxml_tag_in(TAG_CALENDAR_FIRSTDAYOFWEEK, version))
+		wbxml_put_i64(w, TAG_CALENDAR_FIRSTDAYOFWEEK, r->first_weekday);
+	wbxml_close(w, TAG_CALENDAR_RECURRENCE);
+}
+
+/* ---- in ---- */
+
+struct fields {
+	uint64_t type, interval, occurrences, week, weekdays, day, month, first, calendar;
+	bool has_type, leap;
+	int64_t until;
+};
+
+static enum err parse_until(struct wbxml_reader *r, int64_t *ret)
+{
+	struct str text;
+
+	TRY(wbxml_text(r, &text));
+	return text.n ? time_text_parse(text, ret) : ERR_OK;
+}
+
+static enum err parse_field(struct wbxml_reader *r, struct fields *f)
+{
+	switch ((unsigned)r->tag) {
+	case TAG_CALENDAR_TYPE:
+		f->has_type = true;
+		return wbxml_u64(r, 0, YEARLY_NTH, &f->type);
+	case TAG_CALENDAR_INTERVAL:
+		return wbxml_u64(r, 0, INTERVAL_MAX, &f->interval);
+	case TAG_CALENDAR_OCCURRENCES:
+		return wbxml_u64(r, 0, OCCURRENCES_MAX, &f->occurrences);
+	case TAG_CALENDAR_WEEKOFMONTH:
+		return wbxml_u64(r, 1, 5, &f->week); /* R476 */
+	case TAG_CALENDAR_DAYOFWEEK:
+		return wbxml_u64(r, 0, DAYS_MAX, &f->weekdays); /* R201 */
+	case TAG_CALENDAR_DAYOFMONTH:
+		return wbxml_u64(r, 1, 31, &f->day); /* R193 */
+	case TAG_CALENDAR_MONTHOFYEAR:
+		return wbxml_u64(r, 1, 12, &f->month); /* R326 */
+	case TAG_CALENDAR_FIRSTDAYOFWEEK:
+		return wbxml_u64(r, 0, 6, &f->first); /* R277 */
+	case TAG_CALENDAR_CALENDARTYPE:
+		return wbxml_u64(r, 0, 20, &f->calendar);
+	case TAG_CALENDAR_ISLEAPMONTH:
+		return wbxml_bool(r, &f->leap);
+	case TAG_CALENDAR_UNTIL:
+		return parse_until(r, &f->until);
+	default: /* iOS says DeadOccur */
+		return wbxml_skip(r);
+	}
+}
+
+/* R148, R152, R156, R160, R164: reserved ones; those above are refused by the range. */
+static bool is_calendar(uint64_t type)
+{
+	return type <= GREGORIAN_TYPES || type == 14 || type == 15 || type == 20;
+}
+
+static bool has_what_it_needs(const struct fields *f)
+{
+	switch (f->type) {
+	case DAILY:
+	case WEEKLY:
+	case MONTHLY:
+	case YEARLY: /* the day is else that of the start */
+		return true;
+	case MONTHLY_NTH:
+		return f->week && f->weekdays;
+	case YEARLY_NTH:
+		return f->week && f->weekdays && f->month;
+	default:
+		return false;
+	}
+}
+
+static void to_rule(const struct fields *f, struct cal_recurrence *r)
+{
+	/* On days of the week, a daily one is weekly (R3892312). */
+	static const enum cal_frequency frequencies[] = {
+		[DAILY] = CAL_DAILY,         [WEEKLY] = CAL_WEEKLY, [MONTHLY] = CAL_MONTHLY,
+		[MONTHLY_NTH] = CAL_MONTHLY, [YEARLY] = CAL_YEARLY, [YEARLY_NTH] = CAL_YEARLY,
+	};
+	bool nth = f->type == MONTHLY_NTH || f->type == YEARLY_NTH;
+
+	*r = (struct cal_recurrence){ .frequency = frequencies[f->type],
+				      .interval = f->interval ? (int)f->interval : 1, /* R5 */
+				      .count = f->until == INT64_MIN ? (int)f->occurrences : 0,
+				      .first_weekday = (int)f->first,
+				      .calendar_type = (int)f->calendar,
+				      .leap_month = f->leap };
+	if (f->type == DAILY && f->weekdays)
+		r->frequency = CAL_WEEKLY;
+	if (f->type <= WEEKLY || nth)
+		r->weekdays = (unsigned)f->weekdays;
+	if (nth)
+		r->week = (int)f->week;
+	else if (f->type >= MONTHLY)
+		r->day_of_month = (int)f->day;
+	if (f->type >= YEARLY)
+		r->month = (int)f->month;
+}
+
+enum err event_parse_recurrence(struct wbxml_reader *r, struct cal_recurrence *ret, int64_t *ret_until)
+{
+	struct wbxml_scope scope = wbxml_enter(r);
+	struct fields f = { .until = INT64_MIN, .first = 1 };
+	enum err bad = ERR_OK;
+	bool empty = true;
+
+	while (wbxml_child(r, &scope, &bad)) {
+		empty = false;
+		TRY(parse_field(r, &f));
+	}
+	TRY(bad);
+	*ret_until = f.until;
+	*ret = (struct cal_recurrence){ .interval = 1 };
+	if (empty)
+		return ERR_OK;
+	if (!f.has_type || !has_what_it_needs(&f) || !is_calendar(f.calendar))
+		return ERR_INVALID;
+	to_rule(&f, ret);
+	return ERR_OK;
+}

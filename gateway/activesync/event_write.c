@@ -1,0 +1,471 @@
+/*
+ * Events from phones. What the phone names is put over what the event is, what it leaves out goes or stays by the rules of
+ * ghosting, and of the result only what differs from the stored event is written (cal_change_reduce).
+ */
+#include <gateway/activesync/event_parse.h>
+
+#include <gateway/activesync/time_text.h>
+#include <gateway/mailbox/event.h>
+
+enum {
+	HALF_HOUR_MS = 30 * 60 * 1000,
+	DAY_MS = 24 * 60 * 60 * 1000,
+	ALL_FIELDS = (1 << 18) - 1,
+};
+
+/* ---- times ---- */
+
+/* MS-ASCAL 3.2.4.4: what a new event leaves out. */
+static enum err complete_times(struct event_said *s, int64_t now_ms)
+{
+	int64_t rounded = (now_ms + HALF_HOUR_MS - 1) / HALF_HOUR_MS * HALF_HOUR_MS;
+
+	if (s->has_start && s->has_end)
+		return ERR_OK;
+	if (!s->has_start && !s->has_end) { /* R52514 */
+		s->start_ms = rounded;
+		s->end_ms = rounded + HALF_HOUR_MS;
+	} else if (!s->has_start) { /* R52515, R52516, R5251611 */
+		if (s->end_ms <= now_ms || rounded > s->end_ms)
+			return ERR_INVALID;
+		s->start_ms = rounded;
+	} else { /* R52517, R52518 */
+		if (s->start_ms > now_ms)
+			return ERR_INVALID;
+		s->end_ms = rounded + HALF_HOUR_MS;
+	}
+	s->has_start = s->has_end = true;
+	return ERR_OK;
+}
+
+/* A name for rules that zoneinfo has not. */
+static enum err custom_name(struct arena *a, const struct zone_rules *z, struct str *ret)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(200);
+
+	buf_fmt(&b, "Zone %d %d %d-%d-%d-%d %d-%d-%d-%d", z->offset, z->daylight, z->to_daylight.month,
+		z->to_daylight.week, z->to_daylight.weekday, z->to_daylight.minutes, z->to_standard.month,
+		z->to_standard.week, z->to_standard.weekday, z->to_standard.minutes);
+	TRY(buf_status(&b));
+	return arena_str(a, buf_view(&b), ret);
+}
+
+/* The zone of an event: the one it has, if the phone says none or the same rules. */
+static enum err choose_zone(struct arena *a, const struct event_said *s, const struct cal_time *now,
+			    struct cal_time *ret)
+{
+	const struct zone_rules utc = { 0 };
+
+	if (!s->has_zone || (now->given && !now->is_date && zone_eq(&s->zone, &now->zone))) {
+		ret->zone = now->is_date ? utc : now->zone;
+		ret->tzid = now->is_date ? STR_EMPTY : now->tzid;
+		return ERR_OK;
+	}
+	ret->zone = s->zone;
+	if (zone_eq(&s->zone, &utc))
+		return ERR_OK;
+	TRY(arena_str(a, zone_name_of(&s->zone, STR_EMPTY, str_of(s->label)), &ret->tzid));
+	return ret->tzid.n ? ERR_OK : custom_name(a, &s->zone, &ret->tzid);
+}
+
+static void set_moment(struct cal_time *t, int64_t ms)
+{
+	t->given = true;
+	t->utc_ms = ms;
+	t->local = zone_from_utc(&t->zone, ms);
+}
+
+/*
+ * The day on which a moment is in that zone. Phones say midnight; one that has taken another offset for it, of the other
+ * half of the year say, is near to it.
+ */
+static int64_t day_of(const struct zone_rules *zone, int64_t ms)
+{
+	struct local_time t = zone_from_utc(zone, ms + INT64_C(2) * 3600 * 1000);
+
+	return days_of_date(t.year, t.month, t.day) * DAY_MS;
+}
+
+static void set_days(const struct item_write *asked, const struct event_said *s, struct cal_event *e,
+		     const struct zone_rules *zone)
+{
+	const struct zone_rules utc = { 0 };
+	const struct zone_rules *in = asked->version >= EAS_16_0 ? &utc : zone; /* R2005 */
+	int64_t from = day_of(in, s->start_ms), to = day_of(in, s->end_ms);
+
+	e->start = e->end = (struct cal_time){ .is_date = true };
+	set_moment(&e->start, from);
+	set_moment(&e->end, to > from ? to : from + DAY_MS);
+}
+
+/* `now`: the event's present times; given or not. */
+static enum err make_times(const struct item_write *asked, struct event_said *s, const struct cal_event *now,
+			   struct cal_event *to)
+{
+	struct cal_time zone = { 0 };
+	bool all_day = s->has_all_day ? s->all_day : now->start.given && now->start.is_date;
+
+	if (!s->has_start && !s->has_end && !s->has_all_day && !s->has_zone && now->start.given)
+		return ERR_OK;
+	if (!s->has_start)
+		s->start_ms = now->start.utc_ms;
+	if (!s->has_end)
+		s->end_ms = s->has_start ? s->start_ms + now->end.utc_ms - now->start.utc_ms : now->end.utc_ms;
+	if (s->end_ms < s->start_ms)
+		return ERR_INVALID;
+	TRY(choose_zone(asked->arena, s, &now->start, &zone));
+	s->what |= CAL_FIELD_TIMES;
+	if (all_day) {
+		/* What is not said anew is a day already. */
+		set_days(asked, s, to, s->has_start || s->has_end ? &zone.zone : &(struct zone_rules){ 0 });
+		return ERR_OK;
+	}
+	to->start = to->end = zone;
+	set_moment(&to->start, s->start_ms);
+	set_moment(&to->end, s->end_ms);
+	return ERR_OK;
+}
+
+/* Phones say the last day, at some time of it; midnight UTC is that day wherever it is said. */
+static void make_until(const struct event_said *s, struct cal_event *to)
+{
+	const struct zone_rules utc = { 0 };
+	struct local_time t;
+
+	if (!s->has_rule_until)
+		return;
+	t = zone_from_utc(s->until_ms % DAY_MS ? &to->start.zone : &utc, s->until_ms);
+	t.hour = 23;
+	t.minute = t.second = 59;
+	to->recurrence.has_until = true;
+	to->recurrence.until_ms = cal_until(&to->start, t);
+}
+
+/* What a rule leaves to the start. */
+static void complete_rule(struct cal_event *to)
+{
+	struct cal_recurrence *r = &to->recurrence;
+	const struct local_time *t = &to->start.local;
+	int64_t days = days_of_date(t->year, t->month, t->day);
+
+	if (r->frequency == CAL_WEEKLY && !r->weekdays)
+		r->weekdays = 1u << (((days + 4) % 7 + 7) % 7);
+	if ((r->frequency == CAL_MONTHLY || r->frequency == CAL_YEARLY) && !r->week && !r->day_of_month)
+		r->day_of_month = t->day;
+	if (r->frequency == CAL_YEARLY && !r->month)
+		r->month = t->month;
+}
+
+/* ---- over what is there ---- */
+
+static const struct {
+	unsigned field;
+	size_t at, n;
+} values[] = {
+#define VALUE(field, from, to)                                                                 \
+	{                                                                                      \
+		field, offsetof(struct cal_event, from),                                       \
+			offsetof(struct cal_event, to) + sizeof(((struct cal_event *)0)->to) - \
+				offsetof(struct cal_event, from)                               \
+	}
+	VALUE(CAL_FIELD_UID, uid, uid),
+	VALUE(CAL_FIELD_SUMMARY, summary, summary),
+	VALUE(CAL_FIELD_LOCATION, location, place),
+	VALUE(CAL_FIELD_BODY, description, html),
+	VALUE(CAL_FIELD_ORGANIZER, organizer_name, organizer),
+	VALUE(CAL_FIELD_ATTENDEES, attendees, attendees_n),
+	VALUE(CAL_FIELD_CATEGORIES, categories, categories_n),
+	VALUE(CAL_FIELD_RULE, recurrence, recurrence),
+	VALUE(CAL_FIELD_BUSY, busy, busy),
+	VALUE(CAL_FIELD_CLASS, sensitivity, sensitivity),
+	VALUE(CAL_FIELD_REMINDER, has_reminder, reminder_s),
+	VALUE(CAL_FIELD_NO_COUNTER, no_counter, no_counter),
+	VALUE(CAL_FIELD_CANCELLED, cancelled, cancelled),
+	VALUE(CAL_FIELD_CLIENT_UID, client_uid, client_uid),
+	VALUE(CAL_FIELD_RSVP, response_requested, response_requested),
+#undef VALUE
+};
+
+static void put_over(struct cal_event *to, const struct cal_event *from, unsigned what)
+{
+	for (size_t i = 0; i < countof(values); i++)
+		if (what & values[i].field)
+			memcpy((char *)to + values[i].at, (const char *)from + values[i].at, values[i].n);
+}
+
+/* What a whole Change leaves out, and is not ghosted, is not there any more (MS-ASCMD R5911). */
+static unsigned left_out(const struct item_write *asked, const struct event_said *s, const struct cal_event *now)
+{
+	static const struct {
+		enum wbxml_tag tag;
+		unsigned field;
+	} optional[] = {
+		{ TAG_CALENDAR_LOCATION, CAL_FIELD_LOCATION },     { TAG_CALENDAR_REMINDER, CAL_FIELD_REMINDER },
+		{ TAG_CALENDAR_CATEGORIES, CAL_FIELD_CATEGORIES }, { TAG_CALENDAR_RECURRENCE, CAL_FIELD_RULE },
+		{ TAG_CALENDAR_ATTENDEES, CAL_FIELD_ATTENDEES },
+	};
+	unsigned ret = 0;
+
+	if (asked->version >= EAS_16_0 || !s->has_start || !s->has_subject) /* R2232; a part of an event */
+		return 0;
+	for (size_t i = 0; i < countof(optional); i++)
+		if (!(s->what & optional[i].field) &&
+		    !(asked->supported && eas_supported_ghosts(asked->supported, optional[i].tag)))
+			ret |= optional[i].field;
+	/* What the phone was not shown it can't have left out. */
+	return now->recurrence.odd ? ret & ~(unsigned)CAL_FIELD_RULE : ret;
+}
+
+/* Phones before 12.0 know no status, those from 16.0 on must not send one: what is known stays. */
+static void keep_answers(const struct item_write *asked, const struct cal_event *now, struct cal_event *to)
+{
+	bool says = wbxml_tag_in(TAG_CALENDAR_ATTENDEESTATUS, asked->version) && asked->version < EAS_16_0;
+
+	for (size_t i = 0; i < to->attendees_n; i++)
+		for (size_t k = 0; k < now->attendees_n; k++) {
+			struct cal_attendee *a = &to->attendees[i];
+
+			if (!str_ieq(a->address, now->attendees[k].address))
+				continue;
+			if (!says || a->answer == CAL_ANSWER_UNKNOWN)
+				a->answer = now->attendees[k].answer;
+			a->rsvp = now->attendees[k].rsvp;
+			if (asked->version < EAS_12_0)
+				a->role = now->attendees[k].role;
+		}
+}
+
+static enum err make_uid(const struct item_write *asked, struct str *ret)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(100);
+
+	buf_fmt(&b, "%016llx-%llx@roost", (unsigned long long)asked->unique, (unsigned long long)asked->now_ms);
+	TRY(buf_status(&b));
+	return arena_str(asked->arena, buf_view(&b), ret);
+}
+
+/* 16.0 on the one who writes is the organizer (R2169, R2175), before it is who the phone says. */
+static void make_organizer(const struct item_write *asked, struct event_said *s, struct cal_change *c)
+{
+	bool named = s->what & CAL_FIELD_ORGANIZER && s->to.organizer.n;
+
+	if (asked->version >= EAS_16_0)
+		named = false;
+	if (!named && asked->before.n == 0 && c->to.attendees_n) {
+		c->to.organizer = asked->owner;
+		c->to.organizer_name = STR_EMPTY;
+		c->what |= CAL_FIELD_ORGANIZER;
+	} else if (!named) {
+		c->what &= ~(unsigned)CAL_FIELD_ORGANIZER;
+	}
+}
+
+static enum err make_series(const struct item_write *asked, struct event_said *s, const struct cal_event *now,
+			    struct cal_change *c)
+{
+	const struct cal_event empty = { .busy = CAL_BUSY, .recurrence = { .interval = 1 } };
+	unsigned gone = asked->before.n ? left_out(asked, s, now) : 0;
+
+	if (asked->before.n == 0)
+		TRY(complete_times(s, asked->now_ms));
+	c->to = *now;
+	TRY(make_times(asked, s, now, &c->to));
+	put_over(&c->to, &s->to, s->what);
+	put_over(&c->to, &empty, gone);
+	c->what = s->what | gone;
+	if (s->what & CAL_FIELD_RULE) {
+		make_until(s, &c->to);
+		complete_rule(&c->to);
+	}
+	if (c->what & CAL_FIELD_ATTENDEES)
+		keep_answers(asked, now, &c->to);
+	make_organizer(asked, s, c);
+	if (asked->before.n) {
+		c->what &= ~(unsigned)CAL_FIELD_UID;
+		return ERR_OK;
+	}
+	c->what |= CAL_FIELD_UID | CAL_FIELD_TIMES | CAL_FIELD_BUSY;
+	return c->to.uid.n ? ERR_OK : make_uid(asked, &c->to.uid);
+}
+
+/* ---- exceptions ---- */
+
+/* An instance of whole days is named by its midnight, where the phone has it. */
+static int64_t instance_of(const struct item_write *asked, const struct event_said *whole,
+			   const struct cal_event *series, int64_t ms)
+{
+	const struct zone_rules utc = { 0 };
+
+	if (!series->start.is_date)
+		return ms;
+	return day_of(asked->version >= EAS_16_0 || !whole->has_zone ? &utc : &whole->zone, ms);
+}
+
+static const struct cal_event *find_exception(const struct cal_series *now, int64_t instance_ms)
+{
+	for (size_t i = 0; i < now->exceptions_n; i++)
+		if (now->exceptions[i].recurrence_id.utc_ms == instance_ms)
+			return &now->exceptions[i];
+	return NULL;
+}
+
+/* The instance as the series has it. */
+static struct cal_event plain_instance(const struct cal_event *series, int64_t instance_ms)
+{
+	struct cal_event e = *series;
+	int64_t shift = instance_ms - series->start.utc_ms;
+
+	e.recurrence = (struct cal_recurrence){ .interval = 1 };
+	set_moment(&e.start, series->start.utc_ms + shift);
+	set_moment(&e.end, series->end.utc_ms + shift);
+	return e;
+}
+
+/*
+ * `over`: what the phone's words are put over, the series (up to 14.1, where an exception is said as a whole) or the
+ * exception as it is.
+ */
+static enum err make_instance(const struct item_write *asked, struct event_said *s, const struct cal_event *over,
+			      const struct cal_event *stored, struct cal_change *c)
+{
+	c->to = *over;
+	c->what = ALL_FIELDS & ~(unsigned)(CAL_FIELD_UID | CAL_FIELD_RULE | CAL_FIELD_ORGANIZER | CAL_FIELD_CLIENT_UID |
+					   CAL_FIELD_SEQUENCE | CAL_FIELD_ANSWER);
+	TRY(make_times(asked, s, over, &c->to));
+	put_over(&c->to, &s->to, s->what & ~(unsigned)CAL_FIELD_RULE);
+	if (s->what & CAL_FIELD_ATTENDEES)
+		keep_answers(asked, over, &c->to);
+	cal_change_reduce(c, stored);
+	return ERR_OK;
+}
+
+static enum err make_exceptions(const struct item_write *asked, struct event_said *s, const struct cal_series *now,
+				const struct cal_event *series, struct cal_edit *edit)
+{
+	struct cal_change *list = arena_array(asked->arena, s->exceptions_n + 1, sizeof(*list));
+
+	if (!list)
+		return ERR_BUSY;
+	for (size_t i = 0; i < s->exceptions_n; i++) {
+		struct event_said *x = &s->exceptions[i];
+		const int64_t ms = instance_of(asked, s, series, x->instance_ms);
+		const struct cal_event *stored = find_exception(now, ms), plain = plain_instance(series, ms);
+
+		list[i].instance_ms = ms;
+		list[i].deleted = x->deleted;
+		if (s->has_zone && !x->has_zone) {
+			x->has_zone = true;
+			x->zone = s->zone;
+		}
+		if (!x->deleted)
+			TRY(make_instance(asked, x, &plain, stored ? stored : &plain, &list[i]));
+	}
+	edit->instances = list;
+	edit->instances_n = s->exceptions_n;
+	edit->whole = true;
+	return ERR_OK;
+}
+
+/* 16.0 on: InstanceId beside the ServerId. */
+static enum err write_instance(const struct item_write *asked, const struct cal_series *now, struct event_said *s,
+			       struct cal_edit *edit)
+{
+	struct cal_change *c = arena_new(asked->arena, struct cal_change);
+	struct cal_event plain;
+	const struct cal_event *stored;
+	int64_t ms;
+
+	if (!c)
+		return ERR_BUSY;
+	TRY(time_text_parse(asked->instance, &ms));
+	if (now->event.recurrence.frequency == CAL_NEVER && !now->event.recurrence.odd)
+		return ERR_NOT_FOUND;
+	c->instance_ms = instance_of(asked, s, &now->event, ms - ms % 1000);
+	c->deleted = asked->deletes;
+	plain = plain_instance(&now->event, c->instance_ms);
+	stored = find_exception(now, c->instance_ms);
+	if (!stored)
+		stored = &plain;
+	if (!c->deleted)
+		TRY(make_instance(asked, s, stored, stored, c));
+	edit->instances = c;
+	edit->instances_n = 1;
+	return ERR_OK;
+}
+
+/* ---- the whole ---- */
+
+static bool changes(const struct cal_edit *edit, const struct cal_series *now)
+{
+	if (edit->series.what)
+		return true;
+	if (edit->whole && edit->instances_n != now->exceptions_n + now->deleted_n)
+		return true;
+	for (size_t i = 0; i < edit->instances_n; i++) {
+		const struct cal_change *c = &edit->instances[i];
+		bool deleted = false;
+
+		for (size_t k = 0; k < now->deleted_n; k++)
+			deleted |= now->deleted[k].utc_ms == c->instance_ms;
+		if (c->deleted != deleted || (!c->deleted && (c->what || !find_exception(now, c->instance_ms))))
+			return true;
+	}
+	return false;
+}
+
+static enum err finish(const struct item_write *asked, struct item_written *ret)
+{
+	struct cal_series series;
+	struct cal_plan plan;
+
+	TRY(buf_status(&ret->octets));
+	TRY(cal_series_read(asked->arena, buf_view(&ret->octets), &series));
+	TRY(cal_plan_make(asked->arena, &series, &plan));
+	ret->key = event_key(&plan);
+	return ERR_OK;
+}
+
+static enum err write_series(const struct item_write *asked, const struct cal_series *now, struct event_said *s,
+			     struct cal_edit *edit)
+{
+	struct cal_change *c = &edit->series;
+	bool rule_gone, is_moved;
+
+	TRY(make_series(asked, s, &now->event, c));
+	if (asked->before.n)
+		cal_change_reduce(c, &now->event);
+	is_moved = c->what & (CAL_FIELD_TIMES | CAL_FIELD_RULE);
+	rule_gone = c->to.recurrence.frequency == CAL_NEVER && !c->to.recurrence.odd;
+	if (s->has_exceptions && !rule_gone)
+		TRY(make_exceptions(asked, s, now, &c->to, edit));
+	else if (is_moved || rule_gone)
+		edit->whole = true; /* exceptions of other instances */
+	if (asked->before.n && c->to.attendees_n && is_moved) {
+		c->to.sequence = now->event.sequence + 1;
+		c->what |= CAL_FIELD_SEQUENCE;
+	}
+	return ERR_OK;
+}
+
+enum err event_write(const struct item_write *asked, struct item_written *ret)
+{
+	struct cal_edit edit = { .now_ms = asked->now_ms };
+	struct cal_series now = { .event = { .busy = CAL_BUSY, .recurrence = { .interval = 1 } } };
+	struct event_said said = { .until_ms = INT64_MIN };
+
+	if (!asked->deletes)
+		TRY(event_parse(asked, &said));
+	if (asked->before.n)
+		TRY(cal_series_read(asked->arena, asked->before, &now));
+	if (asked->instance.n)
+		TRY(write_instance(asked, &now, &said, &edit));
+	else
+		TRY(write_series(asked, &now, &said, &edit));
+	if (asked->before.n && !changes(&edit, &now))
+		buf_str(&ret->octets, asked->before);
+	else
+		TRY(cal_write(asked->arena, asked->before, &edit, &ret->octets));
+	/* The UID that the server made, and values that it set, are told. */
+	ret->normalised = asked->before.n == 0 && !(said.what & CAL_FIELD_UID);
+	return finish(asked, ret);
+}

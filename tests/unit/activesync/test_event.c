@@ -1,0 +1,451 @@
+/* Events from and to phones: every element, in every version; exceptions in both forms; what is left out. */
+#include "sync_fixture.h"
+
+#include <gateway/mailbox/event.h>
+
+/*
+ * Page 00: 47 Add, 48 Change, 49 Delete, 4C ClientId, 4D ServerId, 56 Commands, 5D ApplicationData. Page 04 (Calendar): 45
+ * Timezone, 46 AllDayEvent, 47 Attendees, 48 Attendee, 49 Email, 4A Name, 4B Body, 4D BusyStatus, 4E Categories, 4F Category,
+ * 52 EndTime, 53 Exception, 54 Exceptions, 55 Deleted, 56 ExceptionStartTime, 57 Location, 58 MeetingStatus, 59
+ * OrganizerEmail, 5A OrganizerName, 5B Recurrence, 5C Type, 5D Until, 5E Occurrences, 5F Interval, 60 DayOfWeek, 61
+ * DayOfMonth, 62 WeekOfMonth, 63 MonthOfYear, 64 Reminder, 65 Sensitivity, 66 Subject, 67 StartTime, 68 UID, 69
+ * AttendeeStatus, 6A AttendeeType, 77 CalendarType. Page 11 (AirSyncBase): 46 Type, 4A Body, 4B Data, 50 DisplayName, 60
+ * Location, 62 Street, 6D InstanceId.
+ */
+#define T(token, text) token " 03 '" text "' 00 01 "
+#define CAL "00 04 "
+#define START(text) T("67", text)
+#define END(text) T("52", text)
+#define SUBJECT(text) T("66", text)
+#define AT_TEN START("20260716T080000Z") END("20260716T090000Z")
+/* Europe/Berlin */
+#define ZONE                                                                                                 \
+	T("45", "xP///wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+		"AAAAoAAAAFAAMAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAMAAAAFAAIAAAAAAAAAxP///w==")
+#define WEEKLY "5B " T("5C", "1") T("5F", "1") T("60", "16") "01 "
+
+static struct eas_reply send_commands(struct fixture *f, int64_t folder, const char *key, const char *list)
+{
+	return sync_with(f, folder, key, commands(f, "56 %s 01", list));
+}
+
+struct phone {
+	int64_t folder;
+	const char *key;
+};
+
+static struct phone begin(struct fixture *f, const char *version)
+{
+	struct phone p = { .folder = fixture_role(f, FOLDER_DEFAULT_CALENDAR) };
+
+	f->phone.version = version;
+	p.key = first_key(f, p.folder);
+	p.key = sync_all(f, p.folder, p.key, &(size_t){ 0 });
+	return p;
+}
+
+static struct eas_reply add(struct fixture *f, struct phone *p, const char *data)
+{
+	struct eas_reply r =
+		send_commands(f, p->folder, p->key, commands(f, "47 4C 03 'c1' 00 01 5D %s 01 01 00 00", data));
+
+	p->key = key_of(f, &r);
+	return r;
+}
+
+static const char *server_id(struct fixture *f, const struct phone *p)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(100);
+	const char *ret;
+
+	buf_fmt(&b, "%lld:%lld", (long long)p->folder, (long long)only_item(f, p->folder));
+	assert_ok(arena_cstr(&f->arena, buf_view(&b), &ret));
+	return ret;
+}
+
+static struct eas_reply change(struct fixture *f, struct phone *p, const char *data)
+{
+	struct eas_reply r = send_commands(f, p->folder, p->key,
+					   commands(f, "48 4D 03 '%s' 00 01 5D %s 01 01 00 00", server_id(f, p), data));
+
+	p->key = key_of(f, &r);
+	return r;
+}
+
+/* What another phone of that version sees. */
+static struct eas_reply seen_by(struct fixture *f, const char *version)
+{
+	struct phone p = { .folder = fixture_role(f, FOLDER_DEFAULT_CALENDAR) };
+
+	f->phone.version = version;
+	f->phone.device_id = "ANOTHER";
+	p.key = first_key(f, p.folder);
+	f->phone.device_id = "ANOTHER";
+	return sync_with(f, p.folder, p.key, "00 00");
+}
+
+static struct cal_series stored(struct fixture *f)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	int64_t folder = fixture_role(f, FOLDER_DEFAULT_CALENDAR);
+	struct cal_series s;
+	struct str octets;
+	struct item item;
+
+	assert_ok(store_begin(f->server.store, f->ann.mailbox, STORE_READ, &tx));
+	assert_ok(item_find(&f->arena, tx, only_item(f, folder), &item));
+	assert_ok(entry_read(&f->arena, tx, &item, &octets));
+	assert_ok(cal_series_read(&f->arena, octets, &s));
+	return s;
+}
+
+static void assert_text(const struct eas_reply *r, const char *element, const char *text)
+{
+	if (!eas_reply_count(r, element))
+		fail_msg("no %s in " STR_FMT, element, STR_ARG(r->xml));
+	if (!str_eq(eas_reply_text(r, element, 0), str_of(text)))
+		fail_msg("%s is " STR_FMT, element, STR_ARG(eas_reply_text(r, element, 0)));
+}
+
+static const char *const versions[] = { "2.5", "12.0", "12.1", "14.0", "14.1", "16.0", "16.1" };
+
+/*
+ * MS-ASCAL_R79, MS-ASCAL_R85, MS-ASCAL_R131, MS-ASCAL_R138, MS-ASCAL_R13812, MS-ASCAL_R428, MS-ASCAL_R434, MS-ASCAL_R46311,
+ * MS-ASCAL_R2220, MS-ASCAL_R521: an event that a phone of each version adds is shown to another one of that version.
+ */
+static void an_event_is_added_and_shown_in_every_version(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < countof(versions); i++) {
+		FIXTURE(f);
+		struct phone p = begin(&f, versions[i]);
+		struct eas_reply r = add(&f, &p,
+					 CAL ZONE T("46", "0") AT_TEN SUBJECT("Lunch") T("4D", "1") T("65", "2")
+						 T("64", "15") "4E " T("4F", "red") T("4F", "blue") "01 ");
+
+		assert_text(&r, "Status", "1");
+		r = seen_by(&f, versions[i]);
+		assert_text(&r, "calendar:Subject", "Lunch");
+		assert_text(&r, "calendar:StartTime", "20260716T080000Z");
+		assert_text(&r, "calendar:EndTime", "20260716T090000Z");
+		assert_text(&r, "calendar:BusyStatus", "1");
+		assert_text(&r, "calendar:Sensitivity", "2");
+		assert_text(&r, "calendar:Reminder", "15");
+		assert_text(&r, "calendar:AllDayEvent", "0");
+		assert_text(&r, "calendar:MeetingStatus", "0");
+		assert_int_equal(eas_reply_count(&r, "calendar:Category"), 2);
+		assert_true(eas_reply_text(&r, "calendar:UID", 0).n > 10);
+		assert_true(str_eq(stored(&f).event.start.tzid, S("Europe/Berlin")));
+	}
+}
+
+/* MS-ASCAL_R2006, MS-ASCAL_R86, MS-ASCAL_R87: a day has a zone up to 14.1, and is the same day for all. */
+static void a_whole_day_is_the_same_day_in_every_version(void **unused)
+{
+	static const struct {
+		const char *version, *data;
+	} cases[] = {
+		{ "14.1", CAL ZONE T("46", "1") START("20260715T220000Z") END("20260716T220000Z") SUBJECT("Day") },
+		{ "16.1", CAL T("46", "1") START("20260716T000000Z") END("20260717T000000Z") SUBJECT("Day") },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		FIXTURE(f);
+		struct phone p = begin(&f, cases[i].version);
+		struct eas_reply r = add(&f, &p, cases[i].data);
+
+		assert_text(&r, "Status", "1");
+		assert_true(stored(&f).event.start.is_date);
+		r = seen_by(&f, "16.1");
+		assert_text(&r, "calendar:StartTime", "20260716T000000Z");
+		assert_text(&r, "calendar:EndTime", "20260717T000000Z");
+		assert_text(&r, "calendar:AllDayEvent", "1");
+		assert_int_equal(eas_reply_count(&r, "calendar:Timezone"), 0);
+	}
+}
+
+/* MS-ASCAL_R143, MS-ASCAL_R19411, MS-ASCAL_R478113, MS-ASCAL_R32711, MS-ASCAL_R204112 and their like: each type has its elements. */
+static void recurrences_come_back_as_they_were_sent(void **unused)
+{
+	static const struct {
+		const char *data;
+		const char *elements[4], *values[4];
+	} cases[] = {
+		{ "5B " T("5C", "0") T("5F", "2") T("5E", "5") "01 ",
+		  { "Type", "Interval", "Occurrences" },
+		  { "0", "2", "5" } },
+		{ "5B " T("5C", "0") T("5F", "1") T("60", "62") "01 ", { "Type", "DayOfWeek" }, { "1", "62" } },
+		{ "5B " T("5C", "1") T("5F", "3") T("60", "18") "01 ",
+		  { "Type", "Interval", "DayOfWeek" },
+		  { "1", "3", "18" } },
+		{ "5B " T("5C", "2") T("5F", "1") T("61", "16") "01 ", { "Type", "DayOfMonth" }, { "2", "16" } },
+		{ "5B " T("5C", "3") T("5F", "1") T("60", "16") T("62", "5") "01 ",
+		  { "Type", "DayOfWeek", "WeekOfMonth" },
+		  { "3", "16", "5" } },
+		{ "5B " T("5C", "3") T("5F", "1") T("60", "127") T("62", "5") "01 ",
+		  { "Type", "DayOfWeek", "WeekOfMonth" },
+		  { "3", "127", "5" } },
+		{ "5B " T("5C", "5") T("5F", "1") T("61", "16") T("63", "7") "01 ",
+		  { "Type", "DayOfMonth", "MonthOfYear" },
+		  { "5", "16", "7" } },
+		{ "5B " T("5C", "6") T("5F", "1") T("60", "62") T("62", "1") T("63", "7") "01 ",
+		  { "Type", "DayOfWeek", "WeekOfMonth", "MonthOfYear" },
+		  { "6", "62", "1", "7" } },
+		{ "5B " T("5C", "1") T("5F", "0") T("60", "16") T("5D", "20260801T000000Z") "01 ",
+		  { "Interval", "Until" },
+		  { "1", "20260801T080000Z" } }, /* MS-ASCAL_R5; the last day, at the time of the event */
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		FIXTURE(f);
+		struct phone p = begin(&f, "14.1");
+		struct eas_reply r = add(&f, &p, commands(&f, CAL ZONE AT_TEN SUBJECT("x") "%s", cases[i].data));
+
+		assert_text(&r, "Status", "1");
+		r = seen_by(&f, "14.1");
+		for (size_t k = 0; k < 4 && cases[i].elements[k]; k++)
+			assert_text(&r, commands(&f, "calendar:%s", cases[i].elements[k]), cases[i].values[k]);
+	}
+}
+
+/* MS-ASCAL_R148, MS-ASCAL_R201, MS-ASCAL_R476, MS-ASCAL_R326, MS-ASCAL_R193, MS-ASCAL_R453: Status 6. */
+static void values_that_there_are_not_are_refused(void **unused)
+{
+	static const char *const data[] = {
+		"5B " T("5C", "4") "01 ",
+		"5B " T("5C", "1") T("60", "128") "01 ",
+		"5B " T("5C", "3") T("60", "2") T("62", "6") "01 ",
+		"5B " T("5C", "3") T("60", "2") "01 ",
+		"5B " T("5C", "5") T("61", "32") T("63", "7") "01 ",
+		"5B " T("5C", "5") T("61", "3") T("63", "13") "01 ",
+		"5B " T("5C", "2") T("61", "3") T("77", "13") "01 ",
+		T("4D", "5"),
+		T("65", "4"),
+		T("64", "soon"),
+		"54 53 " SUBJECT("no instance") "01 01 ",
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(data); i++) {
+		FIXTURE(f);
+		struct phone p = begin(&f, "14.1");
+		struct eas_reply r = add(&f, &p, commands(&f, CAL AT_TEN "%s", data[i]));
+
+		if (!str_eq(eas_reply_text(&r, "Status", 1), S("6")))
+			fail_msg("%s: " STR_FMT, data[i], STR_ARG(r.xml));
+		assert_int_equal(only_item(&f, p.folder), 0);
+	}
+}
+
+/* MS-ASCAL_R52514, MS-ASCAL_R52515, MS-ASCAL_R52516, MS-ASCAL_R52517, MS-ASCAL_R52518. */
+static void times_that_a_phone_leaves_out_are_made(void **unused)
+{
+	static const struct {
+		int start, end; /* hours from now; 99: left out */
+		bool refused;
+		int got_start, got_end; /* minutes from the half hour that comes */
+	} cases[] = {
+		{ 99, 99, false, 0, 30 },    { 99, -1, true, 0, 0 }, { 99, 2, false, 0, 120 },
+		{ -2, 99, false, -120, 30 }, { 2, 99, true, 0, 0 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		FIXTURE(f);
+		struct phone p = begin(&f, "16.1");
+		int64_t now = clock_wall_ms(&f.server.clock.clock), half = (now + 1799999) / 1800000 * 1800000;
+		const struct zone_rules utc = { 0 };
+		char *data = commands(&f, CAL SUBJECT("x"));
+		struct eas_reply r;
+
+		for (int k = 0; k < 2; k++) {
+			int hours = k ? cases[i].end : cases[i].start;
+			struct local_time t = zone_from_utc(&utc, half + hours * INT64_C(3600000));
+
+			if (hours != 99)
+				data = commands(&f, "%s %s 03 '%04d%02d%02dT%02d%02d00Z' 00 01", data, k ? "52" : "67",
+						t.year, t.month, t.day, t.hour, t.minute);
+		}
+		r = add(&f, &p, data);
+		if (cases[i].refused) {
+			assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("6")));
+			continue;
+		}
+		assert_int_equal(stored(&f).event.start.utc_ms, half + cases[i].got_start * 60000);
+		assert_int_equal(stored(&f).event.end.utc_ms, half + cases[i].got_end * 60000);
+	}
+}
+
+/* Up to 14.1: an exception is changed, another deleted, and the third left out is none any more. */
+static void exceptions_come_with_the_series_up_to_14_1(void **unused)
+{
+	FIXTURE(f);
+	struct phone p = begin(&f, "14.1");
+	struct cal_series s;
+	struct eas_reply r =
+		add(&f, &p,
+		    CAL ZONE AT_TEN SUBJECT("Weekly") T("57", "Room") WEEKLY "54 53 " T("56", "20260723T080000Z")
+			    SUBJECT("Moved") START("20260724T080000Z") END("20260724T100000Z") "01 53 " T("55", "1")
+				    T("56", "20260730T080000Z") "01 53 " T("56", "20260806T080000Z") "17 01 01 ");
+
+	(void)unused;
+	assert_text(&r, "Status", "1");
+	s = stored(&f);
+	assert_int_equal(s.exceptions_n, 2);
+	assert_int_equal(s.deleted_n, 1);
+	assert_true(str_eq(s.exceptions[0].summary, S("Moved")) && str_eq(s.exceptions[0].location, S("Room")));
+	assert_int_equal(s.exceptions[1].location.n, 0); /* MS-ASCAL_R508 */
+	r = seen_by(&f, "14.1");
+	assert_int_equal(eas_reply_count(&r, "calendar:Exception"), 3);
+	assert_text(&r, "calendar:ExceptionStartTime", "20260723T080000Z");
+	assert_int_equal(eas_reply_count(&r, "calendar:Subject"), 2); /* of the series, and of the one that differs */
+	assert_int_equal(eas_reply_count(&r, "calendar:Deleted"), 1);
+	f.phone.device_id = "ApplDNQXTESTFFG5";
+	f.phone.version = "14.1";
+	r = change(&f, &p,
+		   CAL ZONE AT_TEN SUBJECT("Weekly") T("57", "Room") WEEKLY "54 53 " T("55", "1")
+			   T("56", "20260730T080000Z") "01 01 ");
+	s = stored(&f);
+	assert_int_equal(s.exceptions_n, 0);
+	assert_int_equal(s.deleted_n, 1);
+}
+
+/* MS-ASCAL_R2113; from 16.0 on an instance is named beside the item, and unnamed properties stay. */
+static void instances_are_named_from_16_0_on(void **unused)
+{
+	FIXTURE(f);
+	struct phone p = begin(&f, "16.1");
+	struct cal_series s;
+	struct eas_reply r = add(&f, &p, CAL ZONE AT_TEN SUBJECT("Weekly") WEEKLY);
+
+	(void)unused;
+	assert_text(&r, "Status", "1");
+	r = send_commands(&f, p.folder, p.key,
+			  commands(&f,
+				   "48 4D 03 '%s' 00 01 00 11 6D 03 '20260723T080000Z' 00 01 00 00 5D " CAL SUBJECT(
+					   "Other") "01 01 00 00",
+				   server_id(&f, &p)));
+	p.key = key_of(&f, &r);
+	s = stored(&f);
+	assert_int_equal(s.exceptions_n, 1);
+	assert_true(str_eq(s.exceptions[0].summary, S("Other")));
+	assert_int_equal(s.exceptions[0].start.utc_ms, s.event.start.utc_ms + 7 * INT64_C(86400000));
+	r = send_commands(
+		&f, p.folder, p.key,
+		commands(&f, "49 4D 03 '%s' 00 01 00 11 6D 03 '20260723T080000Z' 00 01 00 00 01", server_id(&f, &p)));
+	p.key = key_of(&f, &r);
+	s = stored(&f);
+	assert_int_equal(s.exceptions_n, 0);
+	assert_int_equal(s.deleted_n, 1);
+	r = seen_by(&f, "16.1");
+	assert_text(&r, "airsyncbase:InstanceId", "20260723T080000Z");
+	assert_int_equal(eas_reply_count(&r, "calendar:ExceptionStartTime"), 0);
+}
+
+/* MS-ASCMD_R5911: what a whole change leaves out has gone; MS-ASCAL_R2232: from 16.0 on it stays. */
+static void what_is_left_out_goes_or_stays(void **unused)
+{
+	static const struct {
+		const char *version;
+		bool stays;
+	} cases[] = { { "14.1", false }, { "16.1", true } };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		FIXTURE(f);
+		struct phone p = begin(&f, cases[i].version);
+		struct eas_reply r = add(&f, &p, CAL ZONE AT_TEN SUBJECT("a") T("64", "15") WEEKLY);
+
+		r = change(&f, &p, CAL ZONE AT_TEN SUBJECT("b"));
+		(void)r;
+		assert_true(str_eq(stored(&f).event.summary, S("b")));
+		assert_int_equal(stored(&f).event.has_reminder, cases[i].stays);
+		assert_int_equal(stored(&f).event.recurrence.frequency, cases[i].stays ? CAL_WEEKLY : CAL_NEVER);
+	}
+}
+
+/* A rule that phones can't show is an event that says so, and outlives their changes. */
+static void an_odd_rule_is_said_and_kept(void **unused)
+{
+	static const char text[] =
+		"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:u\r\nDTSTART:20260716T080000Z\r\nDURATION:PT1H\r\n"
+		"SUMMARY:Odd\r\nX-MINE:1\r\nRRULE:FREQ=MONTHLY;BYMONTHDAY=1,15\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+	FIXTURE(f);
+	struct phone p = { .folder = fixture_role(&f, FOLDER_DEFAULT_CALENDAR) };
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct eas_reply r;
+	struct item item;
+
+	(void)unused;
+	assert_ok(store_begin(f.server.store, f.ann.mailbox, STORE_WRITE, &tx));
+	assert_ok(event_add(&f.arena, tx, &(struct event_new){ .folder = p.folder, .octets = str_of(text) }, &item));
+	assert_ok(store_commit(&tx));
+	assert_true(item.key == ITEM_KEY_ALWAYS);
+	f.phone.version = "14.1";
+	p.key = first_key(&f, p.folder);
+	r = sync_with(&f, p.folder, p.key, "00 00");
+	p.key = key_of(&f, &r);
+	assert_int_equal(eas_reply_count(&r, "calendar:Recurrence"), 0);
+	assert_true(str_find(eas_reply_text(&r, "airsyncbase:Data", 0), S("BYMONTHDAY=1,15")) < 1000);
+	r = change(&f, &p, CAL AT_TEN SUBJECT("Odder"));
+	assert_true(str_eq(stored(&f).rule, S("FREQ=MONTHLY;BYMONTHDAY=1,15")));
+	assert_true(str_eq(stored(&f).event.summary, S("Odder")));
+}
+
+/* MS-ASCAL_R2169, MS-ASCAL_R2175, MS-ASCAL_R410, MS-ASCAL_R123, MS-ASCAL_R108: who writes is the organizer. */
+static void attendees_have_their_types(void **unused)
+{
+	FIXTURE(f);
+	struct phone p = begin(&f, "16.1");
+	struct eas_reply r = add(&f, &p,
+				 CAL ZONE AT_TEN SUBJECT("Meet") "47 48 " T("49", "bob@x.test") T("4A", "Bob")
+					 T("6A", "2") "01 01 " T("58", "1"));
+
+	(void)unused;
+	assert_text(&r, "Status", "1");
+	r = seen_by(&f, "16.1");
+	assert_text(&r, "calendar:OrganizerEmail", "ann@example.test");
+	assert_text(&r, "calendar:AttendeeType", "2");
+	assert_text(&r, "calendar:MeetingStatus", "1");
+	assert_text(&r, "calendar:ResponseType", "1");
+	assert_text(&r, "calendar:Name", "Bob");
+}
+
+/* A place with its street from 16.0 on is a name before. */
+static void places_have_parts_from_16_0_on(void **unused)
+{
+	FIXTURE(f);
+	struct phone p = begin(&f, "16.1");
+	struct eas_reply r =
+		add(&f, &p, CAL ZONE AT_TEN SUBJECT("Meet") "00 11 60 " T("50", "Office") T("62", "Main St 1") "01 ");
+
+	(void)unused;
+	assert_text(&r, "Status", "1");
+	r = seen_by(&f, "16.0");
+	assert_text(&r, "airsyncbase:DisplayName", "Office");
+	assert_text(&r, "airsyncbase:Street", "Main St 1");
+	r = seen_by(&f, "14.1");
+	assert_text(&r, "calendar:Location", "Office");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_event_is_added_and_shown_in_every_version),
+		cmocka_unit_test(a_whole_day_is_the_same_day_in_every_version),
+		cmocka_unit_test(recurrences_come_back_as_they_were_sent),
+		cmocka_unit_test(values_that_there_are_not_are_refused),
+		cmocka_unit_test(times_that_a_phone_leaves_out_are_made),
+		cmocka_unit_test(exceptions_come_with_the_series_up_to_14_1),
+		cmocka_unit_test(instances_are_named_from_16_0_on),
+		cmocka_unit_test(what_is_left_out_goes_or_stays),
+		cmocka_unit_test(an_odd_rule_is_said_and_kept),
+		cmocka_unit_test(attendees_have_their_types),
+		cmocka_unit_test(places_have_parts_from_16_0_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
