@@ -17,7 +17,7 @@ struct feed_state feed_state_fresh(uint64_t head)
 	 * device did in an earlier life is at or below w, so that no mark of then is looked at again.
 	 */
 	return (struct feed_state){
-		.w = head, .low_key = INT64_MAX, .low_id = INT64_MAX, .goal = FEED_GOAL_ALL, .filter = -1
+		.w = head, .since = head, .low_key = INT64_MAX, .low_id = INT64_MAX, .goal = FEED_GOAL_ALL, .filter = -1
 	};
 }
 
@@ -115,7 +115,7 @@ static enum err judge_change(const struct feed *f, const struct feed_row *row, e
 	int64_t key;
 
 	*ret = FEED_END;
-	if ((i->created > f->state.w && !was) || mine(f, i->modified_by))
+	if ((i->created > f->state.w && !was) || mine(f, i->modified_by) || !item_shows_news(i, f->state.since))
 		return ERR_OK;
 	if (!was) {
 		TRY(feed_key_at(f->tx, i, f->state.w, &key));
@@ -182,6 +182,8 @@ static enum err round_next(struct arena *a, struct feed *f, struct feed_entry *r
 			continue;
 		}
 		st->w = st->T;
+		if (st->T == f->head) /* nothing came behind it while it was open */
+			st->since = st->T;
 		st->T = 0;
 	}
 	return ERR_OK;
@@ -253,6 +255,8 @@ static enum err rounds_count(struct feed *f, uint64_t *budget, uint64_t *n)
 			phase_begin(st, (enum feed_phase)(st->phase + 1));
 		}
 		st->w = st->T;
+		if (st->T == f->head)
+			st->since = st->T;
 		st->T = 0;
 	}
 	return ERR_OK;

@@ -16,6 +16,11 @@
 struct feed_state {
 	uint64_t w; /* seen up to here */
 	uint64_t T; /* end of the open round; 0: none is open */
+	/*
+	 * Changes of items up to here were told. It is w, unless a round took longer than a moment: an item that changed in
+	 * it and again behind it belongs to the next one, which has to tell of both.
+	 */
+	uint64_t since;
 	uint64_t cursor_change;
 	int64_t cursor_id;
 	int64_t low_key, low_id;

@@ -21,16 +21,19 @@ static const struct sql_def item_sql[] = {
 			  "INSERT INTO item (mailbox_id, item_id, folder_id, uid, key, received_ms, blob_id, size, "
 			  "flags,"
 			  " created_change, modified_change, content_change, created_by, content_by, modified_by,"
-			  " moved_by, verb, verb_ms, keywords, followup, saved_ms)"
+			  " moved_by, verb, verb_ms, keywords, followup, saved_ms, read_change, flag_change,"
+			  " keywords_change, verb_change)"
 			  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10, $11, $11, $12, 0, 0, 0, $13, "
-			  "$14, $15)" },
-	[ITEM_STAMP] = { "item_stamp", "UPDATE item SET modified_change = $3, modified_by = $4"
+			  "$14, $15, $10, $10, $10, $10)" },
+	[ITEM_STAMP] = { "item_stamp", "UPDATE item SET modified_change = $3, modified_by = $4, read_change = $3,"
+				       " flag_change = $3, keywords_change = $3, verb_change = $3"
 				       " WHERE mailbox_id = $1 AND item_id = $2" },
 	[ITEM_UNMARK_ADDED] = { "item_unmark_added", "UPDATE item SET created_by = 0"
 						     " WHERE mailbox_id = $1 AND item_id = $2" },
 	[ITEM_META] = { "item_meta",
 			"UPDATE item SET modified_change = $3, modified_by = $4, flags = $5, verb = $6, verb_ms = $7,"
-			" keywords = $8, followup = $9 WHERE mailbox_id = $1 AND item_id = $2" },
+			" keywords = $8, followup = $9, read_change = $10, flag_change = $11, keywords_change = $12,"
+			" verb_change = $13 WHERE mailbox_id = $1 AND item_id = $2" },
 	[ITEM_KEY] = { "item_key", "UPDATE item SET key = $3 WHERE mailbox_id = $1 AND item_id = $2" },
 	[ITEM_CONTENT] = { "item_content",
 			   "UPDATE item SET blob_id = $3, size = $4, uid = $5, content_change = $6, content_by = $7"
@@ -89,6 +92,8 @@ enum err item_add(struct store_tx *tx, const struct item_new *new, struct item *
 	TRY(counter_item(tx, &row.id));
 	TRY(store_change_number(tx, &row.created));
 	row.modified = row.content = row.created;
+	for (int mark = 0; mark < ITEM_MARK_MAX_; mark++)
+		row.marked[mark] = row.created;
 	TRY(folder_touch(tx, &(struct folder_touch){ row.folder, 1, item_unread(row.flags), row.modified_by }));
 	if (row.blob)
 		TRY(store_blob_ref(tx, row.blob));
@@ -131,6 +136,25 @@ static bool differs(const struct item_edit *edit, const struct item *was, const 
 	       !str_eq(now->followup, was->followup);
 }
 
+/* A device that was overruled is told of all of them. */
+static void stamp_marks(struct change *c, bool all)
+{
+	const struct item *was = &c->was;
+	struct item *now = &c->now;
+	const unsigned flipped = was->flags ^ now->flags;
+	const bool changed[] = {
+		[ITEM_MARK_READ] = flipped & ITEM_SEEN,
+		[ITEM_MARK_FLAG] = flipped & ITEM_FLAGGED || !str_eq(was->followup, now->followup),
+		[ITEM_MARK_KEYWORDS] = !str_eq(was->keywords, now->keywords),
+		[ITEM_MARK_VERB] = was->verb != now->verb || was->verb_ms != now->verb_ms,
+	};
+	static_assert(countof(changed) == ITEM_MARK_MAX_, "every mark");
+
+	for (size_t i = 0; i < countof(changed); i++)
+		if (all || changed[i])
+			now->marked[i] = c->number;
+}
+
 static enum err write_meta(struct store_tx *tx, const struct change *c)
 {
 	const struct item *now = &c->now;
@@ -140,6 +164,8 @@ static enum err write_meta(struct store_tx *tx, const struct change *c)
 		      ARGS(now->id, num(c->number), now->modified_by, now->flags, now->verb, now->verb_ms), &st));
 	sql_bind_text(st, 8, now->keywords);
 	sql_bind_blob(st, 9, not_null(now->followup));
+	for (int mark = 0; mark < ITEM_MARK_MAX_; mark++)
+		sql_bind_u64(st, 10 + mark, now->marked[mark]);
 	return sql_run(st);
 }
 
@@ -184,6 +210,7 @@ enum err item_update(struct store_tx *tx, int64_t folder, int64_t id, const stru
 		return ERR_OK;
 	TRY(store_change_number(tx, &c.number));
 	c.now.modified_by = author_mark(by, c.was.modified, c.was.modified_by);
+	stamp_marks(&c, by->normalised);
 	TRY(write_meta(tx, &c));
 	if (c.now.key != c.was.key)
 		TRY(write_key(tx, &c));

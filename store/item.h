@@ -36,6 +36,15 @@ enum item_flag {
 	ITEM_FLAGS_ALL = (1u << 6) - 1,
 };
 
+/* What phones are told of an item whose octets stay, each by itself. Stored: a column each. */
+enum item_mark {
+	ITEM_MARK_READ,     /* ITEM_SEEN */
+	ITEM_MARK_FLAG,     /* ITEM_FLAGGED, the follow-up */
+	ITEM_MARK_KEYWORDS, /* categories */
+	ITEM_MARK_VERB,
+	ITEM_MARK_MAX_
+};
+
 struct item {
 	int64_t id, folder;
 	uint32_t uid;
@@ -52,8 +61,9 @@ struct item {
 	uint64_t created, modified,
 		content; /* change numbers; content: the last one that a change could conflict with */
 	int64_t created_by, modified_by, content_by, moved_by;
-	struct str conversation;       /* store/conversation.h: 16 octets; empty: in none yet */
-	struct str conversation_index; /* MS-ASCON 2.2.2.4 */
+	uint64_t marked[ITEM_MARK_MAX_]; /* change numbers: when each mark changed last, or has to be told again */
+	struct str conversation;         /* store/conversation.h: 16 octets; empty: in none yet */
+	struct str conversation_index;   /* MS-ASCON 2.2.2.4 */
 };
 
 struct item_new {
@@ -114,6 +124,15 @@ struct item_flags_edit {
 };
 /* As item_update() of each by nobody's device, as one statement. *ret_n: how many it changed. */
 enum err item_update_flags(struct store_tx *tx, const struct item_flags_edit *edit, uint64_t *ret_n) MUST_CHECK;
+
+/* Has anything changed since `change` that phones can see? IMAP has flags of its own. */
+static inline bool item_shows_news(const struct item *item, uint64_t change)
+{
+	for (int mark = 0; mark < ITEM_MARK_MAX_; mark++)
+		if (item->marked[mark] > change)
+			return true;
+	return item->content > change;
+}
 
 /* Rule 10: has somebody else changed the content since the device looked? Flags and categories never conflict. */
 static inline bool item_conflicts(const struct item *item, const struct author *by)

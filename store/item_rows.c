@@ -48,6 +48,8 @@ void item_row_read(const struct sql_stmt *st, struct item *ret)
 		.conversation_index = sql_str(st, 20),
 		.saved_ms = sql_i64(st, 21),
 	};
+	for (int mark = 0; mark < ITEM_MARK_MAX_; mark++)
+		ret->marked[mark] = sql_u64(st, 22 + mark);
 }
 
 enum err item_row_keep(struct arena *a, struct item *item)

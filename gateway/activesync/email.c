@@ -299,15 +299,17 @@ static enum err put_meeting(struct wbxml_writer *w, enum wbxml_tag tag, const st
 
 enum property_use {
 	USE_ADD = 1,      /* with a mail that the phone has not */
-	USE_CHANGE = 2,   /* may change of a mail whose octets stay: sent with a Change */
-	USE_ASSIGNED = 4, /* of a draft that the phone adds: what the server makes of it */
-	USE_ADDED = 8,    /* of a draft that the phone adds attachments to */
+	USE_ASSIGNED = 2, /* of a draft that the phone adds: what the server makes of it */
+	USE_ADDED = 4,    /* of a draft that the phone adds attachments to */
+	USE_MARKS = 8,    /* may change of a mail whose octets stay: sent with a Change, where its mark has changed */
 };
+
+#define USE_MARK(mark) ((unsigned)USE_MARKS << (mark))
 
 static const struct property {
 	enum wbxml_tag tag;
 	put_fn *put;
-	unsigned use; /* enum property_use */
+	unsigned use; /* enum property_use, USE_MARK() */
 } properties[] = {
 	{ TAG_EMAIL_TO, put_to, USE_ADD },
 	{ TAG_EMAIL_CC, put_cc, USE_ADD },
@@ -318,7 +320,7 @@ static const struct property {
 	{ TAG_EMAIL_DISPLAYTO, put_display_to, USE_ADD },
 	{ TAG_EMAIL_THREADTOPIC, put_thread_topic, USE_ADD },
 	{ TAG_EMAIL_IMPORTANCE, put_importance, USE_ADD },
-	{ TAG_EMAIL_READ, put_read, USE_ADD | USE_CHANGE },
+	{ TAG_EMAIL_READ, put_read, USE_ADD | USE_MARK(ITEM_MARK_READ) },
 	{ TAG_EMAIL_ATTACHMENTS, put_flat_attachments, USE_ADD },
 	{ TAG_EMAIL_BODY, put_flat_body, USE_ADD },
 	{ TAG_AIRSYNCBASE_ATTACHMENTS, put_attachments, USE_ADD | USE_ADDED },
@@ -327,14 +329,14 @@ static const struct property {
 	{ TAG_EMAIL_MESSAGECLASS, put_message_class, USE_ADD },
 	{ TAG_EMAIL_MEETINGREQUEST, put_meeting, USE_ADD },
 	{ TAG_EMAIL_INTERNETCPID, put_code_page, USE_ADD },
-	{ TAG_EMAIL_FLAG, put_flag, USE_ADD | USE_CHANGE },
+	{ TAG_EMAIL_FLAG, put_flag, USE_ADD | USE_MARK(ITEM_MARK_FLAG) },
 	{ TAG_EMAIL_CONTENTCLASS, put_content_class, USE_ADD },
 	{ TAG_AIRSYNCBASE_NATIVEBODYTYPE, put_native_body, USE_ADD },
-	{ TAG_EMAIL_CATEGORIES, put_categories, USE_ADD | USE_CHANGE },
+	{ TAG_EMAIL_CATEGORIES, put_categories, USE_ADD | USE_MARK(ITEM_MARK_KEYWORDS) },
 	{ TAG_EMAIL2_CONVERSATIONID, put_conversation, USE_ADD },
 	{ TAG_EMAIL2_CONVERSATIONINDEX, put_conversation_index, USE_ADD },
-	{ TAG_EMAIL2_LASTVERBEXECUTED, put_verb, USE_ADD | USE_CHANGE },
-	{ TAG_EMAIL2_LASTVERBEXECUTIONTIME, put_verb_time, USE_ADD | USE_CHANGE },
+	{ TAG_EMAIL2_LASTVERBEXECUTED, put_verb, USE_ADD | USE_MARK(ITEM_MARK_VERB) },
+	{ TAG_EMAIL2_LASTVERBEXECUTIONTIME, put_verb_time, USE_ADD | USE_MARK(ITEM_MARK_VERB) },
 	{ TAG_EMAIL2_SENDER, put_sender, USE_ADD },
 	{ TAG_EMAIL2_BCC, put_bcc, USE_ADD },
 	{ TAG_EMAIL2_ISDRAFT, put_draft, USE_ADD },
@@ -356,8 +358,11 @@ static enum err put_properties(struct wbxml_writer *w, const struct mail *m, uns
 enum err email_put_change(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
 {
 	const struct mail_summary none = { 0 };
+	unsigned use = 0;
 
-	return put_properties(w, &(struct mail){ .view = v, .item = item, .summary = &none }, USE_CHANGE);
+	for (unsigned mark = 0; mark < ITEM_MARK_MAX_; mark++) /* MS-ASEMAIL_R75, MS-ASEMAIL_R76 */
+		use |= item->marked[mark] > v->told ? USE_MARK(mark) : 0;
+	return put_properties(w, &(struct mail){ .view = v, .item = item, .summary = &none }, use);
 }
 
 enum err email_put_placeholder(struct wbxml_writer *w, const struct item_view *v, const struct item *item)

@@ -14,7 +14,7 @@
 enum err email_put(struct wbxml_writer *w, const struct item_view *v, const struct item *item) MUST_CHECK;
 /* The same of one that the phone cannot take: as one that can't be read. */
 enum err email_put_placeholder(struct wbxml_writer *w, const struct item_view *v, const struct item *item) MUST_CHECK;
-/* ApplicationData of a mail whose octets the phone has: what can change of it. */
+/* ApplicationData of a mail whose octets the phone has: what has changed of it since v->told. */
 enum err email_put_change(struct wbxml_writer *w, const struct item_view *v, const struct item *item) MUST_CHECK;
 
 /* An attachment that a phone added to a draft, by the name that the phone gave it. */

@@ -76,11 +76,14 @@ static enum err parse_status(const struct flag *f, enum email_flag_status *ret)
 	return ERR_OK;
 }
 
-static enum err check(const struct flag *f)
+static enum err check(const struct flag *f, enum email_flag_status status)
 {
 	static const enum flag_field dates[] = { FLAG_START, FLAG_DUE, FLAG_UTC_START, FLAG_UTC_DUE };
 	unsigned set = 0;
 
+	/* R86, R92, R334, R358. Dates of a flag that is set are another matter: 2.2.2.34 calls them optional, and phones do. */
+	if (status == EMAIL_FLAG_COMPLETE && (!f->field[FLAG_COMPLETE_TIME].n || !f->field[FLAG_DATE_COMPLETED].n))
+		return ERR_INVALID;
 	for (size_t i = 0; i < countof(dates); i++)
 		set += f->field[dates[i]].n > 0;
 	if (set != 0 && set != countof(dates))
@@ -114,7 +117,7 @@ enum err email_flag_parse(struct wbxml_reader *r, struct buf *kept, enum email_f
 		return bad;
 	TRY(parse_status(&f, &status));
 	if (status != EMAIL_FLAG_CLEARED) {
-		TRY(check(&f));
+		TRY(check(&f, status));
 		for (unsigned i = 0; i < FLAG_FIELD_MAX_; i++)
 			if (f.field[i].n)
 				keep_field(kept, (enum flag_field)i, f.field[i]);

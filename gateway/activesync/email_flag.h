@@ -16,7 +16,7 @@ enum email_flag_status { EMAIL_FLAG_CLEARED = 0, EMAIL_FLAG_COMPLETE = 1, EMAIL_
 
 /*
  * Reads the Flag element whose START was just read and appends its kept form to `kept` (nothing for a cleared one).
- * ERR_INVALID: bad document, or a flag that the rules of its fields refuse (R407, R409, R702, R757: Status 6).
+ * ERR_INVALID: bad document, or a flag that the rules of its fields refuse (R92, R407, R409, R702, R757: Status 6).
  * ERR_LIMIT: more text than is kept.
  */
 enum err email_flag_parse(struct wbxml_reader *r, struct buf *kept, enum email_flag_status *ret) MUST_CHECK;

@@ -17,6 +17,7 @@ struct item_view {
 	struct eas_inserts *inserts; /* of the buffer that is written to */
 	enum wbxml_tag container;    /* of the properties: ApplicationData, or Properties of ItemOperations */
 	bool no_body;                /* Search: none was asked for */
+	uint64_t told;               /* change number up to which the phone knows the item, for what has changed */
 	struct eas_parts *parts;     /* ItemOperations: the body is a part of the answer; NULL: it stands in it */
 };
 

@@ -29,6 +29,7 @@ static struct item_view view_of(struct page *p, const struct sync_work *c, struc
 				   .version = p->job->rq->version,
 				   .options = &c->allowed,
 				   .container = TAG_AIRSYNC_APPLICATIONDATA,
+				   .told = c->state.since,
 				   .inserts = inserts };
 }
 
@@ -92,7 +93,7 @@ static unsigned window_of(const struct sync_work *c)
 static enum err put_item(struct page *p, struct sync_work *c, enum wbxml_tag tag, const struct item *item)
 {
 	const struct item_view view = view_of(p, c, &c->page_inserts);
-	bool whole = tag == TAG_AIRSYNC_ADD || item->content > c->state.w;
+	bool whole = tag == TAG_AIRSYNC_ADD || item->content > c->state.since;
 
 	wbxml_open(&c->page, tag);
 	put_server_id(&c->page, item);
