@@ -394,13 +394,10 @@ void imap_take_input(struct imap_session *se)
 {
 	bool more = true;
 
-	while (more && se->state != IMAP_LOGOUT) {
-		if (se->command)
-			more = se->command->input && se->command->input(se->command);
-		else
-			more = read_more(se);
-	}
-	if (se->state != IMAP_LOGOUT && !se->command && stream_eof(se->stream) && imap_input(se).n == 0)
+	/* A command that takes no input may be at work, and then the state is the worker's. */
+	while (more && !(se->command && !se->command->input) && se->state != IMAP_LOGOUT)
+		more = se->command ? se->command->input(se->command) : read_more(se);
+	if (!se->command && se->state != IMAP_LOGOUT && stream_eof(se->stream) && imap_input(se).n == 0)
 		stream_close(se->stream);
 }
 
