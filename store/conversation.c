@@ -1,5 +1,6 @@
 #include <store/conversation.h>
 
+#include <store/conversation_key.h>
 #include <store/item_rows.h>
 #include <store/rows.h>
 
@@ -198,12 +199,16 @@ enum err conversation_join(struct store_tx *tx, const struct conversation_facts 
 
 enum err conversation_set(struct store_tx *tx, int64_t item, const struct conversation *c)
 {
+	struct conversation_left left;
 	struct sql_stmt *st;
 
+	TRY(conversation_key_leaves(tx, item, &left));
 	TRY(stmt_open(tx, &conversation_sql[CONVERSATION_SET], ARGS(item), &st));
 	sql_bind_blob(st, 3, id_of(c));
 	sql_bind_blob(st, 4, index_of(c));
-	return sql_run(st);
+	TRY(sql_run(st));
+	TRY(conversation_key_left(tx, &left));
+	return conversation_key_came(tx, item);
 }
 
 /* ---- its mails ---- */

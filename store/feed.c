@@ -2,13 +2,14 @@
  * The change feed's reader: rounds, their phases, what each row means to a device, and the filter's edge on its way.
  * docs/sync.md tells why; feed_rows.c has the SQL.
  */
+#include <store/conversation_key.h>
 #include <store/feed_rows.h>
 #include <store/folder_rows.h>
 #include <store/item_rows.h>
 
 #include <assert.h>
 
-static_assert(sizeof(struct feed_state) <= 128, "a state is small, whatever the size of the folder");
+static_assert(sizeof(struct feed_state) == 72, "a state is small, whatever the size of the folder, and has no padding");
 
 struct feed_state feed_state_fresh(uint64_t head)
 {
@@ -28,12 +29,23 @@ void feed_state_filter(struct feed_state *st, int32_t filter, int64_t goal)
 	st->filter = filter;
 }
 
+bool feed_state_by(struct feed_state *st, enum feed_by by)
+{
+	if (st->by != by && !(st->low_key == INT64_MAX && st->low_id == INT64_MAX))
+		return false;
+	st->by = (uint16_t)by;
+	return true;
+}
+
 enum err feed_open(struct feed *f, struct store_tx *tx, int64_t folder, int64_t device, const struct feed_state *st)
 {
 	uint64_t head, purged;
+	bool kept = true;
 
 	TRY(folder_bounds(tx, folder, &head, &purged));
-	if (st->w < purged)
+	if (st->by == FEED_BY_CONVERSATION)
+		TRY(conversation_keys_kept(tx, folder, &kept));
+	if (st->w < purged || !kept)
 		return ERR_STALE;
 	*f = (struct feed){ .tx = tx, .folder = folder, .device = device, .head = head, .state = *st };
 	return ERR_OK;
@@ -75,7 +87,7 @@ static enum err judge_add(const struct feed *f, const struct feed_row *row, enum
 	*ret = FEED_END;
 	if (own(f, i))
 		return ERR_OK;
-	TRY(feed_key_at(f->tx, i, f->state.T, &key));
+	TRY(feed_key_at(f, i, f->state.T, &key));
 	if (inside(&f->state, key, i->id))
 		*ret = moved ? FEED_READD : FEED_ADD;
 	else if (moved)
@@ -89,7 +101,7 @@ static enum err judge_crossing(const struct feed *f, const struct feed_row *row,
 	bool was = inside(&f->state, row->key_before, i->id), now;
 	int64_t key;
 
-	TRY(feed_key_at(f->tx, i, f->state.T, &key));
+	TRY(feed_key_at(f, i, f->state.T, &key));
 	now = inside(&f->state, key, i->id);
 	*ret = was == now ? FEED_END : now ? FEED_ADD : FEED_SOFTDELETE;
 	return ERR_OK;
@@ -102,7 +114,7 @@ static enum err judge_own(const struct feed *f, const struct feed_row *row, enum
 	*ret = FEED_END;
 	if (!own(f, &row->item))
 		return ERR_OK;
-	TRY(feed_key_at(f->tx, &row->item, f->state.T, &key));
+	TRY(feed_key_at(f, &row->item, f->state.T, &key));
 	if (!inside(&f->state, key, row->item.id))
 		*ret = FEED_SOFTDELETE;
 	return ERR_OK;
@@ -118,10 +130,13 @@ static enum err judge_change(const struct feed *f, const struct feed_row *row, e
 	if ((i->created > f->state.w && !was) || mine(f, i->modified_by) || !item_shows_news(i, f->state.since))
 		return ERR_OK;
 	if (!was) {
-		TRY(feed_key_at(f->tx, i, f->state.w, &key));
+		TRY(feed_key_at(f, i, f->state.w, &key));
 		was = inside(&f->state, key, i->id);
 	}
-	if (was && inside(&f->state, i->key, i->id)) /* modified up to T: its key is that of T */
+	if (!was)
+		return ERR_OK;
+	TRY(feed_key_at(f, i, f->state.T, &key));
+	if (inside(&f->state, key, i->id))
 		*ret = FEED_CHANGE;
 	return ERR_OK;
 }
@@ -134,7 +149,7 @@ static_assert(countof(judges) == FEED_PHASE_MAX_, "every phase has a judge");
 
 static void phase_begin(struct feed_state *st, enum feed_phase phase)
 {
-	st->phase = (int32_t)phase;
+	st->phase = (int16_t)phase;
 	st->cursor_change = st->w;
 	st->cursor_id = INT64_MAX; /* behind everything of w */
 }

@@ -12,7 +12,13 @@
 
 #include <store/item.h>
 
-/* Stored as it is (store/sync.h): a value, copied freely. */
+/* How long an item is inside of a filter. Stored: append only. */
+enum feed_by {
+	FEED_BY_ITEM,         /* as its own key is */
+	FEED_BY_CONVERSATION, /* as any is of its conversation's mails in that folder (store/conversation_key.h) */
+};
+
+/* Stored as it is (store/sync.h): a value without padding, copied freely. */
 struct feed_state {
 	uint64_t w; /* seen up to here */
 	uint64_t T; /* end of the open round; 0: none is open */
@@ -26,7 +32,8 @@ struct feed_state {
 	int64_t low_key, low_id;
 	int64_t goal;   /* what the filter asks low to become: (goal, 0) */
 	int32_t filter; /* the caller's number of the filter that goal belongs to */
-	int32_t phase;
+	int16_t phase;
+	uint16_t by; /* enum feed_by */
 };
 
 #define FEED_GOAL_ALL INT64_MIN /* no filter */
@@ -38,6 +45,9 @@ struct feed_state feed_state_fresh(uint64_t head);
  * none. The same filter only ever raises the goal (ageing; a clock stepping back lowers nothing); another one sets it.
  */
 void feed_state_filter(struct feed_state *st, int32_t filter, int64_t goal);
+
+/* False: the device holds something by the other one, and would have to begin again (rule 11). */
+bool feed_state_by(struct feed_state *st, enum feed_by by) MUST_CHECK;
 
 enum feed_kind {
 	FEED_END, /* nothing more up to the head: entry.item is not set */
@@ -65,7 +75,10 @@ struct feed {
 	struct feed_state state;
 };
 
-/* ERR_NOT_FOUND: no live folder. ERR_STALE: the state is older than what housekeeping has purged. */
+/*
+ * ERR_NOT_FOUND: no live folder. ERR_STALE: the state is older than what housekeeping has purged, or is by conversations and
+ * the folder's keys are not kept so.
+ */
 enum err feed_open(struct feed *f, struct store_tx *tx, int64_t folder, int64_t device,
 		   const struct feed_state *st) MUST_CHECK;
 /* The next entry; strings of its item live in the arena. After FEED_END the state is at the head. */

@@ -12,52 +12,75 @@ enum feed_stmt {
 	FEED_STMT_MAX_
 };
 /* Of the phases: $2 folder, $3 and $4 the cursor (change, id), $5 T; $6 is w or the device. */
-static const struct sql_def feed_sql[] = {
-	[FEED_DELETES] = { "feed_deletes",
-			   "SELECT expunged_change, item_id, created_change, created_by, moved_by, expunged_by"
-			   " FROM expunged WHERE mailbox_id = $1 AND folder_id = $2"
-			   " AND (expunged_change, item_id) > ($3, $4) AND expunged_change <= $5 AND imap_only = 0"
-			   " ORDER BY expunged_change, item_id" },
-	[FEED_ADDS] = { "feed_adds", "SELECT " ITEM_COLUMNS ", i.created_change FROM item i"
-				     " WHERE i.mailbox_id = $1 AND i.folder_id = $2"
-				     " AND (i.created_change, i.item_id) > ($3, $4) AND i.created_change <= $5"
-				     " ORDER BY i.created_change, i.item_id" },
-	[FEED_CROSSINGS] = { "feed_crossings",
-			     "SELECT " ITEM_COLUMNS ", r.change, r.old_key FROM rekeyed r"
-			     " CROSS JOIN item i ON i.mailbox_id = r.mailbox_id AND i.item_id = r.item_id"
-			     " WHERE r.mailbox_id = $1 AND r.folder_id = $2 AND (r.change, r.item_id) > ($3, $4)"
-			     " AND r.change <= $5 AND i.folder_id = r.folder_id AND i.created_change <= $6"
-			     " AND NOT EXISTS (SELECT 1 FROM rekeyed e WHERE e.mailbox_id = r.mailbox_id"
-			     " AND e.item_id = r.item_id AND e.folder_id = r.folder_id AND e.change > $6"
-			     " AND e.change < r.change) ORDER BY r.change, r.item_id" },
-	[FEED_OWN] = { "feed_own", "SELECT " ITEM_COLUMNS ", i.created_change FROM item i"
-				   " WHERE i.mailbox_id = $1 AND i.folder_id = $2"
-				   " AND i.created_by = $6 AND i.created_by > 0"
-				   " AND (i.created_change, i.item_id) > ($3, $4) AND i.created_change <= $5"
-				   " ORDER BY i.created_change, i.item_id" },
-	[FEED_CHANGES] = { "feed_changes", "SELECT " ITEM_COLUMNS ", i.modified_change FROM item i"
-					   " WHERE i.mailbox_id = $1 AND i.folder_id = $2"
-					   " AND (i.modified_change, i.item_id) > ($3, $4) AND i.modified_change <= $5"
-					   " ORDER BY i.modified_change, i.item_id" },
-	[FEED_KEY_AT] = { "feed_key_at",
-			  "SELECT old_key FROM rekeyed WHERE mailbox_id = $1 AND item_id = $2 AND folder_id = $3"
-			  " AND change > $4 ORDER BY change LIMIT 1" },
-	[FEED_LOW_FALL] = { "feed_low_fall",
-			    "SELECT " ITEM_COLUMNS " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"
-			    " AND (i.key, i.item_id) < ($3, $4) AND i.key >= $5"
-			    " ORDER BY i.key DESC, i.item_id DESC LIMIT 1" },
-	[FEED_LOW_RISE] = { "feed_low_rise",
-			    "SELECT " ITEM_COLUMNS " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"
-			    " AND (i.key, i.item_id) >= ($3, $4) AND i.key < $5"
-			    " ORDER BY i.key, i.item_id LIMIT 1" },
-	[FEED_COUNT_FALL] = { "feed_count_fall",
-			      "SELECT COUNT(*) FROM (SELECT 1 FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"
-			      " AND (i.key, i.item_id) < ($3, $4) AND i.key >= $5 LIMIT $6) AS met" },
-	[FEED_COUNT_RISE] = { "feed_count_rise",
-			      "SELECT COUNT(*) FROM (SELECT 1 FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"
-			      " AND (i.key, i.item_id) >= ($3, $4) AND i.key < $5 LIMIT $6) AS met" },
+#define FEED_SQL(NAME, KEY, TABLE)                                                                                     \
+	[FEED_DELETES] = { "feed_" NAME "deletes",                                                                     \
+			   "SELECT expunged_change, item_id, created_change, created_by, moved_by, expunged_by"        \
+			   " FROM expunged WHERE mailbox_id = $1 AND folder_id = $2"                                   \
+			   " AND (expunged_change, item_id) > ($3, $4) AND expunged_change <= $5 AND imap_only = 0"    \
+			   " ORDER BY expunged_change, item_id" },                                                     \
+	[FEED_ADDS] = { "feed_" NAME "adds",                                                                           \
+			"SELECT " ITEM_COLUMNS_KEY(                                                                    \
+				KEY) ", i.created_change FROM item i"                                                  \
+				     " WHERE i.mailbox_id = $1 AND i.folder_id = $2"                                   \
+				     " AND (i.created_change, i.item_id) > ($3, $4) AND i.created_change <= $5"        \
+				     " ORDER BY i.created_change, i.item_id" },                                        \
+	[FEED_CROSSINGS] = { "feed_" NAME "crossings",                                                                 \
+			     "SELECT " ITEM_COLUMNS_KEY(                                                               \
+				     KEY) ", r.change, r.old_key FROM " TABLE " r"                                     \
+					  " CROSS JOIN item i ON i.mailbox_id = r.mailbox_id AND i.item_id = "         \
+					  "r.item_id"                                                                  \
+					  " WHERE r.mailbox_id = $1 AND r.folder_id = $2 AND (r.change, r.item_id) > " \
+					  "($3, $4)"                                                                   \
+					  " AND r.change <= $5 AND i.folder_id = r.folder_id AND i.created_change <= " \
+					  "$6"                                                                         \
+					  " AND NOT EXISTS (SELECT 1 FROM " TABLE                                      \
+					  " e WHERE e.mailbox_id = r.mailbox_id"                                       \
+					  " AND e.item_id = r.item_id AND e.folder_id = r.folder_id AND e.change > $6" \
+					  " AND e.change < r.change) ORDER BY r.change, r.item_id" },                  \
+	[FEED_OWN] = { "feed_" NAME "own",                                                                             \
+		       "SELECT " ITEM_COLUMNS_KEY(                                                                     \
+			       KEY) ", i.created_change FROM item i"                                                   \
+				    " WHERE i.mailbox_id = $1 AND i.folder_id = $2"                                    \
+				    " AND i.created_by = $6 AND i.created_by > 0"                                      \
+				    " AND (i.created_change, i.item_id) > ($3, $4) AND i.created_change <= $5"         \
+				    " ORDER BY i.created_change, i.item_id" },                                         \
+	[FEED_CHANGES] = { "feed_" NAME "changes",                                                                     \
+			   "SELECT " ITEM_COLUMNS_KEY(                                                                 \
+				   KEY) ", i.modified_change FROM item i"                                              \
+					" WHERE i.mailbox_id = $1 AND i.folder_id = $2"                                \
+					" AND (i.modified_change, i.item_id) > ($3, $4) AND i.modified_change <= $5"   \
+					" ORDER BY i.modified_change, i.item_id" },                                    \
+	[FEED_KEY_AT] = { "feed_" NAME "key_at",                                                                       \
+			  "SELECT old_key FROM " TABLE " WHERE mailbox_id = $1 AND item_id = $2 AND folder_id = $3"    \
+			  " AND change > $4 ORDER BY change LIMIT 1" },                                                \
+	[FEED_LOW_FALL] = { "feed_" NAME "low_fall",                                                                   \
+			    "SELECT " ITEM_COLUMNS_KEY(                                                                \
+				    KEY) " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"                   \
+					 " AND (" KEY ", i.item_id) < ($3, $4) AND " KEY " >= $5"                      \
+					 " ORDER BY " KEY " DESC, i.item_id DESC LIMIT 1" },                           \
+	[FEED_LOW_RISE] = { "feed_" NAME "low_rise",                                                                   \
+			    "SELECT " ITEM_COLUMNS_KEY(                                                                \
+				    KEY) " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"                   \
+					 " AND (" KEY ", i.item_id) >= ($3, $4) AND " KEY " < $5"                      \
+					 " ORDER BY " KEY ", i.item_id LIMIT 1" },                                     \
+	[FEED_COUNT_FALL] = { "feed_" NAME "count_fall",                                                               \
+			      "SELECT COUNT(*) FROM (SELECT 1 FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = "  \
+			      "$2"                                                                                     \
+			      " AND (" KEY ", i.item_id) < ($3, $4) AND " KEY " >= $5 LIMIT $6) AS met" },             \
+	[FEED_COUNT_RISE] = {                                                                                          \
+		"feed_" NAME "count_rise",                                                                             \
+		"SELECT COUNT(*) FROM (SELECT 1 FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"              \
+		" AND (" KEY ", i.item_id) >= ($3, $4) AND " KEY " < $5 LIMIT $6) AS met"                              \
+	},
+static const struct sql_def feed_sql[][FEED_STMT_MAX_] = {
+	[FEED_BY_ITEM] = { FEED_SQL("", "i.key", "rekeyed") },
+	[FEED_BY_CONVERSATION] = { FEED_SQL("conversation_", "i.conversation_key", "regrouped") },
 };
-static_assert(countof(feed_sql) == FEED_STMT_MAX_, "one text per statement");
+
+static const struct sql_def *sql_of(const struct feed_state *s, int which)
+{
+	return &feed_sql[s->by][which];
+}
 
 /* Columns behind those of the item. */
 enum { COLUMN_CHANGE = ITEM_COLUMNS_N, COLUMN_OLD_KEY };
@@ -67,7 +90,7 @@ enum err feed_rows_open(const struct feed *f, struct sql_stmt **ret)
 	const struct feed_state *s = &f->state;
 
 	assert(s->phase >= 0 && s->phase < FEED_PHASE_MAX_);
-	TRY(stmt_open(f->tx, &feed_sql[s->phase], ARGS(f->folder, num(s->cursor_change), s->cursor_id, num(s->T)),
+	TRY(stmt_open(f->tx, sql_of(s, s->phase), ARGS(f->folder, num(s->cursor_change), s->cursor_id, num(s->T)),
 		      ret));
 	if (s->phase == FEED_CROSSINGS)
 		sql_bind_u64(*ret, 6, s->w);
@@ -104,15 +127,15 @@ enum err feed_rows_next(const struct feed *f, struct sql_stmt *st, struct feed_r
 	return ERR_OK;
 }
 
-enum err feed_key_at(struct store_tx *tx, const struct item *item, uint64_t change, int64_t *ret)
+enum err feed_key_at(const struct feed *f, const struct item *item, uint64_t change, int64_t *ret)
 {
 	enum err e;
 
 	assert(item->created <= change); /* before, it was in another place */
 	*ret = item->key;
-	if (item->modified <= change)
+	if (f->state.by == FEED_BY_ITEM && item->modified <= change)
 		return ERR_OK; /* changing the key would have modified it */
-	e = stmt_number(tx, &feed_sql[FEED_KEY_AT], ARGS(item->id, item->folder, num(change)), ret);
+	e = stmt_number(f->tx, sql_of(&f->state, FEED_KEY_AT), ARGS(item->id, item->folder, num(change)), ret);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
@@ -122,7 +145,7 @@ enum err feed_low_next(struct arena *a, const struct feed *f, struct item *ret)
 	const struct feed_state *s = &f->state;
 	enum feed_stmt which = feed_low_rises(s) ? FEED_LOW_RISE : FEED_LOW_FALL;
 
-	TRY(stmt_open(f->tx, &feed_sql[which], ARGS(f->folder, s->low_key, s->low_id, s->goal), &st));
+	TRY(stmt_open(f->tx, sql_of(s, (int)which), ARGS(f->folder, s->low_key, s->low_id, s->goal), &st));
 	TRY(sql_one(st));
 	item_row_read(st, ret);
 	return item_row_keep(a, ret);
@@ -135,7 +158,7 @@ enum err feed_low_count(const struct feed *f, uint64_t *ret)
 	int64_t n = 0;
 
 	if (feed_low_rises(s) || feed_low_falls(s))
-		TRY(stmt_number(f->tx, &feed_sql[which],
+		TRY(stmt_number(f->tx, sql_of(s, (int)which),
 				ARGS(f->folder, s->low_key, s->low_id, s->goal, FEED_COUNT_MAX), &n));
 	*ret = (uint64_t)n;
 	return ERR_OK;

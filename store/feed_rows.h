@@ -17,8 +17,9 @@ enum feed_phase {
 
 /* A row under the cursor. */
 struct feed_row {
-	uint64_t change;  /* by which the phase is ordered, with item.id */
-	struct item item; /* of FEED_DELETES: id, folder, created, created_by, moved_by; strings are borrowed */
+	uint64_t change; /* by which the phase is ordered, with item.id */
+	struct item
+		item; /* its key is the one by which the state goes; of FEED_DELETES: id, folder, created, created_by, moved_by; strings are borrowed */
 	int64_t expunged_by;
 	int64_t key_before; /* of FEED_CROSSINGS: the key that the item had at w */
 };
@@ -28,8 +29,8 @@ enum err feed_rows_open(const struct feed *f, struct sql_stmt **ret) MUST_CHECK;
 /* *row: there is one. */
 enum err feed_rows_next(const struct feed *f, struct sql_stmt *st, struct feed_row *ret, bool *row) MUST_CHECK;
 
-/* The item's key as it stood at a change number. */
-enum err feed_key_at(struct store_tx *tx, const struct item *item, uint64_t change, int64_t *ret) MUST_CHECK;
+/* The item's key, or its conversation's, as it stood at a change number. */
+enum err feed_key_at(const struct feed *f, const struct item *item, uint64_t change, int64_t *ret) MUST_CHECK;
 
 /*
  * The next item that `low` meets on its way to the goal: down (newest first) or up. ERR_NOT_FOUND: none is left.

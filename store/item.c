@@ -1,5 +1,6 @@
 /* Items come, change and go. */
 #include <store/blob.h>
+#include <store/conversation_key.h>
 #include <store/counter.h>
 #include <store/folder_rows.h>
 #include <store/item_rows.h>
@@ -98,6 +99,7 @@ enum err item_add(struct store_tx *tx, const struct item_new *new, struct item *
 	if (row.blob)
 		TRY(store_blob_ref(tx, row.blob));
 	TRY(insert(tx, new, &row));
+	TRY(conversation_key_came(tx, row.id));
 	*ret = row;
 	return ERR_OK;
 }
@@ -178,7 +180,8 @@ static enum err write_key(struct store_tx *tx, const struct change *c)
 	if (was->created != c->number)
 		TRY(stmt_run(tx, &item_sql[ITEM_REKEYED],
 			     ARGS(was->folder, num(c->number), was->id, was->key, now_ms)));
-	return stmt_run(tx, &item_sql[ITEM_KEY], ARGS(was->id, c->now.key));
+	TRY(stmt_run(tx, &item_sql[ITEM_KEY], ARGS(was->id, c->now.key)));
+	return conversation_key_came(tx, was->id);
 }
 
 /* IMAP's messages never change: for it the old UID goes and a new one comes. */
@@ -251,11 +254,14 @@ enum err item_unmark(struct store_tx *tx, int64_t folder, int64_t id, bool was_a
 
 enum err item_expunge(struct store_tx *tx, int64_t folder, int64_t id, const struct author *by)
 {
+	struct conversation_left left;
 	struct item row;
 
 	TRY(item_row_get(tx, folder, id, &row));
+	TRY(conversation_key_leaves(tx, id, &left));
 	TRY(item_gone_put(tx, &(struct item_gone){ .was = &row, .expunged_by = by->device }));
 	TRY(stmt_run(tx, &item_sql[ITEM_DELETE], ARGS(id)));
+	TRY(conversation_key_left(tx, &left));
 	TRY(stmt_run(tx, &item_sql[ITEM_SUMMARY_DELETE], ARGS(id)));
 	if (row.blob)
 		TRY(store_blob_unref(tx, row.blob));

@@ -1,4 +1,5 @@
 /* Items that left a folder: the rows by which feeds and IMAP learn of it, and moves, which leave one and arrive. */
+#include <store/conversation_key.h>
 #include <store/folder_rows.h>
 #include <store/item_rows.h>
 
@@ -30,7 +31,8 @@ static const struct sql_def gone_sql[] = {
 			     " WHERE mailbox_id = $1 AND item_id = $3 AND folder_id = $2 AND expunged_by = $4" },
 	[GONE_ARRIVE] = { "gone_arrive",
 			  "UPDATE item SET folder_id = $3, uid = $4, created_change = $5, modified_change = $5,"
-			  " created_by = 0, modified_by = 0, moved_by = $6, saved_ms = $7 WHERE mailbox_id = $1 AND "
+			  " created_by = 0, modified_by = 0, conversation_key = NULL, moved_by = $6, saved_ms = $7 "
+			  "WHERE mailbox_id = $1 AND "
 			  "item_id = $2" },
 	[GONE_REMARK_ITEM] = { "gone_remark_item", "UPDATE item SET created_by = $4"
 						   " WHERE mailbox_id = $1 AND item_id = $2 AND created_change = $3" },
@@ -81,15 +83,19 @@ enum err item_remark(struct store_tx *tx, int64_t id, uint64_t created, int64_t 
 /* From where it is into a folder, the same one too: gone there, made here, under its old id. */
 static enum err transfer(struct store_tx *tx, const struct item *was, const struct item_move *move)
 {
+	struct conversation_left left;
 	int unread = item_unread(was->flags);
 	uint64_t number;
 	uint32_t uid;
 
 	TRY(store_change_number(tx, &number));
 	TRY(folder_take_uid(tx, move->to, &uid));
+	TRY(conversation_key_leaves(tx, was->id, &left));
 	TRY(item_gone_put(tx, &(struct item_gone){ .was = was, .expunged_by = move->deleter, .moved_to = move->to }));
 	TRY(stmt_run(tx, &gone_sql[GONE_ARRIVE],
 		     ARGS(was->id, move->to, uid, num(number), move->mover, clock_wall_ms(store_tx_clock(tx)))));
+	TRY(conversation_key_left(tx, &left));
+	TRY(conversation_key_came(tx, was->id));
 	TRY(folder_touch(tx, &(struct folder_touch){ was->folder, -1, -unread, move->deleter }));
 	return folder_touch(tx, &(struct folder_touch){ move->to, 1, unread, STORE_NOBODY });
 }

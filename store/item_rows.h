@@ -5,10 +5,11 @@
 #include <store/item.h>
 #include <store/stmt.h>
 
-/* Columns in the order of item_row_read(), of a table or alias called i, and their number. */
+/* Columns in the order of item_row_read(), of a table or alias called i, and their number; key: which of its keys. */
 enum { ITEM_COLUMNS_N = 26 };
-#define ITEM_COLUMNS                                                                                               \
-	"i.item_id, i.folder_id, i.uid, i.key, i.received_ms, i.blob_id, i.size, i.flags, i.verb, i.verb_ms,"      \
+#define ITEM_COLUMNS ITEM_COLUMNS_KEY("i.key")
+#define ITEM_COLUMNS_KEY(key)                                                                                      \
+	"i.item_id, i.folder_id, i.uid, " key ", i.received_ms, i.blob_id, i.size, i.flags, i.verb, i.verb_ms,"    \
 	" i.created_change, i.modified_change, i.content_change, i.created_by, i.modified_by, i.content_by, "      \
 	"i.moved_by,"                                                                                              \
 	" i.keywords, i.followup, i.conversation, i.conversation_index, i.saved_ms, i.read_change, i.flag_change," \

@@ -10,6 +10,8 @@ enum purge_stmt {
 	PURGE_EXPUNGED,
 	PURGE_REKEYED_FIND,
 	PURGE_REKEYED,
+	PURGE_REGROUPED_FIND,
+	PURGE_REGROUPED,
 	PURGE_NOTE,
 	PURGE_STMT_MAX_
 };
@@ -34,6 +36,12 @@ static const struct sql_def purge_sql[] = {
 				 " ORDER BY change LIMIT 1 OFFSET $5" },
 	[PURGE_REKEYED] = { "purge_rekeyed", "DELETE FROM rekeyed WHERE mailbox_id = $1 AND folder_id = $2"
 					     " AND change <= $3 AND rekeyed_ms < $4" },
+	[PURGE_REGROUPED_FIND] = { "purge_regrouped_find",
+				   "SELECT change FROM regrouped WHERE mailbox_id = $1 AND folder_id = $2"
+				   " AND change <= $3 AND rekeyed_ms < $4"
+				   " ORDER BY change LIMIT 1 OFFSET $5" },
+	[PURGE_REGROUPED] = { "purge_regrouped", "DELETE FROM regrouped WHERE mailbox_id = $1 AND folder_id = $2"
+						 " AND change <= $3 AND rekeyed_ms < $4" },
 	[PURGE_NOTE] = { "purge_note", "UPDATE folder SET purged_change = $3"
 				       " WHERE mailbox_id = $1 AND folder_id = $2 AND purged_change < $3" },
 };
@@ -87,6 +95,7 @@ enum err sync_purge(struct store_tx *tx, unsigned limit, bool *ret_more)
 		TRY(e);
 		TRY(table_purge(&p, PURGE_EXPUNGED_FIND, PURGE_EXPUNGED));
 		TRY(table_purge(&p, PURGE_REKEYED_FIND, PURGE_REKEYED));
+		TRY(table_purge(&p, PURGE_REGROUPED_FIND, PURGE_REGROUPED));
 	}
 	*ret_more = p.left <= 0;
 	return ERR_OK;

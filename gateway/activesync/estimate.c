@@ -7,6 +7,7 @@
 #include <gateway/activesync/server_id.h>
 #include <gateway/activesync/sync_options.h>
 
+#include <store/conversation_key.h>
 #include <store/folder.h>
 
 enum { ESTIMATE_ROWS = 100000 }; /* rows of changes that a request looks at, of all its collections together */
@@ -25,7 +26,9 @@ struct estimate {
 	struct eas_options options;
 	bool has_class;
 	const struct item_class *class; /* as it was named; NULL: no such one */
+	bool has_mode, mode;            /* ConversationMode */
 	int64_t folder;
+	bool unkept;    /* the folder's keys of conversations have to be made first */
 	bool forgotten; /* baseline.h */
 	/* the answer: a common status too */
 	unsigned status;
@@ -83,7 +86,10 @@ static enum err parse_field(struct wbxml_reader *r, struct estimate *c)
 	case TAG_AIRSYNC_OPTIONS:
 		return parse_options(r, c);
 	case TAG_AIRSYNC_CONVERSATIONMODE:
-		return wbxml_skip(r);
+		if (!wbxml_tag_in(r->tag, c->version))
+			return ERR_INVALID;
+		c->has_mode = true;
+		return wbxml_bool(r, &c->mode);
 	default:
 		return ERR_INVALID;
 	}
@@ -157,6 +163,7 @@ static enum err count(const struct eas_request *rq, struct store_tx *tx, const s
 	struct feed_state st = *sync_line_state(line);
 	struct feed feed;
 	uint8_t filter = class->filters ? o.filter : 0;
+	bool kept = true;
 	enum err e;
 
 	if (!item_class_filters(class, filter)) {
@@ -166,6 +173,15 @@ static enum err count(const struct eas_request *rq, struct store_tx *tx, const s
 	}
 	filter = eas_policy_filter(&rq->limits, class->folder, filter);
 	feed_state_filter(&st, filter, eas_options_filter_goal(filter, clock_wall_ms(rq->eas->clock)));
+	if (c->has_mode && !feed_state_by(&st, c->mode ? FEED_BY_CONVERSATION : FEED_BY_ITEM)) {
+		c->status = ESTIMATE_BAD_KEY; /* Sync would want it to begin again */
+		return ERR_OK;
+	}
+	if (st.by == FEED_BY_CONVERSATION)
+		TRY(conversation_keys_kept(tx, c->folder, &kept));
+	c->unkept = !kept;
+	if (c->unkept)
+		return ERR_OK;
 	e = feed_open(&feed, tx, c->folder, rq->device.id, &st);
 	if (e == ERR_STALE) { /* Sync will say so too */
 		c->status = ESTIMATE_BAD_KEY;
@@ -191,21 +207,51 @@ static enum err run_collection(struct eas_request *rq, struct store_tx *tx, uint
 	class = item_class_of_folder(folder.class, rq->version);
 	if (!item_class_syncs(class) || (c->has_class && c->class != class))
 		return ERR_OK;
+	if (c->has_mode && folder.class != FOLDER_MAIL) {
+		c->status = EAS_STATUS_INVALID_XML; /* MS-ASCMD_R2100 */
+		return ERR_OK;
+	}
 	TRY(sync_line_load(tx, rq->device.id, id, &line));
 	c->folder = id;
 	c->status = check_key(rq, &line, c);
 	return c->status == ESTIMATE_DONE ? count(rq, tx, class, &line, budget, c) : ERR_OK;
 }
 
-static enum err run(struct eas_request *rq, struct estimates *all)
+static enum err count_all(struct eas_request *rq, struct estimates *all, bool *ret_unkept)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	uint64_t budget = ESTIMATE_ROWS;
 
+	*ret_unkept = false;
 	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
-	for (size_t i = 0; i < all->n; i++)
+	for (size_t i = 0; i < all->n; i++) {
 		TRY(run_collection(rq, tx, &budget, &all->list[i]));
-	TRY(store_commit(&tx));
+		*ret_unkept |= all->list[i].unkept;
+	}
+	return store_commit(&tx);
+}
+
+/* Once a folder: the first request of it in ConversationMode is an estimate. */
+static enum err make_keys(struct eas_request *rq, const struct estimates *all)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_WRITE, &tx));
+	for (size_t i = 0; i < all->n; i++)
+		if (all->list[i].unkept)
+			TRY(conversation_keys_begin(tx, all->list[i].folder));
+	return store_commit(&tx);
+}
+
+static enum err run(struct eas_request *rq, struct estimates *all)
+{
+	bool unkept;
+
+	TRY(count_all(rq, all, &unkept));
+	if (unkept) {
+		TRY(make_keys(rq, all));
+		TRY(count_all(rq, all, &unkept));
+	}
 	for (size_t i = 0; i < all->n; i++)
 		if (all->list[i].forgotten)
 			TRY(eas_line_confirm(rq, all->list[i].folder, all->list[i].key));

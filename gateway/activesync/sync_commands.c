@@ -8,6 +8,7 @@
 #include <gateway/activesync/issued.h>
 #include <gateway/activesync/loop_guard.h>
 #include <gateway/activesync/server_id.h>
+#include <store/conversation_key.h>
 #include <store/folder.h>
 
 static enum eas_sync_code code_of(enum err e)
@@ -105,6 +106,19 @@ static void look_for_loop(const struct eas_request *rq, struct sync_work *c)
 	c->again = eas_loops_look(rq->eas->loops, &look, &c->window);
 }
 
+/*
+ * By what the filter goes: as the request says, else as it was. False: the phone holds something by the other one, and begins
+ * again (rule 11). With key 0 phones leave out most elements, so that what was begun is settled by the first page.
+ */
+static bool settle_mode(struct sync_work *c)
+{
+	struct feed_state st = is_first(c) ? feed_state_fresh(c->head) : *sync_line_state(&c->line);
+
+	c->by = c->asked->has_conversation_mode ? (c->asked->conversation_mode ? FEED_BY_CONVERSATION : FEED_BY_ITEM)
+						: (enum feed_by)st.by;
+	return feed_state_by(&st, c->by);
+}
+
 /* Loads the line and presents the key to it; sets the status of a collection that goes no further. */
 static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx *tx)
 {
@@ -123,7 +137,8 @@ static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx 
 	TRY(e);
 	c->role = folder.role;
 	c->class = item_class_of_folder(folder.class, rq->version);
-	if (!item_class_syncs(c->class) || (c->asked->has_class && c->asked->class != c->class)) {
+	if (!item_class_syncs(c->class) || (c->asked->has_class && c->asked->class != c->class) ||
+	    (c->asked->has_conversation_mode && folder.class != FOLDER_MAIL)) { /* MS-ASCMD_R2117 */
 		c->status = EAS_SYNC_PROTOCOL;
 		return ERR_OK;
 	}
@@ -140,6 +155,8 @@ static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx 
 	c->allowed = eas_policy_options(&rq->limits, c->class->folder, &c->options);
 	if (!item_class_filters(c->class, c->options.filter))
 		c->status = EAS_SYNC_PROTOCOL; /* MS-ASCMD 2.2.3.68.2 */
+	else if (!settle_mode(c))
+		c->status = EAS_SYNC_BAD_KEY;
 	return ERR_OK;
 }
 
@@ -216,6 +233,7 @@ static enum err begin_line(struct sync_job *job, struct sync_work *c, struct sto
 	struct feed_state fresh = feed_state_fresh(c->head);
 	enum err e;
 
+	fresh.by = (uint16_t)c->by;
 	/* A Ping may come before the first page: it asks by the filter too. */
 	feed_state_filter(&fresh, c->allowed.filter,
 			  eas_options_filter_goal(c->allowed.filter, clock_wall_ms(job->rq->eas->clock)));
@@ -232,6 +250,8 @@ static enum err run_collection(struct sync_job *job, struct sync_work *c, struct
 	TRY(load(job, c, tx));
 	if (c->status != EAS_SYNC_DONE)
 		return ERR_OK;
+	if (c->by == FEED_BY_CONVERSATION)
+		TRY(conversation_keys_begin(tx, c->folder));
 	if (is_first(c))
 		return begin_line(job, c, tx);
 	if (c->asked->commands_n == 0 && !sync_line_must_write(&c->line))
@@ -254,6 +274,18 @@ static bool is_needed(const struct sync_job *job)
 	return false;
 }
 
+static enum err needed_by_line(const struct sync_work *c, struct store_tx *tx, bool *ret)
+{
+	bool kept = true;
+
+	if (c->status != EAS_SYNC_DONE)
+		return ERR_OK;
+	if (c->by == FEED_BY_CONVERSATION)
+		TRY(conversation_keys_kept(tx, c->folder, &kept));
+	*ret |= sync_line_must_write(&c->line) || !kept;
+	return ERR_OK;
+}
+
 static enum err needed_by_lines(struct sync_job *job, bool *ret)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
@@ -262,7 +294,7 @@ static enum err needed_by_lines(struct sync_job *job, bool *ret)
 	TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_READ, &tx));
 	for (size_t i = 0; i < job->n; i++) {
 		TRY(load(job, &job->work[i], tx));
-		*ret |= job->work[i].status == EAS_SYNC_DONE && sync_line_must_write(&job->work[i].line);
+		TRY(needed_by_line(&job->work[i], tx, ret));
 	}
 	return sync_kept_look(job, tx);
 }

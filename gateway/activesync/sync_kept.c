@@ -19,7 +19,8 @@ enum collection_flag {
 	HAS_CLASS = 8,
 	HAS_OPTIONS = 16,
 	HAS_SUPPORTED = 32,
-	COLLECTION_FLAGS = 63,
+	HAS_CONVERSATION_MODE = 64,
+	COLLECTION_FLAGS = 127,
 };
 
 /* ---- writing ---- */
@@ -49,7 +50,8 @@ static void put_collection(struct buf *out, const struct eas_sync_collection *c)
 {
 	unsigned flags = (c->get_changes ? GET_CHANGES : 0u) | (c->deletes_as_moves ? DELETES_AS_MOVES : 0u) |
 			 (c->conversation_mode ? CONVERSATION_MODE : 0u) | (c->has_class ? HAS_CLASS : 0u) |
-			 (c->has_options ? HAS_OPTIONS : 0u) | (c->supported.how ? HAS_SUPPORTED : 0u);
+			 (c->has_options ? HAS_OPTIONS : 0u) | (c->supported.how ? HAS_SUPPORTED : 0u) |
+			 (c->has_conversation_mode ? HAS_CONVERSATION_MODE : 0u);
 
 	put_text(out, c->id);
 	put_text(out, c->key);
@@ -129,6 +131,7 @@ static enum err take_collection(struct str *rest, struct eas_sync_collection *c)
 	c->get_changes = flags & GET_CHANGES;
 	c->deletes_as_moves = flags & DELETES_AS_MOVES;
 	c->conversation_mode = flags & CONVERSATION_MODE;
+	c->has_conversation_mode = flags & HAS_CONVERSATION_MODE;
 	c->has_class = flags & HAS_CLASS;
 	c->has_options = flags & HAS_OPTIONS;
 	if (c->has_class) {

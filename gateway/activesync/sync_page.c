@@ -90,11 +90,34 @@ static unsigned window_of(const struct sync_work *c)
 	return c->window && c->window < c->asked->window ? c->window : c->asked->window;
 }
 
+/*
+ * MS-ASCMD_R2108: of a mail that is there for the sake of its conversation, no body but the preview. Its message part does come
+ * (MS-ASCON_R242).
+ */
+static struct eas_options without_bodies(const struct eas_options *o)
+{
+	struct eas_options ret = *o;
+
+	for (size_t i = 0; i < BODY_TYPES; i++) {
+		ret.body[i].truncation = 0;
+		ret.body[i].all_or_none = false;
+	}
+	return ret;
+}
+
+static bool is_of_the_past(const struct sync_work *c, const struct item *item)
+{
+	return c->by == FEED_BY_CONVERSATION && item->received_ms < c->state.goal;
+}
+
 static enum err put_item(struct page *p, struct sync_work *c, enum wbxml_tag tag, const struct item *item)
 {
-	const struct item_view view = view_of(p, c, &c->page_inserts);
+	const struct eas_options bodyless = without_bodies(&c->allowed);
+	struct item_view view = view_of(p, c, &c->page_inserts);
 	bool whole = tag == TAG_AIRSYNC_ADD || item->content > c->state.since;
 
+	if (is_of_the_past(c, item))
+		view.options = &bodyless;
 	wbxml_open(&c->page, tag);
 	put_server_id(&c->page, item);
 	if (whole && level_of(p->job, c, item->id) == HELD_BACK_PLACEHOLDER)

@@ -224,6 +224,7 @@ static enum err parse_collection_field(struct parse *p, struct eas_sync_collecti
 	case TAG_AIRSYNC_WINDOWSIZE:
 		return parse_window(p, &c->window);
 	case TAG_AIRSYNC_CONVERSATIONMODE:
+		c->has_conversation_mode = true;
 		return wbxml_bool(r, &c->conversation_mode);
 	case TAG_AIRSYNC_OPTIONS:
 		return parse_options(p, c);

@@ -33,7 +33,7 @@ struct eas_sync_collection {
 	struct str key; /* SyncKey */
 	bool get_changes;
 	bool deletes_as_moves;
-	bool conversation_mode;
+	bool has_conversation_mode, conversation_mode;
 	unsigned window; /* 1 to EAS_SYNC_MAX_WINDOW */
 	bool has_options;
 	struct eas_options options;

@@ -40,6 +40,7 @@ struct sync_work {
 	uint64_t head;                  /* of the folder, when the line was loaded */
 	int64_t deleted_items;          /* where Deletes move to; 0: they expunge */
 	struct sync_line line;
+	enum feed_by by; /* ConversationMode */
 	struct eas_options options;
 	struct str first_key; /* what key 0 was answered with */
 	bool forgotten;       /* baseline.h */

@@ -1,14 +1,20 @@
 /*
- * Property of the change feed (rules 1-3): a mailbox creates, modifies, re-keys and expunges at random; a phone reads
- * in small pages, changes its filter and loses responses. In the end it holds exactly what its filter lets through, and
- * on the way there is no Add of an item it has, no Change or SoftDelete of one it has not.
+ * Property of the change feed (rules 1-3, 11): a mailbox creates, modifies, re-keys, expunges, moves away and back at random,
+ * and puts mails into conversations; a phone reads in small pages, changes its filter, loses responses, and begins
+ * again by items or by conversations. In the end it holds exactly what its filter lets through, and on the way there
+ * is no Add of an item it has, no Change or SoftDelete of one it has not.
+ *
+ * MS-ASCMD_R2107, MS-ASCMD_R2109, MS-ASCMD_R2110, MS-ASCMD_R2111, MS-ASCMD_R2112, MS-ASCMD_R2113
  */
 #include "lives.h"
 
-enum { ITEMS_MAX = 1024, KEYS = 100, STEPS = 400 };
+#include <store/conversation_key.h>
+
+enum { ITEMS_MAX = 1024, KEYS = 100, STEPS = 400, CONVERSATIONS = 12 };
 
 struct holding {
 	int64_t id, content, key;
+	unsigned conversation; /* 0: none */
 };
 struct holdings {
 	struct holding p[ITEMS_MAX];
@@ -41,12 +47,14 @@ static struct lives lives;
 struct life {
 	unsigned long seed;
 	struct rnd rnd;
-	int64_t folder;
-	struct holdings box; /* what is in the store */
+	int64_t folder, elsewhere;
+	struct holdings box;  /* what is in the store */
+	struct holdings away; /* in the other folder */
 	struct holdings phone;
 	struct feed_state state;
 	int64_t goal;
 	int32_t filter;
+	enum feed_by by;
 };
 
 static void modify(struct life *l, struct store_tx *tx, struct holding *item, bool rekey)
@@ -61,6 +69,27 @@ static void modify(struct life *l, struct store_tx *tx, struct holding *item, bo
 	assert_ok(item_update(tx, l->folder, item->id, &edit, &nobody));
 	item->content = (int64_t)edit.size;
 	item->key = edit.key;
+}
+
+/* When it comes in, or later, as to mails of an older version. */
+static void converse(struct life *l, struct store_tx *tx, struct holding *item)
+{
+	struct conversation c = { .index_n = 0 };
+
+	item->conversation = 1 + (unsigned)rnd_below(&l->rnd, CONVERSATIONS);
+	c.id[0] = (unsigned char)item->conversation;
+	assert_ok(conversation_set(tx, item->id, &c));
+}
+
+static void move(struct store_tx *tx, int64_t from, struct holdings *at, int64_t to, struct holdings *there,
+		 struct holding *item)
+{
+	struct item_move m = { .from = from, .id = item->id, .to = to };
+	enum item_moved moved;
+
+	assert_ok(item_move(tx, &m, &moved));
+	put(there, *item);
+	drop(at, item);
 }
 
 /* One transaction of somebody's; now and then it does several things to one item. */
@@ -79,11 +108,22 @@ static void happen(struct life *l)
 						   .content = (int64_t)(rnd_next(&l->rnd) >> 1) };
 			struct item made = lives_add(tx, &item);
 
-			put(&l->box, (struct holding){ made.id, item.content, item.key });
+			put(&l->box, (struct holding){ made.id, item.content, item.key, 0 });
+			if (rnd_percent(&l->rnd, 80))
+				converse(l, tx, find(&l->box, made.id));
 			if (rnd_percent(&l->rnd, 10))
 				modify(l, tx, find(&l->box, made.id), true);
-		} else if (chance < 85) {
+		} else if (chance < 80) {
 			modify(l, tx, some, chance >= 70);
+		} else if (chance < 83) {
+			if (!some->conversation)
+				converse(l, tx, some);
+		} else if (chance < 88) {
+			move(tx, l->folder, &l->box, l->elsewhere, &l->away, some);
+		} else if (chance < 92) {
+			if (l->away.n)
+				move(tx, l->elsewhere, &l->away, l->folder, &l->box,
+				     &l->away.p[rnd_below(&l->rnd, l->away.n)]);
 		} else {
 			assert_ok(item_expunge(tx, l->folder, some->id, &nobody));
 			drop(&l->box, some);
@@ -95,7 +135,7 @@ static void happen(struct life *l)
 
 static void apply(struct life *l, const struct feed_entry *e)
 {
-	struct holding what = { e->item.id, (int64_t)e->item.size, e->item.key }, *had = find(&l->phone, e->item.id);
+	struct holding what = { e->item.id, (int64_t)e->item.size, e->item.key, 0 }, *had = find(&l->phone, e->item.id);
 
 	switch (e->kind) {
 	case FEED_ADD:
@@ -170,6 +210,32 @@ static void check_visible(struct life *l, bool expected)
 	lives_commit(&tx);
 }
 
+static bool is_inside(const struct life *l, const struct holding *is)
+{
+	int64_t key = is->key;
+
+	for (size_t i = 0; i < l->box.n && l->by == FEED_BY_CONVERSATION && is->conversation; i++)
+		if (l->box.p[i].conversation == is->conversation && l->box.p[i].key > key)
+			key = l->box.p[i].key;
+	return key >= l->goal;
+}
+
+/* From key 0; by conversations where it wants so. */
+static void begin(struct life *l)
+{
+	struct store_tx *tx = lives_begin(&lives, STORE_WRITE);
+	uint64_t head;
+
+	assert_ok(folder_head(tx, l->folder, &head));
+	l->phone.n = 0;
+	l->by = rnd_percent(&l->rnd, 60) ? FEED_BY_CONVERSATION : FEED_BY_ITEM;
+	if (l->by == FEED_BY_CONVERSATION)
+		assert_ok(conversation_keys_begin(tx, l->folder));
+	l->state = feed_state_fresh(head);
+	assert_true(feed_state_by(&l->state, l->by));
+	lives_commit(&tx);
+}
+
 static void settle(struct life *l)
 {
 	for (unsigned pages = 0; page(l, 50) > 0; pages++)
@@ -178,7 +244,7 @@ static void settle(struct life *l)
 	check_visible(l, false);
 	for (size_t i = 0; i < l->box.n; i++) {
 		const struct holding *is = &l->box.p[i], *had = find(&l->phone, is->id);
-		bool inside = is->key >= l->goal;
+		bool inside = is_inside(l, is);
 
 		if (inside != !!had || (had && had->content != is->content))
 			fail_msg("seed %lu: item %lld differs", l->seed, (long long)is->id);
@@ -194,6 +260,7 @@ static void live(unsigned long seed)
 	static struct life l;
 
 	l = (struct life){ .seed = seed, .rnd = { seed }, .folder = lives_folder(&lives) };
+	l.elsewhere = lives_folder(&lives);
 	struct feed_state before;
 	static struct holdings phone_before;
 	size_t unseen = rnd_below(&l.rnd, 40);
@@ -201,18 +268,15 @@ static void live(unsigned long seed)
 	/* Some mails are there before the phone is: its first sync begins at the head, with low above everything. */
 	for (size_t i = 0; i < unseen; i++)
 		happen(&l);
-	struct store_tx *tx = lives_begin(&lives, STORE_READ);
-	uint64_t head;
-	assert_ok(folder_head(tx, l.folder, &head));
-	lives_commit(&tx);
-	l.state = feed_state_fresh(head);
-
+	begin(&l);
 	for (int i = 0; i < STEPS; i++) {
 		size_t chance = rnd_below(&l.rnd, 100);
 
 		if (chance < 70) {
 			if (l.box.n < ITEMS_MAX - 8)
 				happen(&l);
+		} else if (rnd_percent(&l.rnd, 2)) {
+			begin(&l);
 		} else if (chance < 75) {
 			l.goal = (int64_t)rnd_below(&l.rnd, KEYS);
 			l.filter++;
@@ -230,6 +294,7 @@ static void live(unsigned long seed)
 	}
 	settle(&l);
 	lives_folder_end(&lives, l.folder);
+	lives_folder_end(&lives, l.elsewhere);
 }
 
 static void every_life_converges(void **unused)

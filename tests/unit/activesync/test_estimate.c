@@ -107,8 +107,8 @@ static void what_cannot_be_counted_says_why(void **unused)
 		int64_t folder;
 		const char *key, *options, *status;
 	} cases[] = {
-		{ "a folder that is not there", "16.1", 999, "1", "", "2" },     /* MS-ASCMD_R4136 */
-		{ "a folder of another class", "16.1", contacts, "1", "", "2" }, /* R4136 */
+		{ "a folder that is not there", "16.1", 999, "1", "", "2" },                        /* MS-ASCMD_R4136 */
+		{ "a folder of another class", "12.1", contacts, "1", "49 03 'Email' 00 01", "2" }, /* R4136 */
 		{ "another class of a mail folder", "12.1", inbox, key, "49 03 'Tasks' 00 01", "2" },
 		{ "key 0", "16.1", inbox, "0", "", "3" },                                                  /* R4140 */
 		{ "a key of nobody", "16.1", inbox, "77", "", "4" },                                       /* R4143 */

@@ -22,9 +22,12 @@ static struct eas_sync_collection inbox(void)
 
 static struct eas_sync_collection sent(void)
 {
-	return (struct eas_sync_collection){
-		.id = S("4"), .key = S("0"), .deletes_as_moves = true, .conversation_mode = true, .window = 512
-	};
+	return (struct eas_sync_collection){ .id = S("4"),
+					     .key = S("0"),
+					     .deletes_as_moves = true,
+					     .has_conversation_mode = true,
+					     .conversation_mode = true,
+					     .window = 512 };
 }
 
 static void assert_same(const struct eas_sync_request *a, const struct eas_sync_request *b)
