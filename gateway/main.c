@@ -153,6 +153,7 @@ static bool start_http(struct server *sv, const struct budget *b)
 	sv->routes[0] = (struct http_route){ EAS_HTTP_PATH, EAS_HTTP_METHODS, eas_http, sv->eas, 0 };
 	sv->routes[1] = (struct http_route){ "/healthz", 1u << HTTP_GET | 1u << HTTP_HEAD, http_healthz, NULL, 0 };
 	autodiscover_routes(sv->autodiscover, &sv->routes[SERVER_OWN_ROUTES]);
+	ews_routes(sv->ews, &sv->routes[SERVER_OWN_ROUTES + AUTODISCOVER_ROUTES]);
 	e = http_server_start(&args, &sv->http);
 	return e ? fail("http", e) : true;
 }
@@ -183,6 +184,7 @@ static bool start_autodiscover(struct server *sv)
 		return fail("autodiscover", e);
 	sv->autodiscover =
 		autodiscover_new(&(struct autodiscover_args){ sv->store, sv->auth, clock_real(), sv->discovery });
+	sv->ews = ews_new(&(struct ews_args){ sv->store, sv->auth, clock_real(), SEND_MAX_BYTES_DEFAULT });
 	return true;
 }
 
@@ -286,6 +288,7 @@ static void stop(struct server *sv)
 	outbound_free(&sv->outbound);
 	housekeeping_free(&sv->housekeeping);
 	autodiscover_free(&sv->autodiscover);
+	ews_free(&sv->ews);
 	imap_server_free(&sv->imap);
 	eas_free(&sv->eas);
 	pop3_drops_free(&sv->pop3.drops);

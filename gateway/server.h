@@ -6,6 +6,7 @@
 #define GATEWAY_SERVER_H
 
 #include <gateway/autodiscover/autodiscover.h>
+#include <gateway/ews/ews.h>
 #include <gateway/config/config.h>
 #include <gateway/control/announce_server.h>
 #include <gateway/http/server.h>
@@ -39,11 +40,12 @@ struct server {
 	struct net *net;
 	struct net_tls *tls;
 	struct autodiscover *autodiscover;
+	struct ews *ews;
 	struct discovery discovery;
 	struct http_server *http;
 	struct http_server *redirect; /* [http] listen_redirect; NULL none */
 	struct housekeeping *housekeeping;
-	struct http_route routes[SERVER_OWN_ROUTES + AUTODISCOVER_ROUTES];
+	struct http_route routes[SERVER_OWN_ROUTES + AUTODISCOVER_ROUTES + EWS_ROUTES];
 	struct http_route redirect_route;
 	struct announce_server announce;
 	struct inspect inspect;

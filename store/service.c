@@ -8,6 +8,7 @@ static const char *const names[] = {
 	[SERVICE_POP3] = "pop3",
 	[SERVICE_SMTP] = "smtp",
 	[SERVICE_AUTODISCOVER] = "autodiscover",
+	[SERVICE_EWS] = "ews",
 };
 static_assert(countof(names) == SERVICE_MAX_, "a name for each");
 
@@ -46,7 +47,7 @@ enum err services_parse(struct str list, unsigned *ret, struct str *ret_wrong)
 		}
 		services |= 1u << one;
 	}
-	if (services & 1u << SERVICE_ACTIVESYNC)
+	if (services & (1u << SERVICE_ACTIVESYNC | 1u << SERVICE_EWS))
 		services |= 1u << SERVICE_AUTODISCOVER;
 	*ret = services;
 	return ERR_OK;

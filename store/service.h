@@ -10,6 +10,7 @@ enum service {
 	SERVICE_POP3,
 	SERVICE_SMTP, /* submission */
 	SERVICE_AUTODISCOVER,
+	SERVICE_EWS,
 	SERVICE_MAX_
 };
 
@@ -20,7 +21,7 @@ const char *service_name(enum service service);
 enum err service_parse(struct str name, enum service *ret) MUST_CHECK;
 
 /*
- * A set of them, a bit each: "imap,smtp", or "all". What opens ActiveSync opens Autodiscover too, by which phones begin.
+ * A set of them, a bit each: "imap,smtp", or "all". What opens ActiveSync or EWS opens Autodiscover too, by which their clients begin.
  * ERR_NOT_FOUND: *ret_wrong is the name that is none.
  */
 enum err services_parse(struct str list, unsigned *ret, struct str *ret_wrong) MUST_CHECK;

@@ -1,8 +1,7 @@
 #include <gateway/activesync/settings_oof.h>
 
 #include <gateway/activesync/time_text.h>
-#include <gateway/content/html_text.h>
-#include <gateway/content/text_html.h>
+#include <gateway/mailbox/oof_text.h>
 
 static const enum wbxml_tag audiences[] = {
 	[OOF_INTERNAL] = TAG_SETTINGS_APPLIESTOINTERNAL,
@@ -156,21 +155,9 @@ enum err settings_oof_write(struct eas_request *rq, const struct settings_oof *s
 
 static void put_reply(struct wbxml_writer *w, const struct oof_message *m, bool html)
 {
-	CLEANUP(buf_release) struct buf text = BUF_INIT(HTML_TEXT_GROWTH * (OOF_REPLY_MAX + 1));
+	CLEANUP(buf_release) struct buf text = BUF_INIT(OOF_TEXT_MAX);
 
-	if (m->html == html) {
-		buf_str(&text, m->reply);
-	} else if (html) {
-		struct text_html t = { 0 };
-
-		text_html_put(&t, &text, m->reply);
-	} else {
-		struct html_text t;
-
-		html_text_init(&t, true);
-		html_text_put(&t, &text, m->reply);
-		html_text_finish(&t, &text);
-	}
+	oof_text_put(&text, m, html);
 	wbxml_put_text(w, TAG_SETTINGS_REPLYMESSAGE, str_trim(buf_view(&text)));
 }
 

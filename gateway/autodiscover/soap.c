@@ -65,6 +65,20 @@ static void version(struct buf *out, const struct discovery *d, const struct dis
 	buf_cstr(out, "14.03.0123.000");
 }
 
+static void ews_url(struct buf *out, const struct discovery *d, const struct discovery_user *user)
+{
+	(void)user;
+	buf_fmt(out, "%s/EWS/Exchange.asmx", d->base_url);
+}
+
+/* The schemas of EWS's requests that are understood. */
+static void ews_schemas(struct buf *out, const struct discovery *d, const struct discovery_user *user)
+{
+	(void)d;
+	(void)user;
+	buf_cstr(out, "Exchange2007, Exchange2007_SP1, Exchange2010, Exchange2010_SP1, Exchange2010_SP2");
+}
+
 enum { NO_SERVICE = -1 };
 static const struct setting {
 	const char *name;
@@ -78,6 +92,9 @@ static const struct setting {
 	{ "MailboxDN", legacy_dn, NO_SERVICE },
 	{ "CasVersion", version, NO_SERVICE },
 	{ "ExternalMailboxServer", host, NO_SERVICE },
+	{ "InternalEwsUrl", ews_url, NO_SERVICE },
+	{ "ExternalEwsUrl", ews_url, NO_SERVICE },
+	{ "EwsSupportedSchemas", ews_schemas, NO_SERVICE },
 	{ "InternalImap4Connections", NULL, DISCOVERY_IMAP },
 	{ "ExternalImap4Connections", NULL, DISCOVERY_IMAP },
 	{ "InternalPop3Connections", NULL, DISCOVERY_POP3 },

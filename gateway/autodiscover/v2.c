@@ -12,6 +12,7 @@ static const struct {
 } protocols[] = {
 	{ "ActiveSync", "/Microsoft-Server-ActiveSync" },
 	{ "AutodiscoverV1", "/autodiscover/autodiscover.xml" },
+	{ "Ews", "/EWS/Exchange.asmx" },
 };
 
 static void put_json(struct buf *out, json_t *object)

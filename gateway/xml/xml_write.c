@@ -48,12 +48,18 @@ static const char *escape_of(uint32_t c)
 	}
 }
 
-static void put_escaped(struct xml_writer *w, struct str s)
+/* A reader makes blanks of line ends and tabs in attributes (XML 1.0, 3.3.3). */
+static const char *escape_in_attribute(uint32_t c)
+{
+	return c == '\n' ? "&#10;" : c == '\t' ? "&#9;" : escape_of(c);
+}
+
+static void put_escaped(struct xml_writer *w, struct str s, const char *(*escape_for)(uint32_t c))
 {
 	while (s.n > 0) {
 		uint32_t c;
 		size_t n = utf8_decode(s, &c);
-		const char *escape = n > 0 ? escape_of(c) : XML_REPLACEMENT;
+		const char *escape = n > 0 ? escape_for(c) : XML_REPLACEMENT;
 
 		if (n == 0)
 			n = 1;
@@ -71,14 +77,14 @@ void xml_put_attribute(struct xml_writer *w, const char *name, struct str value)
 	buf_char(w->out, ' ');
 	buf_cstr(w->out, name);
 	buf_cstr(w->out, "=\"");
-	put_escaped(w, value);
+	put_escaped(w, value, escape_in_attribute);
 	buf_char(w->out, '"');
 }
 
 void xml_put_text(struct xml_writer *w, struct str text)
 {
 	finish_tag(w);
-	put_escaped(w, text);
+	put_escaped(w, text, escape_of);
 }
 
 void xml_close(struct xml_writer *w)

@@ -43,7 +43,7 @@ static enum status read_services(const struct args *args, unsigned *ret)
 	if (!list)
 		list = args->option[OPTION_DEVICE] ? service_name(SERVICE_ACTIVESYNC) : "all";
 	if (services_parse(str_of(list), ret, &wrong)) {
-		ctl_say("--services: \"" STR_FMT "\": expected activesync, imap, pop3, smtp, autodiscover or all",
+		ctl_say("--services: \"" STR_FMT "\": expected activesync, imap, pop3, smtp, autodiscover, ews or all",
 			STR_ARG(wrong));
 		return STATUS_MISUSED;
 	}

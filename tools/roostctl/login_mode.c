@@ -19,7 +19,8 @@ static enum status parse(const char *word, struct change *ret)
 
 	*ret = (struct change){ 0 };
 	if (!str_cut(&text, '=', &name) || !text.p || service_parse(name, &ret->service)) {
-		ctl_say("%s: expected SERVICE=MODE; services are activesync, imap, pop3, smtp and autodiscover", word);
+		ctl_say("%s: expected SERVICE=MODE; services are activesync, imap, pop3, smtp, autodiscover and ews",
+			word);
 		return STATUS_MISUSED;
 	}
 	ret->unset = str_ieq(text, S("default"));

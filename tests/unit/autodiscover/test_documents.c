@@ -4,13 +4,13 @@
  */
 #include <gateway/autodiscover/documents.h>
 
+#include <tests/support/golden.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 enum { DOCUMENT_MAX = 64 * 1024 };
 
@@ -39,54 +39,10 @@ static const struct discovery starttls_alone = {
 static const struct discovery_user ann = { STR_INIT("ann@example.test"), STR_INIT("Ann <A.> Example") };
 static const struct discovery_user nameless = { STR_INIT("ann@example.test"), STR_INIT("") };
 
-/* An element a line. */
-static void unfold(struct buf *out, struct str document)
-{
-	for (size_t i = 0; i < document.n; i++) {
-		buf_char(out, document.p[i]);
-		if (document.p[i] == '>' && i + 1 < document.n && document.p[i + 1] == '<')
-			buf_char(out, '\n');
-	}
-	if (document.n && document.p[document.n - 1] != '\n')
-		buf_char(out, '\n');
-}
-
-static void read_golden(const char *path, struct buf *out)
-{
-	FILE *f = fopen(path, "r");
-	char chunk[4096];
-
-	if (!f)
-		fail_msg("no %s", path);
-	for (size_t n; (n = fread(chunk, 1, sizeof(chunk), f)) > 0;)
-		buf_put(out, chunk, n);
-	fclose(f);
-}
-
-static void write_golden(const char *path, struct str text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(text.p, 1, text.n, f), text.n);
-	assert_int_equal(fclose(f), 0);
-}
-
 static void expect_golden(const char *name, const struct buf *document)
 {
-	struct buf path = BUF_INIT(4096), unfolded = BUF_INIT(DOCUMENT_MAX), golden = BUF_INIT(DOCUMENT_MAX);
-
 	assert_int_equal(buf_status(document), ERR_OK);
-	buf_fmt(&path, "tests/golden/autodiscover/%s%c", name, '\0');
-	unfold(&unfolded, buf_view(document));
-	if (getenv("ROOST_GOLDEN_WRITE"))
-		write_golden(path.p, buf_view(&unfolded));
-	read_golden(path.p, &golden);
-	if (!str_eq(buf_view(&golden), buf_view(&unfolded)))
-		fail_msg("%s:\n" STR_FMT, name, STR_ARG(buf_view(&unfolded)));
-	buf_release(&path);
-	buf_release(&unfolded);
-	buf_release(&golden);
+	golden_expect("autodiscover", name, buf_view(document));
 }
 
 /* MS-OXDSCLI 2.2.4; Outlook, Thunderbird, eM Client. */
@@ -196,14 +152,16 @@ static void v2_names_the_url_of_a_protocol(void **unused)
 		  STR_INIT("{\"ErrorCode\":\"MandatoryParameterMissing\",\"ErrorMessage\":\"A valid value must be "
 			   "provided for "
 			   "the query parameter 'Protocol'.\"}") },
+		{ "EWS", STR_INIT("EWS"), 200,
+		  STR_INIT("{\"Protocol\":\"Ews\",\"Url\":\"https://mail.example.test/EWS/Exchange.asmx\"}") },
 		{ "another", STR_INIT("Ews\""), 400,
 		  STR_INIT("{\"ErrorCode\":\"InvalidProtocol\",\"ErrorMessage\":\"The given protocol value 'Ews\\\"' "
 			   "is invalid. "
-			   "Supported values are 'ActiveSync,AutodiscoverV1'\"}") },
+			   "Supported values are 'ActiveSync,AutodiscoverV1,Ews'\"}") },
 		{ "no UTF-8", STR_INIT("\xff"), 400,
 		  STR_INIT("{\"ErrorCode\":\"InvalidProtocol\",\"ErrorMessage\":\"The given protocol value "
 			   "'\xef\xbf\xbd' is "
-			   "invalid. Supported values are 'ActiveSync,AutodiscoverV1'\"}") },
+			   "invalid. Supported values are 'ActiveSync,AutodiscoverV1,Ews'\"}") },
 	};
 
 	(void)unused;

@@ -111,7 +111,7 @@ static const struct xml_node *at(const struct xml_node *node, const char *const 
 static void users_get_what_there_is_and_an_error_for_the_rest(void **unused)
 {
 	struct str settings[] = { S("UserDisplayName"), S("ExternalImap4Connections"), S("ExternalPop3Connections"),
-				  S("ExternalEwsUrl") };
+				  S("ExternalOABUrl") };
 	struct str subjects[] = { S("ann@example.test"), S("bob@example.test") };
 	const struct discovery_user users[] = { { S("ann@example.test"), S("Ann") }, { S("bob@example.test"), S("") } };
 	const bool known[] = { true, false };
@@ -139,7 +139,7 @@ static void users_get_what_there_is_and_an_error_for_the_rest(void **unused)
 	assert_true(str_eq(xml_child_text(xml_next(setting, "ProtocolConnection"), "EncryptionMethod"), S("TLS")));
 	setting = at(user, (const char *[]){ "UserSettingErrors", "UserSettingError", NULL });
 	assert_true(str_eq(xml_child_text(setting, "SettingName"), S("ExternalPop3Connections")));
-	assert_true(str_eq(xml_child_text(xml_next(setting, "UserSettingError"), "SettingName"), S("ExternalEwsUrl")));
+	assert_true(str_eq(xml_child_text(xml_next(setting, "UserSettingError"), "SettingName"), S("ExternalOABUrl")));
 	assert_true(str_eq(xml_child_text(xml_next(user, "UserResponse"), "ErrorCode"), S("InvalidUser")));
 	buf_release(&b);
 	arena_release(&a);

@@ -115,7 +115,7 @@ static void lists_of_services_are_read_and_written(void **unused)
 		{ "imap,smtp", "imap,smtp" },
 		{ "SMTP, imap", "imap,smtp" },
 		{ "eas", "activesync,autodiscover" },
-		{ "all", "activesync,imap,pop3,smtp,autodiscover" },
+		{ "all", "activesync,imap,pop3,smtp,autodiscover,ews" },
 		{ "imap,ftp", NULL },
 		{ "", NULL },
 		{ ",", NULL },

@@ -1,0 +1,108 @@
+/*
+ * ResolveNames and ExpandDL (MS-OXWSRSLNM, MS-OXWSEDL): the people that ActiveSync's Search and ResolveRecipients find. A
+ * list of addresses is nothing that this server has, so none is expanded.
+ */
+#include <gateway/ews/operation.h>
+
+#include <gateway/mailbox/people.h>
+
+enum { RESOLVE_MAX = 100 }; /* MS-OXWSRSLNM 3.1.4.1: as many are told */
+
+static void put_mailbox(const struct person *p, struct ews_mailbox *m)
+{
+	*m = (struct ews_mailbox){
+		.Name = p->name, .EmailAddress = p->address, .RoutingType = S("SMTP"), .MailboxType = S("Mailbox")
+	};
+}
+
+static enum err put_contact(struct ews_call *c, const struct person *p, const struct ews_type *type,
+			    struct ews_contact *to)
+{
+	const struct ews_type *entries = ews_type_of(type, "EmailAddresses");
+	struct ews_contact_entries *at = ews_make(c->arena, type, to, "EmailAddresses", 1);
+	struct ews_contact_entry *entry = at ? ews_make(c->arena, entries, at, "Entry", 1) : NULL;
+
+	if (!entry)
+		return ERR_LIMIT;
+	to->DisplayName = p->name;
+	to->ContactSource = S("ActiveDirectory");
+	*entry = (struct ews_contact_entry){ S("EmailAddress1"), p->address };
+	return ERR_OK;
+}
+
+static enum err put_person(struct ews_call *c, const struct person *p, bool full, const struct ews_type *type,
+			   struct ews_resolution *to)
+{
+	struct ews_mailbox *mailbox = ews_make(c->arena, type, to, "Mailbox", 1);
+
+	if (!mailbox)
+		return ERR_LIMIT;
+	put_mailbox(p, mailbox);
+	if (!full)
+		return ERR_OK;
+	if (!ews_make(c->arena, type, to, "Contact", 1))
+		return ERR_LIMIT;
+	return put_contact(c, p, ews_type_of(type, "Contact"), to->Contact);
+}
+
+static void judge(struct ews_response *r, uint64_t found)
+{
+	if (found == 0)
+		ews_fail(r, "ErrorNameResolutionNoResults", "No results were found.");
+	else if (found > 1)
+		ews_warn(r, "ErrorNameResolutionMultipleResults", "Multiple results were found.");
+	else
+		ews_succeed(r);
+}
+
+static enum err put_people(struct ews_call *c, const struct people *people, bool full, const struct ews_type *type,
+			   struct ews_resolve_names_message *m)
+{
+	struct ews_resolution_set *set = ews_make(c->arena, type, m, "ResolutionSet", 1);
+	const struct ews_type *set_type = ews_type_of(type, "ResolutionSet");
+	size_t n = people->n < RESOLVE_MAX ? people->n : RESOLVE_MAX;
+	struct ews_resolution *list = set ? ews_make(c->arena, set_type, set, "Resolution", n) : NULL;
+
+	if (!list)
+		return ERR_LIMIT;
+	set->TotalItemsInView = (int)n;
+	set->IncludesLastItemInRange = people->total <= RESOLVE_MAX;
+	for (size_t i = 0; i < n; i++)
+		TRY(put_person(c, &people->list[i], full, ews_type_of(set_type, "Resolution"), &list[i]));
+	return ERR_OK;
+}
+
+/* "smtp:ann@example.test" names an address, as clients that know one write it. */
+static struct str wanted(struct str entry)
+{
+	entry = str_trim(entry);
+	return str_istarts(entry, S("smtp:")) ? str_slice(entry, sizeof("smtp:") - 1, entry.n) : entry;
+}
+
+enum err ews_resolve_names_run(struct ews_call *c, const void *request, void *answer)
+{
+	const struct ews_resolve_names *asked = request;
+	struct ews_resolve_names_message *m;
+	struct people people = { 0 };
+	const struct ews_type *type;
+	enum err e;
+
+	TRY(ews_messages(c, &ews_resolve_names_answer_type, answer, 1, &m, &type));
+	e = people_find(c->arena, c->ews->args.store, c->who->account, wanted(asked->UnresolvedEntry), &people);
+	if (e == ERR_INVALID || (e == ERR_LIMIT && asked->UnresolvedEntry.n > PEOPLE_TEXT_MAX))
+		e = ERR_OK; /* nobody is called so */
+	TRY(e);
+	judge(&m->response, people.total);
+	return people.n > 0 ? put_people(c, &people, asked->ReturnFullContactData == 1, type, m) : ERR_OK;
+}
+
+enum err ews_expand_dl_run(struct ews_call *c, const void *request, void *answer)
+{
+	struct ews_response_message *m;
+	const struct ews_type *type;
+
+	(void)request;
+	TRY(ews_messages(c, &ews_expand_dl_answer_type, answer, 1, &m, &type));
+	ews_fail(&m->response, "ErrorNameResolutionNoResults", "No results were found.");
+	return ERR_OK;
+}

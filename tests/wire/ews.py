@@ -1,0 +1,101 @@
+#!/usr/bin/python3
+"""Exchange Web Services with exchangelib (Debian's python3-exchangelib), which nobody here wrote, and with curl."""
+import os
+import subprocess
+import sys
+import urllib.parse
+import warnings
+
+warnings.filterwarnings("ignore")
+sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
+from front import Front, TLS_HOST
+from roostd import check, ctl
+import exchangelib
+import exchangelib.autodiscover.discovery.base
+import requests.adapters
+from exchangelib import Account, Configuration, Credentials, DELEGATE, EWSDateTime, EWSTimeZone, OofSettings
+from exchangelib.autodiscover import clear_cache
+from exchangelib.errors import ErrorAccessDenied, ErrorNameResolutionNoResults
+from exchangelib.protocol import BaseProtocol
+
+NAME = "localhost"
+
+
+class Here(requests.adapters.HTTPAdapter):
+    """Any host is this server, at its own port, with its own certificate: as the DNS and port 443 would have it."""
+    port = None
+
+    def send(self, request, **words):
+        url = urllib.parse.urlsplit(request.url)
+        request.url = url._replace(netloc=f"{NAME}:{self.port}").geturl()
+        words["verify"] = "localhost.pem"
+        return super().send(request, **words)
+
+    def get_connection(self, url, proxies=None):
+        return self.poolmanager.connection_from_host(TLS_HOST, self.port, "https", {"assert_hostname": NAME,
+                                                                                     "server_hostname": NAME})
+
+
+def account(address="ann@example.test", config=None):
+    return Account(address, credentials=Credentials(address, "secret"), config=config, access_type=DELEGATE,
+                   autodiscover="soap" if config is None else False)
+
+
+def config_of(address="ann@example.test"):
+    return Configuration(server="mail.example.test", credentials=Credentials(address, "secret"))
+
+
+def check_discovery():
+    found = account()
+    check("exchangelib finds EWS by Autodiscover", found.protocol.service_endpoint
+          == "https://mail.example.test/EWS/Exchange.asmx")
+    check("and which version it speaks", found.version.api_version == "Exchange2010_SP2")
+    return found
+
+
+def check_oof(ann):
+    off = ann.oof_settings
+    check("who never set it is not away", off.state == "Disabled")
+    zone = EWSTimeZone("Europe/Berlin")
+    ann.oof_settings = OofSettings(state="Scheduled", external_audience="Known", internal_reply="<b>away</b>",
+                                   external_reply="gone <fishing>", start=EWSDateTime(2030, 1, 2, 3, 4, tzinfo=zone),
+                                   end=EWSDateTime(2030, 1, 5, 6, 7, tzinfo=zone))
+    on = ann.oof_settings
+    check("out of office is set and told", (on.state, on.external_audience, on.internal_reply, on.external_reply)
+          == ("Scheduled", "Known", "<b>away</b>", "gone <fishing>")
+          and on.start == EWSDateTime(2030, 1, 2, 3, 4, tzinfo=zone) and on.end > on.start)
+
+
+def check_names(ann):
+    found = ann.protocol.resolve_names(["bob"], return_full_contact_data=True)
+    mailbox, contact = found[0]
+    check("a name is resolved", (mailbox.email_address, mailbox.name, contact.display_name)
+          == ("bob@example.test", "Bob Builder", "Bob Builder"))
+    check("a name of several is ambiguous and all are told", len(ann.protocol.resolve_names(["b"])) == 2)
+    nobody = ann.protocol.resolve_names(["zebra"])
+    check("a name of nobody is an error", isinstance(nobody[0], ErrorNameResolutionNoResults))
+
+
+def check_folders(ann):
+    check("the Inbox is there", ann.inbox.total_count == 0 and ann.inbox.folder_class == "IPF.Note")
+    check("the calendar is one", type(ann.calendar).__name__ == "Calendar")
+    names = {f.name for f in ann.root.walk()}
+    check("all folders are found below the root", {"Inbox", "Sent Items", "Calendar", "Contacts"} <= names)
+
+
+def main():
+    server = Front(more="\n[autodiscover]\nurl = https://mail.example.test\n")
+    for address, name in ("ann@example.test", "Ann"), ("bob@example.test", "Bob Builder"), ("bea@example.test", "Bea"):
+        ctl("account", "add", address, "--password-stdin", "--name", name, given=b"secret")
+    server.start()
+    Here.port = server.tls
+    BaseProtocol.HTTP_ADAPTER_CLS = Here
+    exchangelib.autodiscover.discovery.base.BaseAutodiscovery._ensure_valid_hostname = lambda self, url: None
+    ann = check_discovery()
+    check_oof(ann)
+    check_names(ann)
+    check_folders(ann)
+    check("it ends with 0", server.stop() == 0)
+
+
+main()
