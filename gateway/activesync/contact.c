@@ -361,9 +361,25 @@ static enum err parse(struct parsed *p)
 	return bad;
 }
 
+/* Does the card differ from what it was? What is sent again as it is, is not written again. */
+static enum err is_changed(const struct item_write *asked, const struct vcard *card, bool *ret)
+{
+	CLEANUP(buf_release) struct buf was = BUF_INIT(ENTRY_MAX_BYTES), is = BUF_INIT(ENTRY_MAX_BYTES);
+	struct vcard before;
+
+	TRY(vcard_parse(asked->arena, asked->before, &before));
+	vcard_write(&was, &before);
+	vcard_write(&is, card);
+	TRY(buf_status(&was));
+	TRY(buf_status(&is));
+	*ret = !str_eq(buf_view(&was), buf_view(&is));
+	return ERR_OK;
+}
+
 enum err contact_write(const struct item_write *asked, struct item_written *ret)
 {
 	struct parsed p = { .asked = asked };
+	bool changed = true;
 	struct vcard card;
 
 	TRY(parse(&p));
@@ -376,6 +392,12 @@ enum err contact_write(const struct item_write *asked, struct item_written *ret)
 		TRY(vcard_parse(asked->arena, asked->before, &card));
 	}
 	TRY(contact_apply(&card, &p.edit));
+	if (asked->before.n)
+		TRY(is_changed(asked, &card, &changed));
+	if (!changed) {
+		buf_str(&ret->octets, asked->before);
+		return ERR_OK;
+	}
 	TRY(contact_stamp(&card, asked->unique, asked->now_ms));
 	vcard_write(&ret->octets, &card);
 	return ERR_OK;

@@ -5,6 +5,7 @@
 #include <gateway/activesync/email.h>
 #include <gateway/activesync/event.h>
 #include <gateway/activesync/sync_class.h>
+#include <gateway/activesync/todo.h>
 #include <gateway/mailbox/event.h>
 
 #define FILTERS(from, to) (((2u << (to)) - 1) & ~((1u << (from)) - 1))
@@ -53,8 +54,25 @@ static const struct item_class classes[] = {
 	  .since = EAS_2_5,
 	  .default_type = 7,
 	  .user_type = 15,
-	  .filters = 1u << FILTER_ALL | 1u << FILTER_INCOMPLETE },
-	{ .name = STR_INIT("Notes"), .folder = FOLDER_NOTES, .since = EAS_14_0, .default_type = 10, .user_type = 17 },
+	  .filters = 1u << FILTER_ALL | 1u << FILTER_INCOMPLETE,
+	  .put = task_put,
+	  .put_change = task_put,
+	  .put_placeholder = task_put_placeholder,
+	  .add = sync_written_add,
+	  .change = sync_written_change,
+	  .write = task_write },
+	{ .name = STR_INIT("Notes"),
+	  .folder = FOLDER_NOTES,
+	  .since = EAS_14_0,
+	  .default_type = 10,
+	  .user_type = 17,
+	  .no_supported = true,
+	  .put = note_put,
+	  .put_change = note_put,
+	  .put_placeholder = note_put_placeholder,
+	  .add = sync_written_add,
+	  .change = sync_written_change,
+	  .write = note_write },
 };
 
 const struct item_class *item_class_of_folder(enum folder_class folder, enum eas_version v)

@@ -31,6 +31,7 @@ struct item_class {
 	unsigned default_type;    /* Type (MS-ASCMD 2.2.3.186.3) of the folder that every mailbox has; 0: by its role */
 	unsigned user_type;       /* of another one, also to FolderCreate */
 	unsigned filters;         /* 1u << FilterType that it has (MS-ASCMD 2.2.3.68.2); 0: FilterType is passed over */
+	bool no_supported;        /* Supported is refused (MS-ASNOTE R114) */
 	bool deletes_move;        /* DeletesAsMoves means something: Deleted Items can hold it */
 	/* ApplicationData of an item that the phone has not; of one that can't be read, as that. */
 	enum err (*put)(struct wbxml_writer *w, const struct item_view *v, const struct item *item);

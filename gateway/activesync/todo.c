@@ -1,0 +1,89 @@
+/* What tasks and notes share. */
+#include <gateway/activesync/todo.h>
+
+#include <gateway/activesync/insert.h>
+#include <gateway/activesync/item_body.h>
+#include <gateway/mailbox/entry.h>
+
+#include <base/log.h>
+
+enum err todo_put_item(struct wbxml_writer *w, const struct item_view *v, const struct item *item, enum todo_kind kind,
+		       todo_put_fn *put, const struct todo *unreadable)
+{
+	const struct wbxml_mark mark = wbxml_mark(w);
+	struct todo t;
+	struct str text;
+	enum err e = entry_read(v->arena, v->tx, item, &text);
+
+	if (!e)
+		e = todo_read(v->arena, text, kind, &t);
+	if (!e)
+		e = put(w, v, &t);
+	if (e != ERR_CORRUPT && e != ERR_NOT_FOUND && e != ERR_INVALID && e != ERR_LIMIT)
+		return e;
+	log_error("unreadable_item", "mailbox=%lld item=%lld error=%s", (long long)store_tx_mailbox(v->tx),
+		  (long long)item->id, log_quote(str_of(err_text(e))).text);
+	wbxml_rewind(w, mark);
+	return put(w, v, unreadable);
+}
+
+void todo_put_categories(struct wbxml_writer *w, enum wbxml_tag tag, enum wbxml_tag child, const struct todo *t)
+{
+	if (t->categories_n == 0)
+		return;
+	wbxml_open(w, tag);
+	for (size_t i = 0; i < t->categories_n; i++)
+		wbxml_put_text(w, child, t->categories[i]);
+	wbxml_close(w, tag);
+}
+
+enum err todo_parse_categories(struct wbxml_reader *r, enum wbxml_tag child, struct arena *a, struct todo_edit *edit)
+{
+	struct wbxml_scope scope = wbxml_enter(r);
+	struct str *v = arena_array(a, TODO_MAX_CATEGORIES, sizeof(*v));
+	enum err bad = ERR_OK;
+	size_t n = 0;
+
+	if (!v)
+		return ERR_LIMIT;
+	while (wbxml_child(r, &scope, &bad)) {
+		if (r->tag != child)
+			return ERR_INVALID;
+		if (n == TODO_MAX_CATEGORIES)
+			return ERR_LIMIT;
+		TRY(wbxml_text(r, &v[n]));
+		n += v[n].n > 0;
+	}
+	edit->has_categories = true;
+	edit->to.categories = v;
+	edit->to.categories_n = n;
+	return bad;
+}
+
+enum err todo_parse_text(struct wbxml_reader *r, enum todo_text which, struct todo_edit *edit)
+{
+	edit->has_text[which] = true;
+	TRY(wbxml_text(r, &edit->to.text[which]));
+	return edit->to.text[which].n > TODO_MAX_TEXT_BYTES ? ERR_LIMIT : ERR_OK;
+}
+
+enum err todo_parse_body(struct wbxml_reader *r, struct arena *a, struct todo_edit *edit, bool *normalised)
+{
+	bool has, converted;
+
+	TRY(item_body_parse(r, a, &edit->to.text[TODO_BODY], &has, &converted));
+	edit->has_text[TODO_BODY] = has;
+	*normalised |= has && converted;
+	return edit->to.text[TODO_BODY].n > CAL_BODY_MAX ? ERR_LIMIT : ERR_OK;
+}
+
+enum err todo_finish(const struct item_write *asked, enum todo_kind kind, const struct todo_edit *edit,
+		     struct item_written *ret)
+{
+	struct todo t;
+
+	TRY(todo_write(asked->arena, asked->before, kind, edit, asked->now_ms, asked->unique, &ret->octets));
+	TRY(todo_read(asked->arena, buf_view(&ret->octets), kind, &t));
+	ret->key = todo_key(&t);
+	return ERR_OK;
+}

@@ -1,0 +1,375 @@
+/* Tasks and notes over Sync (MS-ASTASK, MS-ASNOTE): properties both ways, recurrence, reminders, filters. */
+#include "class_fixture.h"
+
+#include <gateway/activesync/todo.h>
+
+#define TIME "2026-11-22T08:30:00.000Z"
+#define TASK "<Tasks:Subject>Feed</><Tasks:Complete>0</>"
+
+static struct eas_reply fetched(struct fixture *f, int64_t folder, const char **key, const char *id)
+{
+	return sync_command(f, folder, key, fetch_item(f, id));
+}
+
+static char *joined(struct fixture *f, const char *a, const char *b)
+{
+	return commands(f, "%s%s", a, b);
+}
+
+/*
+ * MS-ASTASK_R366, MS-ASTASK_R368, MS-ASTASK_R108, MS-ASTASK_R349; to another phone it comes as an Add, in every version that
+ * has the element.
+ */
+static void every_property_of_a_task_comes_back(void **unused)
+{
+	static const struct {
+		const char *tag, *value;
+		bool late; /* not in 2.5 */
+	} cases[] = {
+		{ "Subject", "Feed, the; hens", false },
+		{ "Importance", "2", false },
+		{ "Complete", "1", false },
+		{ "DateCompleted", "2026-11-23T10:00:00.000Z", false },
+		{ "DueDate", "2026-11-24T00:00:00.000Z", false },
+		{ "UtcDueDate", "2026-11-23T23:00:00.000Z", false },
+		{ "StartDate", "2026-11-22T00:00:00.000Z", false },
+		{ "UtcStartDate", "2026-11-21T23:00:00.000Z", false },
+		{ "ReminderTime", TIME, false },
+		{ "ReminderSet", "1", false },
+		{ "Sensitivity", "3", false },
+		{ "OrdinalDate", "2026-11-20T07:00:00.000Z", true },
+		{ "SubOrdinalDate", "5555555", true },
+	};
+	FIXTURE(f);
+	int64_t tasks = fixture_role(&f, FOLDER_DEFAULT_TASKS);
+
+	(void)unused;
+	for (enum eas_version v = EAS_2_5; v < EAS_VERSION_MAX_; v++) {
+		struct buf xml = BUF_INIT(4096);
+		const char *key, *id, *text;
+		struct eas_reply r;
+		size_t adds;
+
+		f.phone.version = eas_version_text(v).p;
+		for (size_t i = 0; i < countof(cases); i++)
+			if (!cases[i].late || v > EAS_2_5)
+				buf_fmt(&xml, "<Tasks:%s>%s</>", cases[i].tag, cases[i].value);
+		buf_cstr(&xml, "<Tasks:Categories><Tasks:Category>Farm</><Tasks:Category>a,b</></>");
+		assert_ok(arena_cstr(&f.arena, buf_view(&xml), &text));
+		key = sync_all(&f, tasks, first_key(&f, tasks), &adds);
+		id = added_item(&f, tasks, &key, f.phone.version, text);
+		f.phone.device_id = "ANOTHER";
+		r = sync_with(&f, tasks, first_key(&f, tasks), "53 03 '1' 00 01");
+		assert_int_equal(eas_reply_count(&r, "Add"), v + 1u);
+		f.phone.device_id = "ApplDNQXTESTFFG5";
+		r = fetched(&f, tasks, &key, id);
+		for (size_t i = 0; i < countof(cases); i++)
+			if (!cases[i].late || v > EAS_2_5)
+				assert_element(&r, cases[i].tag, cases[i].value);
+		assert_element(&r, "Category", "Farm");
+		assert_element(&r, "Category", "a,b");
+		buf_release(&xml);
+	}
+}
+
+/* Every type of recurrence, with what its answer must have. */
+static void recurrences_come_back(void **unused)
+{
+	static const struct {
+		const char *what, *sent, *given; /* given NULL: as sent */
+	} cases[] = {
+		{ "daily", "<Tasks:Type>0</><Tasks:Start>" TIME "</><Tasks:Occurrences>5</><Tasks:Interval>2</>",
+		  NULL },
+		/* MS-ASTASK_R135, MS-ASTASK_R167 */
+		{ "weekly",
+		  "<Tasks:Type>1</><Tasks:Start>" TIME "</><Tasks:Interval>1</><Tasks:DayOfWeek>34</>"
+		  "<Tasks:FirstDayOfWeek>0</>",
+		  NULL },
+		/* MS-ASTASK_R404, MS-ASTASK_R82, MS-ASTASK_R409 */
+		{ "monthly",
+		  "<Tasks:Type>2</><Tasks:Start>" TIME "</><Tasks:Interval>1</><Tasks:DayOfMonth>22</>"
+		  "<Tasks:CalendarType>0</>",
+		  NULL },
+		/* MS-ASTASK_R530, MS-ASTASK_R430, MS-ASTASK_R319, MS-ASTASK_R8211 */
+		{ "monthly, on a day of a week",
+		  "<Tasks:Type>3</><Tasks:Start>" TIME "</><Tasks:Interval>1</><Tasks:DayOfWeek>2</>"
+		  "<Tasks:WeekOfMonth>5</><Tasks:CalendarType>0</>",
+		  NULL },
+		/* MS-ASTASK_R406, MS-ASTASK_R417, MS-ASTASK_R410, MS-ASTASK_R8212 */
+		{ "yearly",
+		  "<Tasks:Type>5</><Tasks:Start>" TIME "</><Tasks:Interval>1</><Tasks:DayOfMonth>22</>"
+		  "<Tasks:MonthOfYear>11</><Tasks:CalendarType>0</>",
+		  NULL },
+		/* MS-ASTASK_R531, MS-ASTASK_R418, MS-ASTASK_R431, MS-ASTASK_R433, MS-ASTASK_R8213 */
+		{ "yearly, on a day of a week",
+		  "<Tasks:Type>6</><Tasks:Start>" TIME "</><Tasks:Interval>1</><Tasks:DayOfWeek>2</>"
+		  "<Tasks:WeekOfMonth>2</><Tasks:MonthOfYear>11</><Tasks:CalendarType>0</>",
+		  NULL },
+		/* MS-ASTASK_R242, MS-ASTASK_R155 */
+		{ "regenerating",
+		  "<Tasks:Type>0</><Tasks:Start>" TIME "</><Tasks:Interval>3</><Tasks:Regenerate>1</>"
+		  "<Tasks:DeadOccur>1</>",
+		  NULL },
+		{ "until a day",
+		  "<Tasks:Type>0</><Tasks:Start>" TIME "</><Tasks:Until>2026-12-01T00:00:00.000Z</>"
+		  "<Tasks:Interval>1</>",
+		  NULL },
+		/* MS-ASTASK_R37013 */
+		{ "occurrences before until",
+		  "<Tasks:Type>0</><Tasks:Start>" TIME "</><Tasks:Until>2026-12-01T00:00:00.000Z</>"
+		  "<Tasks:Occurrences>5</><Tasks:Interval>1</>",
+		  "<Tasks:Type>0</><Tasks:Start>" TIME "</><Tasks:Occurrences>5</><Tasks:Interval>1</>" },
+	};
+	FIXTURE(f);
+	int64_t tasks = fixture_role(&f, FOLDER_DEFAULT_TASKS);
+	const char *key = first_key(&f, tasks);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		const char *id = added_item(&f, tasks, &key, cases[i].what,
+					    commands(&f, "%s<Tasks:Recurrence>%s</>", TASK, cases[i].sent));
+		struct eas_reply r = fetched(&f, tasks, &key, id);
+		struct str rest = str_of(cases[i].given ? cases[i].given : cases[i].sent), part;
+
+		print_message("%s\n", cases[i].what);
+		assert_int_equal(eas_reply_count(&r, "tasks:Recurrence"), 1);
+		while (str_cut(&rest, '<', &part)) {
+			size_t end = str_index(part, '>');
+			const char *name, *value;
+
+			if (part.n < 2 || part.p[0] == '/')
+				continue;
+			assert_ok(arena_cstr(&f.arena, str_slice(part, 6, end), &name));
+			assert_ok(arena_cstr(&f.arena, str_slice(part, end + 1, part.n), &value));
+			assert_element(&r, name, value);
+		}
+		if (cases[i].given)
+			assert_int_equal(eas_reply_count(&r, "tasks:Until"), 0);
+	}
+}
+
+static void what_no_task_has_is_status_6(void **unused)
+{
+#define RECURRENCE(xml) TASK "<Tasks:Recurrence>" xml "</>"
+#define START "<Tasks:Start>" TIME "</>"
+	static const char *const cases[] = {
+		TASK "<Tasks:ReminderSet>2</>", /* MS-ASTASK_R252 */
+		TASK "<Tasks:Complete>2</>",
+		TASK "<Tasks:Sensitivity>4</>",
+		TASK "<Tasks:Importance>3</>",
+		TASK "<Tasks:DueDate>soon</>",
+		TASK "<Contacts:FirstName>no</>",
+		RECURRENCE(START),                                                               /* MS-ASTASK_R289 */
+		RECURRENCE("<Tasks:Type>0</>"),                                                  /* MS-ASTASK_R37011 */
+		RECURRENCE(START "<Tasks:Type>0</><Tasks:CalendarType>1</>"),                    /* MS-ASTASK_R81 */
+		RECURRENCE(START "<Tasks:Type>1</><Tasks:DayOfWeek>2</><Tasks:DayOfMonth>2</>"), /* MS-ASTASK_R132 */
+		RECURRENCE(START "<Tasks:Type>2</><Tasks:DayOfMonth>2</><Tasks:DayOfWeek>2</>"), /* MS-ASTASK_R532 */
+		RECURRENCE(START "<Tasks:Type>5</><Tasks:DayOfMonth>2</><Tasks:MonthOfYear>2</>"
+				 "<Tasks:DayOfWeek>2</>"), /* MS-ASTASK_R533 */
+		RECURRENCE(START
+			   "<Tasks:Type>1</><Tasks:DayOfWeek>2</><Tasks:FirstDayOfWeek>7</>"),    /* MS-ASTASK_R171 */
+		RECURRENCE(START "<Tasks:Type>1</><Tasks:DayOfWeek>2</><Tasks:WeekOfMonth>1</>"), /* MS-ASTASK_R320 */
+		RECURRENCE(START "<Tasks:Type>4</>"),
+	};
+	FIXTURE(f);
+	int64_t tasks = fixture_role(&f, FOLDER_DEFAULT_TASKS);
+	const char *key = first_key(&f, tasks);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct eas_reply r = sync_command(&f, tasks, &key, add_item(&f, commands(&f, "c%zu", i), cases[i]));
+
+		if (!str_eq(eas_reply_text(&r, "Status", 1), S("6")))
+			fail_msg("%s: " STR_FMT, cases[i], STR_ARG(r.xml));
+	}
+	assert_int_equal(only_item(&f, tasks), 0);
+}
+
+/* MS-ASTASK_R369, MS-ASTASK_R370: importance and reminder stay where a Change leaves them out; what can be ghosted goes. */
+static void a_change_of_a_task_keeps_what_it_must(void **unused)
+{
+	FIXTURE(f);
+	int64_t tasks = fixture_role(&f, FOLDER_DEFAULT_TASKS);
+	const char *key = first_key(&f, tasks), *id;
+	struct eas_reply r;
+
+	(void)unused;
+	id = added_item(&f, tasks, &key, "c1",
+			TASK "<Tasks:Importance>2</><Tasks:ReminderSet>1</><Tasks:ReminderTime>" TIME "</>"
+			     "<Tasks:DueDate>" TIME "</><Tasks:UtcDueDate>" TIME "</>"
+			     "<Tasks:Categories><Tasks:Category>Farm</></>"
+			     "<AirSyncBase:Body><AirSyncBase:Type>1</><AirSyncBase:Data>corn</></>");
+	sync_command(&f, tasks, &key, change_item(&f, id, "<Tasks:Subject>Feed</><Tasks:Complete>1</>"));
+	r = fetched(&f, tasks, &key, id);
+	assert_element(&r, "Importance", "2");
+	assert_element(&r, "ReminderSet", "1");
+	assert_element(&r, "ReminderTime", TIME);
+	assert_element(&r, "Data", "corn");
+	assert_element(&r, "Complete", "1");
+	assert_int_equal(eas_reply_count(&r, "tasks:DateCompleted"), 1); /* MS-ASTASK_R124 */
+	assert_int_equal(eas_reply_count(&r, "tasks:DueDate"), 0);
+	assert_int_equal(eas_reply_count(&r, "tasks:UtcDueDate"), 0);
+	assert_int_equal(eas_reply_count(&r, "tasks:Category"), 0);
+	/* MS-ASTASK_R436, MS-ASTASK_R111: and empty categories take them away */
+	sync_command(&f, tasks, &key,
+		     change_item(&f, id, "<Tasks:ReminderSet>0</><Tasks:Complete>0</><Tasks:Categories/>"));
+	r = fetched(&f, tasks, &key, id);
+	assert_element(&r, "ReminderSet", "0");
+	assert_element(&r, "Complete", "0");
+	assert_int_equal(eas_reply_count(&r, "tasks:DateCompleted"), 0);
+}
+
+#define OTHERS                                                                                                    \
+	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nX-KEPT:1\r\nBEGIN:VTODO\r\nUID:u1\r\nSUMMARY:Feed\r\nPRIORITY:2\r\n"   \
+	"X-UNKNOWN;X-P=\"a;b\":kept\\, as it is\r\nDUE;TZID=Europe/Vienna:20261124T100000\r\n"                    \
+	"RRULE:FREQ=HOURLY;INTERVAL=5\r\nBEGIN:VALARM\r\nACTION:AUDIO\r\nTRIGGER;RELATED=END:-PT30M\r\nX-A:1\r\n" \
+	"END:VALARM\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+
+/* A task of another program is read by its zone and its own alarm, and what phones know nothing of stays. */
+static void a_task_of_another_program_stays_what_it_is(void **unused)
+{
+	static const char *const kept[] = { "X-KEPT:1\r\n",
+					    "X-UNKNOWN;X-P=\"a;b\":kept\\, as it is\r\n",
+					    "DUE;TZID=Europe/Vienna:20261124T100000\r\n",
+					    "RRULE:FREQ=HOURLY;INTERVAL=5\r\n",
+					    "PRIORITY:2\r\n",
+					    "X-A:1\r\n" };
+	FIXTURE(f);
+	int64_t tasks = fixture_role(&f, FOLDER_DEFAULT_TASKS);
+	const char *key = first_key(&f, tasks), *id;
+	struct eas_reply r;
+	struct str text;
+
+	(void)unused;
+	put_octets(&f, tasks, OTHERS);
+	r = sync_with(&f, tasks, key, "53 03 '1' 00 01");
+	key = key_of(&f, &r);
+	assert_element(&r, "DueDate", "2026-11-24T10:00:00.000Z");
+	assert_element(&r, "UtcDueDate", "2026-11-24T09:00:00.000Z");
+	assert_element(&r, "ReminderTime", "2026-11-24T08:30:00.000Z");
+	assert_element(&r, "Importance", "2");
+	assert_int_equal(eas_reply_count(&r, "tasks:Recurrence"), 0);
+	assert_ok(arena_cstr(&f.arena, eas_reply_text(&r, "ServerId", 0), &id));
+	sync_command(
+		&f, tasks, &key,
+		change_item(&f, id,
+			    "<Tasks:Subject>Feed them</><Tasks:Complete>0</><Tasks:Importance>2</>"
+			    "<Tasks:DueDate>2026-11-24T10:00:00.000Z</><Tasks:UtcDueDate>2026-11-24T09:00:00.000Z</>"));
+	text = octets_of(&f, id);
+	for (size_t i = 0; i < countof(kept); i++)
+		if (str_find(text, str_of(kept[i])) == text.n)
+			fail_msg("%s is not in " STR_FMT, kept[i], STR_ARG(text));
+	assert_true(str_find(text, S("SUMMARY:Feed them\r\n")) < text.n);
+}
+
+#define FILTER(n) "57 58 03 '" n "' 00 01 01"
+
+/* MS-ASCMD_R3031 and its like: 8 is what is to be done; a task that is done leaves such a phone, and comes when it is not. */
+static void a_filter_leaves_what_is_done_away(void **unused)
+{
+	FIXTURE(f);
+	int64_t tasks = fixture_role(&f, FOLDER_DEFAULT_TASKS);
+	const char *key = first_key(&f, tasks), *other, *id, *done;
+	struct eas_reply r;
+
+	(void)unused;
+	done = added_item(&f, tasks, &key, "c1",
+			  joined(&f, TASK, "<Tasks:Complete>1</><Tasks:DateCompleted>" TIME "</>"));
+	id = added_item(&f, tasks, &key, "c2", TASK);
+	f.phone.device_id = "ANOTHER";
+	r = sync_with(&f, tasks, "0", FILTER("8"));
+	r = sync_with(&f, tasks, key_of(&f, &r), FILTER("8"));
+	other = key_of(&f, &r);
+	assert_int_equal(eas_reply_count(&r, "Add"), 1);
+	assert_true(str_eq(eas_reply_text(&r, "ServerId", 0), str_of(id)));
+	f.phone.device_id = "ApplDNQXTESTFFG5";
+	sync_command(&f, tasks, &key, change_item(&f, id, "<Tasks:Complete>1</>"));
+	sync_command(&f, tasks, &key, change_item(&f, done, "<Tasks:Complete>0</>"));
+	f.phone.device_id = "ANOTHER";
+	r = sync_with(&f, tasks, other, "");
+	assert_int_equal(eas_reply_count(&r, "SoftDelete"), 1);
+	assert_int_equal(eas_reply_count(&r, "Add"), 1);
+	r = sync_with(&f, tasks, "0", FILTER("3"));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("4")));
+}
+
+/* ---- notes ---- */
+
+#define NOTE "<Notes:Subject>Corn</><Notes:MessageClass>IPM.StickyNote</>"
+#define NOTE_BODY(text) "<AirSyncBase:Body><AirSyncBase:Type>1</><AirSyncBase:Data>" text "</></>"
+
+/* MS-ASNOTE_R110, MS-ASNOTE_R126, MS-ASNOTE_R210, MS-ASNOTE_R96, MS-ASNOTE_R123, MS-ASNOTE_R128, MS-ASNOTE_R208 */
+static void a_note_comes_back_in_every_version_that_has_them(void **unused)
+{
+	FIXTURE(f);
+	int64_t notes = fixture_role(&f, FOLDER_DEFAULT_NOTES);
+	const char *key, *id;
+	struct eas_reply r;
+	size_t adds;
+
+	(void)unused;
+	for (enum eas_version v = EAS_14_0; v < EAS_VERSION_MAX_; v++) {
+		f.phone.version = eas_version_text(v).p;
+		key = sync_all(&f, notes, first_key(&f, notes), &adds);
+		/* MS-ASNOTE_R84, MS-ASNOTE_R209, MS-ASNOTE_R125: the time is the server's */
+		id = added_item(&f, notes, &key, f.phone.version,
+				NOTE NOTE_BODY("buy, some; more") "<Notes:LastModifiedDate>2001-01-01T00:00:00.000Z</>"
+								  "<Notes:Categories><Notes:Category>Farm</></>");
+		r = fetched(&f, notes, &key, id);
+		assert_element(&r, "Subject", "Corn");
+		assert_element(&r, "MessageClass", "IPM.StickyNote");
+		assert_element(&r, "Category", "Farm");
+		assert_element(&r, "Data", "buy, some; more");
+		assert_int_equal(eas_reply_count(&r, "notes:LastModifiedDate"), 1);
+		assert_false(holds(&r, "2001-01-01"));
+	}
+	f.phone.version = "12.1";
+	r = sync_with(&f, notes, "0", "");
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("4")));
+}
+
+static void a_change_of_a_note_keeps_what_it_must(void **unused)
+{
+	FIXTURE(f);
+	int64_t notes = fixture_role(&f, FOLDER_DEFAULT_NOTES);
+	const char *key = first_key(&f, notes), *id;
+	struct eas_reply r;
+
+	(void)unused;
+	id = added_item(&f, notes, &key, "c1",
+			NOTE NOTE_BODY("buy") "<Notes:Categories><Notes:Category>Farm</><Notes:Category>Hen</></>");
+	/* MS-ASNOTE_R10002 */
+	sync_command(&f, notes, &key, change_item(&f, id, NOTE "<Notes:Categories><Notes:Category>Hen</></>"));
+	r = fetched(&f, notes, &key, id);
+	assert_false(holds(&r, "Farm"));
+	assert_element(&r, "Category", "Hen");
+	/* MS-ASNOTE_R112, MS-ASNOTE_R113, MS-ASNOTE_R10003 */
+	sync_command(&f, notes, &key, change_item(&f, id, "<Notes:MessageClass>IPM.StickyNote.Blue</>"));
+	r = fetched(&f, notes, &key, id);
+	assert_int_equal(eas_reply_count(&r, "notes:Category"), 0);
+	assert_element(&r, "Subject", "Corn");
+	assert_element(&r, "Data", "buy");
+	assert_element(&r, "MessageClass", "IPM.StickyNote.Blue");
+	/* MS-ASNOTE_R119 */
+	r = sync_command(&f, notes, &key, change_item(&f, id, "<Notes:MessageClass>IPM.Note</>"));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("6")));
+	/* MS-ASNOTE_R114 */
+	r = sync_with(&f, notes, "0", "20");
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("4")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_property_of_a_task_comes_back),
+		cmocka_unit_test(recurrences_come_back),
+		cmocka_unit_test(what_no_task_has_is_status_6),
+		cmocka_unit_test(a_change_of_a_task_keeps_what_it_must),
+		cmocka_unit_test(a_task_of_another_program_stays_what_it_is),
+		cmocka_unit_test(a_filter_leaves_what_is_done_away),
+		cmocka_unit_test(a_note_comes_back_in_every_version_that_has_them),
+		cmocka_unit_test(a_change_of_a_note_keeps_what_it_must),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
