@@ -245,6 +245,24 @@ def test_bad_sources():
     check("and the rest comes in", sorted(m["subject"] for m in listed("message", "list", ann)) == ["deep", "good"])
 
 
+def test_calendars():
+    """A file of many events goes into the calendar, a second run adds nothing, and what comes out goes in again."""
+    event = "BEGIN:VEVENT\r\nUID:%s\r\nDTSTART:20260101T1%d0000Z\r\nX-OWN:kept\\, too\r\nEND:VEVENT\r\n"
+    path = pathlib.Path("calendar.ics")
+    path.write_text("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" + "".join(event % (n, n % 10) for n in range(450))
+                    + "END:VCALENDAR\r\n", newline="")
+    account("cal")
+    account("dar")
+    ctl("import", "cal@example.test", str(path))
+    ctl("import", "cal@example.test", str(path))
+    out = ctl("export", "cal@example.test", "--folder", "Calendar")
+    check("every event is there once", out.count(b"BEGIN:VEVENT") == 450)
+    check("what nobody understands is kept", out.count(b"X-OWN:kept\\, too\r\n") == 450)
+    path.write_bytes(out)
+    ctl("import", "dar@example.test", str(path))
+    check("what comes out goes in", ctl("export", "dar@example.test", "--folder", "Calendar") == out)
+
+
 def folders_change(ann, mail):
     def paths():
         return {f["path"] for f in listed("folder", "list", ann)}
@@ -437,6 +455,7 @@ test_wrong_use()
 test_samples()
 test_mbox_details()
 test_bad_sources()
+test_calendars()
 test_announcements()
 if has_terminals():
     test_interrupt()

@@ -1,9 +1,10 @@
-/* roostctl export: the mails of a folder as an mbox, the oldest first. */
+/* roostctl export: the mails of a folder as an mbox, the oldest first; events as calendars, one behind the other (RFC 5545 3.4). */
 #include <tools/roostctl/ctl.h>
 #include <tools/roostctl/folder_path.h>
 #include <tools/roostctl/mbox_quote.h>
 #include <tools/roostctl/runs.h>
 
+#include <gateway/mailbox/entry.h>
 #include <gateway/mailbox/message.h>
 
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct export
 	struct buf out;
 	struct arena scratch; /* of one message */
 	bool damaged;         /* at least one message was left out */
+	bool events;          /* the folder is a calendar */
 };
 
 /* The sender is left open, as mbox writers do that do not know the envelope. */
@@ -57,13 +59,25 @@ static enum err write_octets(const struct mail_source *source, struct buf *out)
 	return write_out(out);
 }
 
+static enum err write_entry(struct export *x, const struct item *item)
+{
+	struct str octets;
+
+	TRY(entry_read(&x->scratch, x->tx, item, &octets));
+	x->out.max = octets.n + 4 * CHUNK;
+	buf_str(&x->out, octets);
+	return write_out(&x->out);
+}
+
 /* A damaged message is named and left out; it must not keep the others from being saved. */
 static enum err write_item(struct export *x, const struct item *item)
 {
 	struct message m = { 0 };
-	enum err e = message_open(&x->scratch, x->tx, item, &m);
+	enum err e = x->events ? ERR_OK : message_open(&x->scratch, x->tx, item, &m);
 
-	if (!e) {
+	if (x->events) {
+		e = write_entry(x, item);
+	} else if (!e) {
 		put_from_line(&x->out, item->received_ms);
 		e = write_octets(&m.source, &x->out);
 	}
@@ -94,6 +108,7 @@ static enum err write_folder(struct export *x, struct arena *a, int64_t folder)
 
 static enum status export_folder(struct ctl *c, struct export *x, const char *path)
 {
+	struct folder found;
 	int64_t folder;
 	enum err e = folder_path_find(x->tx, path, &folder);
 
@@ -102,9 +117,12 @@ static enum status export_folder(struct ctl *c, struct export *x, const char *pa
 		return STATUS_FAILED;
 	}
 	if (!e)
+		e = folder_get(&c->arena, x->tx, folder, &found);
+	x->events = !e && found.class == FOLDER_CALENDAR;
+	if (!e && !x->events)
 		e = folder_path_is_mail(x->tx, folder);
 	if (e == ERR_UNSUPPORTED) {
-		ctl_say("%s: not a folder of mail", path);
+		ctl_say("%s: not a folder of mail or events", path);
 		return STATUS_FAILED;
 	}
 	if (!e)

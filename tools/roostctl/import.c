@@ -75,12 +75,25 @@ int64_t import_folder(struct import *im, int64_t parent, struct str name, const 
 	return 0;
 }
 
+static bool is_calendar(struct import *im, const char *path)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct folder folder;
+	int64_t id;
+
+	return !store_begin(im->ctl->store, im->mailbox, STORE_READ, &tx) && !folder_path_find(tx, path, &id) &&
+	       !folder_get(&im->ctl->arena, tx, id, &folder) && folder.class == FOLDER_CALENDAR;
+}
+
 /* The folder that --folder names, made where it is missing; else the Inbox. */
 static int64_t root_folder(struct import *im, const char *path)
 {
-	struct str rest = path ? str_of(path) : S("INBOX"), name;
+	struct str rest, name;
 	int64_t id = FOLDER_ROOT;
 
+	if (path && is_calendar(im, path)) /* mail beside it goes where it goes without --folder */
+		path = NULL;
+	rest = path ? str_of(path) : S("INBOX");
 	while (str_cut(&rest, '/', &name)) {
 		id = import_folder(im, id, name, path ? path : "Inbox");
 		if (!id)
@@ -97,6 +110,8 @@ static void sum_up(struct import *im)
 
 	progress_clear(&im->progress);
 	fprintf(stderr, "%" PRIu64 " added, %" PRIu64 " there already", n.added, n.known);
+	if (im->events || im->events_known)
+		fprintf(stderr, ", %" PRIu64 " events added, %" PRIu64 " there already", im->events, im->events_known);
 	if (im->gone)
 		fprintf(stderr, ", %" PRIu64 " deleted at the source and left out", im->gone);
 	if (im->bad)
@@ -138,6 +153,7 @@ enum status import_run(struct ctl *c, const struct args *args)
 		return STATUS_FAILED;
 	catch_interrupts();
 	im.mailbox = account.mailbox;
+	im.named = args->option[OPTION_FOLDER];
 	im.below = args->option[OPTION_FOLDER] != NULL;
 	im.batch = batch_new(c->store, c->config.server.state_dir, im.mailbox, IMPORT_MESSAGE_MAX);
 	progress_init(&im.progress);

@@ -1,6 +1,7 @@
 /*
  * One run of roostctl import. Sources are recognised by what is in them: a folder with cur/ and new/ is a Maildir, a
- * file that begins "From " an mbox, one that begins with a header field a message; any other folder is walked. What
+ * file that begins "From " an mbox, one with BEGIN:VCALENDAR a calendar, one that begins with a header field a message; any
+ * other folder is walked. What
  * cannot be read is named and left out, the run goes on, and its status is 1 in the end. Only where the store fails does it
  * stop. Memory: a batch, a window of names, and 16 to 43 bytes a mail to tell equal ones apart.
  */
@@ -27,9 +28,11 @@ struct import {
 	int depth;  /* of the folder that is walked */
 	struct batch *batch;
 	struct progress progress;
-	uint64_t bad;    /* named and left out */
-	uint64_t gone;   /* deleted at the source and only not yet compacted away */
-	enum err failed; /* of the store: the run stops */
+	uint64_t bad;                  /* named and left out */
+	uint64_t gone;                 /* deleted at the source and only not yet compacted away */
+	enum err failed;               /* of the store: the run stops */
+	const char *named;             /* --folder; NULL: none */
+	uint64_t events, events_known; /* of calendars: added, there already */
 };
 
 /* No failure of the store and no Ctrl-C so far. */
@@ -48,6 +51,8 @@ void import_file(struct import *im, const char *path, int64_t folder);
 struct import_mail;
 /* The rest of a file, of which `first` was read, as one message. */
 void import_message(struct import *im, const char *path, int fd, struct str first, const struct import_mail *mail);
+/* Into the calendar that --folder names, else the one that every mailbox has. */
+void import_calendar(struct import *im, const char *path, int fd, struct str first);
 void import_mbox(struct import *im, const char *path, int fd, struct str first, int64_t folder);
 
 /* Calls f for each name of a folder, in their order; path is that of the entry. */

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum file_kind { FILE_EMPTY, FILE_MBOX, FILE_MESSAGE, FILE_OTHER, FILE_UNKNOWN };
+enum file_kind { FILE_EMPTY, FILE_MBOX, FILE_MESSAGE, FILE_CALENDAR, FILE_OTHER, FILE_UNKNOWN };
 
 /* Its first line is a header field: printable ASCII and a colon (RFC 5322 section 2.2). */
 static bool begins_with_field(struct str bytes)
@@ -28,6 +28,11 @@ static enum file_kind kind_of(struct str bytes)
 		return FILE_EMPTY;
 	if (str_starts(bytes, S("From ")))
 		return FILE_MBOX;
+	if (str_starts(bytes, S("\xEF\xBB\xBF")))
+		bytes = str_slice(bytes, 3, bytes.n);
+	bytes = str_trim(bytes);
+	if (str_istarts(bytes, S("BEGIN:VCALENDAR")) || str_istarts(bytes, S("BEGIN:VEVENT")))
+		return FILE_CALENDAR;
 	if (str_istarts(bytes, S("BEGIN:V")))
 		return FILE_OTHER;
 	return begins_with_field(bytes) ? FILE_MESSAGE : FILE_UNKNOWN;
@@ -84,8 +89,11 @@ static void import_open_file(struct import *im, const char *path, int fd, const 
 		import_message(im, path, fd, first, &mail);
 		progress_mail(&im->progress, im->progress.done + 1);
 		break;
+	case FILE_CALENDAR:
+		import_calendar(im, path, fd, first);
+		break;
 	case FILE_OTHER:
-		import_bad(im, path, "a calendar or a contact; only mail can be imported");
+		import_bad(im, path, "a contact; only mail and calendars can be imported");
 		break;
 	case FILE_UNKNOWN:
 		import_bad(im, path, "neither an mbox nor a message: it begins with no header field");
