@@ -13,7 +13,7 @@ static const struct sql_def summary_sql[] = {
 	[SUMMARY_GET] = { "summary_get", "SELECT parser_version, summary, structure FROM item_summary"
 					 " WHERE mailbox_id = $1 AND item_id = $2" },
 	[SUMMARY_WALK] = { "summary_walk",
-			   "SELECT i.item_id, s.parser_version, s.summary FROM item i"
+			   "SELECT i.item_id, s.parser_version, s.summary, s.structure FROM item i"
 			   " LEFT JOIN item_summary s ON s.mailbox_id = i.mailbox_id AND s.item_id = i.item_id"
 			   " WHERE i.mailbox_id = $1 AND i.folder_id = $2 AND i.key >= $3"
 			   " ORDER BY i.key, i.item_id" },
@@ -64,6 +64,7 @@ enum err item_summary_walk(struct store_tx *tx, int64_t folder, int64_t from_key
 			return ERR_OK;
 		s.parser_version = (int)sql_i64(st, 1);
 		s.summary = sql_str(st, 2);
+		s.structure = sql_str(st, 3);
 		TRY(each(ctx, sql_i64(st, 0), &s));
 	}
 }

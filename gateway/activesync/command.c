@@ -91,6 +91,16 @@ const struct eas_command eas_commands[] = {
 		.handler = eas_item_operations,
 	},
 	{
+		.name = "MeetingResponse",
+		.code = 15,
+		.from = EAS_2_5,
+		.to = EAS_16_1,
+		.body_max = EAS_MAX_BODY_MEETINGRESPONSE,
+		.root = TAG_MEETINGRESPONSE_MEETINGRESPONSE,
+		.status = TAG_MEETINGRESPONSE_STATUS,
+		.handler = eas_meeting_response,
+	},
+	{
 		.name = "MoveItems",
 		.code = 13,
 		.from = EAS_2_5,

@@ -99,7 +99,8 @@ const struct eas_command *eas_command_by_name(struct str name); /* NULL: none */
 const struct eas_command *eas_command_by_code(uint8_t code);
 
 eas_handler eas_foldercreate, eas_folderdelete, eas_foldersync, eas_folderupdate, eas_get_attachment, eas_get_hierarchy,
-	eas_get_item_estimate, eas_item_operations, eas_move_items, eas_ping, eas_provision, eas_settings, eas_sync;
+	eas_get_item_estimate, eas_item_operations, eas_meeting_response, eas_move_items, eas_ping, eas_provision,
+	eas_settings, eas_sync;
 eas_handler eas_send_mail, eas_smart_forward, eas_smart_reply;
 eas_handler eas_resolve_recipients, eas_validate_cert;
 eas_handler eas_find, eas_search;

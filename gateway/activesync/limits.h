@@ -11,6 +11,7 @@ enum {
 	EAS_MAX_BODY_GETITEMESTIMATE = 1024 * 1024,
 	EAS_MAX_BODY_ITEMOPERATIONS = 512 * 1024,
 	EAS_MAX_BODY_MOVEITEMS = 512 * 1024,
+	EAS_MAX_BODY_MEETINGRESPONSE = 4 * 1024 * 1024,
 	EAS_MAX_BODY_FIND = 64 * 1024,
 	EAS_MAX_BODY_PING = 256 * 1024,
 	EAS_MAX_BODY_PROVISION = 64 * 1024,
@@ -37,6 +38,7 @@ enum {
 	EAS_MAX_RECIPIENTS = 100,          /* of a ResolveRecipients (MS-ASCMD_R5656) */
 	EAS_MAX_CERTIFICATES = 100,        /* of a ValidateCert, and of its chain (MS-ASCMD_R5662) */
 	EAS_MAX_MOVES = 1000,              /* MS-ASCMD_R5653 */
+	EAS_MAX_MEETING_RESPONSES = 100,   /* MS-ASCMD 3.1.5.10 */
 	EAS_MAX_ESTIMATES = 1000,          /* collections of a GetItemEstimate (MS-ASCMD_R5647) */
 	EAS_MAX_SETTINGS = 5,              /* properties of a Settings request: each once */
 	EAS_MAX_SEARCH_RESULTS = 100,      /* of an answer (MS-ASCMD_R3733, R3735) */

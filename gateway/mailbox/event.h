@@ -15,10 +15,10 @@ static inline int64_t event_key(const struct cal_plan *plan)
 }
 
 /*
- * Keeps the plan of an event that was stored, in the same write transaction. One that can't be kept is made anew whenever
- * it is asked for. Only a failing store is an error.
+ * Keeps the plan of an event that was stored, and its UID, in the same write transaction. A plan that is too large is made
+ * anew whenever it is asked for. Only a failing store is an error.
  */
-enum err event_index(struct store_tx *tx, int64_t item, const struct cal_plan *plan) MUST_CHECK;
+enum err event_index(struct store_tx *tx, int64_t item, struct str uid, const struct cal_plan *plan) MUST_CHECK;
 /* The same, from the event's octets. */
 enum err event_index_octets(struct arena *a, struct store_tx *tx, int64_t item, struct str octets) MUST_CHECK;
 /* The plan of an item, kept or made. ERR_INVALID: it has no time. */

@@ -2,11 +2,16 @@
 #include <gateway/mailbox/intake.h>
 
 #include <base/mem.h>
+#include <gateway/content/body.h>
+#include <gateway/content/calendar.h>
+#include <gateway/content/charset.h>
+#include <gateway/content/summary_class.h>
 #include <gateway/content/crlf.h>
 #include <gateway/content/imap_shape.h>
 #include <gateway/content/mime.h>
 #include <gateway/content/summary.h>
 #include <gateway/mailbox/conversation.h>
+#include <gateway/mailbox/meeting.h>
 #include <store/blob_shape.h>
 #include <store/folder.h>
 
@@ -359,6 +364,22 @@ enum err intake_edit(struct intake *in, struct store_tx *tx, struct store_blob_w
 	return put_summary(in, tx, item->id);
 }
 
+enum err intake_calendar(struct arena *a, struct intake *in, struct str *ret)
+{
+	const struct mail_source source = source_of(in);
+	const struct mime_part *part = message_meeting_part(&in->structure);
+	CLEANUP(buf_release) struct buf octets = BUF_INIT(CAL_BYTES_MAX);
+	CLEANUP(buf_release) struct buf text = BUF_INIT(4 * CAL_BYTES_MAX);
+	uint64_t total;
+
+	if (!part)
+		return ERR_NOT_FOUND;
+	TRY(body_part_decode(&source, part, 0, UINT64_MAX, body_sink_buf(&octets), &total));
+	charset_convert(charset_find(part->charset), &text, buf_view(&octets));
+	TRY(buf_status(&text));
+	return arena_str(a, buf_view(&text), ret);
+}
+
 static enum err add_to_inbox(struct intake *in, struct store *s, int64_t mailbox, struct store_blob_writer *blob,
 			     int64_t received_ms)
 {
@@ -377,6 +398,7 @@ enum err intake_deliver(struct intake *in, struct store *s, int64_t mailbox, int
 	struct store_blob_writer *blob;
 	enum err e;
 
+	meeting_consider(in, s, mailbox);
 	TRY(intake_store(in, s, mailbox, &blob));
 	e = add_to_inbox(in, s, mailbox, blob, received_ms);
 	store_blob_writer_drop(&blob);

@@ -1,0 +1,343 @@
+/*
+ * MeetingResponse (MS-ASCMD 2.2.1.11): the user's answers. Each is found, or its event made, then the mail to the organizer is
+ * queued (16.0 on, where SendResponse says so; before, the phone sends it), then the calendar changed, then the request put
+ * away. A repeat of any of it does what is missing.
+ */
+#include <gateway/activesync/command.h>
+#include <gateway/activesync/respond.h>
+#include <gateway/activesync/server_id.h>
+#include <gateway/activesync/time_text.h>
+#include <gateway/content/body.h>
+#include <gateway/content/charset.h>
+#include <gateway/content/html_text.h>
+#include <gateway/content/summary_class.h>
+#include <gateway/mailbox/event.h>
+#include <gateway/mailbox/meeting.h>
+#include <gateway/mailbox/message.h>
+#include <store/folder.h>
+
+enum { ACCEPT = 1, TENTATIVE, DECLINE };
+enum response_code {
+	DONE = 1,
+	INVALID_REQUEST = 2,
+	MAILBOX_ERROR = 3,
+	SERVER_ERROR = 4,
+	BAD_INSTANCE = 104,
+	NOT_RECURRING = 146
+};
+enum { EVENT_NONE = 0, BODY_TYPE_HTML = 2 };
+
+struct answer {
+	uint64_t response;
+	struct str collection, request, long_id, instance;
+	struct meeting_answer to;
+	unsigned status;
+	int64_t event; /* its item; EVENT_NONE */
+	int64_t event_folder;
+	int64_t mail, mail_folder; /* the request, if it is one by mail */
+	bool kept;
+};
+
+struct answers {
+	struct answer *list;
+	size_t n;
+};
+
+/* ---- the request ---- */
+
+static enum err parse_body(struct wbxml_reader *r, struct arena *a, struct str *ret)
+{
+	struct wbxml_scope scope = wbxml_enter(r);
+	CLEANUP(buf_release) struct buf text = BUF_INIT(MEETING_BODY_MAX * 4);
+	struct html_text h;
+	uint64_t type = 1;
+	enum err bad = ERR_OK;
+
+	while (wbxml_child(r, &scope, &bad))
+		if (r->tag == TAG_AIRSYNCBASE_TYPE)
+			TRY(wbxml_u64(r, 1, 4, &type));
+		else if (r->tag == TAG_AIRSYNCBASE_DATA)
+			TRY(wbxml_text(r, ret));
+		else
+			TRY(wbxml_skip(r));
+	TRY(bad);
+	if (ret->n > MEETING_BODY_MAX)
+		return ERR_LIMIT;
+	if (type != BODY_TYPE_HTML)
+		return ERR_OK;
+	html_text_init(&h, true);
+	html_text_put(&h, &text, *ret);
+	html_text_finish(&h, &text);
+	TRY(buf_status(&text));
+	return arena_str(a, buf_view(&text), ret);
+}
+
+static enum err parse_time(struct wbxml_reader *r, int64_t *ret)
+{
+	struct str text;
+
+	TRY(wbxml_text(r, &text));
+	return time_text_parse(text, ret);
+}
+
+static enum err parse_send(struct wbxml_reader *r, struct arena *a, struct meeting_answer *to)
+{
+	struct wbxml_scope scope = wbxml_enter(r);
+	enum err bad = ERR_OK;
+	unsigned times = 0;
+
+	to->send = true;
+	while (wbxml_child(r, &scope, &bad))
+		switch ((unsigned)r->tag) {
+		case TAG_AIRSYNCBASE_BODY:
+			TRY(parse_body(r, a, &to->body));
+			break;
+		case TAG_MEETINGRESPONSE_PROPOSEDSTARTTIME:
+			times |= 1;
+			TRY(parse_time(r, &to->start_ms));
+			break;
+		case TAG_MEETINGRESPONSE_PROPOSEDENDTIME:
+			times |= 2;
+			TRY(parse_time(r, &to->end_ms));
+			break;
+		default:
+			TRY(wbxml_skip(r));
+		}
+	TRY(bad);
+	to->proposes = times == 3;
+	return (times == 0 || times == 3) && (times == 0 || to->end_ms >= to->start_ms) ? ERR_OK : ERR_INVALID;
+}
+
+static enum err parse_request(struct eas_request *rq, struct answer *a)
+{
+	struct wbxml_reader *r = &rq->reader;
+	struct wbxml_scope scope = wbxml_enter(r);
+	enum err bad = ERR_OK;
+
+	while (wbxml_child(r, &scope, &bad))
+		switch ((unsigned)r->tag) {
+		case TAG_MEETINGRESPONSE_USERRESPONSE:
+			TRY(wbxml_u64(r, ACCEPT, DECLINE, &a->response));
+			break;
+		case TAG_MEETINGRESPONSE_COLLECTIONID:
+			TRY(wbxml_text(r, &a->collection));
+			break;
+		case TAG_MEETINGRESPONSE_REQUESTID:
+			TRY(wbxml_text(r, &a->request));
+			break;
+		case TAG_SEARCH_LONGID:
+			TRY(wbxml_text(r, &a->long_id));
+			break;
+		case TAG_MEETINGRESPONSE_INSTANCEID: /* R6712 */
+			if (!wbxml_tag_in(TAG_MEETINGRESPONSE_INSTANCEID, rq->version))
+				return ERR_INVALID;
+			TRY(wbxml_text(r, &a->instance));
+			break;
+		case TAG_MEETINGRESPONSE_SENDRESPONSE:
+			if (!wbxml_tag_in(TAG_MEETINGRESPONSE_SENDRESPONSE, rq->version))
+				return ERR_INVALID;
+			TRY(parse_send(r, rq->arena, &a->to));
+			break;
+		default:
+			TRY(wbxml_skip(r));
+		}
+	TRY(bad);
+	return a->response && (a->request.n || a->long_id.n) ? ERR_OK : ERR_INVALID;
+}
+
+static enum err parse(struct eas_request *rq, struct answers *ret)
+{
+	enum err e = ERR_OK;
+
+	ret->list = arena_array(rq->arena, EAS_MAX_MEETING_RESPONSES, sizeof(*ret->list));
+	if (!ret->list)
+		return ERR_BUSY;
+	while (wbxml_child(&rq->reader, &rq->root, &e)) {
+		if (rq->reader.tag != TAG_MEETINGRESPONSE_REQUEST || ret->n == EAS_MAX_MEETING_RESPONSES)
+			return ERR_INVALID;
+		e = parse_request(rq, &ret->list[ret->n++]);
+	}
+	TRY(e);
+	return ret->n ? wbxml_done(&rq->reader) : ERR_INVALID;
+}
+
+/* ---- the event ---- */
+
+static enum err read_calendar(struct arena *a, struct store_tx *tx, const struct item *item, struct str *ret)
+{
+	CLEANUP(message_close) struct message m = { 0 };
+	CLEANUP(buf_release) struct buf octets = BUF_INIT(CAL_BYTES_MAX), text = BUF_INIT(4 * CAL_BYTES_MAX);
+	const struct mime_part *part;
+	uint64_t total;
+
+	TRY(message_open(a, tx, item, &m));
+	part = message_meeting_part(&m.structure);
+	if (!part || !(m.summary.flags & MAIL_MEETING))
+		return ERR_INVALID;
+	TRY(body_part_decode(&m.source, part, 0, UINT64_MAX, body_sink_buf(&octets), &total));
+	charset_convert(charset_find(part->charset), &text, buf_view(&octets));
+	TRY(buf_status(&text));
+	return arena_str(a, buf_view(&text), ret);
+}
+
+static enum err find_item(struct eas_request *rq, struct store_tx *tx, const struct answer *a, struct item *ret)
+{
+	int64_t folder, named_in, id;
+
+	if (a->long_id.n) {
+		TRY(server_id_parse_long(a->long_id, &id));
+		return item_find(rq->arena, tx, id, ret);
+	}
+	TRY(server_id_parse_item(a->request, &named_in, &id));
+	if (a->collection.n)
+		TRY(server_id_parse_folder(a->collection, &folder));
+	/* By its number: a request that was put away by an answer that was lost is found again. */
+	return item_find(rq->arena, tx, id, ret);
+}
+
+/* The event that a mail is about, made where the mail came before the calendar was there. */
+static enum err event_of_mail(struct eas_request *rq, struct store_tx *tx, const struct send_author *owner,
+			      const struct item *mail, struct answer *a)
+{
+	struct cal_event e;
+	struct str calendar;
+	size_t n;
+
+	TRY(read_calendar(rq->arena, tx, mail, &calendar));
+	TRY(cal_event_read(rq->arena, calendar, &e, &n));
+	if (e.method != CAL_REQUEST)
+		return ERR_INVALID;
+	if (!a->instance.n && e.recurrence_id.given)
+		a->to.instance_ms = e.recurrence_id.utc_ms;
+	return meeting_apply(rq->arena, tx, owner, calendar, clock_wall_ms(rq->eas->clock), &a->event);
+}
+
+static enum err locate(struct eas_request *rq, const struct send_author *owner, struct answer *a)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct folder folder;
+	struct item item;
+
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_WRITE, &tx));
+	TRY(find_item(rq, tx, a, &item));
+	TRY(folder_get(rq->arena, tx, item.folder, &folder));
+	if (folder.class == FOLDER_CALENDAR) {
+		a->event = item.id;
+		a->event_folder = item.folder;
+		return rq->version >= EAS_14_0 ? ERR_OK : ERR_INVALID;
+	}
+	if (folder.class != FOLDER_MAIL)
+		return ERR_INVALID;
+	a->mail = item.id;
+	a->mail_folder = item.folder;
+	TRY(event_of_mail(rq, tx, owner, &item, a));
+	TRY(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &a->event_folder));
+	return a->event ? store_commit(&tx) : ERR_INVALID;
+}
+
+/* The request is done with. */
+static enum err put_away(struct eas_request *rq, const struct answer *a)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct item_move move = { .from = a->mail_folder, .id = a->mail };
+	enum item_moved moved;
+	enum err e;
+
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_WRITE, &tx));
+	TRY(folder_by_role(tx, FOLDER_DELETED, &move.to));
+	if (move.to == move.from)
+		return ERR_OK;
+	e = item_move(tx, &move, &moved);
+	if (e == ERR_NOT_FOUND)
+		return ERR_OK;
+	TRY(e);
+	return store_commit(&tx);
+}
+
+static enum err answer_one(struct eas_request *rq, const struct send_author *owner, struct answer *a)
+{
+	static const enum cal_answer answers[] = {
+		[ACCEPT] = CAL_ANSWER_ACCEPTED, [TENTATIVE] = CAL_ANSWER_TENTATIVE, [DECLINE] = CAL_ANSWER_DECLINED
+	};
+
+	a->to.answer = answers[a->response];
+	a->to.instance_ms = INT64_MIN;
+	if (a->instance.n && time_text_parse(a->instance, &a->to.instance_ms)) {
+		a->status = BAD_INSTANCE; /* R3195 */
+		return ERR_OK;
+	}
+	TRY(locate(rq, owner, a));
+	TRY(meeting_respond(rq->eas->sender, owner, a->event, &a->to, &a->kept));
+	return a->mail ? put_away(rq, a) : ERR_OK;
+}
+
+static unsigned status_of(enum err e)
+{
+	static const unsigned statuses[] = {
+		[ERR_OK] = DONE,
+		[ERR_NOT_FOUND] = INVALID_REQUEST,
+		[ERR_EXISTS] = SERVER_ERROR,
+		[ERR_STALE] = MAILBOX_ERROR,
+		[ERR_INVALID] = INVALID_REQUEST,
+		[ERR_DENIED] = INVALID_REQUEST,
+		[ERR_UNSUPPORTED] = NOT_RECURRING, /* R3196 */
+		[ERR_LIMIT] = INVALID_REQUEST,
+		[ERR_BUSY] = MAILBOX_ERROR,
+		[ERR_FULL] = MAILBOX_ERROR,
+		[ERR_CORRUPT] = MAILBOX_ERROR,
+		[ERR_IO] = SERVER_ERROR,
+	};
+	_Static_assert(countof(statuses) == ERR_MAX_, "map every error");
+
+	return statuses[e];
+}
+
+/* ---- the answer ---- */
+
+static void respond(struct eas_request *rq, const struct answers *answers)
+{
+	struct wbxml_writer w;
+
+	eas_writer_begin(rq, &w);
+	wbxml_open(&w, TAG_MEETINGRESPONSE_MEETINGRESPONSE);
+	for (size_t i = 0; i < answers->n; i++) {
+		const struct answer *a = &answers->list[i];
+
+		wbxml_open(&w, TAG_MEETINGRESPONSE_RESULT);
+		if (a->request.n)
+			wbxml_put_text(&w, TAG_MEETINGRESPONSE_REQUESTID, a->request);
+		wbxml_put_u64(&w, TAG_MEETINGRESPONSE_STATUS, a->status);
+		if (a->status == DONE && a->kept) /* R830 */
+			wbxml_put_text(&w, TAG_MEETINGRESPONSE_CALENDARID,
+				       str_of(server_id_item(a->event_folder, a->event).text));
+		wbxml_close(&w, TAG_MEETINGRESPONSE_RESULT);
+	}
+	wbxml_close(&w, TAG_MEETINGRESPONSE_MEETINGRESPONSE);
+	eas_respond_wbxml(rq, &w);
+}
+
+void eas_meeting_response(struct eas_request *rq)
+{
+	struct answers answers = { 0 };
+	struct send_author owner;
+	enum err e = parse(rq, &answers);
+
+	if (e == ERR_INVALID || e == ERR_LIMIT) {
+		eas_respond_malformed(rq, EAS_STATUS_INVALID_XML);
+		return;
+	}
+	if (!e)
+		e = send_author_load(rq->arena, rq->eas->store, rq->account, &owner);
+	if (e) {
+		eas_respond_err(rq, e);
+		return;
+	}
+	for (size_t i = 0; i < answers.n; i++) {
+		struct answer *a = &answers.list[i];
+
+		e = answer_one(rq, &owner, a);
+		if (!a->status)
+			a->status = status_of(e);
+	}
+	respond(rq, &answers);
+}

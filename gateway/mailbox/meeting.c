@@ -1,0 +1,265 @@
+/* What comes by mail to the calendar. */
+#include <gateway/mailbox/meeting.h>
+
+#include <base/log.h>
+#include <gateway/mailbox/event.h>
+#include <gateway/mailbox/intake.h>
+#include <store/folder.h>
+
+enum { ARENA_BYTES = 64 * 1024 * 1024 };
+
+struct incoming {
+	struct arena *arena;
+	struct store_tx *tx;
+	const struct send_author *owner;
+	struct str text;
+	struct cal_series series; /* of the mail */
+	int64_t folder;
+	int64_t now_ms;
+	bool has_event;
+	struct item item; /* the event that is there */
+	struct str stored_text;
+	struct cal_series stored;
+};
+
+static const struct author nobody = { .device = STORE_NOBODY };
+
+/* ---- REQUEST ---- */
+
+/* The mail's calendar without its method. */
+static enum err bare_calendar(struct incoming *in, struct str *ret)
+{
+	struct str *list;
+	size_t n;
+
+	TRY(cal_split(in->arena, in->text, S("VEVENT"), &list, &n));
+	if (n == 0)
+		return ERR_INVALID;
+	*ret = list[0];
+	return ERR_OK;
+}
+
+static enum err add_event(struct incoming *in, struct str text, const struct cal_change *own, int64_t *ret)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT(2 * CAL_BYTES_MAX);
+	const struct cal_edit edit = { .series = *own, .now_ms = in->now_ms };
+	struct item item;
+
+	TRY(cal_write(in->arena, text, &edit, &out));
+	TRY(event_add(in->arena, in->tx,
+		      &(struct event_new){ .folder = in->folder, .octets = buf_view(&out), .now_ms = in->now_ms },
+		      &item));
+	*ret = item.id;
+	return ERR_OK;
+}
+
+static enum err put_event(struct incoming *in, struct str text, const struct cal_edit *edit)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT(2 * CAL_BYTES_MAX);
+
+	TRY(cal_write(in->arena, text, edit, &out));
+	return event_edit(in->arena, in->tx, &in->item, buf_view(&out), &nobody);
+}
+
+static bool is_same_time(const struct cal_event *a, const struct cal_event *b)
+{
+	struct cal_change c = { .what = CAL_FIELD_TIMES | CAL_FIELD_RULE, .to = *a };
+
+	cal_change_reduce(&c, b);
+	return c.what == 0;
+}
+
+/* An answer holds as long as the time does. What is the owner's own stays his. */
+static void keep_own(const struct cal_event *was, const struct cal_event *is, struct cal_change *own)
+{
+	bool same = is_same_time(was, is);
+
+	own->what = CAL_FIELD_ANSWER | CAL_FIELD_BUSY | CAL_FIELD_CATEGORIES;
+	own->to.answer = same && was->answer != CAL_ANSWER_UNKNOWN ? was->answer : CAL_ANSWER_NONE;
+	own->to.answered_ms = same ? was->answered_ms : 0;
+	own->to.busy = same ? was->busy : CAL_TENTATIVE;
+	own->to.categories = was->categories;
+	own->to.categories_n = was->categories_n;
+	if (was->has_reminder) {
+		own->what |= CAL_FIELD_REMINDER;
+		own->to.has_reminder = true;
+		own->to.reminder_s = was->reminder_s;
+	}
+}
+
+static enum err update_instance(struct incoming *in)
+{
+	struct cal_change c = { .what = CAL_FIELD_SUMMARY | CAL_FIELD_LOCATION | CAL_FIELD_BODY | CAL_FIELD_TIMES |
+					CAL_FIELD_ATTENDEES | CAL_FIELD_SEQUENCE,
+				.to = in->series.event,
+				.instance_ms = in->series.event.recurrence_id.utc_ms };
+
+	return put_event(in, in->stored_text,
+			 &(struct cal_edit){ .instances = &c, .instances_n = 1, .now_ms = in->now_ms });
+}
+
+static enum err take_request(struct incoming *in, int64_t *ret)
+{
+	const struct cal_event *e = &in->series.event;
+	struct cal_edit edit = { .now_ms = in->now_ms };
+	struct str bare;
+
+	if (send_is_own(in->owner, e->organizer))
+		return ERR_OK;
+	TRY(bare_calendar(in, &bare));
+	if (!in->has_event) {
+		edit.series.what = CAL_FIELD_ANSWER | CAL_FIELD_BUSY;
+		edit.series.to.answer = CAL_ANSWER_NONE;
+		edit.series.to.busy = e->busy == CAL_FREE ? CAL_FREE : CAL_TENTATIVE;
+		return add_event(in, bare, &edit.series, ret);
+	}
+	*ret = in->item.id;
+	if (!str_ieq(in->stored.event.organizer, e->organizer) || e->sequence < in->stored.event.sequence)
+		return ERR_OK;
+	if (in->series.orphan && !in->stored.orphan)
+		return update_instance(in);
+	if (e->sequence == in->stored.event.sequence && is_same_time(&in->stored.event, e) &&
+	    !in->stored.event.cancelled && in->series.exceptions_n == in->stored.exceptions_n)
+		return ERR_OK; /* the same again */
+	keep_own(&in->stored.event, e, &edit.series);
+	return put_event(in, bare, &edit);
+}
+
+/* ---- CANCEL ---- */
+
+static enum err take_cancel(struct incoming *in, int64_t *ret)
+{
+	const struct cal_event *e = &in->series.event;
+	struct cal_change c = { .what = CAL_FIELD_CANCELLED | CAL_FIELD_BUSY,
+				.to = { .cancelled = true, .busy = CAL_FREE },
+				.instance_ms = e->recurrence_id.utc_ms };
+
+	if (!in->has_event)
+		return ERR_OK;
+	*ret = in->item.id;
+	if (!str_ieq(in->stored.event.organizer, e->organizer) || send_is_own(in->owner, e->organizer) ||
+	    e->sequence < in->stored.event.sequence || in->stored.event.cancelled)
+		return ERR_OK;
+	if (!in->series.orphan || in->stored.orphan)
+		return put_event(in, in->stored_text, &(struct cal_edit){ .series = c, .now_ms = in->now_ms });
+	c.deleted = true;
+	for (size_t i = 0; i < in->stored.deleted_n; i++)
+		if (in->stored.deleted[i].utc_ms == c.instance_ms)
+			return ERR_OK;
+	return put_event(in, in->stored_text,
+			 &(struct cal_edit){ .instances = &c, .instances_n = 1, .now_ms = in->now_ms });
+}
+
+/* ---- REPLY ---- */
+
+static const struct cal_event *event_of_instance(const struct cal_series *s, int64_t instance_ms)
+{
+	for (size_t i = 0; i < s->exceptions_n; i++)
+		if (s->exceptions[i].recurrence_id.utc_ms == instance_ms)
+			return &s->exceptions[i];
+	return &s->event;
+}
+
+static enum err take_reply(struct incoming *in, int64_t *ret)
+{
+	const struct cal_event *e = &in->series.event, *mine;
+	bool one = in->series.orphan;
+	struct cal_change c = { .what = CAL_FIELD_ATTENDEES, .instance_ms = e->recurrence_id.utc_ms };
+	struct cal_edit edit = { .now_ms = in->now_ms };
+	bool found = false;
+
+	if (!in->has_event || e->attendees_n == 0)
+		return ERR_OK;
+	*ret = in->item.id;
+	if (in->stored.event.organizer.n && !send_is_own(in->owner, in->stored.event.organizer))
+		return ERR_OK;
+	mine = one ? event_of_instance(&in->stored, c.instance_ms) : &in->stored.event;
+	c.to.attendees_n = mine->attendees_n;
+	c.to.attendees = arena_array(in->arena, mine->attendees_n + 1, sizeof(*c.to.attendees));
+	if (!c.to.attendees)
+		return ERR_LIMIT;
+	for (size_t i = 0; i < mine->attendees_n; i++) {
+		c.to.attendees[i] = mine->attendees[i];
+		if (!str_ieq(mine->attendees[i].address, e->attendees[0].address) ||
+		    mine->attendees[i].answer == e->attendees[0].answer)
+			continue;
+		c.to.attendees[i].answer = e->attendees[0].answer;
+		found = true;
+	}
+	if (!found)
+		return ERR_OK;
+	if (one && !in->stored.orphan) {
+		edit.instances = &c;
+		edit.instances_n = 1;
+	} else {
+		edit.series = c;
+	}
+	return put_event(in, in->stored_text, &edit);
+}
+
+/* ---- all ---- */
+
+static enum err load_stored(struct incoming *in)
+{
+	enum err e;
+
+	TRY(folder_by_role(in->tx, FOLDER_DEFAULT_CALENDAR, &in->folder));
+	e = event_by_uid(in->arena, in->tx, in->folder, in->series.event.uid, &in->item);
+	if (e == ERR_NOT_FOUND)
+		return ERR_OK;
+	TRY(e);
+	in->has_event = true;
+	TRY(entry_read(in->arena, in->tx, &in->item, &in->stored_text));
+	return cal_series_read(in->arena, in->stored_text, &in->stored);
+}
+
+enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct send_author *owner, struct str calendar,
+		       int64_t now_ms, int64_t *ret_event)
+{
+	struct incoming in = { .arena = a, .tx = tx, .owner = owner, .text = calendar, .now_ms = now_ms };
+
+	*ret_event = 0;
+	TRY(cal_series_read(a, calendar, &in.series));
+	if (in.series.event.uid.n == 0)
+		return ERR_INVALID;
+	TRY(load_stored(&in));
+	switch (in.series.event.method) {
+	case CAL_REQUEST:
+		return take_request(&in, ret_event);
+	case CAL_CANCEL:
+		return take_cancel(&in, ret_event);
+	case CAL_REPLY:
+		return take_reply(&in, ret_event);
+	case CAL_COUNTER: /* a proposal is read, and its time chosen, by the organizer */
+	case CAL_OTHER:
+		break;
+	}
+	return ERR_OK;
+}
+
+static enum err consider(struct arena *a, struct intake *in, struct store *s, int64_t mailbox)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct send_author owner;
+	struct str calendar;
+	int64_t event;
+
+	TRY(intake_calendar(a, in, &calendar));
+	/* An account's mailbox has its number (store/account.h). */
+	TRY(send_author_load(a, s, mailbox, &owner));
+	TRY(store_begin(s, mailbox, STORE_WRITE, &tx));
+	TRY(meeting_apply(a, tx, &owner, calendar, clock_wall_ms(store_clock(s)), &event));
+	return store_commit(&tx);
+}
+
+void meeting_consider(struct intake *in, struct store *s, int64_t mailbox)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_BYTES);
+	enum err e;
+
+	if (!(intake_summary(in)->flags & MAIL_MEETING))
+		return;
+	e = consider(&a, in, s, mailbox);
+	if (e)
+		log_warn("meeting", "mailbox=%lld error=%s", (long long)mailbox, log_quote(str_of(err_text(e))).text);
+}

@@ -1,0 +1,57 @@
+/*
+ * Meetings: what comes by mail changes the calendar (RFC 5546), and what the owner does goes out by mail (RFC 6047).
+ *
+ *	REQUEST  an event that is to be answered, tentative; a later one brings it up to date
+ *	CANCEL   the event is called off, or one instance of it goes
+ *	REPLY    what an attendee says, at the organizer's event
+ *
+ * An event is found by its UID; an older SEQUENCE than the stored one changes nothing, so a mail that comes twice does what
+ * it did. Only its own organizer calls an event off or changes it, only an attendee of it answers. Worker threads.
+ */
+#ifndef GATEWAY_MAILBOX_MEETING_H
+#define GATEWAY_MAILBOX_MEETING_H
+
+#include <gateway/content/calendar.h>
+#include <gateway/mailbox/send.h>
+
+struct intake;
+
+enum { MEETING_BODY_MAX = 64 * 1024 };
+
+/*
+ * Before a mail is delivered: what it says to the calendar, in a transaction of its own; no other may be open. What can't
+ * be done is logged, and the mail is delivered as any other.
+ */
+void meeting_consider(struct intake *in, struct store *s, int64_t mailbox);
+
+/*
+ * The same for a calendar that is at hand, in a write transaction. *ret_event is the event's item; 0: there is none. ERR_INVALID:
+ * no event in it.
+ */
+enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct send_author *owner, struct str calendar,
+		       int64_t now_ms, int64_t *ret_event) MUST_CHECK;
+
+struct meeting_answer {
+	enum cal_answer answer; /* TENTATIVE, ACCEPTED, DECLINED */
+	int64_t instance_ms;    /* INT64_MIN: all of them */
+	bool send;              /* to the organizer */
+	struct str body;        /* of that mail, plain text; may be empty */
+	bool proposes;
+	int64_t start_ms, end_ms; /* proposed */
+};
+/*
+ * The owner's answer to an event: the mail is queued, then the calendar changed; one that was declined goes. No transaction may
+ * be open. *ret_kept: the event is still there. ERR_NOT_FOUND: no such event or instance. ERR_INVALID: nobody else has
+ * organized it. ERR_UNSUPPORTED: an instance of what does not recur.
+ */
+enum err meeting_respond(const struct send_service *service, const struct send_author *owner, int64_t event,
+			 const struct meeting_answer *answer, bool *ret_kept) MUST_CHECK;
+
+/*
+ * An invitation (CAL_REQUEST) to all attendees of the owner's event, or that it is off (CAL_CANCEL); instance_ms as
+ * above. Once for each SEQUENCE of it. Nothing where the owner is not the organizer or there is nobody to tell.
+ */
+enum err meeting_tell(const struct send_service *service, const struct send_author *owner, int64_t event,
+		      enum cal_method method, int64_t instance_ms) MUST_CHECK;
+
+#endif

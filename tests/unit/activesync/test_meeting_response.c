@@ -1,0 +1,279 @@
+/* Invitations by mail, their answers, and what goes out. */
+#include "sync_fixture.h"
+
+#include <gateway/mailbox/event.h>
+#include <gateway/mailbox/meeting.h>
+#include <store/blob.h>
+
+/* Page 08 (MeetingResponse): 46 CollectionId, 47 MeetingResponse, 48 RequestId, 49 Request, 4C UserResponse, 4E InstanceId, 12
+ * SendResponse (52 with content), 50 ProposedStartTime, 51 ProposedEndTime. */
+#define T(token, text) token " 03 '" text "' 00 01 "
+
+#define MAIL(method, lines)                                                                                     \
+	"From: bob@x.test\r\nTo: ann@example.test\r\nSubject: Plan\r\nMIME-Version: 1.0\r\n"                    \
+	"Content-Type: text/calendar; method=" method "; charset=utf-8\r\n\r\n"                                 \
+	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:" method "\r\nBEGIN:VEVENT\r\nUID:plan-1\r\nSUMMARY:Plan\r\n" \
+	"DTSTAMP:20260701T000000Z\r\n" lines "END:VEVENT\r\nEND:VCALENDAR\r\n"
+#define BY_BOB \
+	"ORGANIZER;CN=Bob:mailto:bob@x.test\r\nATTENDEE;RSVP=TRUE;PARTSTAT=NEEDS-ACTION:mailto:ann@example.test\r\n"
+#define BY_ANN "ORGANIZER:mailto:ann@example.test\r\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:bob@x.test\r\n"
+#define AT_TEN "DTSTART:20260716T100000Z\r\nDTEND:20260716T110000Z\r\nX-MICROSOFT-CDO-INTENDEDSTATUS:OOF\r\n"
+#define AT_NOON "DTSTART:20260716T120000Z\r\nDTEND:20260716T130000Z\r\n"
+
+static int64_t calendar_item(struct fixture *f)
+{
+	return only_item(f, fixture_role(f, FOLDER_DEFAULT_CALENDAR));
+}
+
+static struct cal_series stored(struct fixture *f)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct cal_series s;
+	struct str octets;
+	struct item item;
+
+	assert_ok(store_begin(f->server.store, f->ann.mailbox, STORE_READ, &tx));
+	assert_ok(item_find(&f->arena, tx, calendar_item(f), &item));
+	assert_ok(entry_read(&f->arena, tx, &item, &octets));
+	assert_ok(cal_series_read(&f->arena, octets, &s));
+	return s;
+}
+
+static void receive(struct fixture *f, const char *mail)
+{
+	deliver_octets(f, f->ann.mailbox, str_of(mail));
+}
+
+/* The messages that are queued, one behind the other. */
+static struct str queued(struct fixture *f, size_t *ret_n)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	CLEANUP(buf_release) struct buf all = BUF_INIT(1 << 20);
+	struct str ret;
+
+	*ret_n = 0;
+	assert_ok(store_begin(f->server.store, STORE_DIRECTORY, STORE_READ, &tx));
+	for (int64_t id = 1; id < 20; id++) {
+		CLEANUP(store_blob_close) struct store_blob *blob = NULL;
+		struct queue_entry entry;
+		char octets[16384];
+		size_t got;
+
+		if (queue_get(&f->arena, tx, id, &entry))
+			continue;
+		++*ret_n;
+		assert_ok(store_blob_open(tx, entry.blob, &blob));
+		assert_ok(store_blob_read(blob, 0, octets, sizeof(octets), &got));
+		buf_put(&all, octets, got);
+	}
+	assert_ok(arena_str(&f->arena, buf_view(&all), &ret));
+	return ret;
+}
+
+static struct eas_reply answer(struct fixture *f, const char *response, int64_t folder, int64_t item, const char *more)
+{
+	return eas_phone_ask(
+		&f->phone, "MeetingResponse",
+		doc(f, HEAD "00 08 47 49 4C 03 '%s' 00 01 46 03 '%lld' 00 01 48 03 '%lld:%lld' 00 01 %s 01 01",
+		    response, (long long)folder, (long long)folder, (long long)item, more));
+}
+
+/* MS-ASCMD_R4175: an invitation makes a tentative event beside the mail; once, however often it comes. */
+static void an_invitation_makes_a_tentative_event(void **unused)
+{
+	FIXTURE(f);
+	struct cal_series s;
+
+	(void)unused;
+	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN));
+	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN));
+	s = stored(&f);
+	assert_int_equal(s.event.busy, CAL_TENTATIVE);
+	assert_int_equal(s.event.answer, CAL_ANSWER_NONE);
+	assert_int_equal(s.event.method, CAL_OTHER);
+}
+
+/* MS-ASCMD_R6062, MS-ASCMD_R830, MS-ASCMD_R2467, MS-ASCAL_R414: accepted: busy as the organizer means it, and he is told once. */
+static void an_accepted_meeting_is_told_to_its_organizer_once(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), mail;
+	struct cal_series s;
+	struct eas_reply r;
+	struct str out;
+	size_t n;
+
+	(void)unused;
+	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN));
+	mail = only_item(&f, inbox);
+	for (int i = 0; i < 2; i++) { /* the second: its answer was lost */
+		r = answer(&f, "1", inbox, mail, "12 ");
+		assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("1")));
+		assert_int_equal(eas_reply_count(&r, "CalendarId"), 1);
+	}
+	s = stored(&f);
+	assert_int_equal(s.event.answer, CAL_ANSWER_ACCEPTED);
+	assert_int_equal(s.event.busy, CAL_OUT);
+	assert_int_equal(s.event.attendees[0].answer, CAL_ANSWER_ACCEPTED);
+	assert_int_equal(only_item(&f, inbox), 0);
+	out = queued(&f, &n);
+	assert_int_equal(n, 1);
+	assert_true(str_find(out, S("METHOD:REPLY")) < out.n && str_find(out, S("PARTSTAT=ACCEPTED")) < out.n &&
+		    str_find(out, S("Subject: Accepted: Plan")) < out.n && str_find(out, S("To: bob@x.test")) < out.n);
+}
+
+/* MS-ASCMD_R268: before 16.0, and without SendResponse, the phone sends it itself. */
+static void nothing_is_sent_unless_it_is_asked_for(void **unused)
+{
+	static const char *const versions[] = { "14.1", "16.1" };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(versions); i++) {
+		FIXTURE(f);
+		int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+		struct eas_reply r;
+		size_t n;
+
+		f.phone.version = versions[i];
+		receive(&f, MAIL("REQUEST", BY_BOB AT_TEN));
+		r = answer(&f, "2", inbox, only_item(&f, inbox), "");
+		assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("1")));
+		assert_int_equal(stored(&f).event.answer, CAL_ANSWER_TENTATIVE);
+		(void)queued(&f, &n);
+		assert_int_equal(n, 0);
+	}
+}
+
+static void a_declined_meeting_leaves_the_calendar(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r;
+	struct str out;
+	size_t n;
+
+	(void)unused;
+	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN));
+	/* From the calendar, as iOS does. */
+	r = answer(&f, "3", fixture_role(&f, FOLDER_DEFAULT_CALENDAR), calendar_item(&f), "12 ");
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("1")));
+	assert_int_equal(eas_reply_count(&r, "CalendarId"), 0);
+	assert_int_equal(calendar_item(&f), 0);
+	out = queued(&f, &n);
+	assert_true(n == 1 && str_find(out, S("PARTSTAT=DECLINED")) < out.n);
+}
+
+static void another_time_is_proposed(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+	struct eas_reply r;
+	struct str out;
+	size_t n;
+
+	(void)unused;
+	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN));
+	r = answer(&f, "2", inbox, only_item(&f, inbox),
+		   "52 " T("50", "20260717T080000Z") T("51", "20260717T090000Z") "01 ");
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("1")));
+	out = queued(&f, &n);
+	assert_true(n == 1 && str_find(out, S("METHOD:COUNTER")) < out.n &&
+		    str_find(out, S("20260717T080000Z")) < out.n);
+	assert_int_equal(stored(&f).event.start.local.day, 16);
+}
+
+/* MS-ASCMD_R3191, MS-ASCMD_R3195, MS-ASCMD_R3196. */
+static void one_instance_is_answered_alone(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), mail;
+	struct eas_reply r;
+	struct cal_series s;
+
+	(void)unused;
+	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN "RRULE:FREQ=WEEKLY;COUNT=5\r\n"));
+	mail = only_item(&f, inbox);
+	r = answer(&f, "1", inbox, mail, T("4E", "soon"));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("104")));
+	r = answer(&f, "1", inbox, mail, T("4E", "2026-07-23T10:00:00.000Z") "12 ");
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("1")));
+	s = stored(&f);
+	assert_int_equal(s.event.answer, CAL_ANSWER_NONE);
+	assert_int_equal(s.exceptions_n, 1);
+	assert_int_equal(s.exceptions[0].answer, CAL_ANSWER_ACCEPTED);
+}
+
+static void what_is_no_invitation_is_refused(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), mail;
+	struct eas_reply r;
+
+	(void)unused;
+	deliver(&f, f.ann.mailbox, "a mail");
+	mail = only_item(&f, inbox);
+	r = answer(&f, "1", inbox, mail, "");
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("2")));
+	r = answer(&f, "1", inbox, 999, "");
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("2")));
+	assert_int_equal(only_item(&f, inbox), mail);
+}
+
+/* A new time is to be answered anew; an old mail that comes late changes nothing. */
+static void updates_and_cancellations_follow(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+
+	(void)unused;
+	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN));
+	(void)answer(&f, "1", inbox, only_item(&f, inbox), "");
+	receive(&f, MAIL("REQUEST", BY_BOB AT_NOON "SEQUENCE:2\r\n"));
+	assert_int_equal(stored(&f).event.answer, CAL_ANSWER_NONE);
+	assert_int_equal(stored(&f).event.start.local.hour, 12);
+	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN "SEQUENCE:1\r\n"));
+	assert_int_equal(stored(&f).event.start.local.hour, 12);
+	receive(&f, MAIL("CANCEL", "ORGANIZER:mailto:eve@x.test\r\n" AT_NOON "SEQUENCE:9\r\n"));
+	assert_false(stored(&f).event.cancelled);
+	receive(&f, MAIL("CANCEL", BY_BOB AT_NOON "SEQUENCE:3\r\n"));
+	assert_true(stored(&f).event.cancelled);
+	assert_int_equal(stored(&f).event.busy, CAL_FREE);
+}
+
+static void answers_of_attendees_are_noted(void **unused)
+{
+	static const char text[] =
+		"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:plan-1\r\nDTSTART:20260716T100000Z\r\n" BY_ANN
+		"END:VEVENT\r\nEND:VCALENDAR\r\n";
+	FIXTURE(f);
+	int64_t folder = fixture_role(&f, FOLDER_DEFAULT_CALENDAR);
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct item item;
+
+	(void)unused;
+	assert_ok(store_begin(f.server.store, f.ann.mailbox, STORE_WRITE, &tx));
+	assert_ok(event_add(&f.arena, tx, &(struct event_new){ .folder = folder, .octets = str_of(text) }, &item));
+	assert_ok(store_commit(&tx));
+	receive(&f, MAIL("REPLY", AT_TEN
+			 "ORGANIZER:mailto:ann@example.test\r\nATTENDEE;PARTSTAT=DECLINED:mailto:bob@x.test\r\n"));
+	assert_int_equal(stored(&f).event.attendees[0].answer, CAL_ANSWER_DECLINED);
+	receive(&f, MAIL("REPLY", AT_TEN
+			 "ORGANIZER:mailto:ann@example.test\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:eve@x.test\r\n"));
+	assert_int_equal(stored(&f).event.attendees_n, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_invitation_makes_a_tentative_event),
+		cmocka_unit_test(an_accepted_meeting_is_told_to_its_organizer_once),
+		cmocka_unit_test(nothing_is_sent_unless_it_is_asked_for),
+		cmocka_unit_test(a_declined_meeting_leaves_the_calendar),
+		cmocka_unit_test(another_time_is_proposed),
+		cmocka_unit_test(one_instance_is_answered_alone),
+		cmocka_unit_test(what_is_no_invitation_is_refused),
+		cmocka_unit_test(updates_and_cancellations_follow),
+		cmocka_unit_test(answers_of_attendees_are_noted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
