@@ -57,6 +57,8 @@ enum err zone_blob_read(struct str base64, struct zone_rules *ret, char *label) 
 struct str zone_name_of(const struct zone_rules *rules, struct str prefer, struct str label);
 /* The zone of zoneinfo that a Windows name means ("W. Europe Standard Time"); empty: none. */
 struct str zone_of_windows(struct str name);
+/* Windows names one by one, from 0 on; some are empty, some stand twice. .p NULL: behind the last. */
+struct str zone_windows_name(size_t i);
 
 /* Days since 1970-01-01 of a date of the Gregorian calendar; month and day may be out of range, and are carried over. */
 int64_t days_of_date(int year, int month, int day);

@@ -141,6 +141,11 @@ struct str zone_of_windows(struct str name)
 	return STR_EMPTY;
 }
 
+struct str zone_windows_name(size_t i)
+{
+	return i < countof(zones) ? zones[i].windows : STR_EMPTY;
+}
+
 static bool has_rules(struct str zone, const struct zone_rules *rules)
 {
 	struct zone_rules own;

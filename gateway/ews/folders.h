@@ -24,9 +24,6 @@ struct ews_tree {
 enum err ews_tree_read(struct ews_call *c, struct ews_tree *ret) MUST_CHECK;
 
 /* What a reference means. A reason that is told in the message, or NULL with *ret. */
-struct ews_refusal {
-	const char *code, *text;
-};
 const struct ews_refusal *ews_tree_resolve(const struct ews_tree *t, const struct ews_choice *ref, int64_t *ret);
 /* Does it name somebody else's mailbox? */
 enum err ews_ref_is_own(struct ews_call *c, const struct ews_choice *ref, bool *ret) MUST_CHECK;

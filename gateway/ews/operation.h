@@ -13,10 +13,16 @@ struct ews {
 	struct ews_args args;
 };
 
+/* Why something is refused: a ResponseCode of the schema, and a text for people. */
+struct ews_refusal {
+	const char *code, *text;
+};
+
 struct ews_call {
 	struct ews *ews;
 	struct arena *arena;
 	const struct auth_identity *who;
+	struct ews_refusal refused; /* set by an operation that gives ERR_INVALID: the fault that is answered */
 };
 
 /*
@@ -36,7 +42,7 @@ struct ews_operation {
 const struct ews_operation *ews_operation_find(struct str request);
 
 ews_run ews_get_oof_run, ews_set_oof_run, ews_get_configuration_run, ews_resolve_names_run, ews_expand_dl_run,
-	ews_convert_id_run, ews_get_folder_run, ews_find_folder_run, ews_get_zones_run;
+	ews_convert_id_run, ews_get_folder_run, ews_find_folder_run, ews_get_availability_run, ews_get_zones_run;
 
 /* ---- what operations share ---- */
 

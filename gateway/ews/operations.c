@@ -1,5 +1,6 @@
 /* The table of operations, and what they share. */
 #include <gateway/ews/operation.h>
+#include <gateway/ews/types_availability.h>
 
 #include <store/account.h>
 
@@ -9,8 +10,12 @@ static const struct ews_operation operations[] = {
 	{ "FindFolder", "m:FindFolderResponse", &ews_find_folder_type, &ews_find_folder_answer_type,
 	  ews_find_folder_run },
 	{ "GetFolder", "m:GetFolderResponse", &ews_get_folder_type, &ews_get_folder_answer_type, ews_get_folder_run },
+	{ "GetServerTimeZones", "m:GetServerTimeZonesResponse", &ews_get_zones_type, &ews_get_zones_answer_type,
+	  ews_get_zones_run },
 	{ "GetServiceConfiguration", "m:GetServiceConfigurationResponse", &ews_get_configuration_type,
 	  &ews_get_configuration_answer_type, ews_get_configuration_run },
+	{ "GetUserAvailabilityRequest", "m:GetUserAvailabilityResponse", &ews_get_availability_type,
+	  &ews_get_availability_answer_type, ews_get_availability_run },
 	{ "GetUserOofSettingsRequest", "m:GetUserOofSettingsResponse", &ews_get_oof_type, &ews_get_oof_answer_type,
 	  ews_get_oof_run },
 	{ "ResolveNames", "m:ResolveNamesResponse", &ews_resolve_names_type, &ews_resolve_names_answer_type,

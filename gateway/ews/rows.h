@@ -11,6 +11,7 @@
 #define NEED_TEXT(s, f) { ROW(s, f, EWS_TEXT, EWS_TYPES), .required = true }
 #define BOOL(s, f) { ROW(s, f, EWS_BOOL, EWS_TYPES) }
 #define INT(s, f, min_, max_) { ROW(s, f, EWS_INT, EWS_TYPES), .min = min_, .max = max_ }
+#define NEED_INT(s, f, min_, max_) { ROW(s, f, EWS_INT, EWS_TYPES), .required = true, .min = min_, .max = max_ }
 #define ENUM(s, f, names_) { ROW(s, f, EWS_ENUM, EWS_TYPES), .names = names_ }
 #define NEED_ENUM(s, f, names_) { ROW(s, f, EWS_ENUM, EWS_TYPES), .required = true, .names = names_ }
 #define TIME(s, f) { ROW(s, f, EWS_TIME, EWS_TYPES) }

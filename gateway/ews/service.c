@@ -135,7 +135,7 @@ static struct ews_fault fault_of_schema(struct arena *a, struct str why)
 static void run(struct ews *ews, struct http_request *r, const struct auth_identity *who)
 {
 	CLEANUP(buf_release) struct buf out = BUF_INIT(EWS_MAX_ANSWER);
-	struct ews_call call = { ews, r->arena, who };
+	struct ews_call call = { .ews = ews, .arena = r->arena, .who = who };
 	const struct ews_operation *op;
 	struct ews_envelope envelope;
 	struct str why = STR_EMPTY;
@@ -154,6 +154,8 @@ static void run(struct ews *ews, struct http_request *r, const struct auth_ident
 		return;
 	}
 	fault = why.p ? fault_of_schema(r->arena, why) : fault_of(e);
+	if (call.refused.code)
+		fault = (struct ews_fault){ str_of(call.refused.code), str_of(call.refused.text), 0 };
 	respond_fault(r, &fault);
 }
 

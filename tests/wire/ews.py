@@ -14,8 +14,7 @@ import exchangelib
 import exchangelib.autodiscover.discovery.base
 import requests.adapters
 from exchangelib import Account, Configuration, Credentials, DELEGATE, EWSDateTime, EWSTimeZone, OofSettings
-from exchangelib.autodiscover import clear_cache
-from exchangelib.errors import ErrorAccessDenied, ErrorNameResolutionNoResults
+from exchangelib.errors import ErrorNameResolutionNoResults, ErrorNoFreeBusyAccess
 from exchangelib.protocol import BaseProtocol
 
 NAME = "localhost"
@@ -83,6 +82,29 @@ def check_folders(ann):
     check("all folders are found below the root", {"Inbox", "Sent Items", "Calendar", "Contacts"} <= names)
 
 
+def check_availability(ann):
+    zone = EWSTimeZone("Europe/Berlin")
+    start, end = EWSDateTime(2026, 3, 27, tzinfo=zone), EWSDateTime(2026, 3, 31, tzinfo=zone)
+    asked = [(who, "Required", False) for who in ("ann@example.test", "bob@example.test")]
+    own, bobs = ann.protocol.get_free_busy_info(asked, start, end, merged_free_busy_interval=60,
+                                                requested_view="DetailedMerged")
+    check("exchangelib reads who is free", (own.view_type, bobs.view_type) == ("DetailedMerged", "FreeBusyMerged")
+          and set(own.merged) == {"0"} and len(own.merged) == 95)
+    check("and the working hours", own.working_hours[0].start.hour == 8)
+    ctl("account", "free-busy", "bob@example.test", "none")
+    check("one level of an account is told", ctl("account", "free-busy", "bob@example.test") == b"none\n")
+    try:
+        list(ann.protocol.get_free_busy_info(asked[1:], start, end))
+        shown = True
+    except ErrorNoFreeBusyAccess:
+        shown = False
+    check("who shows nothing is an error of his own", not shown)
+    ctl("account", "free-busy", "bob@example.test", "default")
+    ctl("domain", "free-busy", "example.test", "titles")
+    view = list(ann.protocol.get_free_busy_info(asked[1:], start, end, requested_view="Detailed"))[0]
+    check("the domain's setting holds for whom nothing is set", view.view_type == "Detailed")
+
+
 def main():
     server = Front(more="\n[autodiscover]\nurl = https://mail.example.test\n")
     for address, name in ("ann@example.test", "Ann"), ("bob@example.test", "Bob Builder"), ("bea@example.test", "Bea"):
@@ -95,6 +117,7 @@ def main():
     check_oof(ann)
     check_names(ann)
     check_folders(ann)
+    check_availability(ann)
     check("it ends with 0", server.stop() == 0)
 
 

@@ -16,6 +16,11 @@ const struct command commands[] = {
 	{ "account enable", "ADDRESS", 1, 1, 0, 0, account_run_enable, "Undoes account disable." },
 	{ "account activesync", "ADDRESS [on|off]", 1, 2, 0, 0, account_run_activesync,
 	  "Lets the account use ActiveSync or not, or says it." },
+	{ "account free-busy", "ADDRESS [LEVEL]", 1, 2, 0, 0, account_run_free_busy,
+	  "Sets what others of the domain may see of the account's calendar (none, times, titles, details; default: as "
+	  "the domain), or says it." },
+	{ "domain free-busy", "DOMAIN [LEVEL]", 1, 2, 0, 0, domain_run_free_busy,
+	  "Sets the same for the accounts of a domain of which nothing is said (default: times), or says it." },
 	{ "account redirect", "ADDRESS [TARGET]", 1, 2, 0, 0, account_run_redirect,
 	  "Sends the account's clients to another address or server (none: it lives here), or says it." },
 	{ "account max-version", "ADDRESS [VERSION]", 1, 2, 0, 0, ceiling_run_account,

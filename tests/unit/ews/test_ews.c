@@ -6,7 +6,10 @@
 
 #include <base/base64.h>
 #include <gateway/auth/auth.h>
+#include <gateway/mailbox/event.h>
 #include <store/account.h>
+#include <store/folder.h>
+#include <store/visibility.h>
 #include <tests/support/client.h>
 #include <tests/support/golden.h>
 #include <tests/support/server.h>
@@ -37,6 +40,25 @@
 	    "<t:UserOofSettings><t:OofState>" state "</t:OofState><t:ExternalAudience>Known</t:ExternalAudience>" more \
 	    "</t:UserOofSettings></m:SetUserOofSettingsRequest>")
 
+#define ZONE                                                                                                          \
+	"<t:TimeZone><t:Bias>-60</t:Bias><t:StandardTime><t:Bias>0</t:Bias><t:Time>03:00:00</t:Time>"                 \
+	"<t:DayOrder>5</t:DayOrder><t:Month>10</t:Month><t:DayOfWeek>Sunday</t:DayOfWeek></t:StandardTime>"           \
+	"<t:DaylightTime><t:Bias>-60</t:Bias><t:Time>02:00:00</t:Time><t:DayOrder>5</t:DayOrder><t:Month>3</t:Month>" \
+	"<t:DayOfWeek>Sunday</t:DayOfWeek></t:DaylightTime></t:TimeZone>"
+#define WHO(address)                                                                                   \
+	"<t:MailboxData><t:Email><t:Address>" address "</t:Address></t:Email><t:AttendeeType>Required" \
+	"</t:AttendeeType><t:ExcludeConflicts>false</t:ExcludeConflicts></t:MailboxData>"
+#define WINDOW(from, to) "<t:StartTime>" from "</t:StartTime><t:EndTime>" to "</t:EndTime>"
+#define VIEW(from, to, minutes, view)                                                  \
+	"<t:FreeBusyViewOptions><t:TimeWindow>" WINDOW(                                \
+		from, to) "</t:TimeWindow><t:MergedFreeBusyIntervalInMinutes>" minutes \
+			  "</t:MergedFreeBusyIntervalInMinutes><t:RequestedView>" view \
+			  "</t:RequestedView></t:FreeBusyViewOptions>"
+#define BUSY(who, more)                                                                                   \
+	ASK("<m:GetUserAvailabilityRequest>" ZONE "<m:MailboxDataArray>" who "</m:MailboxDataArray>" more \
+	    "</m:GetUserAvailabilityRequest>")
+#define MARCH(view) VIEW("2026-03-27T00:00:00", "2026-03-31T00:00:00", "60", view)
+
 struct scene {
 	struct server server;
 	struct ews *ews;
@@ -52,15 +74,70 @@ static void name_account(struct server *s, int64_t id, struct str name)
 	assert_int_equal(store_commit(&tx), ERR_OK);
 }
 
+#define EVENT(uid, when, more) "BEGIN:VEVENT\r\nUID:" uid "\r\nDTSTAMP:20260101T000000Z\r\n" when more "END:VEVENT\r\n"
+
+static void add_event(struct server *s, int64_t mailbox, struct str event)
+{
+	struct arena a = ARENA_INIT(4 << 20);
+	struct buf b = BUF_INIT(64 * 1024);
+	struct event_new row = { .now_ms = SERVER_NOW_MS };
+	struct store_tx *tx;
+	struct item item;
+
+	buf_fmt(&b, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n" STR_FMT "END:VCALENDAR\r\n", STR_ARG(event));
+	row.octets = buf_view(&b);
+	assert_int_equal(store_begin(s->store, mailbox, STORE_WRITE, &tx), ERR_OK);
+	assert_int_equal(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &row.folder), ERR_OK);
+	assert_int_equal(event_add(&a, tx, &row, &item), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+	buf_release(&b);
+	arena_release(&a);
+}
+
+/* Over the day on which summer time begins: a meeting each day at nine in Berlin, and what is special. */
+static void fill_calendar(struct server *s, int64_t mailbox)
+{
+	add_event(s, mailbox,
+		  S(EVENT("daily",
+			  "DTSTART;TZID=Europe/Berlin:20260327T090000\r\nDTEND;TZID=Europe/Berlin:20260327T100000\r\n",
+			  "RRULE:FREQ=DAILY\r\nSUMMARY:Daily <&>\r\nLOCATION:Room 1\r\n")));
+	add_event(s, mailbox,
+		  S(EVENT("private", "DTSTART:20260328T120000Z\r\nDTEND:20260328T130000Z\r\n",
+			  "SUMMARY:Secret\r\nCLASS:PRIVATE\r\n")));
+	add_event(s, mailbox,
+		  S(EVENT("tentative", "DTSTART:20260327T090000Z\r\nDTEND:20260327T093000Z\r\n",
+			  "SUMMARY:Perhaps\r\nSTATUS:TENTATIVE\r\n")));
+	add_event(s, mailbox,
+		  S(EVENT("free", "DTSTART:20260327T140000Z\r\nDTEND:20260327T150000Z\r\n",
+			  "SUMMARY:Nothing\r\nTRANSP:TRANSPARENT\r\n")));
+}
+
+static void set_visibility(struct server *s, int64_t account, enum visibility v)
+{
+	struct store_tx *tx;
+
+	assert_int_equal(store_begin(s->store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
+	assert_int_equal(visibility_set(tx, account, STR_EMPTY, v), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+}
+
 static int set_up(void **state)
 {
 	static struct scene sc;
+	struct server_account one;
 
 	sc = (struct scene){ 0 };
 	server_open(&sc.server);
-	(void)server_add_account(&sc.server, "ann@example.test", "secret");
-	name_account(&sc.server, server_add_account(&sc.server, "bob@example.test", "secret").id, S("Bob <B.>"));
-	name_account(&sc.server, server_add_account(&sc.server, "bea@example.test", "secret").id, S("Bea"));
+	fill_calendar(&sc.server, server_add_account(&sc.server, "ann@example.test", "secret").mailbox);
+	one = server_add_account(&sc.server, "bob@example.test", "secret");
+	name_account(&sc.server, one.id, S("Bob <B.>"));
+	fill_calendar(&sc.server, one.mailbox);
+	one = server_add_account(&sc.server, "bea@example.test", "secret");
+	name_account(&sc.server, one.id, S("Bea"));
+	fill_calendar(&sc.server, one.mailbox);
+	set_visibility(&sc.server, one.id, VISIBILITY_TITLES);
+	set_visibility(&sc.server, server_add_account(&sc.server, "shy@example.test", "secret").id, VISIBILITY_NONE);
+	(void)server_add_account(&sc.server, "eve@other.test", "secret");
 	sc.ews = ews_new(&(struct ews_args){ sc.server.store, sc.server.auth, &sc.server.clock.clock, 1024 });
 	ews_routes(sc.ews, sc.routes);
 	server_listen(&sc.server, sc.routes, EWS_ROUTES);
@@ -163,6 +240,38 @@ static void requests_are_answered_as_the_documents_say(void **state)
 		      "Id='DUMMY'"
 		      " Mailbox='DUMMY'/><t:AlternateId Format='EwsId' Id='AQAAAAAAAAABAAAAAAAAAAIAAAAAAAAAAA=='"
 		      " Mailbox='ann@example.test'/></m:SourceIds></m:ConvertId>") },
+		{ "availability-own.xml", 200, BUSY(WHO("ann@example.test"), MARCH("DetailedMerged")) },
+		{ "availability-times.xml", 200, BUSY(WHO("bob@example.test"), MARCH("DetailedMerged")) },
+		{ "availability-titles.xml", 200, BUSY(WHO("bea@example.test"), MARCH("Detailed")) },
+		{ "availability-several.xml", 200,
+		  BUSY(WHO("ann@example.test") WHO("carl@example.test") WHO("shy@example.test") WHO("eve@other.test"),
+		       MARCH("MergedOnly")) },
+		{ "availability-suggestions.xml", 200,
+		  BUSY(WHO("ann@example.test") WHO("bob@example.test") WHO("carl@example.test"),
+		       MARCH("MergedOnly") "<t:SuggestionsViewOptions><t:MaximumResultsByDay>3</t:MaximumResultsByDay>"
+					   "<t:DetailedSuggestionsWindow>" WINDOW(
+						   "2026-03-27T00:00:00",
+						   "2026-03-29T00:00:00") "</t:DetailedSuggestionsWindow></"
+									  "t:SuggestionsViewOptions>") },
+		{ "availability-fault-too-long.xml", 500,
+		  BUSY(WHO("ann@example.test"),
+		       VIEW("2026-01-01T00:00:00Z", "2026-02-12T00:00:01Z", "30", "FreeBusy")) },
+		{ "availability-fault-backwards.xml", 500,
+		  BUSY(WHO("ann@example.test"), VIEW("2026-01-02T00:00:00", "2026-01-01T00:00:00", "30", "FreeBusy")) },
+		{ "availability-fault-interval.xml", 500,
+		  BUSY(WHO("ann@example.test"), VIEW("2026-01-01T00:00:00", "2026-01-02T00:00:00", "4", "FreeBusy")) },
+		{ "availability-fault-view.xml", 500,
+		  BUSY(WHO("ann@example.test"), VIEW("2026-01-01T00:00:00", "2026-01-02T00:00:00", "30", "None")) },
+		{ "availability-fault-no-zone.xml", 500,
+		  ASK("<m:GetUserAvailabilityRequest><m:MailboxDataArray>" WHO(
+			  "ann@example.test") "</m:MailboxDataArray>" VIEW("2026-01-01T00:00:00", "2026-01-02T00:00:00",
+									   "30",
+									   "FreeBusy") "</"
+										       "m:"
+										       "GetUserAvailabilityRequest>") },
+		{ "get-zones.xml", 200,
+		  ASK("<m:GetServerTimeZones ReturnFullTimeZoneData='true'><m:Ids><t:Id>W. Europe Standard Time</t:Id>"
+		      "<t:Id>UTC</t:Id><t:Id>Nowhere</t:Id></m:Ids></m:GetServerTimeZones>") },
 		{ "get-folder-ids.xml", 200,
 		  FOLDERS("IdOnly", "<t:DistinguishedFolderId Id='msgfolderroot'/><t:DistinguishedFolderId Id='inbox'/>"
 				    "<t:DistinguishedFolderId Id='archive'/><t:FolderId Id='x'/>") },

@@ -1,0 +1,40 @@
+/* What the parts of GetUserAvailability share: the request as it is meant, and what was found of each mailbox. */
+#ifndef GATEWAY_EWS_AVAILABILITY_H
+#define GATEWAY_EWS_AVAILABILITY_H
+
+#include <gateway/ews/operation.h>
+#include <gateway/ews/types_availability.h>
+#include <gateway/mailbox/freebusy.h>
+#include <store/visibility.h>
+
+enum { WORK_BEGINS = 8 * 60, WORK_ENDS = 17 * 60, BUSY_TYPE_NO_DATA = 5 };
+
+struct ews_availability {
+	struct ews_call *call;
+	const struct ews_get_availability *asked;
+	struct busy_window window; /* with the asker's zone */
+	unsigned slot_minutes;
+};
+
+/* A mailbox that is asked about. */
+struct ews_subject {
+	const struct ews_refusal *why; /* NULL: found */
+	int64_t mailbox;
+	enum visibility sees; /* what the asker may see */
+	struct busy_list busy;
+};
+
+/* False: the call's fault says why. */
+bool ews_zone_read(const struct ews_simple_zone *from, struct zone_rules *ret);
+/* A time of the request; one without a zone is of the asker's. */
+int64_t ews_time_utc(const struct ews_availability *v, const struct ews_time *t);
+/* A moment as the asker's own time. */
+struct ews_time ews_time_local(const struct ews_availability *v, int64_t utc_ms);
+
+/* Of one mailbox, in the struct of its view. */
+enum err ews_view_put(struct ews_availability *v, const struct ews_subject *s, const struct ews_type *type,
+		      struct ews_busy_response *to) MUST_CHECK;
+enum err ews_suggestions_put(struct ews_availability *v, const struct ews_subject *subjects,
+			     struct ews_get_availability_answer *answer) MUST_CHECK;
+
+#endif

@@ -1,0 +1,208 @@
+/* GetUserAvailability (MS-OXWAVLS): who may be asked about, and when he is busy. */
+#include <gateway/ews/availability.h>
+
+#include <store/account.h>
+
+enum { DAY_MS = 24 * 60 * 60 * 1000, MINUTE_MS = 60 * 1000, SLOT_MIN = 5, SLOT_MAX = 1440, SLOT_DEFAULT = 30 };
+
+static const struct ews_refusal unknown = { "ErrorMailRecipientNotFound",
+					    "Unable to resolve e-mail address to an Active Directory object." };
+static const struct ews_refusal closed = { "ErrorNoFreeBusyAccess",
+					   "The caller has no rights to this free/busy data." };
+
+/* ---- the request ---- */
+
+static bool read_minutes(struct str text, int *ret)
+{
+	uint64_t part[2];
+	struct str head;
+
+	for (size_t i = 0; i < 2; i++)
+		if (!str_cut(&text, ':', &head) || str_to_u64(head, i ? 59 : 23, &part[i]))
+			return false;
+	*ret = (int)(part[0] * 60 + part[1]);
+	return true;
+}
+
+static bool read_day(const struct ews_zone_day *d, struct zone_change *ret)
+{
+	if (d->Month == 0) /* it does not change */
+		return true;
+	if (d->Year.n > 0 && !str_eq(d->Year, S("0"))) {
+		*ret = (struct zone_change){ 0 }; /* of one year alone: standard time holds */
+		return true;
+	}
+	*ret = (struct zone_change){ .month = d->Month, .week = d->DayOrder, .weekday = d->DayOfWeek };
+	return d->DayOrder >= 1 && d->DayOrder <= 5 && read_minutes(d->Time, &ret->minutes);
+}
+
+bool ews_zone_read(const struct ews_simple_zone *from, struct zone_rules *ret)
+{
+	*ret = (struct zone_rules){ .offset = -(from->Bias + from->StandardTime->Bias) };
+	ret->daylight = ret->offset;
+	if (!read_day(from->StandardTime, &ret->to_standard) || !read_day(from->DaylightTime, &ret->to_daylight))
+		return false;
+	if (ret->to_standard.month == 0 || ret->to_daylight.month == 0)
+		ret->to_standard = ret->to_daylight = (struct zone_change){ 0 };
+	else
+		ret->daylight = -(from->Bias + from->DaylightTime->Bias);
+	return true;
+}
+
+int64_t ews_time_utc(const struct ews_availability *v, const struct ews_time *t)
+{
+	const struct zone_rules utc = { 0 };
+
+	return t->zoned ? t->ms : zone_to_utc(&v->window.zone, zone_from_utc(&utc, t->ms));
+}
+
+struct ews_time ews_time_local(const struct ews_availability *v, int64_t utc_ms)
+{
+	const struct zone_rules utc = { 0 };
+
+	return (struct ews_time){ .set = true, .ms = zone_to_utc(&utc, zone_from_utc(&v->window.zone, utc_ms)) };
+}
+
+static enum err refuse(struct ews_call *c, const char *code, const char *text)
+{
+	c->refused = (struct ews_refusal){ code, text };
+	return ERR_INVALID;
+}
+
+static enum err read_view(struct ews_availability *v)
+{
+	const struct ews_view_options *o = v->asked->FreeBusyViewOptions;
+
+	if (!o)
+		return v->asked->SuggestionsViewOptions
+			       ? ERR_OK
+			       : refuse(v->call, "ErrorInvalidFreeBusyViewType", "Nothing is asked.");
+	if (o->RequestedView == EWS_VIEW_NONE)
+		return refuse(v->call, "ErrorInvalidFreeBusyViewType", "The requested view type is not valid.");
+	v->slot_minutes = o->MergedFreeBusyIntervalInMinutes == EWS_ABSENT
+				  ? SLOT_DEFAULT
+				  : (unsigned)o->MergedFreeBusyIntervalInMinutes;
+	if (v->slot_minutes < SLOT_MIN || v->slot_minutes > SLOT_MAX)
+		return refuse(v->call, "ErrorInvalidMergedFreeBusyInterval",
+			      "The interval is not between 5 and 1440 minutes.");
+	return ERR_OK;
+}
+
+/* The window that is looked at: of the view, else of the suggestions. */
+static enum err read_window(struct ews_availability *v)
+{
+	const struct ews_window *w = v->asked->FreeBusyViewOptions
+					     ? v->asked->FreeBusyViewOptions->TimeWindow
+					     : v->asked->SuggestionsViewOptions->DetailedSuggestionsWindow;
+
+	v->window.from_ms = ews_time_utc(v, &w->StartTime);
+	v->window.to_ms = ews_time_utc(v, &w->EndTime);
+	if (v->window.to_ms <= v->window.from_ms)
+		return refuse(v->call, "ErrorInvalidTimeInterval", "The window ends before it begins.");
+	if (v->window.to_ms - v->window.from_ms > (int64_t)EWS_MAX_WINDOW_DAYS * DAY_MS)
+		return refuse(v->call, "ErrorTimeIntervalTooBig", "The window is longer than 42 days.");
+	return ERR_OK;
+}
+
+static enum err read_request(struct ews_availability *v)
+{
+	if (!v->asked->TimeZone || !ews_zone_read(v->asked->TimeZone, &v->window.zone))
+		return refuse(v->call, "ErrorTimeZone", "There is no time zone, or it is none.");
+	TRY(read_view(v));
+	TRY(read_window(v));
+	if (v->asked->MailboxDataArray->MailboxData.n > EWS_MAX_MAILBOXES)
+		return ERR_LIMIT;
+	return ERR_OK;
+}
+
+/* ---- whom ---- */
+
+static struct str domain_of(struct str address)
+{
+	return str_slice(address, str_index(address, '@') + 1, address.n);
+}
+
+/* Somebody of a domain in which the asker has an address; all others are unknown, as in the address book. */
+static enum err find(struct ews_call *c, struct store_tx *tx, struct str address, struct ews_subject *ret)
+{
+	struct account account;
+	struct str *own;
+	size_t n;
+	enum err e = account_find(c->arena, tx, address, &account);
+	bool same = false;
+
+	ret->why = &unknown;
+	if (e == ERR_NOT_FOUND || e == ERR_INVALID || e == ERR_LIMIT)
+		return ERR_OK;
+	TRY(e);
+	TRY(account_addresses(c->arena, tx, c->who->account, &own, &n));
+	for (size_t i = 0; i < n; i++)
+		same |= str_ieq(domain_of(own[i]), domain_of(account.address));
+	if (!same || !account.enabled)
+		return ERR_OK;
+	ret->why = NULL;
+	ret->mailbox = account.mailbox;
+	ret->sees = VISIBILITY_DETAILS;
+	if (account.id == c->who->account)
+		return ERR_OK;
+	TRY(visibility_of(tx, account.id, domain_of(account.address), &ret->sees));
+	if (ret->sees == VISIBILITY_NONE)
+		ret->why = &closed;
+	return ERR_OK;
+}
+
+static enum err find_all(struct ews_availability *v, struct ews_subject *subjects)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	const struct ews_list *list = &v->asked->MailboxDataArray->MailboxData;
+	const struct ews_mailbox_data *data = list->items;
+
+	TRY(store_begin(v->call->ews->args.store, STORE_DIRECTORY, STORE_READ, &tx));
+	for (size_t i = 0; i < list->n; i++)
+		TRY(find(v->call, tx, data[i].Email->Address, &subjects[i]));
+	return ERR_OK;
+}
+
+static enum err read_busy(struct ews_availability *v, struct ews_subject *s)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	if (s->why)
+		return ERR_OK;
+	TRY(store_begin(v->call->ews->args.store, s->mailbox, STORE_READ, &tx));
+	return freebusy_read(v->call->arena, tx, &v->window, &s->busy);
+}
+
+/* ---- the answer ---- */
+
+static enum err put_views(struct ews_availability *v, const struct ews_subject *subjects, size_t n,
+			  struct ews_get_availability_answer *a)
+{
+	const struct ews_type *array = ews_type_of(&ews_get_availability_answer_type, "FreeBusyResponseArray");
+	void *at = ews_make(v->call->arena, &ews_get_availability_answer_type, a, "FreeBusyResponseArray", 1);
+	struct ews_busy_response *responses = at ? ews_make(v->call->arena, array, at, "FreeBusyResponse", n) : NULL;
+
+	if (!responses)
+		return ERR_LIMIT;
+	for (size_t i = 0; i < n; i++)
+		TRY(ews_view_put(v, &subjects[i], ews_type_of(array, "FreeBusyResponse"), &responses[i]));
+	return ERR_OK;
+}
+
+enum err ews_get_availability_run(struct ews_call *c, const void *request, void *answer)
+{
+	struct ews_availability v = { .call = c, .asked = request };
+	size_t n = v.asked->MailboxDataArray->MailboxData.n;
+	struct ews_subject *subjects;
+
+	TRY(read_request(&v));
+	subjects = arena_array(c->arena, n + 1, sizeof(*subjects));
+	if (!subjects)
+		return ERR_LIMIT;
+	TRY(find_all(&v, subjects));
+	for (size_t i = 0; i < n; i++)
+		TRY(read_busy(&v, &subjects[i]));
+	if (v.asked->FreeBusyViewOptions)
+		TRY(put_views(&v, subjects, n, answer));
+	return v.asked->SuggestionsViewOptions ? ews_suggestions_put(&v, subjects, answer) : ERR_OK;
+}
