@@ -25,6 +25,7 @@ static unsigned status_of(enum search_status s)
 	case SEARCH_BAD:
 	case SEARCH_TOO_COMPLEX:
 	case SEARCH_BLOCKED:
+	case SEARCH_BAD_PART_TYPE:
 		return FIND_BAD;
 	case SEARCH_FOLDERSYNC:
 		return FIND_FOLDERSYNC;

@@ -24,6 +24,7 @@ enum item_op_status {
 	ITEM_OP_PARTIAL = 17,
 	ITEM_OP_NO_MOVE_ALWAYS = 155,
 	ITEM_OP_NOT_SUPPORTED = 156, /* from 14.0 on */
+	ITEM_OP_BAD_PART_TYPE = 164, /* from 14.1 on */
 };
 
 /* In the order in which the schema has their answers. */
@@ -31,6 +32,7 @@ enum item_op_kind { ITEM_OP_MOVE, ITEM_OP_EMPTY, ITEM_OP_FETCH, ITEM_OP_KIND_MAX
 
 struct item_op {
 	enum item_op_kind kind;
+	enum eas_version version;   /* of the request */
 	enum item_op_status status; /* ITEM_OP_DONE: nothing is wrong with it as it was asked */
 	struct str collection;      /* CollectionId; .p NULL where absent, as all of these */
 	struct str item;            /* ServerId */

@@ -24,10 +24,12 @@ static enum err parse_fetch_options(struct wbxml_reader *r, struct item_op *op)
 {
 	struct wbxml_reader again = *r;
 	struct wbxml_scope in = wbxml_enter(r);
-	enum err e = eas_options_parse(&again, EAS_16_1, &op->options);
+	enum err e = eas_options_parse(&again, op->version, &op->options);
 	struct str range;
 
-	if (e && e != ERR_UNSUPPORTED)
+	if (e == ERR_DENIED)
+		refuse(op, ITEM_OP_BAD_PART_TYPE); /* MS-ASCON_R241 */
+	else if (e && e != ERR_UNSUPPORTED)
 		refuse(op, ITEM_OP_MALFORMED); /* MS-ASCMD_R3547 */
 	e = ERR_OK;
 	while (wbxml_child(r, &in, &e)) {
@@ -152,12 +154,14 @@ static const struct {
 _Static_assert(countof(kinds) == ITEM_OP_KIND_MAX_, "every kind has a parser");
 
 /* ERR_INVALID: an element that is none of them, too. */
-static enum err parse_op(struct wbxml_reader *r, struct item_op *op)
+static enum err parse_op(struct wbxml_reader *r, enum eas_version v, struct item_op *op)
 {
 	struct wbxml_scope in = wbxml_enter(r);
 	enum err e = ERR_OK;
 
-	*op = (struct item_op){ .kind = ITEM_OP_KIND_MAX_, .status = ITEM_OP_DONE, .options = eas_options_default };
+	*op = (struct item_op){
+		.kind = ITEM_OP_KIND_MAX_, .version = v, .status = ITEM_OP_DONE, .options = eas_options_default
+	};
 	for (size_t i = 0; i < countof(kinds); i++)
 		if (kinds[i].tag == r->tag)
 			op->kind = (enum item_op_kind)i;
@@ -179,7 +183,7 @@ enum err item_ops_parse(struct eas_request *rq, struct item_ops *ret)
 	while (wbxml_child(r, &rq->root, &e)) {
 		if (ret->n == EAS_MAX_ITEM_OPERATIONS)
 			return ERR_LIMIT;
-		e = parse_op(r, &ret->list[ret->n++]);
+		e = parse_op(r, rq->version, &ret->list[ret->n++]);
 	}
 	TRY(e);
 	return ret->n ? wbxml_done(r) : ERR_INVALID;

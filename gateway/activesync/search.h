@@ -20,6 +20,7 @@ enum search_status {
 	SEARCH_FOLDERSYNC = 11,
 	SEARCH_END_OF_RANGE = 12,
 	SEARCH_BLOCKED = 13,
+	SEARCH_BAD_PART_TYPE = 164, /* MS-ASCON_R241 */
 };
 enum search_status eas_search_status(enum err e);
 

@@ -236,7 +236,7 @@ static enum err parse_options(struct wbxml_reader *r, enum eas_version v, struct
 	enum err e = eas_options_parse(&again, v, &s->options);
 
 	if (e && e != ERR_UNSUPPORTED)
-		refuse(s, SEARCH_BAD);
+		refuse(s, e == ERR_DENIED ? SEARCH_BAD_PART_TYPE : SEARCH_BAD);
 	e = ERR_OK;
 	while (wbxml_child(r, &in, &e))
 		e = parse_option(r, s);

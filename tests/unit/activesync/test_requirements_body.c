@@ -204,11 +204,17 @@ static void a_part_of_another_type_is_status_164(void **unused)
 
 	(void)unused;
 	deliver_octets(&f, f.ann.mailbox, str_of(html));
-	for (size_t i = 0; i < countof(asked); i++) {
-		struct eas_reply r = ask(&f, BY_SYNC, asked[i]);
+	for (enum by by = 0; by < BYS; by++)
+		for (size_t i = 0; i < countof(asked); i++) {
+			struct eas_reply r = ask(&f, by, asked[i]);
 
-		assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("164")));
-	}
+			/* of the whole Sync, of one Fetch, of the Store */
+			if (!str_eq(eas_reply_text(&r, "Status", by == BY_SYNC ? 0 : 1), S("164")))
+				fail_msg("%s: " STR_FMT, by_names[by], STR_ARG(r.xml));
+		}
+	f.phone.version = "14.0"; /* which has no parts: it is passed over */
+	struct eas_reply r = ask(&f, BY_FETCH, asked[0]);
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1")));
 }
 
 /* MS-ASAIRS_R241, MS-ASAIRS_R2411, MS-ASAIRS_R2412: what the mail itself is, beside what was made of it. */
