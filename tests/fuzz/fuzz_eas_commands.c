@@ -1,6 +1,7 @@
 /*
  * Any document as a request of any command that is answered at once, over a connection to a server with a mailbox:
- * ItemOperations, MoveItems, GetItemEstimate, Settings, FolderSync and what else the table of commands has. The first byte
+ * ItemOperations, MoveItems, GetItemEstimate, Settings, ResolveRecipients, ValidateCert, FolderSync and what else the table
+ * of commands has. The first byte
  * is the command's code, the second the version and whether parts are taken. The answer is never a failure of the server,
  * and is a document that our reader takes (eas_phone.c sees to that); what only asks is answered the same in another
  * encoding.
@@ -56,7 +57,8 @@ static bool only_asks(const struct eas_command *c, struct str document)
 	enum wbxml_event ev;
 
 	if (c->root == TAG_GETITEMESTIMATE_GETITEMESTIMATE || c->root == TAG_SETTINGS_SETTINGS ||
-	    c->root == TAG_SEARCH_SEARCH || c->root == TAG_FIND_FIND)
+	    c->root == TAG_SEARCH_SEARCH || c->root == TAG_FIND_FIND ||
+	    c->root == TAG_RESOLVERECIPIENTS_RESOLVERECIPIENTS || c->root == TAG_VALIDATECERT_VALIDATECERT)
 		return true;
 	if (c->root != TAG_ITEMOPERATIONS_ITEMOPERATIONS)
 		return false;

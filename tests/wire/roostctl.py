@@ -435,6 +435,31 @@ def test_corpus():
     check("and through an export", ctl("export", bob) == pathlib.Path("corpus.mbox").read_bytes())
 
 
+def test_oof():
+    ann = account("away")
+    check("nobody is away at first", [row["state"] for row in listed("oof", "show", ann)] == ["off"])
+    check("who has no text cannot be away", refused("oof", "set", ann, "on"))
+    ctl("oof", "set", ann, "on", "-", given="Back on Monday, \u00e9t\u00e9\n".encode())
+    row = listed("oof", "show", ann)[0]
+    check("who is away says why, to everybody",
+          (row["state"], row["internal"], row["external_unknown"]) == ("on",) + ("Back on Monday, \u00e9t\u00e9",) * 2)
+    pathlib.Path("inside.txt").write_text("Ask Bob")
+    ctl("oof", "set", ann, "on", "inside.txt", "--to", "internal", "--start", "2026-12-24", "--end", "2027-01-02T08:00:00Z")
+    row = listed("oof", "show", ann)[0]
+    check("for a time, and to some another text than to others",
+          (row["state"], row["start"], row["end"], row["internal"], row["external_known"]) ==
+          ("timed", "2026-12-24T00:00:00Z", "2027-01-02T08:00:00Z", "Ask Bob", "Back on Monday, \u00e9t\u00e9"))
+    ctl("oof", "set", ann, "off")
+    row = listed("oof", "show", ann)[0]
+    check("who is back keeps his text for the next time", (row["state"], row["internal"]) == ("off", "Ask Bob"))
+    pathlib.Path("latin.txt").write_bytes(b"\xe9t\xe9")
+    for words in (("maybe",), ("on", "absent.txt"), ("on", "latin.txt"), ("on", "--start", "2026-12-24"), ("off", "--end", "2026-12-24"),
+                  ("on", "--start", "2026-12-24", "--end", "2026-12-23"), ("on", "--start", "soon", "--end", "later"),
+                  ("on", "inside.txt", "--to", "everybody")):
+        check(f"oof set {' '.join(words)} is refused", refused("oof", "set", ann, *words))
+    check("nothing of what was refused is kept", listed("oof", "show", ann)[0] == row)
+
+
 def has_terminals():
     """False where /dev/pts is not mounted, as in a bare chroot."""
     try:
@@ -463,4 +488,5 @@ else:
     print("skip interrupt no terminals here (/dev/pts)")
 test_corpus()
 test_deliver_and_edits()
+test_oof()
 test_owner()

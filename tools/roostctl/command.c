@@ -22,6 +22,9 @@ const struct option_def options[OPTION_MAX_] = {
 	[OPTION_ONCE] = { "once", NULL },
 	[OPTION_SERVICES] = { "services", "SERVICE,…" },
 	[OPTION_LIMIT] = { "limit", "N" },
+	[OPTION_START] = { "start", "TIME" },
+	[OPTION_END] = { "end", "TIME" },
+	[OPTION_TO] = { "to", "WHOM" },
 };
 
 /* How many words of argv the name takes; 0 where it is another name. */

@@ -89,6 +89,8 @@ enum status check_config_run(struct ctl *c, const struct args *args);
 enum status search_run_rebuild(struct ctl *c, const struct args *args);
 enum status sweep_run(struct ctl *c, const struct args *args);
 
+enum status oof_run_show(struct ctl *c, const struct args *args);
+enum status oof_run_set(struct ctl *c, const struct args *args);
 enum status queue_run_list(struct ctl *c, const struct args *args);
 enum status queue_run_show(struct ctl *c, const struct args *args);
 enum status queue_run_retry(struct ctl *c, const struct args *args);
