@@ -263,6 +263,30 @@ def test_calendars():
     check("what comes out goes in", ctl("export", "dar@example.test", "--folder", "Calendar") == out)
 
 
+def test_contacts_tasks_notes():
+    """Cards, tasks and notes go into their folders, a second run adds nothing, and what comes out goes in again."""
+    cards, todos = pathlib.Path("cards.vcf"), pathlib.Path("todos.ics")
+    card = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Hen;Ann %d;;;\r\nFN:Ann %d Hen\r\nUID:c%d\r\nX-OWN:kept\\, too\r\nEND:VCARD\r\n"
+    old = "BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Z=C3=BC;x\r\nEND:VCARD"
+    cards.write_text("".join(card % (n, n, n) for n in range(450)) + old, newline="")
+    todos.write_text("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTODO\r\nUID:t\r\nSUMMARY:Feed\r\nX-OWN:1\r\nEND:VTODO\r\n"
+                     "BEGIN:VJOURNAL\r\nUID:n\r\nSUMMARY:Corn\r\nEND:VJOURNAL\r\nEND:VCALENDAR\r\n", newline="")
+    account("cards")
+    account("cards2")
+    for _ in range(2):
+        ctl("import", "cards@example.test", str(cards), str(todos))
+    check("and again it says that they are there", "0 contacts, tasks or notes added, 453 there already" in ctl.said)
+    outs = {folder: ctl("export", "cards@example.test", "--folder", folder) for folder in ("Contacts", "Tasks", "Notes")}
+    check("every card is there once", outs["Contacts"].count(b"BEGIN:VCARD") == 451)
+    check("what nobody understands of a card is kept", outs["Contacts"].count(b"X-OWN:kept\\, too\r\n") == 450)
+    check("a card of 2.1 is one of 3.0", "N:Z\u00fc;x\r\n".encode() in outs["Contacts"])
+    check("a task is a task, a note a note", outs["Tasks"].count(b"X-OWN:1") == 1 and b"SUMMARY:Corn" in outs["Notes"])
+    for folder, out in outs.items():
+        cards.write_bytes(out)
+        ctl("import", "cards2@example.test", str(cards))
+        check(f"what comes out of {folder} goes in", ctl("export", "cards2@example.test", "--folder", folder) == out)
+
+
 def folders_change(ann, mail):
     def paths():
         return {f["path"] for f in listed("folder", "list", ann)}
@@ -481,6 +505,7 @@ test_samples()
 test_mbox_details()
 test_bad_sources()
 test_calendars()
+test_contacts_tasks_notes()
 test_announcements()
 if has_terminals():
     test_interrupt()

@@ -1,4 +1,4 @@
-/* roostctl export: the mails of a folder as an mbox, the oldest first; events as calendars, one behind the other (RFC 5545 3.4). */
+/* roostctl export: the mails of a folder as an mbox, the oldest first; what is no mail as vCards or calendars, one behind the other. */
 #include <tools/roostctl/ctl.h>
 #include <tools/roostctl/folder_path.h>
 #include <tools/roostctl/mbox_quote.h>
@@ -18,7 +18,7 @@ struct export
 	struct buf out;
 	struct arena scratch; /* of one message */
 	bool damaged;         /* at least one message was left out */
-	bool events;          /* the folder is a calendar */
+	bool entries;         /* the folder is none of mail */
 };
 
 /* The sender is left open, as mbox writers do that do not know the envelope. */
@@ -73,9 +73,9 @@ static enum err write_entry(struct export *x, const struct item *item)
 static enum err write_item(struct export *x, const struct item *item)
 {
 	struct message m = { 0 };
-	enum err e = x->events ? ERR_OK : message_open(&x->scratch, x->tx, item, &m);
+	enum err e = x->entries ? ERR_OK : message_open(&x->scratch, x->tx, item, &m);
 
-	if (x->events) {
+	if (x->entries) {
 		e = write_entry(x, item);
 	} else if (!e) {
 		put_from_line(&x->out, item->received_ms);
@@ -118,13 +118,7 @@ static enum status export_folder(struct ctl *c, struct export *x, const char *pa
 	}
 	if (!e)
 		e = folder_get(&c->arena, x->tx, folder, &found);
-	x->events = !e && found.class == FOLDER_CALENDAR;
-	if (!e && !x->events)
-		e = folder_path_is_mail(x->tx, folder);
-	if (e == ERR_UNSUPPORTED) {
-		ctl_say("%s: not a folder of mail or events", path);
-		return STATUS_FAILED;
-	}
+	x->entries = !e && found.class != FOLDER_MAIL;
 	if (!e)
 		e = write_folder(x, &c->arena, folder);
 	if (e)

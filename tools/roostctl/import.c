@@ -75,14 +75,15 @@ int64_t import_folder(struct import *im, int64_t parent, struct str name, const 
 	return 0;
 }
 
-static bool is_calendar(struct import *im, const char *path)
+/* A calendar, an address book and their like. */
+static bool is_of_entries(struct import *im, const char *path)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	struct folder folder;
 	int64_t id;
 
 	return !store_begin(im->ctl->store, im->mailbox, STORE_READ, &tx) && !folder_path_find(tx, path, &id) &&
-	       !folder_get(&im->ctl->arena, tx, id, &folder) && folder.class == FOLDER_CALENDAR;
+	       !folder_get(&im->ctl->arena, tx, id, &folder) && folder.class != FOLDER_MAIL;
 }
 
 /* The folder that --folder names, made where it is missing; else the Inbox. */
@@ -91,7 +92,7 @@ static int64_t root_folder(struct import *im, const char *path)
 	struct str rest, name;
 	int64_t id = FOLDER_ROOT;
 
-	if (path && is_calendar(im, path)) /* mail beside it goes where it goes without --folder */
+	if (path && is_of_entries(im, path)) /* mail beside it goes where it goes without --folder */
 		path = NULL;
 	rest = path ? str_of(path) : S("INBOX");
 	while (str_cut(&rest, '/', &name)) {
@@ -112,6 +113,9 @@ static void sum_up(struct import *im)
 	fprintf(stderr, "%" PRIu64 " added, %" PRIu64 " there already", n.added, n.known);
 	if (im->events || im->events_known)
 		fprintf(stderr, ", %" PRIu64 " events added, %" PRIu64 " there already", im->events, im->events_known);
+	if (im->entries || im->entries_known)
+		fprintf(stderr, ", %" PRIu64 " contacts, tasks or notes added, %" PRIu64 " there already", im->entries,
+			im->entries_known);
 	if (im->gone)
 		fprintf(stderr, ", %" PRIu64 " deleted at the source and left out", im->gone);
 	if (im->bad)

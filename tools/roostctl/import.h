@@ -1,6 +1,6 @@
 /*
  * One run of roostctl import. Sources are recognised by what is in them: a folder with cur/ and new/ is a Maildir, a
- * file that begins "From " an mbox, one with BEGIN:VCALENDAR a calendar, one that begins with a header field a message; any
+ * file that begins "From " an mbox, one with BEGIN:VCALENDAR a calendar, one with BEGIN:VCARD contacts, one that begins with a header field a message; any
  * other folder is walked. What
  * cannot be read is named and left out, the run goes on, and its status is 1 in the end. Only where the store fails does it
  * stop. Memory: a batch, a window of names, and 16 to 43 bytes a mail to tell equal ones apart.
@@ -28,11 +28,12 @@ struct import {
 	int depth;  /* of the folder that is walked */
 	struct batch *batch;
 	struct progress progress;
-	uint64_t bad;                  /* named and left out */
-	uint64_t gone;                 /* deleted at the source and only not yet compacted away */
-	enum err failed;               /* of the store: the run stops */
-	const char *named;             /* --folder; NULL: none */
-	uint64_t events, events_known; /* of calendars: added, there already */
+	uint64_t bad;                    /* named and left out */
+	uint64_t gone;                   /* deleted at the source and only not yet compacted away */
+	enum err failed;                 /* of the store: the run stops */
+	const char *named;               /* --folder; NULL: none */
+	uint64_t events, events_known;   /* of calendars: added, there already */
+	uint64_t entries, entries_known; /* contacts, tasks and notes */
 };
 
 /* No failure of the store and no Ctrl-C so far. */
@@ -53,6 +54,10 @@ struct import_mail;
 void import_message(struct import *im, const char *path, int fd, struct str first, const struct import_mail *mail);
 /* Into the calendar that --folder names, else the one that every mailbox has. */
 void import_calendar(struct import *im, const char *path, int fd, struct str first);
+/* Contacts: into the folder that --folder names, if it is of their class, else the one that every mailbox has. */
+void import_cards(struct import *im, const char *path, int fd, struct str first);
+/* The tasks and notes of a calendar's text, the same way; how many there were. */
+size_t import_todos(struct import *im, const char *path, struct arena *a, struct str text);
 void import_mbox(struct import *im, const char *path, int fd, struct str first, int64_t folder);
 
 /* Calls f for each name of a folder, in their order; path is that of the entry. */

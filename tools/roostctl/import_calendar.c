@@ -113,9 +113,11 @@ static enum err add_some(struct calendar_import *ci, const struct str *list, siz
 static enum err add_all(struct calendar_import *ci, struct str text)
 {
 	struct str *list;
-	size_t n, some;
+	size_t todos = import_todos(ci->im, ci->path, &ci->arena, text), n, some;
 	enum err e = cal_split(&ci->arena, text, S("VEVENT"), &list, &n);
 
+	if (!e && n == 0 && todos)
+		return ERR_OK;
 	if (e == ERR_INVALID || e == ERR_LIMIT || (!e && n == 0)) {
 		import_bad(ci->im, ci->path, "no calendar with events in it");
 		return ERR_OK;

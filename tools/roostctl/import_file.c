@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum file_kind { FILE_EMPTY, FILE_MBOX, FILE_MESSAGE, FILE_CALENDAR, FILE_OTHER, FILE_UNKNOWN };
+enum file_kind { FILE_EMPTY, FILE_MBOX, FILE_MESSAGE, FILE_CALENDAR, FILE_CARDS, FILE_OTHER, FILE_UNKNOWN };
 
 /* Its first line is a header field: printable ASCII and a colon (RFC 5322 section 2.2). */
 static bool begins_with_field(struct str bytes)
@@ -33,6 +33,8 @@ static enum file_kind kind_of(struct str bytes)
 	bytes = str_trim(bytes);
 	if (str_istarts(bytes, S("BEGIN:VCALENDAR")) || str_istarts(bytes, S("BEGIN:VEVENT")))
 		return FILE_CALENDAR;
+	if (str_istarts(bytes, S("BEGIN:VCARD")))
+		return FILE_CARDS;
 	if (str_istarts(bytes, S("BEGIN:V")))
 		return FILE_OTHER;
 	return begins_with_field(bytes) ? FILE_MESSAGE : FILE_UNKNOWN;
@@ -92,8 +94,11 @@ static void import_open_file(struct import *im, const char *path, int fd, const 
 	case FILE_CALENDAR:
 		import_calendar(im, path, fd, first);
 		break;
+	case FILE_CARDS:
+		import_cards(im, path, fd, first);
+		break;
 	case FILE_OTHER:
-		import_bad(im, path, "a contact; only mail and calendars can be imported");
+		import_bad(im, path, "neither mail nor a calendar nor contacts");
 		break;
 	case FILE_UNKNOWN:
 		import_bad(im, path, "neither an mbox nor a message: it begins with no header field");
