@@ -24,10 +24,12 @@ static const struct sql_def key_sql[] = {
 	[KEYS_BEGIN] = { "keys_begin", "UPDATE folder SET conversation_keys = 1"
 				       " WHERE mailbox_id = $1 AND folder_id = $2 AND conversation_keys = 0" },
 	[KEYS_OF_FOLDER] = { "keys_of_folder",
-			     "UPDATE item SET conversation_key = CASE WHEN conversation = x'' THEN key ELSE"
-			     " (SELECT MAX(j.key) FROM item j WHERE j.mailbox_id = item.mailbox_id"
-			     " AND j.conversation = item.conversation AND j.folder_id = item.folder_id) END"
-			     " WHERE mailbox_id = $1 AND folder_id = $2" },
+			     "UPDATE item SET conversation_key ="
+			     " CASE WHEN item.conversation = x'' THEN item.key ELSE newest.key END"
+			     " FROM (SELECT j.conversation, MAX(j.key) AS key FROM item j WHERE j.mailbox_id = $1"
+			     " AND j.folder_id = $2 GROUP BY j.conversation) AS newest"
+			     " WHERE item.mailbox_id = $1 AND item.folder_id = $2"
+			     " AND newest.conversation = item.conversation" },
 	[KEYS_KEPT] = { "keys_kept", "SELECT conversation_keys FROM folder WHERE mailbox_id = $1 AND folder_id = $2" },
 	[KEY_ITEM] = { "key_item", "SELECT f.conversation_keys, i.folder_id, i.key, i.conversation FROM item i"
 				   " JOIN folder f ON f.mailbox_id = i.mailbox_id AND f.folder_id = i.folder_id"

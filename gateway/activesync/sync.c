@@ -18,6 +18,7 @@
 
 #include <stdlib.h>
 
+enum { STALE_RUNS = 3 };
 enum { HOLD_MIN_S = 60, HOLD_MAX_S = 3540 }; /* MS-ASCMD 2.2.3.97, 2.2.3.198: 1 to 59 minutes, 60 to 3540 seconds */
 
 struct issued_key {
@@ -335,6 +336,37 @@ static void respond(struct eas_request *rq, struct sync_job *job)
 	eas_respond_inserted(rq, &w, &inserts);
 }
 
+/* As it was before it ran; what the loop guard was asked it is not asked again. */
+static void reset(struct sync_job *job)
+{
+	job_release(job);
+	for (size_t i = 0; i < job->n; i++) {
+		const struct sync_work was = job->work[i];
+
+		job->work[i] = (struct sync_work){
+			.asked = was.asked, .looked = was.looked, .again = was.again, .window = was.window
+		};
+	}
+	job->kept_stored = false;
+	job->held = NULL;
+	job->held_n = 0;
+}
+
+/*
+ * Another request of the phone was at one of its lines meanwhile: one that it has given up, most likely. What is done a
+ * second time finds what was done the first time, as any repeat does.
+ */
+static enum err run_again_if_stale(struct sync_job *job)
+{
+	enum err e = run(job);
+
+	for (int i = 0; i < STALE_RUNS && e == ERR_STALE; i++) {
+		reset(job);
+		e = run(job);
+	}
+	return e;
+}
+
 /* One run, and its end: an answer, or the wait for something to say. */
 static void run_and_end(struct eas_request *rq, const struct eas_sync_request *q)
 {
@@ -354,7 +386,7 @@ static void run_and_end(struct eas_request *rq, const struct eas_sync_request *q
 	if (!e && waits)
 		e = watch(rq, q, &hold);
 	if (!e)
-		e = run(&job);
+		e = run_again_if_stale(&job);
 	if (!e && waits && !sync_job_speaks(&job))
 		e = hierarchy_news(rq, &news);
 	if (!e && waits && !news && !sync_job_speaks(&job)) {

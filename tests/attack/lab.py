@@ -109,12 +109,14 @@ def folder_sync(key):
     return FOLDERS, 0x16, [(FOLDERS, 0x12, str(key))]
 
 
-def collection(folder, key, options=(), commands=(), window=None, changes=None):
+def collection(folder, key, options=(), commands=(), window=None, changes=None, mode=None):
     parts = [(AIRSYNC, 0x0B, str(key)), (AIRSYNC, 0x12, str(folder))]
     if changes is not None:
         parts.append((AIRSYNC, 0x13, changes))
     if window is not None:
         parts.append((AIRSYNC, 0x15, str(window)))
+    if mode is not None:
+        parts.append((AIRSYNC, 0x27, mode))
     if options:
         parts.append((AIRSYNC, 0x17, list(options)))
     if commands:
@@ -165,9 +167,10 @@ def move(items, source, target):
     return MOVE, 0x05, [(MOVE, 0x06, [(MOVE, 0x07, i), (MOVE, 0x08, str(source)), (MOVE, 0x09, str(target))]) for i in items]
 
 
-def estimate(folder, key):
+def estimate(folder, key, mode=None):
+    more = [] if mode is None else [(AIRSYNC, 0x27, mode)]
     return ESTIMATE, 0x05, [(ESTIMATE, 0x07, [(ESTIMATE, 0x08, [
-        (AIRSYNC, 0x0B, str(key)), (ESTIMATE, 0x0A, str(folder)), (AIRSYNC, 0x17, [(AIRSYNC, 0x18, "5")])])])]
+        (AIRSYNC, 0x0B, str(key)), (ESTIMATE, 0x0A, str(folder)), *more, (AIRSYNC, 0x17, [(AIRSYNC, 0x18, "5")])])])]
 
 
 def settings():

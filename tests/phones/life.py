@@ -2,7 +2,6 @@
 import collections
 import hashlib
 import json
-import pathlib
 import random
 import re
 import subprocess
@@ -17,14 +16,14 @@ PHONE_S = 120
 DAYS = {0: None, 1: 1, 2: 3, 3: 7, 4: 14, 5: 31}  # FilterType
 AGES = [0.5, 1.5, 2.5, 4.5, 9.5, 20.5, 25.5, 60.5]  # days; none at the edge of a filter
 DAY_S = 24 * 3600
-CLOSE_WAIT = "08"  # in the kernel's list of connections
 DRAFTS, OUTBOX = 3, 6  # folder types
 
 # What roost-phone says where the server went away; it begins where it last was.
 GONE_AWAY = re.compile(r"connection: |closed the connection without an answer|not a whole HTTP response|"
                        r"HTTP status 503")  # while it stops
-# What a phone may be told because others were faster: a folder or a mail that has gone.
-OVERTAKEN = re.compile(r"refuses the command on \S+: status 8|not every message was moved|Sync (collection )?status 12|"
+# What a phone may be told because others were faster: a folder or a mail that has gone; to ask again, by a request of its own
+# that it gave up.
+OVERTAKEN = re.compile(r"Sync status 16|refuses the command on \S+: status 8|not every message was moved|Sync (collection )?status 12|"
                        r"has no message|no such folder|GetItemEstimate status 2|ItemOperations.*status 6|"
                        r"has not been synced yet")
 
@@ -74,16 +73,12 @@ class Phone:
         counted["waits"] += 1
 
     def hang_up(self):
-        """
-        Ends what waits, at any moment of its work. The phone asks again when the server has seen it go: which of two
-        requests came first that are under way on two connections, no server can know.
-        """
+        """Ends what waits, at any moment of its work; what the phone asks next may be read first."""
         if not self.waiting:
             return
         ended = self.waiting.poll() is not None
         self.waiting.kill()
         said = self.waiting.communicate()[1]
-        self.life.until_closed()
         status, self.waiting = self.waiting.returncode, None
         counted["waits that ended by themselves"] += ended
         if ended and status and not GONE_AWAY.search(said) and not OVERTAKEN.search(said):
@@ -216,16 +211,6 @@ class Life:
         counted["kills" if kills else "stops"] += 1
         if not self.site.start():
             raise Failure("roostd does not start again")
-
-    def until_closed(self):
-        """No connection is left whose peer has gone."""
-        port = f":{self.site.port:04X}"
-        until = time.monotonic() + PHONE_S
-        while time.monotonic() < until:
-            rows = [row.split() for row in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
-            if not any(row[1].endswith(port) and row[3] == CLOSE_WAIT for row in rows):
-                return
-        raise Failure("the server does not see that a phone has gone")
 
     # the phones
 

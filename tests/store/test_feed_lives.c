@@ -10,7 +10,7 @@
 
 #include <store/conversation_key.h>
 
-enum { ITEMS_MAX = 1024, KEYS = 100, STEPS = 400, CONVERSATIONS = 12 };
+enum { ITEMS_MAX = 1024, KEYS = 100, STEPS = 400, CONVERSATIONS = 60 };
 
 struct holding {
 	int64_t id, content, key;
