@@ -390,6 +390,10 @@ static enum err write_instance(const struct item_write *asked, const struct cal_
 		TRY(make_instance(asked, s, stored, stored, c));
 	edit->instances = c;
 	edit->instances_n = 1;
+	if (now->event.attendees_n && (c->deleted || c->what)) {
+		edit->series.what = CAL_FIELD_SEQUENCE;
+		edit->series.to.sequence = now->event.sequence + 1;
+	}
 	return ERR_OK;
 }
 
@@ -411,6 +415,16 @@ static bool changes(const struct cal_edit *edit, const struct cal_series *now)
 			return true;
 	}
 	return false;
+}
+
+/* Is it to be told to the attendees, which is the server's from 16.0 on (sync_meetings.c)? */
+static bool is_news(const struct item_write *asked, const struct cal_series *now, const struct cal_change *c,
+		    const struct cal_edit *edit)
+{
+	const unsigned news = CAL_FIELD_SUMMARY | CAL_FIELD_LOCATION | CAL_FIELD_BODY | CAL_FIELD_ATTENDEES |
+			      CAL_FIELD_TIMES | CAL_FIELD_RULE | CAL_FIELD_CANCELLED;
+
+	return asked->version >= EAS_16_0 && (c->what & news || (edit->instances_n && changes(edit, now)));
 }
 
 static enum err finish(const struct item_write *asked, struct item_written *ret)
@@ -440,7 +454,7 @@ static enum err write_series(const struct item_write *asked, const struct cal_se
 		TRY(make_exceptions(asked, s, now, &c->to, edit));
 	else if (is_moved || rule_gone)
 		edit->whole = true; /* exceptions of other instances */
-	if (asked->before.n && c->to.attendees_n && is_moved) {
+	if (asked->before.n && c->to.attendees_n && (is_moved || is_news(asked, now, c, edit))) {
 		c->to.sequence = now->event.sequence + 1;
 		c->what |= CAL_FIELD_SEQUENCE;
 	}

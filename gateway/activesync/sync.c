@@ -210,6 +210,8 @@ static enum err run(struct sync_job *job)
 	if (!e)
 		e = sync_drafts_send(job);
 	if (!e)
+		e = sync_meetings_tell(job);
+	if (!e)
 		e = sync_pages_read(job);
 	if (!e)
 		e = sync_keys_store(job);

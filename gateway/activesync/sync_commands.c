@@ -65,8 +65,10 @@ static enum err apply(struct sync_job *job, struct sync_work *c, struct store_tx
 		return c->class->add(job, c, tx, i, command, result);
 	TRY(named_item(c, asked->id, &result->item));
 	result->folder = c->folder;
-	if (asked->kind == EAS_SYNC_DELETE && !(asked->instance.n && c->class->write))
+	if (asked->kind == EAS_SYNC_DELETE && !(asked->instance.n && c->class->write)) {
+		TRY(sync_meeting_note(job, c, tx, i, result->item));
 		return apply_delete(c, tx, result);
+	}
 	return c->class->change(job, c, tx, i, command, result);
 }
 

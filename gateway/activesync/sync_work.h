@@ -54,6 +54,8 @@ struct sync_work {
 	struct sync_result *results;
 	size_t commands_n;
 	struct sync_draft *drafts; /* sync_drafts.c: one a command of the request; NULL: not the folder of drafts */
+	struct str
+		*called_off; /* sync_meetings.c: one a command of the request, the event that it deletes; NULL: none */
 	/* step B */
 	struct feed_state state;  /* after the page */
 	struct wbxml_writer page; /* fragment: the children of Commands */
@@ -105,6 +107,10 @@ enum err sync_draft_change(struct sync_job *job, struct sync_work *c, struct sto
 			   struct sync_result *result) MUST_CHECK;
 /* After the commit: sends those that the request says to send (sync_send.c). The phone repeats the request on an error. */
 enum err sync_drafts_send(const struct sync_job *job) MUST_CHECK;
+/* sync_meetings.c. A Delete, before it is done; and what is to be told of all commands, after the commit. */
+enum err sync_meeting_note(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
+			   int64_t item) MUST_CHECK;
+enum err sync_meetings_tell(const struct sync_job *job) MUST_CHECK;
 /* What the server has made of a draft's attachments: FileReference for ClientId, with the answer to its command. */
 enum err sync_drafts_answer(struct sync_job *job, struct sync_work *c, struct store_tx *tx,
 			    struct arena *scratch) MUST_CHECK;

@@ -48,10 +48,13 @@ enum err meeting_respond(const struct send_service *service, const struct send_a
 			 const struct meeting_answer *answer, bool *ret_kept) MUST_CHECK;
 
 /*
- * An invitation (CAL_REQUEST) to all attendees of the owner's event, or that it is off (CAL_CANCEL); instance_ms as
- * above. Once for each SEQUENCE of it. Nothing where the owner is not the organizer or there is nobody to tell.
+ * An invitation (CAL_REQUEST) to all attendees of the owner's event, or that it is off (CAL_CANCEL). Once for each SEQUENCE
+ * of it. Nothing where the owner is not the organizer or there is nobody to tell.
  */
 enum err meeting_tell(const struct send_service *service, const struct send_author *owner, int64_t event,
-		      enum cal_method method, int64_t instance_ms) MUST_CHECK;
+		      enum cal_method method) MUST_CHECK;
+/* The same of an event that is at hand. */
+enum err meeting_tell_of(const struct send_service *service, const struct send_author *owner, struct str calendar,
+			 enum cal_method method) MUST_CHECK;
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <sys/random.h>
 
-enum { ARENA_BYTES = 64 * 1024 * 1024, HEADER_MAX = 256 * 1024, RECIPIENTS_MAX = 500, NAME_PARTS = 7 };
+enum { ARENA_BYTES = 64 * 1024 * 1024, HEADER_MAX = 256 * 1024, RECIPIENTS_MAX = 500 };
 
 struct message_out {
 	const struct send_service *service;
@@ -334,39 +334,49 @@ static enum err list_others(struct arena *a, const struct send_author *owner, co
 }
 
 static enum err tell(struct arena *a, const struct send_service *service, const struct send_author *owner,
-		     int64_t event, enum cal_method method, int64_t instance_ms)
+		     const struct event *e, enum cal_method method)
 {
 	CLEANUP(buf_release) struct buf calendar = BUF_INIT(2 * CAL_BYTES_MAX);
-	struct message_out m = { .service = service, .owner = owner, .arena = a };
-	struct cal_message what = { .method = method,
-				    .instance_ms = instance_ms,
-				    .now_ms = clock_wall_ms(service->clock) };
-	struct event e;
+	const struct cal_event *event = &e->series.event;
+	struct message_out m = { .service = service, .owner = owner, .arena = a, .body = event->description };
+	const struct cal_message what = { .method = method,
+					  .instance_ms = INT64_MIN,
+					  .now_ms = clock_wall_ms(service->clock) };
+	const int64_t numbers[] = { owner->mailbox, event->sequence };
 
-	TRY(read_event(a, service->store, owner->mailbox, event, &e));
-	if (!send_is_own(owner, e.series.event.organizer))
+	if (!send_is_own(owner, event->organizer))
 		return ERR_OK;
-	TRY(list_others(a, owner, &e, &m.to, &m.to_n));
+	TRY(list_others(a, owner, e, &m.to, &m.to_n));
 	if (m.to_n == 0)
 		return ERR_OK;
-	TRY(cal_message_write(a, e.text, &what, &calendar));
+	TRY(cal_message_write(a, e->text, &what, &calendar));
 	m.calendar = buf_view(&calendar);
 	m.method = method == CAL_CANCEL ? S("CANCEL") : S("REQUEST");
-	m.body = e.series.event.description;
 	if (method == CAL_CANCEL)
-		TRY(make_subject(a, "Canceled", e.series.event.summary, &m.subject));
+		TRY(make_subject(a, "Canceled", event->summary, &m.subject));
 	else
-		m.subject = e.series.event.summary.n ? e.series.event.summary : S("Invitation");
-	const int64_t numbers[] = { owner->mailbox, e.series.event.sequence, instance_ms };
-	const struct str parts[] = { e.series.event.uid, m.method, str_from(numbers, sizeof(numbers)) };
+		m.subject = event->summary.n ? event->summary : S("Invitation");
+	const struct str parts[] = { event->uid, m.method, str_from(numbers, sizeof(numbers)) };
 	TRY(queue_name_derive("itip", parts, countof(parts), &m.name));
 	return send_message(&m);
 }
 
 enum err meeting_tell(const struct send_service *service, const struct send_author *owner, int64_t event,
-		      enum cal_method method, int64_t instance_ms)
+		      enum cal_method method)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_BYTES);
+	struct event e;
 
-	return tell(&a, service, owner, event, method, instance_ms);
+	TRY(read_event(&a, service->store, owner->mailbox, event, &e));
+	return tell(&a, service, owner, &e, method);
+}
+
+enum err meeting_tell_of(const struct send_service *service, const struct send_author *owner, struct str calendar,
+			 enum cal_method method)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_BYTES);
+	struct event e = { .text = calendar };
+
+	TRY(cal_series_read(&a, calendar, &e.series));
+	return tell(&a, service, owner, &e, method);
 }

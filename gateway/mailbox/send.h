@@ -16,6 +16,8 @@
  *	"eas-mime"        device, SHA-256 of the octets sent, the query's ids: before 14.0, kept SEND_REMEMBER_MIME_MS
  *	"eas-draft"       device, folder, sync key, item
  *	"oof"             mailbox, period of absence, sender: an answer to each once (autoreply.h)
+ *	"itip-reply"      mailbox, UID, instance, answer, the answer before (meeting_send.c)
+ *	"itip"            mailbox, UID, method, SEQUENCE
  *	"submission"      random: a session of SMTP that loses its answer doubles its mail (RFC 1047)
  *
  * Worker threads, one thread at a time; no transaction may be open in it.

@@ -2,6 +2,8 @@
 #include "sync_fixture.h"
 
 #include <gateway/mailbox/event.h>
+#include <store/blob.h>
+#include <store/queue.h>
 
 /*
  * Page 00: 47 Add, 48 Change, 49 Delete, 4C ClientId, 4D ServerId, 56 Commands, 5D ApplicationData. Page 04 (Calendar): 45
@@ -431,6 +433,76 @@ static void places_have_parts_from_16_0_on(void **unused)
 	assert_text(&r, "calendar:Location", "Office");
 }
 
+/* The messages that are queued, as one text, and how many. */
+static struct str queued(struct fixture *f, size_t *ret_n)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	CLEANUP(buf_release) struct buf all = BUF_INIT(1 << 20);
+	struct str ret;
+
+	*ret_n = 0;
+	assert_ok(store_begin(f->server.store, STORE_DIRECTORY, STORE_READ, &tx));
+	for (int64_t id = 1; id < 20; id++) {
+		CLEANUP(store_blob_close) struct store_blob *blob = NULL;
+		struct queue_entry entry;
+		char octets[16384];
+		size_t got;
+
+		if (queue_get(&f->arena, tx, id, &entry))
+			continue;
+		++*ret_n;
+		assert_ok(store_blob_open(tx, entry.blob, &blob));
+		assert_ok(store_blob_read(blob, 0, octets, sizeof(octets), &got));
+		buf_put(&all, octets, got);
+	}
+	assert_ok(arena_str(&f->arena, buf_view(&all), &ret));
+	return ret;
+}
+
+#define BOB "47 48 " T("49", "bob@x.test") T("4A", "Bob") "01 01 "
+
+/* From 16.0 on the server invites, tells of changes that matter and of the end; each once, also where the phone asks again. */
+static void attendees_are_told_by_the_server_from_16_0_on(void **unused)
+{
+	FIXTURE(f);
+	struct phone p = begin(&f, "16.1");
+	const char *key = p.key, *id;
+	struct str out;
+	size_t n;
+
+	(void)unused;
+	(void)add(&f, &p, CAL ZONE AT_TEN SUBJECT("Meet") BOB);
+	p.key = key; /* the answer was lost */
+	(void)add(&f, &p, CAL ZONE AT_TEN SUBJECT("Meet") BOB);
+	out = queued(&f, &n);
+	assert_int_equal(n, 1);
+	assert_true(str_find(out, S("METHOD:REQUEST")) < out.n && str_find(out, S("To: bob@x.test")) < out.n);
+	(void)change(&f, &p, CAL T("64", "30"));
+	(void)queued(&f, &n);
+	assert_int_equal(n, 1); /* a reminder is nobody else's concern */
+	(void)change(&f, &p, CAL START("20260716T100000Z") END("20260716T110000Z"));
+	out = queued(&f, &n);
+	assert_int_equal(n, 2);
+	assert_true(str_find(out, S("SEQUENCE:1")) < out.n);
+	id = server_id(&f, &p);
+	(void)send_commands(&f, p.folder, p.key, commands(&f, "49 4D 03 '%s' 00 01 01", id));
+	out = queued(&f, &n);
+	assert_int_equal(n, 3);
+	assert_true(str_find(out, S("METHOD:CANCEL")) < out.n && str_find(out, S("Subject: Canceled: Meet")) < out.n);
+}
+
+static void phones_before_16_0_tell_attendees_themselves(void **unused)
+{
+	FIXTURE(f);
+	struct phone p = begin(&f, "14.1");
+	size_t n;
+
+	(void)unused;
+	(void)add(&f, &p, CAL ZONE AT_TEN SUBJECT("Meet") BOB T("59", "ann@example.test"));
+	(void)queued(&f, &n);
+	assert_int_equal(n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -445,6 +517,8 @@ int main(void)
 		cmocka_unit_test(an_odd_rule_is_said_and_kept),
 		cmocka_unit_test(attendees_have_their_types),
 		cmocka_unit_test(places_have_parts_from_16_0_on),
+		cmocka_unit_test(attendees_are_told_by_the_server_from_16_0_on),
+		cmocka_unit_test(phones_before_16_0_tell_attendees_themselves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
