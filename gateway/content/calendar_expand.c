@@ -99,13 +99,73 @@ static void skip_ahead(icalrecur_iterator *it, const struct walk *w, int64_t fro
 	(void)icalrecur_iterator_set_start(it, ical_time(&t, start->is_date));
 }
 
+/*
+ * The days of the week on which a rule without more to it has an occurrence every so many days: what most series are, and
+ * needs no iterator. 0: it is another rule.
+ */
+static unsigned plain_days(const struct icalrecurrencetype *r)
+{
+	unsigned days = 0;
+
+	if (r->rscale || r->count || r->by_month[0] != ICAL_RECURRENCE_ARRAY_MAX ||
+	    r->by_month_day[0] != ICAL_RECURRENCE_ARRAY_MAX || r->by_set_pos[0] != ICAL_RECURRENCE_ARRAY_MAX)
+		return 0;
+	if (r->freq == ICAL_DAILY_RECURRENCE && r->by_day[0] == ICAL_RECURRENCE_ARRAY_MAX)
+		return 127;
+	if (r->freq != ICAL_WEEKLY_RECURRENCE || r->interval != 1)
+		return 0;
+	for (size_t i = 0; i < ICAL_BY_DAY_SIZE && r->by_day[i] != ICAL_RECURRENCE_ARRAY_MAX; i++) {
+		int day = (int)icalrecurrencetype_day_day_of_week(r->by_day[i]);
+
+		if (day < 1 || day > 7 || icalrecurrencetype_day_position(r->by_day[i]))
+			return 0;
+		days |= 1u << (day - 1);
+	}
+	return days;
+}
+
+static bool walk_plain(const struct walk *w, int interval, unsigned days, int64_t until)
+{
+	const struct cal_time *start = &w->plan->start;
+	const struct zone_rules utc = { 0 };
+	int64_t first = days_of_date(start->local.year, start->local.month, start->local.day), day = first;
+	int64_t from = (w->from - w->plan->duration_ms) / DAY_MS - 2; /* zones differ from UTC by about a day */
+
+	if (w->from / 2 > INT64_MIN / 8 && from > first)
+		day = first + (from - first) / interval * interval;
+	for (int n = 0; n < CAL_EXPAND_MAX; day += interval) {
+		struct local_time t = zone_from_utc(&utc, day * DAY_MS);
+		struct cal_occurrence o;
+
+		if (t.year > 9999)
+			return true;
+		if (!(days >> ((day + 4) % 7 + 7) % 7 & 1))
+			continue;
+		n++;
+		t.hour = start->local.hour;
+		t.minute = start->local.minute;
+		t.second = start->local.second;
+		o = occurrence_at(w->plan, zone_to_utc(&start->zone, t));
+		if (o.start_ms >= w->to || o.start_ms > until)
+			return true;
+		if (o.start_ms > start->utc_ms && touches(o.start_ms, o.end_ms, w->from, w->to) &&
+		    !is_skipped(w->plan, o.instance_ms) && !w->each(w->ctx, &o))
+			return false;
+	}
+	return true;
+}
+
 /* False: the walk is ended. */
 static bool walk_rule(const struct walk *w, struct icalrecurrencetype *rule, int64_t until)
 {
 	const struct cal_time *start = &w->plan->start;
-	icalrecur_iterator *it = icalrecur_iterator_new(*rule, ical_time(&start->local, start->is_date));
+	unsigned days = plain_days(rule);
+	icalrecur_iterator *it;
 	bool on = true;
 
+	if (days)
+		return walk_plain(w, rule->interval, days, until);
+	it = icalrecur_iterator_new(*rule, ical_time(&start->local, start->is_date));
 	if (!it)
 		return true;
 	if (!rule->count)
