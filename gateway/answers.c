@@ -103,6 +103,7 @@ bool server_listen_control(struct server *sv)
 					.started_ms = clock_mono_ms(clock_real()),
 					.net = sv->net,
 					.http = sv->http,
+					.eas = sv->eas,
 					.push = sv->push,
 					.pool = sv->pool,
 					.reload = reload_asked,

@@ -8,6 +8,7 @@
 #include <base/clock.h>
 #include <gateway/control/ask.h>
 
+struct eas;
 struct http_server;
 struct net;
 struct pool;
@@ -19,6 +20,7 @@ struct inspect {
 	int64_t started_ms; /* monotonic */
 	struct net *net;
 	struct http_server *http;
+	struct eas *eas;
 	struct push *push;
 	const struct pool *pool;
 	/* NULL: done; else why not, which lives until the next call. */

@@ -9,7 +9,9 @@ struct printer {
 	struct buf *out;
 	struct buf bytes; /* of the byte array that is being read; base64 needs all of it */
 	uint8_t root_page;
-	bool inline_end; /* the END that comes next follows its START or text */
+	bool inline_end;             /* the END that comes next follows its START or text */
+	bool (*shows)(uint16_t tag); /* NULL: every text */
+	size_t masked;               /* octets of the text that is not shown, so far */
 };
 
 /* Namespaces in lower case, as the schemas of MS-ASCMD section 6 name them; but one. */
@@ -88,7 +90,9 @@ static void put_escaped(struct buf *out, struct str s)
 
 static void print_text(struct printer *x, const struct wbxml_reader *r)
 {
-	if (wbxml_tag_binary(r->tag))
+	if (x->shows && !x->shows(r->tag))
+		x->masked += r->text.n;
+	else if (wbxml_tag_binary(r->tag))
 		buf_str(&x->bytes, r->text);
 	else
 		put_escaped(x->out, r->text);
@@ -96,6 +100,9 @@ static void print_text(struct printer *x, const struct wbxml_reader *r)
 
 static void flush_bytes(struct printer *x)
 {
+	if (x->masked)
+		buf_fmt(x->out, "[%zu octets]", x->masked);
+	x->masked = 0;
 	base64_put(x->out, buf_view(&x->bytes));
 	buf_clear(&x->bytes);
 }
@@ -125,14 +132,14 @@ static void print_end(struct printer *x, const struct wbxml_reader *r)
 	x->inline_end = false;
 }
 
-enum err wbxml_to_xml(struct wbxml_reader *r, struct buf *out)
+enum err wbxml_to_masked_xml(struct wbxml_reader *r, bool (*shows)(uint16_t tag), struct buf *out)
 {
 	static void (*const print[])(struct printer *, const struct wbxml_reader *) = {
 		[WBXML_START] = print_start,
 		[WBXML_TEXT] = print_text,
 		[WBXML_END] = print_end,
 	};
-	struct printer x = { .out = out, .bytes = BUF_INIT(r->doc.n) };
+	struct printer x = { .out = out, .bytes = BUF_INIT(r->doc.n), .shows = shows };
 	enum wbxml_event event;
 
 	buf_cstr(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>");
@@ -143,4 +150,9 @@ enum err wbxml_to_xml(struct wbxml_reader *r, struct buf *out)
 	if (event == WBXML_BAD)
 		return ERR_INVALID;
 	return buf_status(out);
+}
+
+enum err wbxml_to_xml(struct wbxml_reader *r, struct buf *out)
+{
+	return wbxml_to_masked_xml(r, NULL, out);
 }

@@ -12,5 +12,7 @@
  * U+FFFD. ERR_INVALID: the document was refused (r->why, r->at), what came before is in out. ERR_LIMIT: out is full.
  */
 enum err wbxml_to_xml(struct wbxml_reader *r, struct buf *out) MUST_CHECK;
+/* The same with the texts of those elements alone that `shows` says so of; of others how many octets they have. */
+enum err wbxml_to_masked_xml(struct wbxml_reader *r, bool (*shows)(uint16_t tag), struct buf *out) MUST_CHECK;
 
 #endif

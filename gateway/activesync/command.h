@@ -24,6 +24,8 @@
 struct auth;
 struct eas_activities;
 struct eas_inserts;
+struct eas_traces;
+struct eas_tracing;
 struct eas_issued;
 struct eas_loops;
 struct eas_query;
@@ -53,6 +55,7 @@ struct eas {
 	struct eas_throttle *throttle;
 	struct eas_loops *loops;           /* loop_guard.h */
 	struct eas_activities *activities; /* device_activity.h */
+	struct eas_traces *traces;         /* trace.h */
 };
 struct eas_args {
 	struct store *store;
@@ -160,6 +163,7 @@ struct eas_request {
 	void (*finish)(struct eas_request *rq, bool written);
 
 	struct http_response response; /* the answer in the making; responders move it out */
+	struct eas_tracing *tracing;   /* NULL: nobody wants to see it */
 };
 
 /* Begins the answer's document; the caller writes the root element. */

@@ -11,6 +11,7 @@
 #include <gateway/activesync/quarantine.h>
 #include <gateway/activesync/query.h>
 #include <gateway/activesync/respond.h>
+#include <gateway/activesync/trace.h>
 #include <gateway/login/login.h>
 #include <push/push.h>
 #include <store/ceiling.h>
@@ -35,6 +36,7 @@ struct eas *eas_new(const struct eas_args *args)
 		.loops = eas_loops_new(),
 		.throttle = eas_throttle_new(&args->config.throttle),
 		.activities = eas_activities_new(),
+		.traces = eas_traces_new(args->clock),
 	};
 	return eas;
 }
@@ -46,6 +48,7 @@ void eas_free(struct eas **ep)
 		eas_loops_free(&(*ep)->loops);
 		eas_throttle_free(&(*ep)->throttle);
 		eas_activities_free(&(*ep)->activities);
+		eas_traces_free(&(*ep)->traces);
 	}
 	free(*ep);
 	*ep = NULL;
@@ -175,6 +178,7 @@ static void request_finish(struct http_request *r, bool written)
 
 	if (rq->finish)
 		rq->finish(rq, written);
+	eas_trace_end(rq, written);
 	http_response_release(&rq->response);
 	free(rq);
 }
@@ -262,10 +266,12 @@ static void run(struct eas_request *rq)
 		unsigned status = gates[i](rq);
 
 		if (status != EAS_STATUS_OK) {
+			eas_trace_request(rq);
 			eas_respond_status(rq, status);
 			return;
 		}
 	}
+	eas_trace_request(rq);
 	if (rq->command->flags & EAS_HOLDS)
 		eas_hold_supersede(rq->eas, rq->device.id, rq->command);
 	if (rq->access == ACCESS_ALLOW)

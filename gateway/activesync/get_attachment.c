@@ -5,6 +5,7 @@
 #include <gateway/activesync/attachment.h>
 #include <gateway/activesync/command.h>
 #include <gateway/activesync/respond.h>
+#include <gateway/activesync/trace.h>
 #include <gateway/content/body.h>
 #include <store/store.h>
 
@@ -60,5 +61,6 @@ void eas_get_attachment(struct eas_request *rq)
 		return;
 	}
 	resp.content_type = as_header(type); /* MS-ASCMD_R164 */
+	eas_trace_answer(rq, &resp);
 	http_respond(rq->http, &resp);
 }

@@ -4,6 +4,7 @@
 #include <gateway/activesync/command.h>
 #include <gateway/activesync/device_activity.h>
 #include <gateway/activesync/insert.h>
+#include <gateway/activesync/trace.h>
 #include <store/store.h>
 
 #include <assert.h>
@@ -35,6 +36,8 @@ void eas_respond_http(struct http_request *r, int status)
 	eas_response_init(&resp, status);
 	if (status == 503) /* MS-ASHTTP_R287 */
 		http_response_header(&resp, "Retry-After", RETRY_AFTER_S);
+	if (r->owner)
+		eas_trace_answer(r->owner, &resp);
 	http_respond(r, &resp);
 }
 
@@ -57,6 +60,7 @@ void eas_respond_wbxml(struct eas_request *rq, struct wbxml_writer *w)
 	}
 	if (!rq->status_told)
 		eas_activity_note(rq, EAS_STATUS_OK);
+	eas_trace_answer(rq, &resp);
 	rq->response = (struct http_response){ 0 }; /* rq is gone once it is answered */
 	http_respond(rq->http, &resp);
 }

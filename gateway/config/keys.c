@@ -358,6 +358,11 @@ const struct config_key *config_key_find(struct str section, struct str key)
 	return NULL;
 }
 
+const struct config_key *config_key_at(size_t i)
+{
+	return i < countof(keys) ? &keys[i] : NULL;
+}
+
 bool config_section_known(struct str section)
 {
 	for (size_t i = 0; i < countof(keys); i++)

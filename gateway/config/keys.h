@@ -17,6 +17,8 @@ struct config_key {
 
 /* NULL: no such key. */
 const struct config_key *config_key_find(struct str section, struct str key);
+/* The keys one by one, from 0; NULL: there are no more. For the test of what is written about them. */
+const struct config_key *config_key_at(size_t i);
 bool config_section_known(struct str section);
 /* May it stand several times, with labels? */
 bool config_section_labelled(struct str section);

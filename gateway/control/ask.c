@@ -9,14 +9,18 @@
 
 static const struct {
 	struct str name;
-	bool takes_id;
+	unsigned numbers; /* that it takes */
 } verbs[ASK_VERB_MAX_] = {
-	[ASK_STATS] = { STR_INIT("stats"), false },
-	[ASK_SESSIONS] = { STR_INIT("sessions"), false },
-	[ASK_END_SESSION] = { STR_INIT("end-session"), true },
-	[ASK_END_ACCOUNT] = { STR_INIT("end-account"), true },
-	[ASK_RELOAD] = { STR_INIT("reload"), false },
-	[ASK_DRAIN] = { STR_INIT("drain"), false },
+	[ASK_STATS] = { STR_INIT("stats"), 0 },
+	[ASK_SESSIONS] = { STR_INIT("sessions"), 0 },
+	[ASK_END_SESSION] = { STR_INIT("end-session"), 1 },
+	[ASK_END_ACCOUNT] = { STR_INIT("end-account"), 1 },
+	[ASK_TRACE] = { STR_INIT("trace"), 2 },
+	[ASK_TRACE_BODIES] = { STR_INIT("trace-bodies"), 2 },
+	[ASK_TRACE_OFF] = { STR_INIT("trace-off"), 1 },
+	[ASK_TRACE_SHOW] = { STR_INIT("trace-show"), 1 },
+	[ASK_RELOAD] = { STR_INIT("reload"), 0 },
+	[ASK_DRAIN] = { STR_INIT("drain"), 0 },
 };
 
 const char *ask_name(enum ask_verb verb)
@@ -24,21 +28,32 @@ const char *ask_name(enum ask_verb verb)
 	return verbs[verb].name.p;
 }
 
-enum err ask_parse(struct str line, struct ask *ret)
+/* As many numbers as there are to be, none of them 0, and nothing behind. */
+static enum err parse_numbers(struct str rest, unsigned n, int64_t numbers[])
 {
 	struct str word;
-	uint64_t id = 0;
+	uint64_t number;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (!rest.p || !str_cut(&rest, ' ', &word) || str_to_u64(word, INT64_MAX, &number) || number == 0)
+			return ERR_INVALID;
+		numbers[i] = (int64_t)number;
+	}
+	return rest.p ? ERR_INVALID : ERR_OK;
+}
+
+enum err ask_parse(struct str line, struct ask *ret)
+{
+	int64_t numbers[2] = { 0 };
+	struct str word;
 
 	if (!str_cut(&line, ' ', &word))
 		return ERR_INVALID;
 	for (size_t i = 0; i < ASK_VERB_MAX_; i++) {
 		if (!str_eq(word, verbs[i].name))
 			continue;
-		if (verbs[i].takes_id != (line.p != NULL))
-			return ERR_INVALID;
-		if (verbs[i].takes_id && (str_to_u64(line, INT64_MAX, &id) || id == 0))
-			return ERR_INVALID;
-		*ret = (struct ask){ (enum ask_verb)i, (int64_t)id };
+		TRY(parse_numbers(line, verbs[i].numbers, numbers));
+		*ret = (struct ask){ (enum ask_verb)i, numbers[0], numbers[1] };
 		return ERR_OK;
 	}
 	return ERR_INVALID;
@@ -93,8 +108,10 @@ enum err ask_server(const char *state_dir, const struct ask *ask, struct buf *ou
 
 	TRY(dial_server(state_dir, ASK_TIMEOUT_MS, &fd));
 	buf_cstr(&line, ask_name(ask->verb));
-	if (verbs[ask->verb].takes_id)
+	if (verbs[ask->verb].numbers > 0)
 		buf_fmt(&line, " %lld", (long long)ask->id);
+	if (verbs[ask->verb].numbers > 1)
+		buf_fmt(&line, " %lld", (long long)ask->minutes);
 	buf_char(&line, '\n');
 	e = send(fd, line.p, line.n, MSG_NOSIGNAL) == (ssize_t)line.n ? read_answer(fd, out) : ERR_IO;
 	close(fd);

@@ -1,13 +1,16 @@
 /*
  * What only the running server can tell or do, asked on the socket of the announcements (announce.h).
  *
- * The wire: a line with a verb, and a number where it takes one; the answer is lines of JSON objects, then "ok", or
+ * The wire: a line with a verb, and the numbers that it takes; the answer is lines of JSON objects, then "ok", or
  * "error TEXT" in their place.
  *
  *	stats                   one object: what is going on, and counts since the start
  *	sessions                an object for each connection
  *	end-session ID          ends a connection:                        {"ended":N}
  *	end-account ACCOUNT     ends what that account has open, held requests too
+ *	trace DEVICE MINUTES    keeps what that device (its partnership) asks and is answered; trace-bodies: with contents
+ *	trace-off DEVICE        ends it and forgets what was kept
+ *	trace-show DEVICE       an object with the trace's state, and one for each exchange
  *	reload                  reads certificates again, as SIGHUP does
  *	drain                   stops as SIGTERM does: held requests are answered, nothing new is taken
  */
@@ -21,11 +24,24 @@ enum {
 	ASK_TIMEOUT_MS = 30000,            /* a client waits for each piece of its answer no longer than this */
 };
 
-enum ask_verb { ASK_STATS, ASK_SESSIONS, ASK_END_SESSION, ASK_END_ACCOUNT, ASK_RELOAD, ASK_DRAIN, ASK_VERB_MAX_ };
+enum ask_verb {
+	ASK_STATS,
+	ASK_SESSIONS,
+	ASK_END_SESSION,
+	ASK_END_ACCOUNT,
+	ASK_TRACE,
+	ASK_TRACE_BODIES,
+	ASK_TRACE_OFF,
+	ASK_TRACE_SHOW,
+	ASK_RELOAD,
+	ASK_DRAIN,
+	ASK_VERB_MAX_
+};
 
 struct ask {
 	enum ask_verb verb;
-	int64_t id; /* of those that take one */
+	int64_t id;      /* of those that take one */
+	int64_t minutes; /* of those that take them too */
 };
 
 /* The line without its end. ERR_INVALID: no verb of these, or a number that is missing, wrong or too much. Pure. */

@@ -3,6 +3,7 @@
 import collections
 import json
 import os
+import pathlib
 import re
 import socket
 import subprocess
@@ -73,6 +74,34 @@ def check_imap(server):
     desk.close()
 
 
+STRANGER = 65534
+
+
+def check_stranger(server):
+    """A socket that somebody opened to all is still nobody's but root's and the server's."""
+    sentence = "who is neither root nor the server is not heard, though he may connect"
+    if os.geteuid() != 0:
+        print("skip control-stranger it takes root to be somebody else")
+        return
+    state = pathlib.Path("state").resolve()
+    for folder in state, pathlib.Path.cwd():
+        folder.chmod(0o711)
+    (state / "roostd.sock").chmod(0o666)
+    said = subprocess.run([sys.executable, "-c", """
+import os, socket, sys
+os.setgroups([]); os.setgid(int(sys.argv[2])); os.setuid(int(sys.argv[2]))
+s = socket.socket(socket.AF_UNIX); s.settimeout(60); s.connect(sys.argv[1])
+print("connected", flush=True)
+try:
+    s.sendall(b"sessions\\ndrain\\n")
+    print(s.recv(4096))
+except (BrokenPipeError, ConnectionResetError):
+    print(b"")
+""", state / "roostd.sock", str(STRANGER)], stdout=subprocess.PIPE, text=True, check=False).stdout.split("\n")
+    check(sentence, said[:2] == ["connected", "b''"] and server.process.poll() is None)
+    check("root is", json.loads(ctl("server", "status", "--json"))[0]["connections"] >= 1)
+
+
 def check_server(server):
     status = json.loads(ctl("server", "status", "--json"))[0]
     check("the server tells how long it runs and what it did", status["requests"] > 0 and status["uptime_s"] >= 0
@@ -132,6 +161,7 @@ def main():
     check_completion()
     check_sessions(server)
     check_imap(server)
+    check_stranger(server)
     check_server(server)
     check_drain(server)
 

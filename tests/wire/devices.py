@@ -183,6 +183,8 @@ def policies():
 
 
 MISUSES = [
+    ("device trace", ANN, "PHONE1"), ("device trace", ANN, "PHONE1", "maybe"),
+    ("device trace", ANN, "PHONE1", "on", "--minutes", "0"), ("device trace", ANN, "PHONE1", "on", "--minutes", "1441"),
     ("account app-password add", ANN), ("account app-password add", ANN, "x", "--services", "ftp"),
     ("account app-password add", ANN, "x", "--services", "imap", "--device", "PHONE1"),
     ("account app-password list",), ("account app-password remove", ANN), ("account service",),
@@ -208,6 +210,7 @@ MISUSES = [
     ("account activesync", ANN, "maybe"), ("account activesync",),
 ]
 REFUSALS = [
+    ("device trace", ANN, "NONE", "on"), ("device trace", ANN, "PHONE1", "show"), ("device trace", ANN, "PHONE1", "off"),
     ("account app-password add", "x@example.test", "x"), ("account app-password add", ANN, ""),
     ("account app-password add", ANN, "x" * 65), ("account app-password add", ANN, "x", "--device", "a b"),
     ("account app-password remove", ANN, "none"), ("account app-password list", "x@example.test"),
@@ -259,6 +262,29 @@ def logins(server):
           and ("refused", "activesync", "127.0.0.1", "my phone") in log)
 
 
+def trace(server):
+    """What a device asks and is answered, without its contents unless asked for."""
+    phone = Phone(server, ANN, "TRACED")
+    phone.begin()
+    which = "device", "trace", ANN, "TRACED"
+    ctl(*which, "on", "--minutes", "5")
+    ctl("deliver", ANN, given=b"Subject: private matters\n\nsecret\n")
+    phone.do("sync", "--resync")
+    until(lambda: b"<Sync" in ctl(*which, "show"))
+    seen = ctl(*which, "show")
+    check("a trace shows the protocol", b"<SyncKey>" in seen and b"The trace ends in" in seen and b"status=200" in seen)
+    check("and no contents", b"private matters" not in seen and b"octets]" in seen)
+    state, *exchanges = listed(*which, "show")
+    check("as JSON too", state["runs"] and exchanges[0]["command"] == "Sync" and "<Sync" in exchanges[0]["answer"])
+    ctl(*which, "on", "--bodies")
+    ctl("deliver", ANN, given=b"Subject: private matters\n\nsecret\n")
+    phone.do("sync", "--resync")
+    until(lambda: b"private matters" in ctl(*which, "show"))
+    check("with --bodies it shows the contents", True)
+    ctl(*which, "off")
+    check("off forgets it", refused(*which, "show"))
+
+
 def wrong_use():
     wrong = [m for m in MISUSES if not misused(*m[0].split(), *m[1:])]
     sys.stderr.write(f"{wrong}\n")
@@ -278,6 +304,7 @@ def main():
         decisions()
         policies()
         logins(server)
+        trace(server)
         wrong_use()
     finally:
         server.stop()

@@ -25,6 +25,8 @@ const struct option_def options[OPTION_MAX_] = {
 	[OPTION_START] = { "start", "TIME" },
 	[OPTION_END] = { "end", "TIME" },
 	[OPTION_TO] = { "to", "WHOM" },
+	[OPTION_BODIES] = { "bodies", NULL },
+	[OPTION_MINUTES] = { "minutes", "N" },
 };
 
 /* How many words of argv the name takes; 0 where it is another name. */

@@ -109,6 +109,10 @@ const struct command commands[] = {
 	  "Sets after how many days unseen a device is removed (never: not at all), or says it." },
 	{ "device max-version", "ADDRESS DEVICEID [VERSION]", 2, 3, 0, 0, ceiling_run_device,
 	  "Sets the highest ActiveSync version that the device is offered (none: no bound), or says it." },
+	{ "device trace", "ADDRESS DEVICEID on|off|show", 3, 3, JSON | TAKES(OPTION_BODIES) | TAKES(OPTION_MINUTES), 0,
+	  device_run_trace,
+	  "Has the running server keep what a device asks and is answered, for an hour unless said; shows it; forgets "
+	  "it." },
 	{ "policy list", "", 0, 0, JSON, 0, policy_run_list, "Lists the policies and who has them." },
 	{ "policy show", "NAME", 1, 1, JSON, 0, policy_run_show,
 	  "Shows the settings of a policy, and who sees to it that they hold." },

@@ -64,8 +64,7 @@ static bool is_printable_ascii(struct str text)
 	return true;
 }
 
-/* What a mail's sender wrote must not steer the terminal: control characters (C0, DEL, C1) show as U+FFFD. */
-static size_t put_plain(struct buf *b, struct str text)
+size_t listing_put_plain(struct buf *b, struct str text)
 {
 	size_t characters = 0, n;
 	uint32_t code;
@@ -103,7 +102,7 @@ static void put_json_key(struct listing *l, const struct column *column)
 
 static void put_padded(struct buf *b, struct str text, int width)
 {
-	size_t n = put_plain(b, text);
+	size_t n = listing_put_plain(b, text);
 
 	for (; n < (size_t)width; n++)
 		buf_char(b, ' ');
@@ -113,7 +112,7 @@ static void put_padded(struct buf *b, struct str text, int width)
 static void put_line(struct buf *b, const struct column *column, struct str text)
 {
 	put_padded(b, str_of(column->title), TITLE_WIDTH);
-	put_plain(b, text);
+	listing_put_plain(b, text);
 	buf_char(b, '\n');
 }
 

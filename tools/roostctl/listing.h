@@ -34,6 +34,11 @@ void listing_end(struct listing *l);
 
 /* Appends a JSON string with its quotes; what is not UTF-8 is replaced. */
 void json_put_text(struct buf *b, struct str text);
+/*
+ * Appends text for a terminal, which what a stranger wrote must not steer: control characters (C0, DEL, C1) and what is no
+ * UTF-8 show as U+FFFD. The number of characters.
+ */
+size_t listing_put_plain(struct buf *b, struct str text);
 /* 2026-11-22T01:55:31Z */
 void time_put(struct buf *b, int64_t ms);
 

@@ -26,6 +26,7 @@ enum status app_password_run_list(struct ctl *c, const struct args *args);
 enum status app_password_run_remove(struct ctl *c, const struct args *args);
 enum status login_mode_run(struct ctl *c, const struct args *args);
 enum status auth_log_run(struct ctl *c, const struct args *args);
+enum status device_run_trace(struct ctl *c, const struct args *args);
 enum status import_run(struct ctl *c, const struct args *args);
 enum status export_run(struct ctl *c, const struct args *args);
 enum status deliver_run(struct ctl *c, const struct args *args);

@@ -38,7 +38,7 @@ enum status server_run_status(struct ctl *c, const struct args *args)
 	struct str rest;
 	json_t *stats;
 
-	if (live_ask(c, &(struct ask){ ASK_STATS, 0 }, &answer))
+	if (live_ask(c, &(struct ask){ .verb = ASK_STATS }, &answer))
 		return STATUS_FAILED;
 	rest = buf_view(&answer);
 	stats = live_next(&rest);
@@ -55,7 +55,7 @@ static enum status act(struct ctl *c, enum ask_verb verb)
 {
 	CLEANUP(buf_release) struct buf answer = BUF_INIT(ASK_ANSWER_MAX);
 
-	return live_ask(c, &(struct ask){ verb, 0 }, &answer);
+	return live_ask(c, &(struct ask){ .verb = verb }, &answer);
 }
 
 enum status server_run_reload(struct ctl *c, const struct args *args)

@@ -35,7 +35,7 @@ enum status session_run_list(struct ctl *c, const struct args *args)
 	json_t *session;
 	enum err e;
 
-	if (live_ask(c, &(struct ask){ ASK_SESSIONS, 0 }, &answer))
+	if (live_ask(c, &(struct ask){ .verb = ASK_SESSIONS }, &answer))
 		return STATUS_FAILED;
 	e = store_begin(c->store, STORE_DIRECTORY, STORE_READ, &tx);
 	if (e)
@@ -80,10 +80,10 @@ enum status session_run_kick(struct ctl *c, const struct args *args)
 		uint64_t id;
 
 		if (str_to_u64(word, INT64_MAX, &id) == ERR_OK && id > 0) {
-			if (end(c, &(struct ask){ ASK_END_SESSION, (int64_t)id }))
+			if (end(c, &(struct ask){ .verb = ASK_END_SESSION, .id = (int64_t)id }))
 				status = STATUS_FAILED;
 		} else if (ctl_account(c, args->word[i], &account) ||
-			   end(c, &(struct ask){ ASK_END_ACCOUNT, account.id })) {
+			   end(c, &(struct ask){ .verb = ASK_END_ACCOUNT, .id = account.id })) {
 			status = STATUS_FAILED;
 		}
 	}

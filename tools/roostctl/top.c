@@ -158,8 +158,8 @@ static enum status draw(struct picture *p)
 	struct str rest;
 	json_t *object;
 
-	if (live_ask(p->ctl, &(struct ask){ ASK_STATS, 0 }, &stats) ||
-	    live_ask(p->ctl, &(struct ask){ ASK_SESSIONS, 0 }, &sessions))
+	if (live_ask(p->ctl, &(struct ask){ .verb = ASK_STATS }, &stats) ||
+	    live_ask(p->ctl, &(struct ask){ .verb = ASK_SESSIONS }, &sessions))
 		return STATUS_FAILED;
 	buf_clear(&p->screen);
 	if (p->terminal)

@@ -19,24 +19,33 @@ static void questions_are_a_verb_and_its_number(void **unused)
 		struct str line;
 		enum err e;
 		enum ask_verb verb;
-		int64_t id;
+		int64_t id, minutes;
 	} cases[] = {
-		{ STR_INIT("stats"), ERR_OK, ASK_STATS, 0 },
-		{ STR_INIT("sessions"), ERR_OK, ASK_SESSIONS, 0 },
-		{ STR_INIT("end-session 7"), ERR_OK, ASK_END_SESSION, 7 },
-		{ STR_INIT("end-account 9223372036854775807"), ERR_OK, ASK_END_ACCOUNT, INT64_MAX },
-		{ STR_INIT("reload"), ERR_OK, ASK_RELOAD, 0 },
-		{ STR_INIT("drain"), ERR_OK, ASK_DRAIN, 0 },
-		{ STR_INIT("end-session 9223372036854775808"), ERR_INVALID, 0, 0 },
-		{ STR_INIT("end-session"), ERR_INVALID, 0, 0 },
-		{ STR_INIT("end-session "), ERR_INVALID, 0, 0 },
-		{ STR_INIT("end-session 0"), ERR_INVALID, 0, 0 },
-		{ STR_INIT("end-session -1"), ERR_INVALID, 0, 0 },
-		{ STR_INIT("end-session 1 2"), ERR_INVALID, 0, 0 },
-		{ STR_INIT("stats 1"), ERR_INVALID, 0, 0 },
-		{ STR_INIT("Stats"), ERR_INVALID, 0, 0 },
-		{ STR_INIT("stat"), ERR_INVALID, 0, 0 },
-		{ STR_INIT(""), ERR_INVALID, 0, 0 },
+		{ STR_INIT("trace 7 60"), ERR_OK, ASK_TRACE, 7, 60 },
+		{ STR_INIT("trace-bodies 7 1"), ERR_OK, ASK_TRACE_BODIES, 7, 1 },
+		{ STR_INIT("trace-show 7"), ERR_OK, ASK_TRACE_SHOW, 7, 0 },
+		{ STR_INIT("trace-off 7"), ERR_OK, ASK_TRACE_OFF, 7, 0 },
+		{ STR_INIT("trace 7"), ERR_INVALID, 0, 0, 0 },
+		{ STR_INIT("trace 7 0"), ERR_INVALID, 0, 0, 0 },
+		{ STR_INIT("trace 7 60 1"), ERR_INVALID, 0, 0, 0 },
+		{ STR_INIT("trace 7 "), ERR_INVALID, 0, 0, 0 },
+		{ STR_INIT("trace  7 60"), ERR_INVALID, 0, 0, 0 },
+		{ STR_INIT("stats"), ERR_OK, ASK_STATS, 0, 0 },
+		{ STR_INIT("sessions"), ERR_OK, ASK_SESSIONS, 0, 0 },
+		{ STR_INIT("end-session 7"), ERR_OK, ASK_END_SESSION, 7, 0 },
+		{ STR_INIT("end-account 9223372036854775807"), ERR_OK, ASK_END_ACCOUNT, INT64_MAX, 0 },
+		{ STR_INIT("reload"), ERR_OK, ASK_RELOAD, 0, 0 },
+		{ STR_INIT("drain"), ERR_OK, ASK_DRAIN, 0, 0 },
+		{ STR_INIT("end-session 9223372036854775808"), ERR_INVALID, 0, 0, 0 },
+		{ STR_INIT("end-session"), ERR_INVALID, 0, 0, 0 },
+		{ STR_INIT("end-session "), ERR_INVALID, 0, 0, 0 },
+		{ STR_INIT("end-session 0"), ERR_INVALID, 0, 0, 0 },
+		{ STR_INIT("end-session -1"), ERR_INVALID, 0, 0, 0 },
+		{ STR_INIT("end-session 1 2"), ERR_INVALID, 0, 0, 0 },
+		{ STR_INIT("stats 1"), ERR_INVALID, 0, 0, 0 },
+		{ STR_INIT("Stats"), ERR_INVALID, 0, 0, 0 },
+		{ STR_INIT("stat"), ERR_INVALID, 0, 0, 0 },
+		{ STR_INIT(""), ERR_INVALID, 0, 0, 0 },
 	};
 
 	(void)unused;
@@ -44,7 +53,8 @@ static void questions_are_a_verb_and_its_number(void **unused)
 		struct ask ask = { 0 };
 		enum err e = ask_parse(cases[i].line, &ask);
 
-		if (e != cases[i].e || (!e && (ask.verb != cases[i].verb || ask.id != cases[i].id)))
+		if (e != cases[i].e ||
+		    (!e && (ask.verb != cases[i].verb || ask.id != cases[i].id || ask.minutes != cases[i].minutes)))
 			fail_msg("\"" STR_FMT "\": %s, %d, %lld", STR_ARG(cases[i].line), err_text(e), ask.verb,
 				 (long long)ask.id);
 	}
@@ -122,10 +132,10 @@ static void a_question_gets_its_lines(void **state)
 	struct scene *sc = *state;
 	struct buf out = BUF_INIT(ANSWER_MAX);
 
-	assert_int_equal(ask_server(sc->dir.path, &(struct ask){ ASK_STATS, 0 }, &out), ERR_OK);
+	assert_int_equal(ask_server(sc->dir.path, &(struct ask){ .verb = ASK_STATS }, &out), ERR_OK);
 	assert_true(str_eq(buf_view(&out), S("{\"verb\":\"stats\",\"id\":0}\n")));
 	buf_clear(&out);
-	assert_int_equal(ask_server(sc->dir.path, &(struct ask){ ASK_END_SESSION, 42 }, &out), ERR_OK);
+	assert_int_equal(ask_server(sc->dir.path, &(struct ask){ .verb = ASK_END_SESSION, .id = 42 }, &out), ERR_OK);
 	assert_true(str_eq(buf_view(&out), S("{\"verb\":\"end-session\",\"id\":42}\n")));
 	buf_release(&out);
 }
@@ -136,7 +146,7 @@ static void a_long_answer_comes_whole(void **state)
 	struct buf out = BUF_INIT(ANSWER_MAX);
 
 	sc->answer_n = ANSWER_MAX / 2;
-	assert_int_equal(ask_server(sc->dir.path, &(struct ask){ ASK_SESSIONS, 0 }, &out), ERR_OK);
+	assert_int_equal(ask_server(sc->dir.path, &(struct ask){ .verb = ASK_SESSIONS }, &out), ERR_OK);
 	assert_true(out.n > ANSWER_MAX / 2 && str_ends(buf_view(&out), S("\"sessions\",\"id\":0}\n")));
 	buf_release(&out);
 }
@@ -147,7 +157,7 @@ static void an_answer_past_the_ceiling_is_an_error(void **state)
 	struct buf out = BUF_INIT(ANSWER_MAX);
 
 	sc->answer_n = ASK_ANSWER_MAX + 1;
-	assert_int_equal(ask_server(sc->dir.path, &(struct ask){ ASK_SESSIONS, 0 }, &out), ERR_DENIED);
+	assert_int_equal(ask_server(sc->dir.path, &(struct ask){ .verb = ASK_SESSIONS }, &out), ERR_DENIED);
 	assert_true(str_eq(buf_view(&out), S("the answer is too long")));
 	buf_release(&out);
 }
@@ -157,7 +167,7 @@ static void a_refusal_says_why(void **state)
 	struct scene *sc = *state;
 	struct buf out = BUF_INIT(ANSWER_MAX);
 
-	assert_int_equal(ask_server(sc->dir.path, &(struct ask){ ASK_RELOAD, 0 }, &out), ERR_DENIED);
+	assert_int_equal(ask_server(sc->dir.path, &(struct ask){ .verb = ASK_RELOAD }, &out), ERR_DENIED);
 	assert_true(str_eq(buf_view(&out), S("there is no TLS")));
 	buf_release(&out);
 }
@@ -168,7 +178,7 @@ static void nobody_there_is_told_apart(void **state)
 	struct buf out = BUF_INIT(ANSWER_MAX);
 
 	(void)state;
-	assert_int_equal(ask_server(empty.path, &(struct ask){ ASK_STATS, 0 }, &out), ERR_NOT_FOUND);
+	assert_int_equal(ask_server(empty.path, &(struct ask){ .verb = ASK_STATS }, &out), ERR_NOT_FOUND);
 	buf_release(&out);
 	tmpdir_remove(&empty);
 }
