@@ -107,8 +107,10 @@ class Talk:
 
     def answer_text(self, command, answer, octets, indent):
         head = f'{indent}<answer status="{answer.status}"'
-        told = [f'{indent}  <header name="{name}">{answer.headers[name]}</header>'
-                for name in ("MS-ASProtocolVersions", "MS-ASProtocolCommands") if name in answer.headers]
+        told = []
+        if self.command == "Options":  # the commands are told as well; they are a table of roost's own tests
+            told = [f'{indent}  <header name="{name}">{answer.headers[name]}</header>'
+                    for name in ["MS-ASProtocolVersions"]]
         if answer.headers.get("Content-Type") == "application/vnd.ms-sync.wbxml":
             root = eas_wbxml.decode(octets)
             self.documents.append((command, eas_wbxml.to_text(root)))
