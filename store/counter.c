@@ -7,8 +7,8 @@ static const struct sql_def counter_sql[] = {
 					   " VALUES ($1, 0, 0, 0) ON CONFLICT DO NOTHING" },
 	[COUNTER_FOLDER] = { "counter_folder", "UPDATE counter SET last_folder = last_folder + 1"
 					       " WHERE mailbox_id = $1 RETURNING last_folder" },
-	[COUNTER_ITEM] = { "counter_item", "UPDATE counter SET last_item = last_item + 1"
-					   " WHERE mailbox_id = $1 RETURNING last_item" },
+	[COUNTER_ITEM] = { "counter_item", "UPDATE counter SET last_item = last_item + $2"
+					   " WHERE mailbox_id = $1 RETURNING last_item - $2 + 1" },
 	[COUNTER_UID_VALIDITY] = { "counter_uid_validity",
 				   "UPDATE counter SET last_uid_validity ="
 				   " CASE WHEN last_uid_validity < $2 THEN $2 ELSE last_uid_validity + 1 END"
@@ -31,9 +31,9 @@ enum err counter_folder(struct store_tx *tx, int64_t *ret)
 	return take(tx, COUNTER_FOLDER, (struct stmt_args){ 0 }, ret);
 }
 
-enum err counter_item(struct store_tx *tx, int64_t *ret)
+enum err counter_items(struct store_tx *tx, uint64_t n, int64_t *ret)
 {
-	return take(tx, COUNTER_ITEM, (struct stmt_args){ 0 }, ret);
+	return take(tx, COUNTER_ITEM, ARGS(num(n)), ret);
 }
 
 enum err counter_uid_validity(struct store_tx *tx, int64_t *ret)

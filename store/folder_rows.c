@@ -44,9 +44,9 @@ static const struct sql_def folder_sql[] = {
 	[FOLDER_TOUCH] = { "folder_touch",
 			   "UPDATE folder SET head_change = $3, total = total + $4, unread = unread + $5"
 			   " WHERE mailbox_id = $1 AND folder_id = $2 AND deleted_change = 0" },
-	[FOLDER_UID] = { "folder_uid", "UPDATE folder SET uid_next = uid_next + 1"
+	[FOLDER_UID] = { "folder_uid", "UPDATE folder SET uid_next = uid_next + $3"
 				       " WHERE mailbox_id = $1 AND folder_id = $2 AND deleted_change = 0"
-				       " AND uid_next < 4294967295 RETURNING uid_next - 1" },
+				       " AND uid_next <= 4294967295 - $3 RETURNING uid_next - $3" },
 };
 static_assert(countof(folder_sql) == FOLDER_STMT_MAX_, "one text per statement");
 
@@ -234,11 +234,11 @@ enum err folder_touch(struct store_tx *tx, const struct folder_touch *t)
 	return ERR_OK;
 }
 
-enum err folder_take_uid(struct store_tx *tx, int64_t folder, uint32_t *ret)
+enum err folder_take_uids(struct store_tx *tx, int64_t folder, uint64_t n, uint32_t *ret)
 {
 	uint64_t head;
 	int64_t uid;
-	enum err e = stmt_number(tx, &folder_sql[FOLDER_UID], ARGS(folder), &uid);
+	enum err e = stmt_number(tx, &folder_sql[FOLDER_UID], ARGS(folder, num(n)), &uid);
 
 	if (e == ERR_NOT_FOUND) {
 		TRY(folder_head(tx, folder, &head));

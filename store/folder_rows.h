@@ -14,8 +14,12 @@ struct folder_touch {
 	int64_t author;    /* whom the change need not wake */
 };
 enum err folder_touch(struct store_tx *tx, const struct folder_touch *t) MUST_CHECK;
-/* The next UID. ERR_NOT_FOUND: no live folder; ERR_LIMIT: none left. */
-enum err folder_take_uid(struct store_tx *tx, int64_t folder, uint32_t *ret) MUST_CHECK;
+/* The next UIDs, n of them: the first. ERR_NOT_FOUND: no live folder; ERR_LIMIT: so many are not left. */
+enum err folder_take_uids(struct store_tx *tx, int64_t folder, uint64_t n, uint32_t *ret) MUST_CHECK;
+static inline enum err folder_take_uid(struct store_tx *tx, int64_t folder, uint32_t *ret)
+{
+	return folder_take_uids(tx, folder, 1, ret);
+}
 
 /* Between these a feed can be read. ERR_NOT_FOUND: no live folder. */
 enum err folder_bounds(struct store_tx *tx, int64_t folder, uint64_t *ret_head, uint64_t *ret_purged) MUST_CHECK;

@@ -90,7 +90,7 @@ enum err item_add(struct store_tx *tx, const struct item_new *new, struct item *
 
 	TRY(strings_check(new->keywords, new->followup));
 	TRY(folder_take_uid(tx, new->folder, &row.uid));
-	TRY(counter_item(tx, &row.id));
+	TRY(counter_items(tx, 1, &row.id));
 	TRY(store_change_number(tx, &row.created));
 	row.modified = row.content = row.created;
 	for (int mark = 0; mark < ITEM_MARK_MAX_; mark++)

@@ -115,16 +115,6 @@ struct item_edit {
 enum err item_update(struct store_tx *tx, int64_t folder, int64_t id, const struct item_edit *edit,
 		     const struct author *by) MUST_CHECK;
 
-/* One edit of the flags of many: of the items with these UIDs that were last changed at or before `since`. */
-struct item_flags_edit {
-	int64_t folder;
-	uint32_t lo, hi; /* both included */
-	unsigned set, clear;
-	uint64_t since; /* INT64_MAX: all */
-};
-/* As item_update() of each by nobody's device, as one statement. *ret_n: how many it changed. */
-enum err item_update_flags(struct store_tx *tx, const struct item_flags_edit *edit, uint64_t *ret_n) MUST_CHECK;
-
 /* Has anything changed since `change` that phones can see? IMAP has flags of its own. */
 static inline bool item_shows_news(const struct item *item, uint64_t change)
 {

@@ -4,6 +4,7 @@
 #include <gateway/imap/flags.h>
 #include <gateway/imap/mails.h>
 #include <store/folder.h>
+#include <store/item_many.h>
 
 enum { ANSWERS_MAX_BYTES = 32 * 1024 * 1024 };
 enum { VERB_REPLIED = 1, VERB_FORWARDED = 3 }; /* LastVerbExecuted, MS-ASEMAIL 2.2.2.42 */
@@ -198,9 +199,7 @@ static enum err change_range(void *ctx, struct imap_range r)
 	struct slice *sl = ctx;
 	const struct store_args *s = sl->c->args;
 	const struct item_edit edit = flags_edit(s);
-	const struct item_flags_edit of_range = { .folder = sl->view->key.folder,
-						  .lo = r.lo,
-						  .hi = r.hi,
+	const struct item_flags_edit of_range = { .of = { sl->view->key.folder, r.lo, r.hi },
 						  .set = edit.set,
 						  .clear = edit.clear,
 						  .since = s->has_since ? s->since : INT64_MAX };

@@ -2,6 +2,7 @@
 #include "sync_fixture.h"
 
 #include <gateway/mailbox/intake.h>
+#include <store/item_many.h>
 
 /* Of a mail that the phone has; together they are a row of the table of MS-ASEMAIL 3.2.5.4.1. */
 enum changed { READ = 1, FLAG = 2, CATEGORIES = 4, OTHER = 8, NOT_EMAIL = 16 };
@@ -170,7 +171,7 @@ static void flags_of_many_are_told_one_by_one(void **unused)
 {
 	FIXTURE(f);
 	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
-	struct item_flags_edit edit = { .folder = inbox, .lo = 1, .hi = 3, .set = ITEM_SEEN, .since = INT64_MAX };
+	struct item_flags_edit edit = { .of = { inbox, 1, 3 }, .set = ITEM_SEEN, .since = INT64_MAX };
 	struct store_tx *tx;
 	struct eas_reply r;
 	const char *key;

@@ -1,11 +1,14 @@
-/* Walks of folders with what lies beside the items, and flags of many at once. */
+/* Walks of folders with what lies beside the items, and what is done to many at once. */
 #include "mailbox_fixture.h"
 
 #include <base/buf.h>
 
 #include <store/blob.h>
 #include <store/folder.h>
+#include <store/conversation.h>
+#include <store/item_many.h>
 #include <store/item_scan.h>
+#include <store/uid.h>
 
 /* UIDs of a walk as text: "1 2 4". */
 static void check_walk(struct mailbox *m, const struct item_scan_range *range, const char *expected)
@@ -158,6 +161,8 @@ static void check_same(const struct item *a, const struct item *b)
 {
 	assert_int_equal(a->flags, b->flags);
 	assert_int_equal(a->modified_by, b->modified_by);
+	for (int mark = 0; mark < ITEM_MARK_MAX_; mark++)
+		assert_int_equal(a->marked[mark], b->marked[mark]);
 	assert_true(str_eq(a->keywords, b->keywords));
 }
 
@@ -182,7 +187,7 @@ static void flags_of_many_change_as_those_of_each_would(void **unused)
 	}
 	for (size_t k = 0; k < countof(edits); k++) {
 		const struct item_edit edit = { .what = ITEM_EDIT_FLAGS, .set = edits[k].set, .clear = edits[k].clear };
-		const struct item_flags_edit together = { m.junk, 5, 30, edits[k].set, edits[k].clear, INT64_MAX };
+		const struct item_flags_edit together = { { m.junk, 5, 30 }, edits[k].set, edits[k].clear, INT64_MAX };
 		struct folder inbox, junk;
 		uint64_t n, changed = 0, change;
 
@@ -226,17 +231,191 @@ static void what_others_have_changed_since_is_left_alone(void **unused)
 	mailbox_next(&m);
 	set_flags(&m, &items[1], ITEM_FLAGGED);
 	mailbox_next(&m);
-	assert_ok(item_update_flags(m.tx, &(struct item_flags_edit){ m.inbox, 1, 3, ITEM_SEEN, 0, since }, &n));
+	assert_ok(item_update_flags(m.tx, &(struct item_flags_edit){ { m.inbox, 1, 3 }, ITEM_SEEN, 0, since }, &n));
 	assert_int_equal(n, 2);
 	assert_ok(item_get(&m.a, m.tx, m.inbox, items[1].id, &is));
 	assert_int_equal(is.flags, ITEM_FLAGGED);
 	/* Nothing to change is no change of the folder. */
 	mailbox_next(&m);
 	assert_ok(folder_head(m.tx, m.inbox, &since));
-	assert_ok(item_update_flags(m.tx, &(struct item_flags_edit){ m.inbox, 1, 1, ITEM_SEEN, 0, INT64_MAX }, &n));
+	assert_ok(item_update_flags(m.tx, &(struct item_flags_edit){ { m.inbox, 1, 1 }, ITEM_SEEN, 0, INT64_MAX }, &n));
 	assert_int_equal(n, 0);
 	assert_ok(folder_head(m.tx, m.inbox, &n));
 	assert_int_equal(n, since);
+}
+
+/* ---- copies and moves ---- */
+
+static const struct conversation conversation = { .id = { 1, 2, 3 }, .index = { 4, 5 }, .index_n = 2 };
+
+/* Mails of all kinds, with a gap, the same in any folder. */
+static void fill(struct mailbox *m, int64_t folder, struct item *items, int64_t blob)
+{
+	const struct item_summary summary = { .parser_version = 3, .summary = S("sum"), .structure = S("str") };
+
+	for (unsigned i = 0; i < MANY; i++) {
+		const struct item_new new = { .folder = folder,
+					      .blob = i % 3 ? blob : 0,
+					      .size = i,
+					      .key = 100 + i,
+					      .received_ms = 100 + i,
+					      .flags = (i * 5) & ITEM_FLAGS_ALL,
+					      .keywords = i % 2 ? S("Work\n") : S("") };
+
+		assert_ok(item_add(m->tx, &new, &items[i]));
+		if (i % 3)
+			assert_ok(item_summary_put(m->tx, items[i].id, &summary));
+		if (i % 4)
+			assert_ok(conversation_set(m->tx, items[i].id, &conversation));
+	}
+	assert_ok(item_expunge(m->tx, folder, items[7].id, &AUTHOR_NOBODY));
+}
+
+static void check_counts(struct mailbox *m, int64_t a, int64_t b)
+{
+	struct folder x, y;
+
+	assert_ok(folder_get(&m->a, m->tx, a, &x));
+	assert_ok(folder_get(&m->a, m->tx, b, &y));
+	assert_int_equal(x.total, y.total);
+	assert_int_equal(x.unread, y.unread);
+	assert_int_equal(x.uid_next, y.uid_next);
+	assert_int_equal(x.head, y.head);
+}
+
+static void check_alike(const struct item *a, const struct item *b)
+{
+	check_same(a, b);
+	assert_int_equal(a->uid, b->uid);
+	assert_int_equal(a->key, b->key);
+	assert_int_equal(a->received_ms, b->received_ms);
+	assert_int_equal(a->blob, b->blob);
+	assert_int_equal(a->size, b->size);
+	assert_int_equal(a->created, b->created);
+	assert_int_equal(a->modified, b->modified);
+	assert_int_equal(a->created_by, b->created_by);
+	assert_int_equal(a->moved_by, b->moved_by);
+	assert_int_equal(a->saved_ms, b->saved_ms);
+	assert_true(str_eq(a->conversation, b->conversation));
+	assert_true(str_eq(a->conversation_index, b->conversation_index));
+}
+
+static enum err count_uid(void *ctx, uint32_t uid)
+{
+	(void)uid;
+	++*(unsigned *)ctx;
+	return ERR_OK;
+}
+
+static void many_move_as_each_would(void **unused)
+{
+	(void)unused;
+	MAILBOX_OPEN(m);
+	struct item a[MANY], b[MANY], *x, *y;
+	int64_t drafts, sent;
+	uint64_t n, before;
+	uint32_t first;
+	size_t x_n, y_n;
+	unsigned gone[2] = { 0 };
+
+	assert_ok(folder_by_role(m.tx, FOLDER_DRAFTS, &drafts));
+	assert_ok(folder_by_role(m.tx, FOLDER_SENT, &sent));
+	fill(&m, m.inbox, a, 0);
+	fill(&m, drafts, b, 0);
+	mailbox_next(&m);
+	assert_ok(folder_head(m.tx, drafts, &before));
+	assert_ok(item_move_range(m.tx, &(struct item_range){ m.inbox, 3, 30 }, m.junk, &first, &n));
+	assert_int_equal(first, 1);
+	assert_int_equal(n, 27);
+	for (size_t i = 2; i < 30; i++) {
+		const struct item_move move = { .from = drafts, .id = b[i].id, .to = sent };
+		enum item_moved moved;
+
+		if (i != 7)
+			assert_ok(item_move(m.tx, &move, &moved));
+	}
+	assert_ok(item_list(&m.a, m.tx, m.junk, 0, MANY, &x, &x_n));
+	assert_ok(item_list(&m.a, m.tx, sent, 0, MANY, &y, &y_n));
+	assert_int_equal(x_n, n);
+	assert_int_equal(y_n, n);
+	for (size_t i = 0; i < n; i++) {
+		check_alike(&x[i], &y[i]);
+		assert_int_equal(x[i].id - a[0].id, y[i].id - b[0].id); /* each keeps its own */
+	}
+	check_counts(&m, m.inbox, drafts);
+	check_counts(&m, m.junk, sent);
+	assert_ok(uid_list_gone(m.tx, m.inbox, before, UINT32_MAX, count_uid, &gone[0]));
+	assert_ok(uid_list_gone(m.tx, drafts, before, UINT32_MAX, count_uid, &gone[1]));
+	assert_int_equal(gone[0], n);
+	assert_int_equal(gone[1], n);
+	assert_int_equal(item_move_range(m.tx, &(struct item_range){ m.junk, 1, 9 }, m.junk, &first, &n), ERR_INVALID);
+	assert_ok(item_move_range(m.tx, &(struct item_range){ m.junk, 900, 999 }, sent, &first, &n));
+	assert_int_equal(n, 0);
+}
+
+/* References are right if octets go with the last mail that has them, and not before. */
+static void expunge_all(struct mailbox *m, int64_t folder)
+{
+	struct item *list;
+	size_t n;
+
+	assert_ok(item_list(&m->a, m->tx, folder, 0, 4 * MANY, &list, &n));
+	for (size_t i = 0; i < n; i++)
+		assert_ok(item_expunge(m->tx, folder, list[i].id, &AUTHOR_NOBODY));
+}
+
+static void copies_are_mails_of_their_own(void **unused)
+{
+	(void)unused;
+	MAILBOX_OPEN(m);
+	unsigned char hash[ITEM_SHA256_SIZE];
+	int64_t blob = mailbox_blob(&m, S("octets"), hash), still;
+	struct item items[MANY], *copies;
+	struct item_summary summary;
+	uint64_t n, change;
+	uint32_t first;
+	size_t copies_n, at = 0;
+
+	fill(&m, m.inbox, items, blob);
+	mailbox_next(&m);
+	assert_ok(item_copy_range(m.tx, &(struct item_range){ m.inbox, 1, MANY }, m.junk, &first, &n));
+	assert_int_equal(n, MANY - 1);
+	assert_ok(store_change_number(m.tx, &change));
+	assert_ok(item_list(&m.a, m.tx, m.junk, 0, MANY, &copies, &copies_n));
+	assert_int_equal(copies_n, n);
+	for (size_t i = 0; i < MANY; i++) {
+		struct item was, *copy = &copies[at];
+
+		if (i == 7)
+			continue;
+		assert_ok(item_get(&m.a, m.tx, m.inbox, items[i].id, &was));
+		assert_int_equal(copy->uid, ++at);
+		assert_true(copy->id > items[MANY - 1].id);
+		assert_int_equal(copy->flags, was.flags);
+		assert_int_equal(copy->blob, was.blob);
+		assert_int_equal(copy->created, change);
+		assert_int_equal(copy->content, change);
+		for (int mark = 0; mark < ITEM_MARK_MAX_; mark++)
+			assert_int_equal(copy->marked[mark], change);
+		assert_true(str_eq(copy->keywords, was.keywords));
+		assert_true(str_eq(copy->conversation, was.conversation));
+		assert_int_equal(item_summary_get(&m.a, m.tx, copy->id, &summary), i % 3 ? ERR_OK : ERR_NOT_FOUND);
+	}
+	/* Into the same folder, too: those that were there, once. */
+	assert_ok(item_copy_range(m.tx, &(struct item_range){ m.inbox, 1, UINT32_MAX }, m.inbox, &first, &n));
+	assert_int_equal(first, MANY + 1);
+	assert_int_equal(n, MANY - 1);
+	mailbox_next(&m);
+	expunge_all(&m, m.inbox);
+	assert_ok(store_blob_find(m.tx, hash, 6, &still));
+	expunge_all(&m, m.junk);
+	assert_int_equal(store_blob_find(m.tx, hash, 6, &still), ERR_NOT_FOUND);
+	assert_int_equal(item_copy_range(m.tx, &(struct item_range){ m.inbox, 1, UINT32_MAX }, 999, &first, &n),
+			 ERR_OK);
+	assert_int_equal(n, 0);
+	mailbox_add(&m, m.inbox);
+	assert_int_equal(item_copy_range(m.tx, &(struct item_range){ m.inbox, 1, UINT32_MAX }, 999, &first, &n),
+			 ERR_NOT_FOUND);
 }
 
 int main(void)
@@ -247,6 +426,8 @@ int main(void)
 		cmocka_unit_test(octets_in_a_file_do_not_come_with_the_walk),
 		cmocka_unit_test(flags_of_many_change_as_those_of_each_would),
 		cmocka_unit_test(what_others_have_changed_since_is_left_alone),
+		cmocka_unit_test(many_move_as_each_would),
+		cmocka_unit_test(copies_are_mails_of_their_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
