@@ -8,7 +8,7 @@
 #include <base/log.h>
 #include <gateway/activesync/command.h>
 #include <gateway/auth/auth.h>
-#include <gateway/discovery.h>
+#include <gateway/discovery/discovery.h>
 #include <gateway/housekeeping.h>
 #include <gateway/lock.h>
 #include <gateway/net/net.h>

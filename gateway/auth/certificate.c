@@ -268,3 +268,13 @@ enum err certificate_describe(struct str der, struct certificate_facts *ret)
 	ERR_clear_error();
 	return e;
 }
+
+bool certificate_names(struct str der, struct str host)
+{
+	X509 *x = parse(der);
+	bool names = x && X509_check_host(x, host.p, host.n, 0, NULL) == 1;
+
+	X509_free(x);
+	ERR_clear_error();
+	return names;
+}

@@ -59,6 +59,9 @@ struct certificate_facts {
 /* What a certificate says of itself. ERR_INVALID: it is none. */
 enum err certificate_describe(struct str der, struct certificate_facts *ret) MUST_CHECK;
 
+/* Is it for a server of that name (RFC 6125)? */
+bool certificate_names(struct str der, struct str host);
+
 /* PEM or DER to DER: appends the certificate to b. ERR_INVALID. */
 struct buf;
 enum err certificate_read(struct str text, struct buf *b) MUST_CHECK;

@@ -55,6 +55,9 @@ int v2_answer(struct buf *out, const struct discovery *d, struct str protocol);
 void autoconfig_document(struct buf *out, const struct discovery *d, struct str domain);
 /* The same bytes for the same facts: their digest stands in the DNS. */
 void pacc_document(struct buf *out, const struct discovery *d);
+enum { PACC_DIGEST_MAX = 64 };
+/* What stands in the DNS: SHA-256 of the document, in base64. */
+enum err pacc_digest(struct buf *out, const struct discovery *d) MUST_CHECK;
 
 enum profile_kind { PROFILE_ACTIVESYNC, PROFILE_MAIL };
 /* Without IMAP or submission there is no PROFILE_MAIL. */

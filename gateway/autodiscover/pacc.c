@@ -4,9 +4,11 @@
  */
 #include <gateway/autodiscover/documents.h>
 
+#include <base/base64.h>
 #include <base/utf8.h>
 
 #include <jansson.h>
+#include <openssl/sha.h>
 
 #include <stdlib.h>
 
@@ -64,4 +66,16 @@ void pacc_document(struct buf *out, const struct discovery *d)
 	buf_cstr(out, text);
 	free(text);
 	json_decref(document);
+}
+
+enum err pacc_digest(struct buf *out, const struct discovery *d)
+{
+	CLEANUP(buf_release) struct buf document = BUF_INIT(AUTODISCOVER_MAX_DOCUMENT);
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+
+	pacc_document(&document, d);
+	TRY(buf_status(&document));
+	SHA256((const unsigned char *)document.p, document.n, digest);
+	base64_put(out, str_from(digest, sizeof(digest)));
+	return buf_status(out);
 }

@@ -32,6 +32,8 @@ enum err sql_exec(struct sql_db *db, const char *text) MUST_CHECK;
 enum err sql_begin(struct sql_db *db, bool write) MUST_CHECK; /* write: takes the write lock at once */
 enum err sql_commit(struct sql_db *db) MUST_CHECK;            /* on failure it has rolled back */
 void sql_rollback(struct sql_db *db);                         /* harmless where nothing is open */
+/* Are the pages and indexes of the database sound? Reads all of them. */
+enum err sql_check(struct sql_db *db, bool *ret_sound) MUST_CHECK;
 bool sql_in_transaction(const struct sql_db *db);
 
 /* One part of a write transaction that can be undone by itself; they do not nest. */

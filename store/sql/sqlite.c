@@ -267,6 +267,17 @@ enum err sql_exec(struct sql_db *db, const char *text)
 	return run_text(db, text);
 }
 
+enum err sql_check(struct sql_db *db, bool *ret_sound)
+{
+	static const struct sql_def check = { "check", "PRAGMA quick_check(1)" };
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+
+	TRY(sql_use(db, &check, &st));
+	TRY(sql_one(st));
+	*ret_sound = str_eq(sql_str(st, 0), S("ok"));
+	return ERR_OK;
+}
+
 enum err sql_begin(struct sql_db *db, bool write)
 {
 	assert(!db->transaction && !sql_in_transaction(db));

@@ -21,6 +21,8 @@ const struct command commands[] = {
 	  "the domain), or says it." },
 	{ "domain free-busy", "DOMAIN [LEVEL]", 1, 2, 0, 0, domain_run_free_busy,
 	  "Sets the same for the accounts of a domain of which nothing is said (default: times), or says it." },
+	{ "domain records", "DOMAIN", 1, 1, 0, COMMAND_WITHOUT_STORE, domain_run_records,
+	  "Writes what the domain's zone has to say so that clients find the server, as lines of a zone file." },
 	{ "account redirect", "ADDRESS [TARGET]", 1, 2, 0, 0, account_run_redirect,
 	  "Sends the account's clients to another address or server (none: it lives here), or says it." },
 	{ "account max-version", "ADDRESS [VERSION]", 1, 2, 0, 0, ceiling_run_account,
@@ -167,6 +169,9 @@ const struct command commands[] = {
 	  "Makes it stop, as SIGTERM does: what is held is answered, nothing new is taken." },
 	{ "top", "", 0, 0, TAKES(OPTION_ONCE), 0, top_run,
 	  "Shows the running server in the terminal, drawn again each second; q ends it." },
+	{ "doctor", "", 0, 0, JSON, 0, doctor_run,
+	  "Checks certificates, files, listeners, limits, the clock, the store and the smarthost; fails if one of them "
+	  "does." },
 	{ "check-config", "", 0, 0, 0, COMMAND_WITHOUT_STORE, check_config_run,
 	  "Reads the configuration and tells what is wrong with it." },
 	{ "completion", "bash|zsh", 1, 1, 0, COMMAND_WITHOUT_CONFIG, completion_run,

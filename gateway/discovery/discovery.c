@@ -1,5 +1,5 @@
 /* Facts for Autodiscover from the configuration. */
-#include <gateway/discovery.h>
+#include <gateway/discovery/discovery.h>
 
 #include <gateway/net/addr.h>
 

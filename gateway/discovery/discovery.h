@@ -1,6 +1,6 @@
 /* What the configuration says of where clients find this server. */
-#ifndef GATEWAY_DISCOVERY_H
-#define GATEWAY_DISCOVERY_H
+#ifndef GATEWAY_DISCOVERY_DISCOVERY_H
+#define GATEWAY_DISCOVERY_DISCOVERY_H
 
 #include <gateway/autodiscover/autodiscover.h>
 #include <gateway/config/config.h>

@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""roostctl doctor and domain records: what an administrator looks at before and after the first client."""
+import json
+import os
+import pathlib
+import re
+import sys
+
+sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
+from front import Front
+from roostd import add_account, check, ctl, run
+
+RECORD = re.compile(rb"(\S+)\.\t\d+\tIN\t(CNAME|SRV|TXT)\t(.+)")
+
+
+def check_records():
+    lines = ctl("domain", "records", "example.test").splitlines()
+    found = {m[1]: (m[2], m[3]) for m in (RECORD.fullmatch(line) for line in lines if not line.startswith(b";")) if m}
+    check("each line is a record or a comment", len(found) == sum(not line.startswith(b";") for line in lines))
+    check("names lead to the server", all(found[name + b".example.test"] == (b"CNAME", b"mail.example.test.")
+                                          for name in (b"autodiscover", b"autoconfig", b"ua-auto-config")))
+    check("what is offered has its port", found[b"_imaps._tcp.example.test"] == (b"SRV", b"0 1 993 mail.example.test."))
+    check("what is not says so", found[b"_pop3s._tcp.example.test"] == (b"SRV", b"0 0 0 ."))
+    check("the digest of the PACC document is there", re.fullmatch(
+        rb'"v=UAAC1; a=sha256; d=[A-Za-z0-9+/]{43}="', found[b"_ua-auto-config.example.test"][1]) is not None)
+    run("roostctl", "-c", "roost.conf", "domain", "records", "no domain", status=2)
+
+
+def doctor(status=0):
+    return json.loads(run("roostctl", "-c", "roost.conf", "doctor", "--json", status=status))
+
+
+def results(report, name):
+    return [row["result"] for row in report if row["check"] == name]
+
+
+def main():
+    server = Front(more="\n[autodiscover]\nurl = https://mail.example.test\nimap = mail.example.test:993\npop3 = off\n")
+    add_account("ann@example.test")
+    check_records()
+    report = doctor()
+    check("a server that does not run is a warning", results(report, "server") == ["warning"])
+    server.start()
+    report = doctor()
+    check("a sound installation has nothing that failed", {row["result"] for row in report} <= {"ok", "warning"}
+          and results(report, "store") == ["ok"] and results(report, "server") == ["ok"])
+    check("names that no certificate has are told", results(report, "name") == ["ok", "warning", "warning"])
+    check("roostd ends with 0", server.stop() == 0)
+    os.chmod("localhost.key", 0o604)
+    check("a key that everybody can read has failed", "failed" in results(doctor(1), "key"))
+    os.chmod("localhost.key", 0o600)
+    database = next(pathlib.Path("state/mailbox").glob("*/mailbox.db"))
+    octets = bytearray(database.read_bytes())
+    octets[4096:] = b"\x55" * (len(octets) - 4096)
+    database.write_bytes(octets)
+    check("a damaged mailbox has failed", results(doctor(1), "store") == ["failed"])
+
+
+main()
