@@ -7,7 +7,7 @@ import re
 import sys
 
 sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
-from front import Front
+from front import Front, TLS_HOST
 from roostd import add_account, check, ctl, run
 
 RECORD = re.compile(rb"(\S+)\.\t\d+\tIN\t(CNAME|SRV|TXT)\t(.+)")
@@ -26,6 +26,21 @@ def check_records():
     run("roostctl", "-c", "roost.conf", "domain", "records", "no domain", status=2)
 
 
+def domain_check(server, status, *more):
+    return {row["client"]: row["result"] for row in json.loads(
+        run("roostctl", "-c", "roost.conf", "domain", "check", "example.test", "--json", "--server",
+            f"{TLS_HOST}:{server.tls}", *more, status=status))}
+
+
+def check_live(server):
+    found = domain_check(server, 0, "--ca", "all.pem")
+    check("each client finds what it looks for", {who for who, result in found.items() if result == "ok"}
+          == {"phones", "iOS, Outlook", "Outlook", "Thunderbird", "EWS libraries", "PACC"})
+    check("what old clients need is a warning", found["old clients"] == "warning")
+    found = domain_check(server, 1)
+    check("a certificate that nobody trusts stops them all", set(found.values()) == {"failed", "warning"})
+
+
 def doctor(status=0):
     return json.loads(run("roostctl", "-c", "roost.conf", "doctor", "--json", status=status))
 
@@ -35,16 +50,19 @@ def results(report, name):
 
 
 def main():
-    server = Front(more="\n[autodiscover]\nurl = https://mail.example.test\nimap = mail.example.test:993\npop3 = off\n")
+    names = [f"{label}.example.test" for label in ("autodiscover", "autoconfig", "ua-auto-config")]
+    server = Front(names=("localhost", *names), more="\n[autodiscover]\nurl = https://mail.example.test\nimap = mail.example.test:993\npop3 = off\n")
     add_account("ann@example.test")
     check_records()
     report = doctor()
     check("a server that does not run is a warning", results(report, "server") == ["warning"])
     server.start()
+    pathlib.Path("all.pem").write_text("".join(pathlib.Path(f"{name}.pem").read_text() for name in names))
+    check_live(server)
     report = doctor()
     check("a sound installation has nothing that failed", {row["result"] for row in report} <= {"ok", "warning"}
           and results(report, "store") == ["ok"] and results(report, "server") == ["ok"])
-    check("names that no certificate has are told", results(report, "name") == ["ok", "warning", "warning"])
+    check("names are found in the certificates", results(report, "name") == ["ok", "ok", "ok"])
     check("roostd ends with 0", server.stop() == 0)
     os.chmod("localhost.key", 0o604)
     check("a key that everybody can read has failed", "failed" in results(doctor(1), "key"))

@@ -23,6 +23,8 @@ const struct command commands[] = {
 	  "Sets the same for the accounts of a domain of which nothing is said (default: times), or says it." },
 	{ "domain records", "DOMAIN", 1, 1, 0, COMMAND_WITHOUT_STORE, domain_run_records,
 	  "Writes what the domain's zone has to say so that clients find the server, as lines of a zone file." },
+	{ "domain check", "DOMAIN", 1, 1, JSON | TAKES(OPTION_SERVER) | TAKES(OPTION_CA), COMMAND_WITHOUT_STORE,
+	  domain_run_check, "Asks a live server as each kind of client would, and says what each would conclude." },
 	{ "account redirect", "ADDRESS [TARGET]", 1, 2, 0, 0, account_run_redirect,
 	  "Sends the account's clients to another address or server (none: it lives here), or says it." },
 	{ "account max-version", "ADDRESS [VERSION]", 1, 2, 0, 0, ceiling_run_account,

@@ -12,6 +12,7 @@ enum status account_run_enable(struct ctl *c, const struct args *args);
 enum status account_run_remove(struct ctl *c, const struct args *args);
 enum status ceiling_run_account(struct ctl *c, const struct args *args);
 enum status ceiling_run_device(struct ctl *c, const struct args *args);
+enum status domain_run_check(struct ctl *c, const struct args *args);
 enum status domain_run_records(struct ctl *c, const struct args *args);
 enum status doctor_run(struct ctl *c, const struct args *args);
 enum status account_run_free_busy(struct ctl *c, const struct args *args);
