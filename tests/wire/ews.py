@@ -1,15 +1,18 @@
 #!/usr/bin/python3
 """Exchange Web Services with exchangelib (Debian's python3-exchangelib), which nobody here wrote, and with curl."""
+import base64
+import http.client
 import os
-import subprocess
+import socket
 import sys
+import time
 import urllib.parse
 import warnings
 
 warnings.filterwarnings("ignore")
 sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
 from front import Front, TLS_HOST
-from roostd import check, ctl
+from roostd import HTTP_HOST, check, ctl
 import exchangelib
 import exchangelib.autodiscover.discovery.base
 import requests.adapters
@@ -105,6 +108,52 @@ def check_availability(ann):
     check("the domain's setting holds for whom nothing is set", view.view_type == "Detailed")
 
 
+ENVELOPE = (b"<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body>", b"</s:Body></s:Envelope>")
+FAST_S = 10  # a guard far above what a refusal takes
+
+
+def hostile():
+    names = b" ".join(b"a%d='1'" % i for i in range(30000))
+    spaces = b" ".join(b"xmlns:p%d='urn:%d'" % (i, i) for i in range(20000))
+    items = b"<t:DistinguishedFolderId Id='inbox' xmlns:t='u'/>" * 15000
+    yield "entities that grow", b"<!DOCTYPE a [<!ENTITY x 'xxxx'><!ENTITY y '&x;&x;'>]>" + b"&y;".join(ENVELOPE)
+    yield "an entity from outside", b"<!DOCTYPE a SYSTEM 'file:///etc/passwd'>" + b"".join(ENVELOPE)
+    yield "deep nesting", (b"<a>" * 100000 + b"</a>" * 100000).join(ENVELOPE)
+    yield "30,000 attributes", (b"<a " + names + b"/>").join(ENVELOPE)
+    yield "20,000 namespaces", (b"<a " + spaces + b"/>").join(ENVELOPE)
+    yield "a long name", (b"<" + b"a" * 500000 + b"/>").join(ENVELOPE)
+    yield "too many folders", (b"<GetFolder><FolderShape><BaseShape>IdOnly</BaseShape></FolderShape><FolderIds>" + items
+                               + b"</FolderIds></GetFolder>").join(ENVELOPE)
+    yield "another namespace of SOAP", b"<Envelope xmlns='urn:x'><Body><GetFolder/></Body></Envelope>"
+    yield "two operations", b"<GetFolder/><GetFolder/>".join(ENVELOPE)
+    yield "half a document", ENVELOPE[0]
+
+
+def post(server, body, login=True):
+    connection = http.client.HTTPConnection(HTTP_HOST, server.http, timeout=60)
+    headers = {"Content-Type": "text/xml"}
+    if login:
+        headers["Authorization"] = "Basic " + base64.b64encode(b"ann@example.test:secret").decode()
+    connection.request("POST", "/EWS/Exchange.asmx", body, headers)
+    answer = connection.getresponse()
+    status, text = answer.status, answer.read()
+    connection.close()
+    return status, text
+
+
+def check_hostile(server):
+    for what, body in hostile():
+        began = time.monotonic()
+        status, text = post(server, body)
+        check(f"{what} is a fault, at once", status == 500 and b"<s:Fault>" in text and b"root:" not in text
+              and time.monotonic() - began < FAST_S)
+    check("who has no login is asked for one, however often", {post(server, b"<a/>", False)[0] for _ in range(200)} == {401})
+    slow = socket.create_connection((HTTP_HOST, server.http))
+    slow.sendall(b"POST /EWS/Exchange.asmx HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n<")
+    check("a body that does not come keeps nobody else waiting", server.healthy())
+    slow.close()
+
+
 def main():
     server = Front(more="\n[autodiscover]\nurl = https://mail.example.test\n")
     for address, name in ("ann@example.test", "Ann"), ("bob@example.test", "Bob Builder"), ("bea@example.test", "Bea"):
@@ -118,6 +167,7 @@ def main():
     check_names(ann)
     check_folders(ann)
     check_availability(ann)
+    check_hostile(server)
     check("it ends with 0", server.stop() == 0)
 
 
