@@ -362,7 +362,6 @@ static enum err make_exceptions(const struct item_write *asked, struct event_sai
 	}
 	edit->instances = list;
 	edit->instances_n = s->exceptions_n;
-	edit->whole = true;
 	return ERR_OK;
 }
 
@@ -452,8 +451,8 @@ static enum err write_series(const struct item_write *asked, const struct cal_se
 	rule_gone = c->to.recurrence.frequency == CAL_NEVER && !c->to.recurrence.odd;
 	if (s->has_exceptions && !rule_gone)
 		TRY(make_exceptions(asked, s, now, &c->to, edit));
-	else if (is_moved || rule_gone)
-		edit->whole = true; /* exceptions of other instances */
+	edit->whole =
+		is_moved || rule_gone; /* exceptions of other instances; else those that are left out stay (R542) */
 	if (asked->before.n && c->to.attendees_n && (is_moved || is_news(asked, now, c, edit))) {
 		c->to.sequence = now->event.sequence + 1;
 		c->what |= CAL_FIELD_SEQUENCE;
