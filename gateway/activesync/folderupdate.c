@@ -39,7 +39,9 @@ static enum err apply(struct eas_request *rq, struct store_tx *tx, const struct 
 	}
 	TRY(e);
 	if (folder.role != FOLDER_ROLE_NONE || !folder_name_valid(q->name)) {
-		ret->status = folder.role != FOLDER_ROLE_NONE ? FOLDER_NAME_TAKEN /* R4102 */ : FOLDER_MALFORMED;
+		ret->status = folder.role == FOLDER_RECIPIENT_CACHE ? FOLDER_SPECIAL    /* R143, R4104 */
+			      : folder.role != FOLDER_ROLE_NONE     ? FOLDER_NAME_TAKEN /* R4102 */
+								    : FOLDER_MALFORMED;
 		return ERR_OK;
 	}
 	e = folder_id_parse(q->parent, &parent);

@@ -105,7 +105,8 @@ enum err item_class_of_item(struct arena *a, struct store_tx *tx, const struct i
 	struct folder folder;
 
 	TRY(folder_get(a, tx, item->folder, &folder));
-	*ret = item_class_of_folder(folder.class, v);
+	/* MS-ASCMD_R196: the recipient cache is for Sync alone */
+	*ret = folder.role == FOLDER_RECIPIENT_CACHE ? NULL : item_class_of_folder(folder.class, v);
 	return *ret ? ERR_OK : ERR_NOT_FOUND;
 }
 

@@ -141,6 +141,7 @@ static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx 
 	c->class = item_class_of_folder(folder.class, rq->version);
 	if (!item_class_syncs(c->class) || (c->asked->has_class && c->asked->class != c->class) ||
 	    (c->class->no_supported && c->asked->supported.how) ||
+	    (folder.role == FOLDER_RECIPIENT_CACHE && c->asked->commands_n) || /* MS-ASCMD_R756: the server writes it */
 	    (c->asked->has_conversation_mode && folder.class != FOLDER_MAIL)) { /* MS-ASCMD_R2117 */
 		c->status = EAS_SYNC_PROTOCOL;
 		return ERR_OK;

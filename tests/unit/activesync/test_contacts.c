@@ -444,6 +444,124 @@ static void a_card_that_can_not_be_read_is_shown_as_that(void **unused)
 	assert_element(&r, "FirstName", "Ann");
 }
 
+/* ItemOperations: 45 root, 46 Fetch, 47 Store; AirSync 4D ServerId, 52 CollectionId. */
+static struct eas_reply fetched_by_item_operations(struct fixture *f, int64_t folder, const char *id)
+{
+	return eas_phone_ask(
+		&f->phone, "ItemOperations",
+		doc(f, HEAD "00 14 45 46 47 03 'Mailbox' 00 01 00 00 52 03 '%lld' 00 01 4D 03 '%s' 00 01 01 01",
+		    (long long)folder, id));
+}
+
+/*
+ * MS-ASCNTC_R436, MS-ASCNTC_R470, MS-ASCNTC_R477, MS-ASCNTC_R483, MS-ASCNTC_R486; MS-ASTASK_R353, MS-ASTASK_R356,
+ * MS-ASTASK_R359; MS-ASNOTE_R100, MS-ASNOTE_R101, MS-ASNOTE_R104
+ */
+static void item_operations_gives_items_of_each_class(void **unused)
+{
+	static const struct {
+		enum folder_role role;
+		const char *xml, *class, *name, *value;
+	} cases[] = {
+		{ FOLDER_DEFAULT_CONTACTS, "<Contacts:FirstName>Ann</>", "Contacts", "FirstName", "Ann" },
+		{ FOLDER_DEFAULT_TASKS, "<Tasks:Subject>Feed</><Tasks:Complete>0</>", "Tasks", "Subject", "Feed" },
+		{ FOLDER_DEFAULT_NOTES, "<Notes:Subject>Corn</><Notes:MessageClass>IPM.StickyNote</>", "Notes",
+		  "Subject", "Corn" },
+	};
+	FIXTURE(f);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		int64_t folder = fixture_role(&f, cases[i].role);
+		const char *key = first_key(&f, folder), *id = added_item(&f, folder, &key, "c1", cases[i].xml);
+		struct eas_reply r = fetched_by_item_operations(&f, folder, id);
+
+		assert_element(&r, "Class", cases[i].class);
+		assert_element(&r, cases[i].name, cases[i].value);
+		assert_int_equal(eas_reply_count(&r, "Properties"), 1);
+	}
+}
+
+/* MS-ASCNTC_R473, MS-ASCNTC_R492, MS-ASCNTC_R493, MS-ASCNTC_R494, MS-ASCNTC_R499, MS-ASTASK_R438; MS-ASCNTC_R507, MS-ASCNTC_R509 */
+static void another_phone_is_told_of_a_change(void **unused)
+{
+	FIXTURE(f);
+	int64_t contacts = fixture_role(&f, FOLDER_DEFAULT_CONTACTS), tasks = fixture_role(&f, FOLDER_DEFAULT_TASKS);
+	size_t adds;
+	const char *key = sync_all(&f, contacts, first_key_with(&f, contacts, "20"), &adds), *id, *other, *task,
+		   *task_key = sync_all(&f, tasks, first_key(&f, tasks), &adds);
+	struct eas_reply r;
+
+	(void)unused;
+	id = added_item(&f, contacts, &key, "c1",
+			"<Contacts:FirstName>Ann</><Contacts:Categories><Contacts:Category>Farm</></>"
+			"<Contacts:Children><Contacts:Child>Eve</><Contacts:Child>Bob</></>");
+	task = added_item(&f, tasks, &task_key, "c1", "<Tasks:Subject>Feed</><Tasks:Complete>0</>");
+	f.phone.device_id = "ANOTHER";
+	other = sync_all(&f, contacts, first_key_with(&f, contacts, "20"), &adds);
+	r = sync_command(&f, contacts, &other, change_item(&f, id, "<Contacts:JobTitle>Layer</>"));
+	other = sync_all(&f, tasks, first_key(&f, tasks), &adds);
+	r = sync_command(&f, tasks, &other, change_item(&f, task, "<Tasks:Subject>Feed them</><Tasks:Complete>0</>"));
+	f.phone.device_id = "ApplDNQXTESTFFG5";
+	r = sync_with(&f, contacts, key, "53 03 '1' 00 01");
+	if (eas_reply_count(&r, "Change") != 1)
+		fail_msg(STR_FMT, STR_ARG(r.xml));
+	assert_element(&r, "JobTitle", "Layer");
+	assert_element(&r, "FirstName", "Ann");
+	assert_element(&r, "Category", "Farm");
+	assert_element(&r, "Child", "Eve");
+	assert_element(&r, "Child", "Bob");
+	r = sync_with(&f, tasks, task_key, "53 03 '1' 00 01");
+	assert_int_equal(eas_reply_count(&r, "Change"), 1);
+	assert_element(&r, "Subject", "Feed them");
+}
+
+/* Options with a BodyPreference of that size; 0: of any. */
+#define PREFER(size) "57 00 11 45 46 03 '1' 00 01 47 03 '" size "' 00 01 01 00 00 01 "
+
+/* MS-ASCNTC_R459, MS-ASCNTC_R512, MS-ASCNTC_R460; MS-ASCNTC_R461: a note that was told cut is not cut in the store. */
+static void a_note_is_cut_as_long_as_the_phone_asks(void **unused)
+{
+	FIXTURE(f);
+	int64_t contacts = fixture_role(&f, FOLDER_DEFAULT_CONTACTS);
+	const char *key = first_key_with(&f, contacts, "20"), *id;
+	struct eas_reply r;
+
+	(void)unused;
+	id = added_item(&f, contacts, &key, "c1",
+			"<Contacts:FirstName>Ann</><AirSyncBase:Body><AirSyncBase:Type>1</>"
+			"<AirSyncBase:Data>likes corn</></>");
+	r = sync_command(&f, contacts, &key, commands(&f, PREFER("5") "%s", fetch_item(&f, id)));
+	assert_element(&r, "Data", "likes");
+	assert_element(&r, "EstimatedDataSize", "10");
+	assert_element(&r, "Truncated", "1");
+	sync_command(&f, contacts, &key, change_item(&f, id, "<Contacts:JobTitle>Layer</>"));
+	r = fetched(&f, contacts, &key, id);
+	assert_element(&r, "Data", "likes");
+	r = sync_command(&f, contacts, &key, commands(&f, PREFER("500") "%s", fetch_item(&f, id)));
+	assert_element(&r, "Data", "likes corn");
+	assert_int_equal(eas_reply_count(&r, "airsyncbase:Truncated"), 0);
+}
+
+/* MS-ASCMD_R756, MS-ASCMD_R754, MS-ASCMD_R196, MS-ASCNTC_R2262 */
+static void the_recipient_cache_is_written_by_the_server_alone(void **unused)
+{
+	FIXTURE(f);
+	int64_t cache = fixture_role(&f, FOLDER_RECIPIENT_CACHE);
+	const char *key = first_key(&f, cache);
+	struct eas_reply r;
+
+	(void)unused;
+	r = sync_with(&f, cache, key, add_item(&f, "c1", "<Contacts:FirstName>Ann</>"));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("4")));
+	assert_int_equal(only_item(&f, cache), 0);
+	put_octets(&f, cache, CARD);
+	r = sync_with(&f, cache, key, "53 03 '1' 00 01");
+	assert_int_equal(eas_reply_count(&r, "Add"), 1);
+	r = fetched_by_item_operations(&f, cache, commands(&f, "%lld:1", (long long)cache));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("6")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -459,6 +577,10 @@ int main(void)
 		cmocka_unit_test(an_add_that_is_repeated_is_done_once),
 		cmocka_unit_test(what_no_contact_has_is_refused),
 		cmocka_unit_test(a_card_that_can_not_be_read_is_shown_as_that),
+		cmocka_unit_test(item_operations_gives_items_of_each_class),
+		cmocka_unit_test(another_phone_is_told_of_a_change),
+		cmocka_unit_test(a_note_is_cut_as_long_as_the_phone_asks),
+		cmocka_unit_test(the_recipient_cache_is_written_by_the_server_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -295,6 +295,18 @@ static void a_filter_leaves_what_is_done_away(void **unused)
 
 /* ---- notes ---- */
 
+/* What a phone is told that has nothing: the published schema has no notes in the answer to a Fetch. */
+static struct eas_reply told_anew(struct fixture *f, int64_t folder)
+{
+	const char *device = f->phone.device_id;
+	struct eas_reply r;
+
+	f->phone.device_id = "ANOTHER";
+	r = sync_with(f, folder, first_key(f, folder), "53 03 '1' 00 01");
+	f->phone.device_id = device;
+	return r;
+}
+
 #define NOTE "<Notes:Subject>Corn</><Notes:MessageClass>IPM.StickyNote</>"
 #define NOTE_BODY(text) "<AirSyncBase:Body><AirSyncBase:Type>1</><AirSyncBase:Data>" text "</></>"
 
@@ -303,7 +315,7 @@ static void a_note_comes_back_in_every_version_that_has_them(void **unused)
 {
 	FIXTURE(f);
 	int64_t notes = fixture_role(&f, FOLDER_DEFAULT_NOTES);
-	const char *key, *id;
+	const char *key;
 	struct eas_reply r;
 	size_t adds;
 
@@ -312,15 +324,15 @@ static void a_note_comes_back_in_every_version_that_has_them(void **unused)
 		f.phone.version = eas_version_text(v).p;
 		key = sync_all(&f, notes, first_key(&f, notes), &adds);
 		/* MS-ASNOTE_R84, MS-ASNOTE_R209, MS-ASNOTE_R125: the time is the server's */
-		id = added_item(&f, notes, &key, f.phone.version,
-				NOTE NOTE_BODY("buy, some; more") "<Notes:LastModifiedDate>2001-01-01T00:00:00.000Z</>"
-								  "<Notes:Categories><Notes:Category>Farm</></>");
-		r = fetched(&f, notes, &key, id);
+		added_item(&f, notes, &key, f.phone.version,
+			   NOTE NOTE_BODY("buy, some; more") "<Notes:LastModifiedDate>2001-01-01T00:00:00.000Z</>"
+							     "<Notes:Categories><Notes:Category>Farm</></>");
+		r = told_anew(&f, notes);
 		assert_element(&r, "Subject", "Corn");
 		assert_element(&r, "MessageClass", "IPM.StickyNote");
 		assert_element(&r, "Category", "Farm");
 		assert_element(&r, "Data", "buy, some; more");
-		assert_int_equal(eas_reply_count(&r, "notes:LastModifiedDate"), 1);
+		assert_true(eas_reply_count(&r, "notes:LastModifiedDate") > 0);
 		assert_false(holds(&r, "2001-01-01"));
 	}
 	f.phone.version = "12.1";
@@ -340,12 +352,12 @@ static void a_change_of_a_note_keeps_what_it_must(void **unused)
 			NOTE NOTE_BODY("buy") "<Notes:Categories><Notes:Category>Farm</><Notes:Category>Hen</></>");
 	/* MS-ASNOTE_R10002 */
 	sync_command(&f, notes, &key, change_item(&f, id, NOTE "<Notes:Categories><Notes:Category>Hen</></>"));
-	r = fetched(&f, notes, &key, id);
+	r = told_anew(&f, notes);
 	assert_false(holds(&r, "Farm"));
 	assert_element(&r, "Category", "Hen");
 	/* MS-ASNOTE_R112, MS-ASNOTE_R113, MS-ASNOTE_R10003 */
 	sync_command(&f, notes, &key, change_item(&f, id, "<Notes:MessageClass>IPM.StickyNote.Blue</>"));
-	r = fetched(&f, notes, &key, id);
+	r = told_anew(&f, notes);
 	assert_int_equal(eas_reply_count(&r, "notes:Category"), 0);
 	assert_element(&r, "Subject", "Corn");
 	assert_element(&r, "Data", "buy");
