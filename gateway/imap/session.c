@@ -240,10 +240,8 @@ void imap_command_start(struct imap_command *c)
 		imap_no(c, IMAP_TEXT_BUSY);
 		next = IMAP_FINISHED;
 	}
-	if (next == IMAP_HELD) {
-		imap_flush(c->se);
+	if (next == IMAP_HELD) /* a worker may have it already: nothing of it is touched here any more */
 		return;
-	}
 	if (next == IMAP_FINISHED)
 		imap_put_tagged(c);
 	finish(c);

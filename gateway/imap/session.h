@@ -81,7 +81,7 @@ enum imap_next {
 	IMAP_AGAIN,    /* call work() again, once the stream has room for more */
 	IMAP_WORK,     /* from here(): now call work() */
 	IMAP_SAID,     /* from here(): finished, and its answer has been written */
-	IMAP_HELD,     /* from here(): it ends when somebody calls imap_command_end() */
+	IMAP_HELD,     /* from here(), which has flushed: it ends when somebody calls imap_command_end() */
 };
 
 enum imap_status { IMAP_OK, IMAP_NO, IMAP_BAD, IMAP_STATUS_MAX_ };
