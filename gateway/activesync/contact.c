@@ -2,6 +2,7 @@
 #include <gateway/activesync/contact.h>
 
 #include <gateway/activesync/item_body.h>
+#include <gateway/activesync/profile.h>
 #include <gateway/activesync/time_text.h>
 #include <gateway/content/contact.h>
 #include <gateway/content/header.h>
@@ -275,7 +276,7 @@ static enum err parse_list(struct wbxml_reader *r, struct parsed *p, const struc
 	return bad;
 }
 
-/* R384: too large is Status 6. An empty one takes the picture away. */
+/* R384: too large is Status 6. An empty one takes the picture away, but from clients that always send one. */
 static enum err parse_picture(struct wbxml_reader *r, struct parsed *p)
 {
 	CLEANUP(buf_release)
@@ -285,7 +286,7 @@ static enum err parse_picture(struct wbxml_reader *r, struct parsed *p)
 	TRY(wbxml_text(r, &text));
 	if (text.n > CONTACT_MAX_PICTURE_BYTES)
 		return ERR_LIMIT;
-	p->edit.has[CONTACT_PICTURE] = true;
+	p->edit.has[CONTACT_PICTURE] = text.n || !p->asked->profile->empty_picture;
 	if (text.n == 0)
 		return ERR_OK;
 	TRY(base64_decode(&octets, text));

@@ -13,6 +13,7 @@
 #include <store/folder.h>
 
 struct eas_request;
+struct eas_profile;
 struct sync_job;
 struct sync_work;
 struct sync_command;
@@ -58,6 +59,7 @@ struct item_write {
 	struct str instance;      /* of an event's series that one alone is meant; empty: the item */
 	bool deletes;             /* that instance is to go; there are no data */
 	const struct eas_supported *supported;
+	const struct eas_profile *profile;
 	int64_t now_ms;
 	uint64_t unique; /* of this write: for identifiers */
 };

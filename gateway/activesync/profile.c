@@ -16,6 +16,7 @@ static const struct eas_profile outlook_windows = { .name = "outlook-windows", .
 static const struct eas_profile windows_phone = { .name = "windows-phone", .deletes_top_only = true };
 static const struct eas_profile windows_mail = { .name = "windows-mail", .deletes_top_only = true };
 static const struct eas_profile blackberry = { .name = "blackberry", .empty_server_id = true };
+static const struct eas_profile ios = { .name = "ios", .empty_picture = true };
 
 /* Beginnings of DeviceType, and parts of User-Agent, both without case; NULL: any. */
 static const struct {
@@ -32,6 +33,9 @@ static const struct {
 	{ "SAMSUNG", NULL, &samsung },
 	{ NULL, "Android-SAMSUNG", &samsung },
 	{ "Android", "SAMSUNG", &samsung },
+	{ "iPhone", NULL, &ios },
+	{ "iPad", NULL, &ios },
+	{ "iPod", NULL, &ios },
 };
 
 static bool has_part(struct str s, struct str part)

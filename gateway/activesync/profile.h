@@ -21,6 +21,8 @@ struct eas_profile {
 	bool deletes_top_only;
 	/* An empty ServerId stands in requests that have none. */
 	bool empty_server_id;
+	/* An empty Picture in a contact's Change says nothing of the picture: it stands in every Change. */
+	bool empty_picture;
 };
 
 /* Never NULL: the first row that fits, else the default. What is absent (.p NULL) fits no pattern. */

@@ -34,6 +34,7 @@ static enum err write(const struct sync_job *job, const struct sync_work *c, str
 					  .instance = c->asked->commands[i].instance,
 					  .deletes = c->asked->commands[i].kind == EAS_SYNC_DELETE,
 					  .supported = &c->options.supported,
+					  .profile = job->rq->profile,
 					  .now_ms = clock_wall_ms(job->rq->eas->clock),
 					  .unique = random_number() };
 

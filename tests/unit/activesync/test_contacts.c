@@ -277,11 +277,14 @@ static char *picture_of(struct fixture *f, size_t n)
 static void a_picture_has_a_greatest_size(void **unused)
 {
 	FIXTURE(f);
-	int64_t contacts = fixture_role(&f, FOLDER_DEFAULT_CONTACTS);
-	const char *key = first_key(&f, contacts), *id;
+	const char *key, *id;
 	struct eas_reply r;
+	int64_t contacts;
 
 	(void)unused;
+	f.phone.device_type = "Android"; /* iOS: below */
+	contacts = fixture_role(&f, FOLDER_DEFAULT_CONTACTS);
+	key = first_key(&f, contacts);
 	id = added_item(&f, contacts, &key, "c1", picture_of(&f, CONTACT_MAX_PICTURE_BYTES));
 	r = fetched(&f, contacts, &key, id);
 	assert_int_equal(eas_reply_text(&r, "contacts:Picture", 0).n, CONTACT_MAX_PICTURE_BYTES);
@@ -295,6 +298,25 @@ static void a_picture_has_a_greatest_size(void **unused)
 	assert_int_equal(eas_reply_count(&r, "contacts:Picture"), 0);
 	r = sync_command(&f, contacts, &key, change_item(&f, id, "<Contacts:Picture>!</>"));
 	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("6")));
+}
+
+/* iOS has an empty Picture in every Change: the picture stays. */
+static void an_empty_picture_of_ios_says_nothing(void **unused)
+{
+	FIXTURE(f);
+	const char *key, *id;
+	struct eas_reply r;
+	int64_t contacts;
+
+	(void)unused;
+	f.phone.device_type = "iPhone";
+	contacts = fixture_role(&f, FOLDER_DEFAULT_CONTACTS);
+	key = first_key(&f, contacts);
+	id = added_item(&f, contacts, &key, "c1", picture_of(&f, 400));
+	sync_command(&f, contacts, &key, change_item(&f, id, "<Contacts:FirstName>Ann</><Contacts:Picture/>"));
+	r = fetched(&f, contacts, &key, id);
+	assert_element(&r, "FirstName", "Ann");
+	assert_int_equal(eas_reply_text(&r, "contacts:Picture", 0).n, 400);
 }
 
 #define CARD                                                                                       \
@@ -571,6 +593,7 @@ int main(void)
 		cmocka_unit_test(a_supported_lists_what_is_not_ghosted),
 		cmocka_unit_test(a_birthday_is_the_right_day_from_every_platform),
 		cmocka_unit_test(a_picture_has_a_greatest_size),
+		cmocka_unit_test(an_empty_picture_of_ios_says_nothing),
 		cmocka_unit_test(a_change_touches_what_it_names_alone),
 		cmocka_unit_test(a_note_has_the_form_of_the_version),
 		cmocka_unit_test(a_conflict_is_decided_as_the_phone_asks),

@@ -9,8 +9,8 @@ static void clients_are_known_by_their_type_and_agent(void **unused)
 	static const struct {
 		const char *type, *agent, *name;
 	} cases[] = {
-		{ "iPhone", "Apple-iPhone14C2/2102.350", "" },
-		{ "iPad", "Apple-iPad13C1/2102.350", "" },
+		{ "iPhone", "Apple-iPhone14C2/2102.350", "ios" },
+		{ "iPad", "Apple-iPad13C1/2102.350", "ios" },
 		{ "Outlook", "Outlook-iOS-Android/1.0", "" },
 		{ "SmartPhone", "roost-test/1", "" },
 		{ "", "", "" },
