@@ -158,17 +158,27 @@ static int weight(enum cal_busy busy)
 	return weights[busy];
 }
 
+/* The busy times are in the order of their starts: of each kind only the latest end so far counts. */
 void freebusy_merge(const struct busy_list *busy, const struct busy_window *window, unsigned minutes, struct buf *out)
 {
 	const int64_t slot = (int64_t)minutes * MINUTE_MS;
+	int64_t until[CAL_ELSEWHERE + 1];
+	size_t at = 0;
 
+	for (size_t kind = 0; kind < countof(until); kind++)
+		until[kind] = INT64_MIN;
 	for (int64_t from = window->from_ms; from < window->to_ms && slot > 0; from += slot) {
 		int64_t to = from + slot < window->to_ms ? from + slot : window->to_ms;
 		enum cal_busy most = CAL_FREE;
 
-		for (size_t i = 0; i < busy->n && busy->list[i].start_ms < to; i++)
-			if (busy->list[i].end_ms > from && weight(busy->list[i].busy) > weight(most))
-				most = busy->list[i].busy;
+		for (; at < busy->n && busy->list[at].start_ms < to; at++) {
+			const struct busy_interval *b = &busy->list[at];
+
+			until[b->busy] = b->end_ms > until[b->busy] ? b->end_ms : until[b->busy];
+		}
+		for (unsigned kind = 0; kind < countof(until); kind++)
+			if (until[kind] > from && weight((enum cal_busy)kind) > weight(most))
+				most = (enum cal_busy)kind;
 		buf_char(out, (char)('0' + most));
 	}
 }
