@@ -124,12 +124,12 @@ static json_t *document_of(struct str s)
 
 static void put_traced(void *ctx, const struct eas_traced *t)
 {
-	put_line(ctx, json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:b, s:o, s:o}", "at_ms",
+	put_line(ctx, json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:b, s:o, s:o}", "at_ms",
 				(json_int_t)t->at_ms, "took_ms", (json_int_t)t->took_ms, "command", text_of(t->command),
 				"query", text_of(t->query), "version", text_of(t->version), "user_agent",
-				text_of(t->user_agent), "policy_key", text_of(t->policy_key), "access",
-				text_of(t->access), "status", t->status, "written", t->written, "request",
-				document_of(t->request), "answer", document_of(t->answer)));
+				text_of(t->user_agent), "headers", document_of(t->headers), "policy_key",
+				text_of(t->policy_key), "access", text_of(t->access), "status", t->status, "written",
+				t->written, "request", document_of(t->request), "answer", document_of(t->answer)));
 }
 
 static bool trace_show(struct inspect *in, const struct ask *ask, struct buf *out, const char **why)

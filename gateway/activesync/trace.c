@@ -313,11 +313,27 @@ static struct str put_text(struct buf *texts, struct str s)
 	return str_from(texts->p + at, s.n);
 }
 
+/* Nothing that proves who it is. */
+static void put_headers(struct buf *out, const struct http_request *http)
+{
+	static const char *const names[] = { "Content-Type",    "Content-Length",  "Content-Encoding",     "Accept",
+					     "Accept-Encoding", "Accept-Language", "MS-ASAcceptMultiPart", "Expect" };
+
+	for (size_t i = 0; i < countof(names); i++) {
+		struct str value = http_header(http, names[i]);
+
+		if (value.p && out->n + strlen(names[i]) + value.n + 3 <= TEXT_MAX)
+			buf_fmt(out, "%s: " STR_FMT "\n", names[i], STR_ARG(value));
+	}
+}
+
 static void put_facts(struct eas_tracing *x, const struct eas_request *rq)
 {
 	CLEANUP(buf_release) struct buf key = BUF_INIT(POLICY_KEY_DIGITS);
+	CLEANUP(buf_release) struct buf headers = BUF_INIT(TEXT_MAX);
 	struct eas_traced *t = &x->seen;
-	struct str *const to[] = { &t->command, &t->query, &t->version, &t->user_agent, &t->policy_key, &t->access };
+	struct str *const to[] = { &t->command,    &t->query,  &t->version, &t->user_agent,
+				   &t->policy_key, &t->access, &t->headers };
 	struct str from[countof(to)];
 	size_t n = 0;
 
@@ -329,6 +345,8 @@ static void put_facts(struct eas_tracing *x, const struct eas_request *rq)
 	from[3] = short_of(http_header(rq->http, "User-Agent"));
 	from[4] = buf_view(&key);
 	from[5] = str_of(access_level_text(rq->access));
+	put_headers(&headers, rq->http);
+	from[6] = buf_view(&headers);
 	for (size_t i = 0; i < countof(to); i++)
 		n += from[i].n;
 	if (!buf_reserve(&x->texts, n)) /* the bounds of each make room for all */
@@ -349,7 +367,7 @@ void eas_trace_request(struct eas_request *rq)
 	x->bodies = bodies;
 	x->began_ms = clock_mono_ms(rq->eas->clock);
 	x->seen.at_ms = clock_wall_ms(rq->eas->clock);
-	x->texts = BUF_INIT(6 * TEXT_MAX);
+	x->texts = BUF_INIT(7 * TEXT_MAX);
 	x->request = BUF_INIT(EAS_TRACE_DOCUMENT_MAX + TEXT_MAX);
 	x->answer = BUF_INIT(EAS_TRACE_DOCUMENT_MAX + TEXT_MAX);
 	put_facts(x, rq);

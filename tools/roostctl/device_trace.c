@@ -40,6 +40,7 @@ static void print_exchange(const json_t *x)
 	}
 	buf_char(&b, '\n');
 	fwrite(b.p, 1, b.n, stdout);
+	print_document("headers", live_text(x, "headers"));
 	print_document("request", live_text(x, "request"));
 	print_document("answer", live_text(x, "answer"));
 	putchar('\n');

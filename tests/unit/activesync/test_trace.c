@@ -34,6 +34,7 @@ static void each(void *ctx, const struct eas_traced *t)
 	buf_str(&l->answers, t->answer);
 	buf_fmt(&l->facts, STR_FMT " " STR_FMT " " STR_FMT "\n", STR_ARG(t->command), STR_ARG(t->version),
 		STR_ARG(t->access));
+	buf_str(&l->facts, t->headers);
 	l->last_status = t->status;
 	l->n++;
 }
@@ -84,6 +85,8 @@ static void protocol_is_shown_and_contents_are_not(void **unused)
 	assert_true(has(&l.requests, "[7 octets]"));
 	assert_false(has(&l.requests, "hunter2"));
 	assert_true(has(&l.facts, "FolderSync 16.1 allow"));
+	assert_true(has(&l.facts, "Content-Type: application/vnd.ms-sync"));
+	assert_false(has(&l.facts, "Authorization"));
 	assert_int_equal(l.last_status, 200);
 }
 
