@@ -36,8 +36,8 @@ struct eas_traced {
 	int64_t at_ms, took_ms; /* wall clock; from its login to its end, with what it waited */
 	struct str command, query, version, user_agent, policy_key, access;
 	struct str headers; /* others of the request that say how it is meant, a line each */
-	int status;   /* of HTTP; 0: it was given up without an answer */
-	bool written; /* the answer went out whole */
+	int status;         /* of HTTP; 0: it was given up without an answer */
+	bool written;       /* the answer went out whole */
 	struct str request, answer;
 };
 struct eas_trace_state {
