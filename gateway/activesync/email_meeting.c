@@ -2,6 +2,8 @@
 #include <gateway/activesync/email_meeting.h>
 
 #include <base/base64.h>
+#include <gateway/activesync/event.h>
+#include <gateway/activesync/recurrence.h>
 #include <gateway/activesync/time_text.h>
 #include <gateway/content/body.h>
 #include <gateway/content/charset.h>
@@ -79,37 +81,6 @@ void email_global_object_id(struct buf *b, struct str uid, const struct cal_time
 
 /* ---- the recurrence ---- */
 
-/* Type (2.2.2.80). */
-static unsigned type_of(const struct cal_recurrence *r)
-{
-	switch (r->frequency) {
-	case CAL_DAILY:
-		return 0;
-	case CAL_WEEKLY:
-		return 1;
-	case CAL_MONTHLY:
-		return r->week ? 3 : 2;
-	case CAL_YEARLY:
-		return r->week ? 6 : 5;
-	case CAL_NEVER:
-		break;
-	}
-	return 0;
-}
-
-/* Compact dateTime (MS-ASDTYPE 2.7.2): YYYYMMDDTHHMMSSZ. */
-static void put_compact(struct wbxml_writer *w, enum wbxml_tag tag, int64_t ms)
-{
-	struct time_text text = time_text(ms);
-	CLEANUP(buf_release) struct buf compact = BUF_INIT(32);
-
-	for (size_t i = 0; text.text[i] && text.text[i] != '.'; i++)
-		if (text.text[i] != '-' && text.text[i] != ':')
-			buf_char(&compact, text.text[i]);
-	buf_char(&compact, 'Z');
-	wbxml_put_text(w, tag, buf_view(&compact));
-}
-
 static void put_if(struct wbxml_writer *w, enum wbxml_tag tag, int v)
 {
 	if (v)
@@ -118,14 +89,14 @@ static void put_if(struct wbxml_writer *w, enum wbxml_tag tag, int v)
 
 static void put_recurrence(struct wbxml_writer *w, const struct cal_recurrence *r, enum eas_version version)
 {
-	const unsigned type = type_of(r);
+	const unsigned type = recurrence_type_of(r);
 
 	wbxml_open(w, TAG_EMAIL_RECURRENCES);
 	wbxml_open(w, TAG_EMAIL_RECURRENCE);
 	wbxml_put_u64(w, TAG_EMAIL_TYPE, type);
 	wbxml_put_i64(w, TAG_EMAIL_INTERVAL, r->interval);
 	if (r->has_until)
-		put_compact(w, TAG_EMAIL_UNTIL, r->until_ms);
+		event_put_time(w, TAG_EMAIL_UNTIL, r->until_ms);
 	put_if(w, TAG_EMAIL_OCCURRENCES, r->has_until ? 0 : r->count);
 	if (type == 3 || type == 6)
 		put_if(w, TAG_EMAIL_WEEKOFMONTH, r->week);

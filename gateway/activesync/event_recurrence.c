@@ -1,10 +1,10 @@
 /* Recurrence (MS-ASCAL 2.2.2.37), out and in. */
 #include <gateway/activesync/event.h>
 
+#include <gateway/activesync/recurrence.h>
 #include <gateway/activesync/time_text.h>
 
-enum { DAILY, WEEKLY, MONTHLY, MONTHLY_NTH, YEARLY = 5, YEARLY_NTH };
-enum { INTERVAL_MAX = 999, OCCURRENCES_MAX = 999, DAYS_MAX = 127, GREGORIAN_TYPES = 12 };
+enum { GREGORIAN_TYPES = 12 };
 
 void event_put_time(struct wbxml_writer *w, enum wbxml_tag tag, int64_t ms)
 {
@@ -18,27 +18,11 @@ void event_put_time(struct wbxml_writer *w, enum wbxml_tag tag, int64_t ms)
 	wbxml_put_text(w, tag, buf_view(&compact));
 }
 
-static unsigned type_of(const struct cal_recurrence *r)
-{
-	switch (r->frequency) {
-	case CAL_WEEKLY:
-		return WEEKLY;
-	case CAL_MONTHLY:
-		return r->week ? MONTHLY_NTH : MONTHLY;
-	case CAL_YEARLY:
-		return r->week ? YEARLY_NTH : YEARLY;
-	case CAL_DAILY:
-	case CAL_NEVER:
-		break;
-	}
-	return DAILY;
-}
-
 static void put_days(struct wbxml_writer *w, const struct cal_recurrence *r, unsigned type)
 {
-	if ((type == DAILY || type == WEEKLY || r->week) && r->weekdays)
+	if ((type == RECURRENCE_DAILY || type == RECURRENCE_WEEKLY || r->week) && r->weekdays)
 		wbxml_put_u64(w, TAG_CALENDAR_DAYOFWEEK, r->weekdays);
-	if (type == MONTHLY || type == YEARLY)
+	if (type == RECURRENCE_MONTHLY || type == RECURRENCE_YEARLY)
 		wbxml_put_i64(w, TAG_CALENDAR_DAYOFMONTH, r->day_of_month);
 	if (r->week)
 		wbxml_put_i64(w, TAG_CALENDAR_WEEKOFMONTH, r->week);
@@ -48,7 +32,7 @@ static void put_days(struct wbxml_writer *w, const struct cal_recurrence *r, uns
 
 void event_put_recurrence(struct wbxml_writer *w, const struct cal_recurrence *r, enum eas_version version)
 {
-	const unsigned type = type_of(r);
+	const unsigned type = recurrence_type_of(r);
 
 	wbxml_open(w, TAG_CALENDAR_RECURRENCE);
 	wbxml_put_u64(w, TAG_CALENDAR_TYPE, type);
@@ -58,12 +42,12 @@ void event_put_recurrence(struct wbxml_writer *w, const struct cal_recurrence *r
 		wbxml_put_i64(w, TAG_CALENDAR_OCCURRENCES, r->count);
 	wbxml_put_i64(w, TAG_CALENDAR_INTERVAL, r->interval);
 	put_days(w, r, type);
-	if (type > WEEKLY && wbxml_tag_in(TAG_CALENDAR_CALENDARTYPE, version)) {
+	if (type > RECURRENCE_WEEKLY && wbxml_tag_in(TAG_CALENDAR_CALENDARTYPE, version)) {
 		wbxml_put_i64(w, TAG_CALENDAR_CALENDARTYPE, r->calendar_type);
 		if (r->leap_month)
 			wbxml_put_u64(w, TAG_CALENDAR_ISLEAPMONTH, 1);
 	}
-	if (type == WEEKLY && wbxml_tag_in(TAG_CALENDAR_FIRSTDAYOFWEEK, version))
+	if (type == RECURRENCE_WEEKLY && wbxml_tag_in(TAG_CALENDAR_FIRSTDAYOFWEEK, version))
 		wbxml_put_i64(w, TAG_CALENDAR_FIRSTDAYOFWEEK, r->first_weekday);
 	wbxml_close(w, TAG_CALENDAR_RECURRENCE);
 }
@@ -89,15 +73,15 @@ static enum err parse_field(struct wbxml_reader *r, struct fields *f)
 	switch ((unsigned)r->tag) {
 	case TAG_CALENDAR_TYPE:
 		f->has_type = true;
-		return wbxml_u64(r, 0, YEARLY_NTH, &f->type);
+		return wbxml_u64(r, 0, RECURRENCE_YEARLY_NTH, &f->type);
 	case TAG_CALENDAR_INTERVAL:
-		return wbxml_u64(r, 0, INTERVAL_MAX, &f->interval);
+		return wbxml_u64(r, 0, RECURRENCE_INTERVAL_MAX, &f->interval);
 	case TAG_CALENDAR_OCCURRENCES:
-		return wbxml_u64(r, 0, OCCURRENCES_MAX, &f->occurrences);
+		return wbxml_u64(r, 0, RECURRENCE_OCCURRENCES_MAX, &f->occurrences);
 	case TAG_CALENDAR_WEEKOFMONTH:
 		return wbxml_u64(r, 1, 5, &f->week); /* R476 */
 	case TAG_CALENDAR_DAYOFWEEK:
-		return wbxml_u64(r, 0, DAYS_MAX, &f->weekdays); /* R201 */
+		return wbxml_u64(r, 0, RECURRENCE_DAYS_MAX, &f->weekdays); /* R201 */
 	case TAG_CALENDAR_DAYOFMONTH:
 		return wbxml_u64(r, 1, 31, &f->day); /* R193 */
 	case TAG_CALENDAR_MONTHOFYEAR:
@@ -124,14 +108,14 @@ static bool is_calendar(uint64_t type)
 static bool has_what_it_needs(const struct fields *f)
 {
 	switch (f->type) {
-	case DAILY:
-	case WEEKLY:
-	case MONTHLY:
-	case YEARLY: /* the day is else that of the start */
+	case RECURRENCE_DAILY:
+	case RECURRENCE_WEEKLY:
+	case RECURRENCE_MONTHLY:
+	case RECURRENCE_YEARLY: /* the day is else that of the start */
 		return true;
-	case MONTHLY_NTH:
+	case RECURRENCE_MONTHLY_NTH:
 		return f->week && f->weekdays;
-	case YEARLY_NTH:
+	case RECURRENCE_YEARLY_NTH:
 		return f->week && f->weekdays && f->month;
 	default:
 		return false;
@@ -140,28 +124,21 @@ static bool has_what_it_needs(const struct fields *f)
 
 static void to_rule(const struct fields *f, struct cal_recurrence *r)
 {
-	/* On days of the week, a daily one is weekly (R3892312). */
-	static const enum cal_frequency frequencies[] = {
-		[DAILY] = CAL_DAILY,         [WEEKLY] = CAL_WEEKLY, [MONTHLY] = CAL_MONTHLY,
-		[MONTHLY_NTH] = CAL_MONTHLY, [YEARLY] = CAL_YEARLY, [YEARLY_NTH] = CAL_YEARLY,
-	};
-	bool nth = f->type == MONTHLY_NTH || f->type == YEARLY_NTH;
+	bool nth = f->type == RECURRENCE_MONTHLY_NTH || f->type == RECURRENCE_YEARLY_NTH;
 
-	*r = (struct cal_recurrence){ .frequency = frequencies[f->type],
+	*r = (struct cal_recurrence){ .frequency = recurrence_frequency(f->type, f->weekdays),
 				      .interval = f->interval ? (int)f->interval : 1, /* R5 */
 				      .count = f->until == INT64_MIN ? (int)f->occurrences : 0,
 				      .first_weekday = (int)f->first,
 				      .calendar_type = (int)f->calendar,
 				      .leap_month = f->leap };
-	if (f->type == DAILY && f->weekdays)
-		r->frequency = CAL_WEEKLY;
-	if (f->type <= WEEKLY || nth)
+	if (f->type <= RECURRENCE_WEEKLY || nth)
 		r->weekdays = (unsigned)f->weekdays;
 	if (nth)
 		r->week = (int)f->week;
-	else if (f->type >= MONTHLY)
+	else if (f->type >= RECURRENCE_MONTHLY)
 		r->day_of_month = (int)f->day;
-	if (f->type >= YEARLY)
+	if (f->type >= RECURRENCE_YEARLY)
 		r->month = (int)f->month;
 }
 

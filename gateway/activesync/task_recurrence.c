@@ -1,34 +1,16 @@
 /* Recurrence of tasks (MS-ASTASK 2.2.2.20), out and in. */
 #include <gateway/activesync/todo.h>
 
+#include <gateway/activesync/recurrence.h>
 #include <gateway/activesync/time_text.h>
-
-enum { DAILY, WEEKLY, MONTHLY, MONTHLY_NTH, YEARLY = 5, YEARLY_NTH };
-enum { INTERVAL_MAX = 999, OCCURRENCES_MAX = 999, DAYS_MAX = 127 };
 
 /* ---- out ---- */
 
-static unsigned type_of(const struct cal_recurrence *r)
-{
-	switch (r->frequency) {
-	case CAL_WEEKLY:
-		return WEEKLY;
-	case CAL_MONTHLY:
-		return r->week ? MONTHLY_NTH : MONTHLY;
-	case CAL_YEARLY:
-		return r->week ? YEARLY_NTH : YEARLY;
-	case CAL_DAILY:
-	case CAL_NEVER:
-		break;
-	}
-	return DAILY;
-}
-
 static void put_days(struct wbxml_writer *w, const struct cal_recurrence *r, unsigned type)
 {
-	if (r->weekdays && type != MONTHLY && type != YEARLY)
+	if (r->weekdays && type != RECURRENCE_MONTHLY && type != RECURRENCE_YEARLY)
 		wbxml_put_u64(w, TAG_TASKS_DAYOFWEEK, r->weekdays);
-	if (type == MONTHLY || type == YEARLY)
+	if (type == RECURRENCE_MONTHLY || type == RECURRENCE_YEARLY)
 		wbxml_put_i64(w, TAG_TASKS_DAYOFMONTH, r->day_of_month);
 	if (r->week)
 		wbxml_put_i64(w, TAG_TASKS_WEEKOFMONTH, r->week);
@@ -39,7 +21,7 @@ static void put_days(struct wbxml_writer *w, const struct cal_recurrence *r, uns
 void task_put_recurrence(struct wbxml_writer *w, const struct todo *t, enum eas_version version)
 {
 	const struct cal_recurrence *r = &t->recurrence;
-	const unsigned type = type_of(r);
+	const unsigned type = recurrence_type_of(r);
 
 	if (r->frequency == CAL_NEVER || t->time[TODO_RECURRENCE] == TODO_NEVER)
 		return;
@@ -56,12 +38,12 @@ void task_put_recurrence(struct wbxml_writer *w, const struct todo *t, enum eas_
 		wbxml_put_bool(w, TAG_TASKS_REGENERATE, true);
 	if (t->dead)
 		wbxml_put_bool(w, TAG_TASKS_DEADOCCUR, true);
-	if (type > WEEKLY && wbxml_tag_in(TAG_TASKS_CALENDARTYPE, version)) { /* R82, R8211 to R8213 */
+	if (type > RECURRENCE_WEEKLY && wbxml_tag_in(TAG_TASKS_CALENDARTYPE, version)) { /* R82, R8211 to R8213 */
 		wbxml_put_i64(w, TAG_TASKS_CALENDARTYPE, r->calendar_type);
 		if (r->leap_month)
 			wbxml_put_u64(w, TAG_TASKS_ISLEAPMONTH, 1);
 	}
-	if (type == WEEKLY && wbxml_tag_in(TAG_TASKS_FIRSTDAYOFWEEK, version)) /* R167 */
+	if (type == RECURRENCE_WEEKLY && wbxml_tag_in(TAG_TASKS_FIRSTDAYOFWEEK, version)) /* R167 */
 		wbxml_put_i64(w, TAG_TASKS_FIRSTDAYOFWEEK, r->first_weekday);
 	wbxml_close(w, TAG_TASKS_RECURRENCE);
 }
@@ -87,17 +69,17 @@ static enum err parse_field(struct wbxml_reader *r, struct fields *f)
 	switch ((unsigned)r->tag) {
 	case TAG_TASKS_TYPE:
 		f->has_type = true;
-		return wbxml_u64(r, 0, YEARLY_NTH, &f->type);
+		return wbxml_u64(r, 0, RECURRENCE_YEARLY_NTH, &f->type);
 	case TAG_TASKS_START:
 		return parse_time(r, &f->start);
 	case TAG_TASKS_UNTIL:
 		return parse_time(r, &f->until);
 	case TAG_TASKS_OCCURRENCES:
-		return wbxml_u64(r, 0, OCCURRENCES_MAX, &f->occurrences);
+		return wbxml_u64(r, 0, RECURRENCE_OCCURRENCES_MAX, &f->occurrences);
 	case TAG_TASKS_INTERVAL:
-		return wbxml_u64(r, 0, INTERVAL_MAX, &f->interval);
+		return wbxml_u64(r, 0, RECURRENCE_INTERVAL_MAX, &f->interval);
 	case TAG_TASKS_DAYOFWEEK:
-		return wbxml_u64(r, 1, DAYS_MAX, &f->weekdays);
+		return wbxml_u64(r, 1, RECURRENCE_DAYS_MAX, &f->weekdays);
 	case TAG_TASKS_DAYOFMONTH:
 		return wbxml_u64(r, 1, 31, &f->day);
 	case TAG_TASKS_WEEKOFMONTH:
@@ -128,12 +110,12 @@ static bool fits(const struct fields *f)
 		bool known;
 		unsigned may, must;
 	} types[] = {
-		[DAILY] = { true, WEEKDAYS, 0 },
-		[WEEKLY] = { true, WEEKDAYS, WEEKDAYS },
-		[MONTHLY] = { true, DAY | CALENDAR, DAY },
-		[MONTHLY_NTH] = { true, WEEKDAYS | WEEK | CALENDAR, WEEKDAYS | WEEK },
-		[YEARLY] = { true, DAY | MONTH | CALENDAR, DAY | MONTH },
-		[YEARLY_NTH] = { true, WEEKDAYS | WEEK | MONTH | CALENDAR, WEEKDAYS | WEEK | MONTH },
+		[RECURRENCE_DAILY] = { true, WEEKDAYS, 0 },
+		[RECURRENCE_WEEKLY] = { true, WEEKDAYS, WEEKDAYS },
+		[RECURRENCE_MONTHLY] = { true, DAY | CALENDAR, DAY },
+		[RECURRENCE_MONTHLY_NTH] = { true, WEEKDAYS | WEEK | CALENDAR, WEEKDAYS | WEEK },
+		[RECURRENCE_YEARLY] = { true, DAY | MONTH | CALENDAR, DAY | MONTH },
+		[RECURRENCE_YEARLY_NTH] = { true, WEEKDAYS | WEEK | MONTH | CALENDAR, WEEKDAYS | WEEK | MONTH },
 	};
 	unsigned has = (f->weekdays ? WEEKDAYS : 0u) | (f->day ? DAY : 0u) | (f->week ? WEEK : 0u) |
 		       (f->month ? MONTH : 0u) | (f->has_calendar ? CALENDAR : 0u);
@@ -143,15 +125,11 @@ static bool fits(const struct fields *f)
 
 static void to_rule(const struct fields *f, struct todo *to)
 {
-	static const enum cal_frequency frequencies[] = {
-		[DAILY] = CAL_DAILY,         [WEEKLY] = CAL_WEEKLY, [MONTHLY] = CAL_MONTHLY,
-		[MONTHLY_NTH] = CAL_MONTHLY, [YEARLY] = CAL_YEARLY, [YEARLY_NTH] = CAL_YEARLY,
-	};
 
 	to->regenerate = f->regenerate;
 	to->dead = f->dead;
 	to->time[TODO_RECURRENCE] = f->start - f->start % 1000;
-	to->recurrence = (struct cal_recurrence){ .frequency = frequencies[f->type],
+	to->recurrence = (struct cal_recurrence){ .frequency = recurrence_frequency(f->type, f->weekdays),
 						  .interval = f->interval ? (int)f->interval : 1,
 						  .count = (int)f->occurrences,
 						  /* R37013: Occurrences count more than Until */
@@ -164,8 +142,6 @@ static void to_rule(const struct fields *f, struct todo *to)
 						  .first_weekday = (int)f->first,
 						  .calendar_type = (int)f->calendar,
 						  .leap_month = f->leap };
-	if (f->type == DAILY && f->weekdays)
-		to->recurrence.frequency = CAL_WEEKLY;
 }
 
 enum err task_parse_recurrence(struct wbxml_reader *r, enum eas_version version, struct todo_edit *edit)
