@@ -23,6 +23,7 @@ static unsigned status_of(enum search_status s)
 	case SEARCH_END_OF_RANGE: /* there is nothing more: no error here */
 		return FIND_DONE;
 	case SEARCH_BAD:
+	case SEARCH_BAD_LINK: /* of Search alone */
 	case SEARCH_TOO_COMPLEX:
 	case SEARCH_BLOCKED:
 	case SEARCH_BAD_PART_TYPE:

@@ -15,6 +15,7 @@ enum item_op_status {
 	ITEM_OP_DONE = 1,
 	ITEM_OP_MALFORMED = 2,
 	ITEM_OP_SERVER = 3,
+	ITEM_OP_BAD_LINK = 4, /* of document libraries (MS-ASCMD_R4156) */
 	ITEM_OP_NOT_FOUND = 6,
 	ITEM_OP_BAD_RANGE = 8,
 	ITEM_OP_BAD_STORE = 9,
@@ -38,8 +39,11 @@ struct item_op {
 	struct str item;            /* ServerId */
 	struct str long_id;         /* LongId: the item's number alone */
 	struct str reference;       /* FileReference */
+	struct str link;            /* LinkId: told again in the refusal (MS-ASCMD_R1551) */
 	struct str conversation;    /* ConversationId of Move, octets */
 	bool has_reference;         /* also an empty one */
+	bool has_link;              /* so has this */
+	bool names_documents;       /* Store DocumentLibrary */
 	bool has_range;
 	uint64_t from, to;    /* octets, both included */
 	bool with_subfolders; /* DeleteSubFolders */

@@ -26,6 +26,8 @@ static void begin(struct item_ops_job *job, const struct item_op *op, enum item_
 		wbxml_put_text(w, TAG_AIRSYNC_CLASS, class->name);
 	if (op->reference.n)
 		wbxml_put_text(w, TAG_AIRSYNCBASE_FILEREFERENCE, op->reference);
+	if (op->link.n)
+		wbxml_put_text(w, TAG_DOCUMENTLIBRARY_LINKID, op->link);
 }
 
 static void put_refusal(struct item_ops_job *job, const struct item_op *op, enum item_op_status status)

@@ -1,6 +1,8 @@
 /* Parsing of ItemOperations requests. */
 #include <gateway/activesync/item_operations.h>
 
+#include <gateway/activesync/document_link.h>
+
 /* MS-ASCMD_R3711: "m-n", both included. */
 static bool parse_range(struct str text, struct item_op *op)
 {
@@ -53,14 +55,26 @@ static enum err parse_reference(struct wbxml_reader *r, struct item_op *op)
 	return wbxml_text(r, &op->reference);
 }
 
-/* Documents are in no mailbox. */
 static enum err parse_store(struct wbxml_reader *r, struct item_op *op)
 {
 	struct str name;
 
 	TRY(wbxml_text(r, &name));
+	op->names_documents = str_ieq(name, S("DocumentLibrary")) || str_ieq(name, S("Document Library"));
 	if (!str_ieq(name, S("Mailbox")))
 		refuse(op, ITEM_OP_BAD_STORE); /* MS-ASCMD_R4161 */
+	return ERR_OK;
+}
+
+/* There are no document libraries. */
+static enum err parse_link(struct wbxml_reader *r, struct item_op *op)
+{
+	TRY(wbxml_text(r, &op->link));
+	op->has_link = true;
+	if (!eas_document_link(op->link))
+		op->status = ITEM_OP_BAD_LINK; /* also where the store was refused before */
+	else
+		refuse(op, ITEM_OP_BAD_STORE);
 	return ERR_OK;
 }
 
@@ -78,8 +92,7 @@ static enum err parse_fetch_field(struct wbxml_reader *r, struct item_op *op)
 	case TAG_AIRSYNCBASE_FILEREFERENCE:
 		return parse_reference(r, op);
 	case TAG_DOCUMENTLIBRARY_LINKID:
-		refuse(op, ITEM_OP_BAD_STORE);
-		return wbxml_skip(r);
+		return parse_link(r, op);
 	case TAG_ITEMOPERATIONS_OPTIONS:
 		return parse_fetch_options(r, op);
 	case TAG_RIGHTSMANAGEMENT_REMOVERIGHTSMANAGEMENTPROTECTION: /* no message is protected */
@@ -169,6 +182,8 @@ static enum err parse_op(struct wbxml_reader *r, enum eas_version v, struct item
 		return ERR_INVALID;
 	while (wbxml_child(r, &in, &e))
 		e = kinds[op->kind].parse_field(r, op);
+	if (op->names_documents && !op->has_link)
+		op->status = ITEM_OP_MALFORMED;
 	return e == ERR_LIMIT ? ERR_INVALID : e;
 }
 

@@ -15,6 +15,7 @@ enum search_status {
 	SEARCH_DONE = 1,
 	SEARCH_BAD = 2,
 	SEARCH_SERVER = 3,
+	SEARCH_BAD_LINK = 4, /* of document libraries (MS-ASCMD_R4336) */
 	SEARCH_TOO_COMPLEX = 8,
 	SEARCH_TIMED_OUT = 10,
 	SEARCH_FOLDERSYNC = 11,
@@ -39,6 +40,7 @@ struct eas_search_request {
 	enum search_store store;
 	enum search_status status; /* SEARCH_DONE: nothing is wrong with it as it was asked */
 	struct str text;           /* GAL */
+	struct str link;           /* LinkId of a document library; empty: none */
 	struct str words[EAS_MAX_SEARCH_TEXTS];
 	size_t words_n;
 	struct str collections[EAS_MAX_SEARCH_FOLDERS];

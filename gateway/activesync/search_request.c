@@ -1,6 +1,8 @@
 /* Parsing of Search requests. */
 #include <gateway/activesync/search.h>
 
+#include <gateway/activesync/document_link.h>
+
 #include <gateway/activesync/time_text.h>
 #include <store/conversation.h>
 
@@ -176,6 +178,17 @@ static enum err parse_and(struct wbxml_reader *r, enum eas_version v, struct eas
 	return e;
 }
 
+/* The query of a document library: LinkId with a Value, which says no more (MS-ASCMD_R3700). */
+static enum err parse_equal(struct wbxml_reader *r, struct eas_search_request *s)
+{
+	struct wbxml_scope in = wbxml_enter(r);
+	enum err e = ERR_OK;
+
+	while (wbxml_child(r, &in, &e))
+		e = r->tag == TAG_DOCUMENTLIBRARY_LINKID ? wbxml_text(r, &s->link) : wbxml_skip(r);
+	return e;
+}
+
 /* MS-ASCMD_R772, R923, R2032, R3105, R3220: a query is one And; what stands anywhere else is too complex. */
 static enum err parse_conditions(struct wbxml_reader *r, enum eas_version v, struct eas_search_request *s)
 {
@@ -189,7 +202,7 @@ static enum err parse_conditions(struct wbxml_reader *r, enum eas_version v, str
 			continue;
 		}
 		refuse(s, SEARCH_TOO_COMPLEX);
-		e = wbxml_skip(r);
+		e = r->tag == TAG_SEARCH_EQUALTO ? parse_equal(r, s) : wbxml_skip(r);
 	}
 	return e;
 }
@@ -302,10 +315,18 @@ static bool asks_something(const struct eas_search_request *s)
 	       s->received_to != INT64_MAX;
 }
 
+/* There are no libraries: every good link is blocked. Without a link the request is wrong (MS-ASDOC_R85). */
+static enum search_status refuse_documents(const struct eas_search_request *s)
+{
+	if (s->link.n == 0)
+		return SEARCH_BAD;
+	return eas_document_link(s->link) ? SEARCH_BLOCKED : SEARCH_BAD_LINK;
+}
+
 static void check(struct eas_search_request *s)
 {
-	if (s->store == SEARCH_STORE_DOCUMENTS) /* none are served */
-		s->status = SEARCH_BLOCKED;
+	if (s->store == SEARCH_STORE_DOCUMENTS)
+		s->status = refuse_documents(s);
 	else if (s->store == SEARCH_STORE_UNKNOWN)
 		s->status = SEARCH_BAD;
 	else if (!asks_something(s))

@@ -255,14 +255,29 @@ static void what_is_wrong_with_a_query_is_told(void **unused)
 	}
 }
 
+#define LINK(link) "51 00 13 45 03 '" link "' 00 01 00 0F 52 03 'x' 00 01 01"
+
 static void other_stores_are_answered_honestly(void **unused)
 {
+	static const struct {
+		const char *query, *status;
+	} documents[] = {
+		{ LINK("\\\\server\\share"), "13" }, /* MS-ASCMD_R4364 */
+		{ LINK("HTTPS://server"), "13" },
+		{ LINK("\\\\\\share"), "4" }, /* R4336 */
+		{ LINK("share"), "4" },
+		{ "51 52 03 'x' 00 01 01", "2" }, /* MS-ASDOC_R85 */
+		{ TEXT("noon"), "2" },
+	};
 	FIXTURE(f);
-	struct eas_reply r = search_with(&f, "DocumentLibrary",
-					 "51 00 13 45 03 '\\\\server\\share' 00 01 00 0F 52 03 'x' 00 01 01", "");
+	struct eas_reply r;
 
 	(void)unused;
-	assert_true(str_eq(status(&r), S("13"))); /* MS-ASCMD_R4364 */
+	for (size_t i = 0; i < countof(documents); i++) {
+		r = search_with(&f, "DocumentLibrary", documents[i].query, "");
+		if (!str_eq(status(&r), str_of(documents[i].status)))
+			fail_msg("%s: " STR_FMT, documents[i].query, STR_ARG(r.xml));
+	}
 	r = search_with(&f, "Moon", TEXT("noon"), "");
 	assert_true(str_eq(status(&r), S("2")));
 	f.phone.version = "2.5";

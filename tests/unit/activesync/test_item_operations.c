@@ -270,6 +270,8 @@ static void what_failed_alone_is_a_document_without_parts(void **unused)
 
 /* ---- refusals ---- */
 
+#define DOCUMENTS(link) "46 47 03 'DocumentLibrary' 00 01 00 13 45 03 '" link "' 00 01 00 14 01"
+
 static void what_cannot_be_fetched_says_why(void **unused)
 {
 	static const struct {
@@ -298,8 +300,16 @@ static void what_cannot_be_fetched_says_why(void **unused)
 		{ "a body type of none",
 		  "46 " MAILBOX "00 00 52 03 '1' 00 01 4D 03 '1:1' 00 01 00 14 48 " BODY_TYPE("9") "01 01", "2" },
 		/* R4161 */
-		{ "another store", "46 47 03 'DocumentLibrary' 00 01 00 13 45 03 '//x/y' 00 01 00 14 01", "9" },
-		{ "a document", "46 " MAILBOX "00 13 45 03 '//x/y' 00 01 00 14 01", "9" },
+		{ "a store of none", "46 47 03 'Moon' 00 01 00 00 52 03 '1' 00 01 4D 03 '1:1' 00 01 00 14 01", "9" },
+		/* R4161, R4156, R7238: no document libraries are served */
+		{ "a document", DOCUMENTS("\\\\\\\\server\\\\share"), "9" },
+		{ "a document of the web", DOCUMENTS("https://server/doc"), "9" },
+		{ "a document in the mailbox", "46 " MAILBOX "00 13 45 03 'http://x' 00 01 00 14 01", "9" },
+		{ "a link that names no server", DOCUMENTS("\\\\\\\\"), "4" },
+		{ "a link without a scheme", DOCUMENTS("//x/y"), "4" },
+		{ "a link of another scheme", DOCUMENTS("ftp://x/y"), "4" },
+		{ "an empty link", DOCUMENTS(""), "4" },
+		{ "documents without a link", "46 47 03 'DocumentLibrary' 00 01 01", "2" },
 		/* R4171, MS-ASCON_R146 */
 		{ "Move without MoveAlways", "56 58 C3 02 AB CD 01 57 03 '1' 00 01 01", "155" },
 		{ "Move of no conversation", "56 58 C3 02 AB CD 01 57 03 '1' 00 01 48 19 01 01", "6" },
@@ -318,6 +328,17 @@ static void what_cannot_be_fetched_says_why(void **unused)
 		    eas_reply_count(&r, "Properties") != 0)
 			fail_msg("%s: " STR_FMT, cases[i].what, STR_ARG(r.xml));
 	}
+}
+
+/* MS-ASCMD_R1551 to R1554 */
+static void a_document_is_refused_with_its_link(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r = ask(&f, DOCUMENTS("https://server/doc"));
+
+	(void)unused;
+	assert_true(str_eq(eas_reply_text(&r, "LinkId", 0), S("https://server/doc")));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("9")));
 }
 
 /* Page 14: 52 EmptyFolderContents, 48 Options, 13 DeleteSubFolders (empty), 53 with a text. */
@@ -527,6 +548,7 @@ int main(void)
 		cmocka_unit_test(parts_stand_behind_the_document),
 		cmocka_unit_test(what_failed_alone_is_a_document_without_parts),
 		cmocka_unit_test(what_cannot_be_fetched_says_why),
+		cmocka_unit_test(a_document_is_refused_with_its_link),
 		cmocka_unit_test(a_folder_is_emptied_and_every_phone_is_told),
 		cmocka_unit_test(what_cannot_be_emptied_says_why),
 		cmocka_unit_test(another_users_mail_is_out_of_reach),
