@@ -17,7 +17,8 @@
 	X(ERR_BUSY, "locked or overloaded; may succeed later")    \
 	X(ERR_FULL, "no space left to store it")                  \
 	X(ERR_CORRUPT, "stored data contradicts its schema")      \
-	X(ERR_IO, "the operating system refused")
+	X(ERR_IO, "the operating system refused")                 \
+	X(ERR_QUOTA, "more than the mailbox may keep")
 
 /* clang-format off */
 enum err {

@@ -4,7 +4,10 @@
 
 #include <store/store.h>
 
-/* Of a mailbox, or STORE_DIRECTORY. Errors are those of store_begin(); a database that can't be read at all is ERR_CORRUPT. */
+/* Are the counts of a mailbox's folders (mails, unread ones, octets) what their items are? Reads every item. */
+enum err store_check_counts(struct store_tx *tx, bool *ret_sound) MUST_CHECK;
+
+/* Of a mailbox (its counts too), or STORE_DIRECTORY. Errors are those of store_begin(); a database that can't be read at all is ERR_CORRUPT. */
 enum err store_check(struct store *s, int64_t mailbox, bool *ret_sound) MUST_CHECK;
 
 #endif

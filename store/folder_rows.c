@@ -42,7 +42,8 @@ static const struct sql_def folder_sql[] = {
 	[FOLDER_BOUNDS] = { "folder_bounds", "SELECT head_change, purged_change FROM folder"
 					     " WHERE mailbox_id = $1 AND folder_id = $2 AND deleted_change = 0" },
 	[FOLDER_TOUCH] = { "folder_touch",
-			   "UPDATE folder SET head_change = $3, total = total + $4, unread = unread + $5"
+			   "UPDATE folder SET head_change = $3, total = total + $4, unread = unread + $5,"
+			   " bytes = bytes + $6"
 			   " WHERE mailbox_id = $1 AND folder_id = $2 AND deleted_change = 0" },
 	[FOLDER_UID] = { "folder_uid", "UPDATE folder SET uid_next = uid_next + $3"
 				       " WHERE mailbox_id = $1 AND folder_id = $2 AND deleted_change = 0"
@@ -227,7 +228,7 @@ enum err folder_touch(struct store_tx *tx, const struct folder_touch *t)
 	uint64_t change;
 
 	TRY(store_change_number(tx, &change));
-	TRY(stmt_run(tx, &folder_sql[FOLDER_TOUCH], ARGS(t->folder, num(change), t->total, t->unread)));
+	TRY(stmt_run(tx, &folder_sql[FOLDER_TOUCH], ARGS(t->folder, num(change), t->total, t->unread, t->bytes)));
 	if (sql_changes(store_tx_db(tx)) == 0)
 		return ERR_NOT_FOUND;
 	store_touched(tx, t->folder, t->author);

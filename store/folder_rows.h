@@ -5,13 +5,14 @@
 #include <store/folder.h>
 
 /*
- * An item of the folder got the transaction's change number: raises the head, adds to the counts, notes the
- * publication. ERR_NOT_FOUND: no live folder.
+ * An item of the folder got the transaction's change number: raises the head, adds to the counts and octets, notes
+ * the publication. ERR_NOT_FOUND: no live folder.
  */
 struct folder_touch {
 	int64_t folder;
 	int total, unread; /* added */
 	int64_t author;    /* whom the change need not wake */
+	int64_t bytes;     /* added */
 };
 enum err folder_touch(struct store_tx *tx, const struct folder_touch *t) MUST_CHECK;
 /* The next UIDs, n of them: the first. ERR_NOT_FOUND: no live folder; ERR_LIMIT: so many are not left. */

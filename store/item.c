@@ -95,7 +95,8 @@ enum err item_add(struct store_tx *tx, const struct item_new *new, struct item *
 	row.modified = row.content = row.created;
 	for (int mark = 0; mark < ITEM_MARK_MAX_; mark++)
 		row.marked[mark] = row.created;
-	TRY(folder_touch(tx, &(struct folder_touch){ row.folder, 1, item_unread(row.flags), row.modified_by }));
+	TRY(folder_touch(tx, &(struct folder_touch){ row.folder, 1, item_unread(row.flags), row.modified_by,
+						     (int64_t)row.size }));
 	if (row.blob)
 		TRY(store_blob_ref(tx, row.blob));
 	TRY(insert(tx, new, &row));
@@ -221,7 +222,8 @@ enum err item_update(struct store_tx *tx, int64_t folder, int64_t id, const stru
 		TRY(write_content(tx, &c, by->device));
 	return folder_touch(tx, &(struct folder_touch){ .folder = folder,
 							.unread = item_unread(c.now.flags) - item_unread(c.was.flags),
-							.author = c.now.modified_by });
+							.author = c.now.modified_by,
+							.bytes = (int64_t)(c.now.size - c.was.size) });
 }
 
 /* A change of nobody's that leaves the item as it is: every device will be told how it stands. */
@@ -265,5 +267,6 @@ enum err item_expunge(struct store_tx *tx, int64_t folder, int64_t id, const str
 	TRY(stmt_run(tx, &item_sql[ITEM_SUMMARY_DELETE], ARGS(id)));
 	if (row.blob)
 		TRY(store_blob_unref(tx, row.blob));
-	return folder_touch(tx, &(struct folder_touch){ folder, -1, -item_unread(row.flags), by->device });
+	return folder_touch(
+		tx, &(struct folder_touch){ folder, -1, -item_unread(row.flags), by->device, -(int64_t)row.size });
 }

@@ -96,8 +96,8 @@ static enum err transfer(struct store_tx *tx, const struct item *was, const stru
 		     ARGS(was->id, move->to, uid, num(number), move->mover, clock_wall_ms(store_tx_clock(tx)))));
 	TRY(conversation_key_left(tx, &left));
 	TRY(conversation_key_came(tx, was->id));
-	TRY(folder_touch(tx, &(struct folder_touch){ was->folder, -1, -unread, move->deleter }));
-	return folder_touch(tx, &(struct folder_touch){ move->to, 1, unread, STORE_NOBODY });
+	TRY(folder_touch(tx, &(struct folder_touch){ was->folder, -1, -unread, move->deleter, -(int64_t)was->size }));
+	return folder_touch(tx, &(struct folder_touch){ move->to, 1, unread, STORE_NOBODY, (int64_t)was->size });
 }
 
 /* A repeat after a lost answer: the device may or may not have the target, so it is told anew. */

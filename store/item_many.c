@@ -7,6 +7,7 @@
 
 enum many_stmt {
 	MANY_COUNT,
+	MANY_BYTES,
 	MANY_FLAGS,
 	MANY_COPY,
 	MANY_COPY_SUMMARIES,
@@ -22,6 +23,7 @@ enum many_stmt {
 static const struct sql_def many_sql[] = {
 	[MANY_COUNT] = { "many_count",
 			 "SELECT COUNT(*) FROM item" IN_RANGE " AND modified_change <= $5 AND (flags & $6) = $7" },
+	[MANY_BYTES] = { "many_bytes", "SELECT COALESCE(SUM(size), 0) FROM item" IN_RANGE },
 	[MANY_FLAGS] = { "many_flags",
 			 "UPDATE item SET flags = (flags & $6) | $7, modified_change = $8, modified_by = 0,"
 			 " read_change = CASE WHEN (flags & $9) <> (((flags & $6) | $7) & $9) THEN $8"
@@ -117,7 +119,7 @@ enum err item_update_flags(struct store_tx *tx, const struct item_flags_edit *e,
 
 struct arrival {
 	uint64_t change;
-	int64_t n, unread;
+	int64_t n, unread, bytes;
 	uint32_t uid; /* of the first */
 	int64_t now_ms;
 };
@@ -129,6 +131,7 @@ static enum err take_numbers(struct store_tx *tx, const struct item_range *from,
 	if (ret->n == 0)
 		return ERR_OK;
 	TRY(count(tx, from, INT64_MAX, ITEM_SEEN, 0, &ret->unread));
+	TRY(stmt_number(tx, &many_sql[MANY_BYTES], ARGS(from->folder, from->lo, from->hi), &ret->bytes));
 	TRY(folder_take_uids(tx, to, (uint64_t)ret->n, &ret->uid));
 	ret->now_ms = clock_wall_ms(store_tx_clock(tx));
 	return store_change_number(tx, &ret->change);
@@ -136,7 +139,7 @@ static enum err take_numbers(struct store_tx *tx, const struct item_range *from,
 
 static enum err touch_target(struct store_tx *tx, int64_t to, const struct arrival *a)
 {
-	return folder_touch(tx, &(struct folder_touch){ to, (int)a->n, (int)a->unread, STORE_NOBODY });
+	return folder_touch(tx, &(struct folder_touch){ to, (int)a->n, (int)a->unread, STORE_NOBODY, a->bytes });
 }
 
 static enum err copy(struct store_tx *tx, const struct item_range *from, int64_t to, const struct arrival *a)
@@ -170,7 +173,8 @@ static enum err move(struct store_tx *tx, const struct item_range *from, int64_t
 	TRY(stmt_run(tx, &many_sql[MANY_GO], ARGS(from->folder, from->lo, from->hi, to, num(a->change), a->now_ms)));
 	TRY(stmt_run(tx, &many_sql[MANY_ARRIVE],
 		     ARGS(from->folder, from->lo, from->hi, to, a->uid, num(a->change), a->now_ms)));
-	TRY(folder_touch(tx, &(struct folder_touch){ from->folder, (int)-a->n, (int)-a->unread, STORE_NOBODY }));
+	TRY(folder_touch(tx,
+			 &(struct folder_touch){ from->folder, (int)-a->n, (int)-a->unread, STORE_NOBODY, -a->bytes }));
 	return touch_target(tx, to, a);
 }
 

@@ -38,8 +38,10 @@ static const struct sql_def uid_sql[] = {
 			  "SELECT " ITEM_COLUMNS " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"
 			  " AND (i.modified_change, i.item_id) > ($3, $4)"
 			  " ORDER BY i.modified_change, i.item_id LIMIT $5" },
-	[UID_SUMS] = { "uid_sums", "SELECT COALESCE(SUM(size), 0), COALESCE(SUM(CASE WHEN (flags & $3) <> 0 THEN 1"
-				   " ELSE 0 END), 0) FROM item WHERE mailbox_id = $1 AND folder_id = $2" },
+	[UID_SUMS] = { "uid_sums",
+		       "SELECT COALESCE(SUM(size), 0), COALESCE(SUM(CASE WHEN (flags & $3) <> 0 THEN 1"
+		       " ELSE 0 END), 0), COALESCE(SUM(CASE WHEN (flags & $3) <> 0 THEN size ELSE 0 END), 0)"
+		       " FROM item WHERE mailbox_id = $1 AND folder_id = $2" },
 };
 _Static_assert(countof(uid_sql) == UID_STMT_MAX_, "one text per statement");
 
@@ -150,6 +152,8 @@ enum err folder_sums(struct store_tx *tx, int64_t folder, struct folder_sums *re
 
 	TRY(stmt_open(tx, &uid_sql[UID_SUMS], ARGS(folder, ITEM_DELETED), &st));
 	TRY(sql_one(st));
-	*ret = (struct folder_sums){ .bytes = sql_u64(st, 0), .deleted = sql_u64(st, 1) };
+	*ret = (struct folder_sums){ .bytes = sql_u64(st, 0),
+				     .deleted = sql_u64(st, 1),
+				     .deleted_bytes = sql_u64(st, 2) };
 	return ERR_OK;
 }

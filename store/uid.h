@@ -34,6 +34,7 @@ enum err item_list_changed(struct arena *a, struct store_tx *tx, int64_t folder,
 struct folder_sums {
 	uint64_t bytes;   /* of all its mails */
 	uint64_t deleted; /* mails that wait for EXPUNGE */
+	uint64_t deleted_bytes;
 };
 /* Reads every row of the folder. */
 enum err folder_sums(struct store_tx *tx, int64_t folder, struct folder_sums *ret) MUST_CHECK;

@@ -4,6 +4,7 @@
 #include <gateway/content/header.h>
 #include <gateway/mailbox/message.h>
 #include <gateway/mailbox/send.h>
+#include <store/quota.h>
 
 /*
  * What makes it this message and no other (sync-engine rule 16): from 14.0 on the phone's ClientId, before it the octets and
@@ -56,12 +57,26 @@ static enum err put_message(struct eas_request *rq, const struct eas_compose *c,
 	return send_finish(m);
 }
 
+/* Where a copy is to be kept there is room for it, before anything is queued: what has been queued is kept in any case. */
+static enum err check_room(const struct eas_request *rq, const struct eas_compose *c)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	enum err e;
+
+	if (!c->save)
+		return ERR_OK;
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
+	e = quota_room(tx, c->mime.n);
+	return e == ERR_LIMIT ? ERR_QUOTA : e;
+}
+
 static enum err send_it(struct eas_request *rq, const struct eas_compose *c, const struct message *original,
 			struct send_args *args)
 {
 	CLEANUP(send_free) struct send *m = NULL;
 	struct send_author author;
 
+	TRY(check_room(rq, c));
 	TRY(send_author_load(rq->arena, rq->eas->store, rq->account, &author));
 	TRY(send_new(rq->eas->sender, &author, false, &m));
 	TRY(put_message(rq, c, original, m));

@@ -284,6 +284,7 @@ static unsigned status_of(enum err e)
 		[ERR_LIMIT] = INVALID_REQUEST,
 		[ERR_BUSY] = MAILBOX_ERROR,
 		[ERR_FULL] = MAILBOX_ERROR,
+		[ERR_QUOTA] = MAILBOX_ERROR,
 		[ERR_CORRUPT] = MAILBOX_ERROR,
 		[ERR_IO] = SERVER_ERROR,
 	};

@@ -24,6 +24,7 @@ enum search_status eas_search_status(enum err e)
 		[ERR_LIMIT] = SEARCH_TOO_COMPLEX,
 		[ERR_BUSY] = SEARCH_TIMED_OUT,
 		[ERR_FULL] = SEARCH_SERVER,
+		[ERR_QUOTA] = SEARCH_SERVER,
 		[ERR_CORRUPT] = SEARCH_SERVER,
 		[ERR_IO] = SEARCH_SERVER,
 	};

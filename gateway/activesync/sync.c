@@ -89,6 +89,7 @@ static void respond_err(struct eas_request *rq, enum err e)
 		[ERR_LIMIT] = EAS_SYNC_SERVER,
 		[ERR_BUSY] = EAS_SYNC_RETRY,
 		[ERR_FULL] = EAS_SYNC_NO_SPACE,
+		[ERR_QUOTA] = EAS_SYNC_NO_SPACE,
 		[ERR_CORRUPT] = EAS_SYNC_SERVER,
 		[ERR_IO] = EAS_SYNC_SERVER,
 	};

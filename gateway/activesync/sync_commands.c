@@ -25,6 +25,7 @@ static enum eas_sync_code code_of(enum err e)
 		[ERR_LIMIT] = EAS_SYNC_CONVERSION,
 		[ERR_BUSY] = EAS_SYNC_RETRY,
 		[ERR_FULL] = EAS_SYNC_NO_SPACE,
+		[ERR_QUOTA] = EAS_SYNC_NO_SPACE,
 		[ERR_CORRUPT] = EAS_SYNC_SERVER,
 		[ERR_IO] = EAS_SYNC_SERVER,
 	};

@@ -11,6 +11,7 @@
 #include <gateway/mailbox/intake.h>
 #include <gateway/mailbox/send.h>
 #include <store/folder.h>
+#include <store/quota.h>
 
 #include <sys/random.h>
 
@@ -209,6 +210,22 @@ static enum err prepare_change(struct preparing *p, struct sync_draft *d, struct
 	return store(p, d, &base);
 }
 
+static enum err check_room(const struct preparing *p, const struct sync_draft *d)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	enum err e;
+
+	TRY(store_begin(p->job->rq->eas->store, p->job->rq->mailbox, STORE_READ, &tx));
+	e = quota_room(tx, intake_size(d->in));
+	return e == ERR_LIMIT ? ERR_QUOTA : e;
+}
+
+static enum err prepare_add(struct preparing *p, struct sync_draft *d)
+{
+	TRY(store(p, d, NULL));
+	return check_room(p, d);
+}
+
 static enum err prepare_one(struct preparing *p, const struct eas_sync_command *asked, struct sync_draft *d)
 {
 	struct wbxml_reader data = asked->data;
@@ -218,7 +235,7 @@ static enum err prepare_one(struct preparing *p, const struct eas_sync_command *
 	p->send = asked->send;
 	TRY(name_added(p, d));
 	if (asked->kind == EAS_SYNC_ADD)
-		return store(p, d, NULL);
+		return prepare_add(p, d);
 	return d->parsed.has_content || asked->send ? prepare_change(p, d, asked->id) : ERR_OK;
 }
 

@@ -77,6 +77,7 @@ static struct ews_fault fault_of(enum err e)
 		[ERR_BUSY] = { "ErrorServerBusy",
 			       "The server cannot service this request right now. Try again later." },
 		[ERR_FULL] = { "ErrorQuotaExceeded", "There is no room left." },
+		[ERR_QUOTA] = { "ErrorQuotaExceeded", "There is no room left." },
 		[ERR_CORRUPT] = { "ErrorInternalServerError", "An internal server error occurred." },
 		[ERR_IO] = { "ErrorServerBusy", "The server cannot service this request right now. Try again later." },
 	};

@@ -68,6 +68,7 @@ static const char *const error_texts[] = {
 	[ERR_LIMIT] = "[LIMIT] too much or too many",
 	[ERR_BUSY] = "[INUSE] busy, try again",
 	[ERR_FULL] = "[OVERQUOTA] no space left",
+	[ERR_QUOTA] = "[OVERQUOTA] the mailbox is full",
 	[ERR_CORRUPT] = "[CORRUPTION] the mailbox is damaged",
 	[ERR_IO] = "[SERVERBUG] storage error",
 };

@@ -11,6 +11,7 @@
 #include <gateway/imap/mails.h>
 #include <gateway/imap/tree.h>
 #include <gateway/mailbox/intake.h>
+#include <store/quota.h>
 
 #include <stdlib.h>
 
@@ -354,6 +355,7 @@ static enum err commit(struct imap_command *c, struct worker *w, struct buf *uid
 	}
 	imap_set_finish(&set, uids);
 	TRY(expunge_replaced(c, w->arena, tx));
+	TRY(quota_check(tx));
 	TRY(store_commit(&tx));
 	*ret_validity = f.uid_validity;
 	return ERR_OK;

@@ -4,6 +4,7 @@
 #include <gateway/imap/mails.h>
 #include <gateway/imap/tree.h>
 #include <store/item_many.h>
+#include <store/quota.h>
 
 struct copy {
 	struct imap_set set;
@@ -110,6 +111,8 @@ static enum err transfer_in(struct imap_command *c, struct arena *a, transfer_fn
 	e = transfer_all(c, tx, v, to.id, one, uids);
 	view_close(se->server->views, &v);
 	TRY(e);
+	if (one == item_copy_range)
+		TRY(quota_check(tx));
 	TRY(store_commit(&tx));
 	*ret_validity = to.uid_validity;
 	return ERR_OK;

@@ -26,6 +26,7 @@ enum status_item {
 	STATUS_HIGHESTMODSEQ = 1u << 7,
 	STATUS_APPENDLIMIT = 1u << 8,
 	STATUS_MAILBOXID = 1u << 9,
+	STATUS_DELETED_STORAGE = 1u << 10,
 };
 
 static const struct {
@@ -42,6 +43,7 @@ static const struct {
 	{ "HIGHESTMODSEQ", STATUS_HIGHESTMODSEQ },
 	{ "APPENDLIMIT", STATUS_APPENDLIMIT },
 	{ "MAILBOXID", STATUS_MAILBOXID },
+	{ "DELETED-STORAGE", STATUS_DELETED_STORAGE },
 };
 
 struct list_args {
@@ -227,10 +229,12 @@ static enum err put_status(struct imap_session *se, struct store_tx *tx, const s
 				    0,
 				    0,
 				    f->head ? f->head : 1,
-				    se->server->args.max_message };
+				    se->server->args.max_message,
+				    0,
+				    0 };
 	const char *between = "";
 
-	if (items & (STATUS_DELETED | STATUS_SIZE))
+	if (items & (STATUS_DELETED | STATUS_SIZE | STATUS_DELETED_STORAGE))
 		TRY(folder_sums(tx, f->id, &sums));
 	buf_cstr(&se->out, "* STATUS ");
 	imap_put_name(se, &se->out, path);
@@ -244,9 +248,10 @@ static enum err put_status(struct imap_session *se, struct store_tx *tx, const s
 		if (bit == STATUS_MAILBOXID)
 			buf_fmt(&se->out, "(F%lld)", (long long)f->id);
 		else
-			buf_u64(&se->out, bit == STATUS_DELETED ? sums.deleted
-					  : bit == STATUS_SIZE  ? sums.bytes
-								: values[i]);
+			buf_u64(&se->out, bit == STATUS_DELETED           ? sums.deleted
+					  : bit == STATUS_DELETED_STORAGE ? sums.deleted_bytes
+					  : bit == STATUS_SIZE            ? sums.bytes
+									  : values[i]);
 		between = " ";
 	}
 	buf_cstr(&se->out, ")\r\n");

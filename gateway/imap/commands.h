@@ -58,6 +58,11 @@ void imap_search_release(struct imap_command *c);
 imap_parse_fn imap_batches_parse;
 imap_work_fn imap_batches;
 
+/* cmd_quota.c */
+imap_parse_fn imap_quota_parse, imap_set_quota_parse;
+imap_work_fn imap_get_quota, imap_get_quota_root;
+imap_here_fn imap_set_quota;
+
 /* cmd_idle.c */
 imap_here_fn imap_idle;
 void imap_idle_release(struct imap_command *c);

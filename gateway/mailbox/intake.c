@@ -14,6 +14,7 @@
 #include <gateway/mailbox/meeting.h>
 #include <store/blob_shape.h>
 #include <store/folder.h>
+#include <store/quota.h>
 
 #include <assert.h>
 #include <errno.h>
@@ -389,6 +390,7 @@ static enum err add_to_inbox(struct intake *in, struct store *s, int64_t mailbox
 
 	TRY(store_begin(s, mailbox, STORE_WRITE, &tx));
 	TRY(folder_by_role(tx, FOLDER_INBOX, &item.folder));
+	TRY(quota_room(tx, in->size));
 	TRY(intake_add(in, tx, blob, &item, &id));
 	return store_commit(&tx);
 }

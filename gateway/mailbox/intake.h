@@ -69,7 +69,7 @@ enum err intake_add(struct intake *in, struct store_tx *tx, struct store_blob_wr
 enum err intake_edit(struct intake *in, struct store_tx *tx, struct store_blob_writer *blob, const struct item *item,
 		     const struct author *by) MUST_CHECK;
 
-/* All of it for one mailbox: into its Inbox, unread, committed: what delivery does. */
+/* All of it for one mailbox: into its Inbox, unread, committed: what delivery does. ERR_QUOTA: it is full. */
 enum err intake_deliver(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms) MUST_CHECK;
 
 #endif

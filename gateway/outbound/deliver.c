@@ -9,6 +9,7 @@
 #include <gateway/mailbox/meeting.h>
 #include <store/account.h>
 #include <store/folder.h>
+#include <store/quota.h>
 
 #include <stdlib.h>
 
@@ -61,6 +62,7 @@ static enum err add(const struct attempt *at, int64_t mailbox, struct intake *in
 	if (known)
 		return ERR_OK;
 	TRY(folder_by_role(tx, FOLDER_INBOX, &item.folder));
+	TRY(quota_room(tx, intake_size(in)));
 	TRY(intake_add(in, tx, blob, &item, &id));
 	TRY(queue_step_note(tx, &at->entry, QUEUE_STEP_DELIVERED));
 	return store_commit(&tx);
@@ -101,7 +103,10 @@ void attempt_deliver(struct attempt *at, size_t recipient, const struct account 
 	fault_point("outbound.deliver.before");
 	enum err e = deliver(at, account);
 	fault_point("outbound.deliver.after");
-	r->state = e ? QUEUE_PENDING : QUEUE_DELIVERED;
-	r->status = e == ERR_FULL ? S("4.2.2") : e ? S("4.3.0") : S("2.1.5");
+	r->state = e == ERR_LIMIT ? QUEUE_FAILED : e ? QUEUE_PENDING : QUEUE_DELIVERED;
+	r->status = e == ERR_LIMIT                    ? S("5.2.3")
+		    : e == ERR_FULL || e == ERR_QUOTA ? S("4.2.2")
+		    : e                               ? S("4.3.0")
+						      : S("2.1.5");
 	r->reply = e ? str_of(err_text(e)) : S("delivered into the mailbox");
 }

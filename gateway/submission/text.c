@@ -20,6 +20,7 @@ static const char *const answers[] = {
 	[ERR_FULL] = "452 4.3.1 no space left",
 	[ERR_CORRUPT] = "451 4.3.0 storage error",
 	[ERR_IO] = "451 4.3.0 storage error",
+	[ERR_QUOTA] = "452 4.2.2 mailbox full",
 };
 _Static_assert(countof(answers) == ERR_MAX_, "map every error");
 

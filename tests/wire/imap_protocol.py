@@ -7,9 +7,9 @@ import sys
 sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
 import roostd
 from imap_raw import Imap
-from roostd import Server, add_account, check
+from roostd import Lmtp, Server, add_account, check, ctl
 
-ANN, BOB, CID = "ann@example.test", "bob@example.test", "cid@example.test"
+ANN, BOB, CID, DAN = "ann@example.test", "bob@example.test", "cid@example.test", "dan@example.test"
 
 
 def imap(server, user=ANN):
@@ -238,12 +238,51 @@ def check_threads(server):
     check_lines("no such charset", a.say("THREAD REFERENCES KOI8-R ALL"), r"NO \[BADCHARSET .*")
 
 
+def quota_mail(octets):
+    return b"Subject: q\r\n\r\n" + b"x" * (octets - 16) + b"\r\n"
+
+
+def check_quota(server):
+    add_account(DAN)
+    a, lmtp = imap(server, DAN), Lmtp(server)
+    check_lines("no limits: no root", a.say("GETQUOTAROOT INBOX"), r"\* QUOTAROOT INBOX", "OK done")
+    check_lines("and no quota", a.say('GETQUOTA ""'), r"NO \[NONEXISTENT\] .*")
+    ctl("account", "quota", DAN, "10k", "4")
+    check_lines("APPEND up to the limit", a.append("INBOX", quota_mail(5120)), r"OK \[APPENDUID \d+ 1\] appended")
+    check_lines("exactly", a.append("INBOX", quota_mail(5120)), r"OK \[APPENDUID \d+ 2\] appended")
+    check_lines("is told", a.say("GETQUOTAROOT Drafts"), r'\* QUOTAROOT Drafts ""',
+                r'\* QUOTA "" \(STORAGE 10 10 MESSAGE 2 4\)', "OK done")
+    check_lines("past it not", a.append("INBOX", quota_mail(17)), r"NO \[OVERQUOTA\] .*")
+    check_lines("nor by LMTP", lmtp.deliver([DAN], quota_mail(17)), "452 4.2.2 mailbox full")
+    check_lines("what could never be kept is told so", lmtp.deliver([DAN], quota_mail(11000)), "552 5.3.4 message too large")
+    a.say("SELECT INBOX")
+    check_lines("nor by COPY", a.say("COPY 1 Drafts"), r"NO \[OVERQUOTA\] .*")
+    check_lines("MOVE needs no room", a.say("MOVE 1 Drafts"), r"\* OK \[COPYUID .*", r"\* 1 EXPUNGE", "OK moved")
+    check_lines("flags don't either", a.say("STORE 1 +FLAGS (\\Deleted)"), r"\* 1 FETCH .*", "OK stored")
+    check_lines("what waits to be expunged", a.say("STATUS INBOX (DELETED DELETED-STORAGE)"),
+                r"\* STATUS INBOX \(DELETED 1 DELETED-STORAGE 5120\)", "OK done")
+    a.say("EXPUNGE")
+    check("after EXPUNGE there is room", [r[:3] for r in lmtp.deliver([DAN], quota_mail(17))] == ["250"])
+    two = b"{17+}\r\n" + quota_mail(17)
+    check_lines("MULTIAPPEND is one", a.say(b"APPEND INBOX " + two + b" " + two + b" " + two), r"\* 1 EXISTS",
+                r"NO \[OVERQUOTA\] .*")
+    check_lines("all or nothing", a.say(b"APPEND INBOX " + two + b" " + two), r"\* 3 EXISTS", r"OK \[APPENDUID .*")
+    check_lines("as many messages as are allowed", a.say('GETQUOTA ""'), r'\* QUOTA "" \(STORAGE 6 10 MESSAGE 4 4\)', "OK done")
+    check_lines("REPLACE needs no more of them", a.say(b"REPLACE 1 INBOX {17+}\r\n" + quota_mail(17)), r"\* 1 EXPUNGE",
+                r"\* 3 EXISTS", r"OK \[APPENDUID .*")
+    check_lines("the client sets none", a.say('SETQUOTA "" (STORAGE 1000)'), r"NO \[NOPERM\] .*")
+    ctl("account", "quota", DAN, "none")
+    check_lines("without limits again", a.append("INBOX", quota_mail(20000)), r"\* 4 EXISTS", r"OK \[APPENDUID .*")
+    check("and the account says what it has", ctl("account", "quota", DAN) == b"bytes 25171 of none\nmessages 5 of none\n")
+
+
 def main():
     server = Server(imap={"plain_login": "on"})
     for user in (ANN, BOB, CID):
         add_account(user)
     server.start()
-    for part in (check_condstore, check_qresync, check_uidonly, check_compress, check_lists, check_replace, check_saved, check_threads):
+    for part in (check_condstore, check_qresync, check_uidonly, check_compress, check_lists, check_replace, check_saved, check_threads,
+                 check_quota):
         try:
             part(server)
         except (EOFError, IndexError, StopIteration, OSError, TypeError) as error:

@@ -29,6 +29,8 @@ const struct command commands[] = {
 	  "Sends the account's clients to another address or server (none: it lives here), or says it." },
 	{ "account max-version", "ADDRESS [VERSION]", 1, 2, 0, 0, ceiling_run_account,
 	  "Sets the highest ActiveSync version that the account is offered (none: no bound), or says it." },
+	{ "account quota", "ADDRESS [BYTES [MESSAGES]]", 1, 3, 0, 0, account_run_quota,
+	  "Sets how much mail the account may keep (none: as there is room for), or says what it has." },
 	{ "account remove", "ADDRESS", 1, 1, TAKES(OPTION_YES), 0, account_run_remove,
 	  "Removes the account with all its mail, for good; only with --yes." },
 	{ "account alias add", "ADDRESS ALIAS", 2, 2, 0, 0, alias_run_add, "Gives the account a further address." },
