@@ -43,12 +43,11 @@ static enum err keep_text(struct arena *a, struct str text, struct str *ret)
 	return ERR_OK;
 }
 
+/* What is told of an event, or of an instance of a series that differs from it. */
 static enum err tell(struct arena *a, const struct cal_event *e, enum visibility sees, struct ews_event_details *to)
 {
 	to->IsPrivate = e->sensitivity != CAL_NORMAL;
 	to->IsMeeting = e->attendees_n > 0;
-	to->IsRecurring = e->recurrence.frequency != CAL_NEVER || e->recurrence.odd;
-	to->IsException = false;
 	to->IsReminderSet = sees == VISIBILITY_DETAILS && e->has_reminder;
 	if (to->IsPrivate && sees < VISIBILITY_DETAILS)
 		return ERR_OK;
@@ -56,56 +55,92 @@ static enum err tell(struct arena *a, const struct cal_event *e, enum visibility
 	return keep_text(a, e->location, &to->Location);
 }
 
-/* What is told of an event, from its text. One that can't be read tells nothing. */
-static enum err put_details(struct ews_availability *v, struct store_tx *tx, const struct ews_subject *s, int64_t item,
-			    struct ews_event_details *to)
+static const struct cal_event *exception_at(const struct cal_series *series, int64_t instance_ms)
 {
-	struct arena scratch = ARENA_INIT(EVENT_ARENA_MAX);
-	struct cal_event event;
-	struct item row;
-	struct str text;
-	int64_t folder;
-	size_t n;
-	enum err e = folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &folder);
-
-	if (!e)
-		e = item_get(&scratch, tx, folder, item, &row);
-	if (!e)
-		e = entry_read(&scratch, tx, &row, &text);
-	if (!e)
-		e = cal_event_read(&scratch, text, &event, &n);
-	if (!e)
-		e = tell(v->call->arena, &event, s->sees, to);
-	arena_release(&scratch);
-	if (e == ERR_NOT_FOUND || e == ERR_INVALID || e == ERR_CORRUPT)
-		e = ERR_OK;
-	if (!e && s->sees == VISIBILITY_DETAILS)
-		e = ews_id_write(v->call->arena, &(struct ews_id){ s->mailbox, 0, item }, EWS_HEX_ENTRY_ID, &to->ID);
-	return e;
-}
-
-/* Of a series each occurrence is told, and its text read once. */
-static struct ews_event_details *told_before(const struct busy_list *busy, const struct ews_event *events, size_t i)
-{
-	for (size_t k = i; k > 0; k--)
-		if (busy->list[k - 1].item == busy->list[i].item)
-			return events[k - 1].CalendarEventDetails;
+	for (size_t i = 0; i < series->exceptions_n; i++)
+		if (series->exceptions[i].recurrence_id.utc_ms == instance_ms)
+			return &series->exceptions[i];
 	return NULL;
 }
 
-static enum err put_all_details(struct ews_availability *v, const struct ews_subject *s, const struct ews_type *type,
-				struct ews_event *events, size_t n)
+static enum err read_series(struct arena *a, struct store_tx *tx, int64_t item, struct cal_series *ret)
+{
+	struct item row;
+	struct str text;
+	int64_t folder;
+
+	TRY(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &folder));
+	TRY(item_get(a, tx, folder, item, &row));
+	TRY(entry_read(a, tx, &row, &text));
+	return cal_series_read(a, text, ret);
+}
+
+struct telling {
+	struct ews_availability *v;
+	const struct ews_subject *subject;
+	const struct ews_type *type; /* of an event of the answer */
+	struct ews_event *events;    /* one for each busy time of the subject, from the first on */
+	size_t n;
+};
+
+static enum err tell_one(const struct telling *t, size_t i, const struct cal_series *series, struct str id)
+{
+	const struct cal_event *exception = exception_at(series, t->subject->busy.list[i].instance_ms);
+	struct ews_event_details *to = ews_make(t->v->call->arena, t->type, &t->events[i], "CalendarEventDetails", 1);
+
+	if (!to)
+		return ERR_LIMIT;
+	to->ID = id;
+	to->IsException = exception || series->orphan;
+	to->IsRecurring = to->IsException || series->rule.n > 0 || series->dates_n > 0;
+	return tell(t->v->call->arena, exception ? exception : &series->event, t->subject->sees, to);
+}
+
+/*
+ * All instances of the event to which the busy time belongs, its text read once: those that are as the series say have one
+ * struct together. An event that can't be read is told of without a word.
+ */
+static enum err tell_item(const struct telling *t, struct arena *scratch, struct store_tx *tx, size_t first)
+{
+	const struct busy_interval *busy = t->subject->busy.list;
+	struct ews_event_details *usual = NULL;
+	struct cal_series series = { 0 };
+	struct str id = STR_EMPTY;
+	enum err e = read_series(scratch, tx, busy[first].item, &series);
+
+	if (e == ERR_NOT_FOUND || e == ERR_INVALID || e == ERR_LIMIT || e == ERR_CORRUPT)
+		series = (struct cal_series){ 0 };
+	else
+		TRY(e);
+	if (t->subject->sees == VISIBILITY_DETAILS)
+		TRY(ews_id_write(t->v->call->arena, &(struct ews_id){ t->subject->mailbox, 0, busy[first].item },
+				 EWS_HEX_ENTRY_ID, &id));
+	for (size_t i = first; i < t->n; i++) {
+		bool differs = exception_at(&series, busy[i].instance_ms) != NULL;
+
+		if (busy[i].item != busy[first].item)
+			continue;
+		if (differs || !usual)
+			TRY(tell_one(t, i, &series, id));
+		if (differs)
+			continue;
+		usual = usual ? usual : t->events[i].CalendarEventDetails;
+		t->events[i].CalendarEventDetails = usual;
+	}
+	return ERR_OK;
+}
+
+static enum err put_all_details(const struct telling *t)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	CLEANUP(arena_release) struct arena scratch = ARENA_INIT(EVENT_ARENA_MAX);
 
-	TRY(store_begin(v->call->ews->args.store, s->mailbox, STORE_READ, &tx));
-	for (size_t i = 0; i < n; i++) {
-		events[i].CalendarEventDetails = told_before(&s->busy, events, i);
-		if (events[i].CalendarEventDetails)
+	TRY(store_begin(t->v->call->ews->args.store, t->subject->mailbox, STORE_READ, &tx));
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->events[i].CalendarEventDetails)
 			continue;
-		if (!ews_make(v->call->arena, type, &events[i], "CalendarEventDetails", 1))
-			return ERR_LIMIT;
-		TRY(put_details(v, tx, s, s->busy.list[i].item, events[i].CalendarEventDetails));
+		arena_reset(&scratch);
+		TRY(tell_item(t, &scratch, tx, i));
 	}
 	return ERR_OK;
 }
@@ -125,8 +160,9 @@ static enum err put_events(struct ews_availability *v, const struct ews_subject 
 		events[i].EndTime = ews_time_local(v, s->busy.list[i].end_ms);
 		events[i].BusyType = (int)s->busy.list[i].busy;
 	}
-	return view >= EWS_VIEW_DETAILED ? put_all_details(v, s, ews_type_of(array, "CalendarEvent"), events, n)
-					 : ERR_OK;
+	if (view < EWS_VIEW_DETAILED)
+		return ERR_OK;
+	return put_all_details(&(struct telling){ v, s, ews_type_of(array, "CalendarEvent"), events, n });
 }
 
 /* Nobody sets them here: the usual ones, in the asker's zone. */

@@ -39,7 +39,7 @@ static void place(const struct busy_window *w, const struct cal_occurrence *o, s
 static bool take(void *ctx, const struct cal_occurrence *o)
 {
 	struct reading *r = ctx;
-	struct busy_interval i = { .busy = o->busy, .item = r->item };
+	struct busy_interval i = { .busy = o->busy, .item = r->item, .instance_ms = o->instance_ms };
 
 	place(r->window, o, &i);
 	if (o->busy == CAL_FREE || i.start_ms >= r->window->to_ms || i.end_ms <= r->window->from_ms)

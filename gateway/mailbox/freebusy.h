@@ -20,6 +20,7 @@ struct busy_interval {
 	int64_t start_ms, end_ms; /* as the event has them: they may reach out of the window */
 	enum cal_busy busy;       /* never CAL_FREE */
 	int64_t item;             /* the event; several intervals may have one */
+	int64_t instance_ms;      /* which instance of a series: when it would begin by the rule */
 };
 
 struct busy_list {

@@ -1,8 +1,6 @@
 /* Reads, compares, and writes where it is told to. */
 #include <tests/support/golden.h>
 
-#include <base/buf.h>
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +23,7 @@ static void unfold(struct buf *out, struct str document)
 		buf_char(out, '\n');
 }
 
-static void read_golden(const char *path, struct buf *out)
+static void read_file(const char *path, struct buf *out)
 {
 	FILE *f = fopen(path, "r");
 	char chunk[4096];
@@ -46,6 +44,16 @@ static void write_golden(const char *path, struct str text)
 	assert_int_equal(fclose(f), 0);
 }
 
+void golden_read(const char *folder, const char *name, struct buf *out)
+{
+	struct buf path = BUF_INIT(4096);
+
+	buf_fmt(&path, "tests/golden/%s/%s%c", folder, name, '\0');
+	read_file(path.p, out);
+	assert_int_equal(buf_status(out), ERR_OK);
+	buf_release(&path);
+}
+
 void golden_expect(const char *folder, const char *name, struct str document)
 {
 	struct buf path = BUF_INIT(4096), unfolded = BUF_INIT(DOCUMENT_MAX), golden = BUF_INIT(DOCUMENT_MAX);
@@ -54,7 +62,7 @@ void golden_expect(const char *folder, const char *name, struct str document)
 	unfold(&unfolded, document);
 	if (getenv("ROOST_GOLDEN_WRITE"))
 		write_golden(path.p, buf_view(&unfolded));
-	read_golden(path.p, &golden);
+	read_file(path.p, &golden);
 	if (!str_eq(buf_view(&golden), buf_view(&unfolded)))
 		fail_msg("%s:\n" STR_FMT, name, STR_ARG(buf_view(&unfolded)));
 	buf_release(&path);

@@ -5,8 +5,10 @@
 #ifndef TESTS_SUPPORT_GOLDEN_H
 #define TESTS_SUPPORT_GOLDEN_H
 
-#include <base/str.h>
+#include <base/buf.h>
 
+/* Appends a file of such a folder. */
+void golden_read(const char *folder, const char *name, struct buf *out);
 void golden_expect(const char *folder, const char *name, struct str document);
 
 #endif

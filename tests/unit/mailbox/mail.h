@@ -10,6 +10,27 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+/* A server with Ann's mailbox, and an arena for what is read. */
+struct one_mailbox {
+	struct server server;
+	struct server_account ann;
+	struct arena arena;
+};
+
+static inline void one_mailbox_start(struct one_mailbox *f)
+{
+	*f = (struct one_mailbox){ .arena = ARENA_INIT(256 << 20) };
+	server_open(&f->server);
+	f->ann = server_add_account(&f->server, "ann@example.test", "secret");
+}
+
+static inline void one_mailbox_stop(struct one_mailbox *f)
+{
+	arena_release(&f->arena);
+	server_close(&f->server);
+	server_remove(&f->server);
+}
+
 /* Taken in whole, in pieces of that size. */
 static inline struct intake *mail_take(struct server *s, struct str text, size_t piece)
 {

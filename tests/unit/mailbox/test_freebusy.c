@@ -9,27 +9,7 @@
 #define HOUR INT64_C(3600000)
 #define JULY_15 INT64_C(1784073600000) /* 2026-07-15T00:00:00Z, a Wednesday */
 
-struct fixture {
-	struct server server;
-	struct server_account ann;
-	struct arena arena;
-};
-
-static void start(struct fixture *f)
-{
-	*f = (struct fixture){ .arena = ARENA_INIT(256 << 20) };
-	server_open(&f->server);
-	f->ann = server_add_account(&f->server, "ann@example.test", "secret");
-}
-
-static void stop(struct fixture *f)
-{
-	arena_release(&f->arena);
-	server_close(&f->server);
-	server_remove(&f->server);
-}
-
-static void add(struct fixture *f, const char *lines)
+static void add(struct one_mailbox *f, const char *lines)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	CLEANUP(buf_release) struct buf text = BUF_INIT(10000);
@@ -44,7 +24,7 @@ static void add(struct fixture *f, const char *lines)
 	assert_int_equal(store_commit(&tx), ERR_OK);
 }
 
-static enum err look(struct fixture *f, const struct busy_window *w, struct busy_list *ret)
+static enum err look(struct one_mailbox *f, const struct busy_window *w, struct busy_list *ret)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 
@@ -56,10 +36,10 @@ static void what_touches_the_window_is_told_in_order(void **unused)
 {
 	const struct busy_window w = { .from_ms = JULY_15, .to_ms = JULY_15 + DAY };
 	struct busy_list busy;
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	add(&f, "DTSTART:20260715T120000Z\r\nDTEND:20260715T130000Z");
 	add(&f, "DTSTART:20000101T083000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY\r\nX-MICROSOFT-CDO-BUSYSTATUS:OOF");
 	add(&f, "DTSTART:20260714T230000Z\r\nDTEND:20260715T003000Z\r\nSTATUS:TENTATIVE");
@@ -75,7 +55,7 @@ static void what_touches_the_window_is_told_in_order(void **unused)
 	assert_int_equal(busy.list[1].busy, CAL_OUT);
 	assert_int_equal(busy.list[2].end_ms, JULY_15 + 13 * HOUR);
 	assert_false(busy.cut);
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
 static void whole_days_are_those_of_who_looks(void **unused)
@@ -84,16 +64,16 @@ static void whole_days_are_those_of_who_looks(void **unused)
 				 .to_ms = JULY_15 + DAY,
 				 .zone = { .offset = 120, .daylight = 120 } };
 	struct busy_list busy;
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	add(&f, "DTSTART;VALUE=DATE:20260715");
 	assert_int_equal(look(&f, &w, &busy), ERR_OK);
 	assert_int_equal(busy.n, 1);
 	assert_int_equal(busy.list[0].start_ms, JULY_15 - 2 * HOUR);
 	assert_int_equal(busy.list[0].end_ms, JULY_15 + 22 * HOUR);
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
 static void slots_have_what_weighs_most(void **unused)
@@ -101,34 +81,34 @@ static void slots_have_what_weighs_most(void **unused)
 	const struct busy_window w = { .from_ms = JULY_15 + 8 * HOUR, .to_ms = JULY_15 + 11 * HOUR - HOUR / 4 };
 	CLEANUP(buf_release) struct buf digits = BUF_INIT(100);
 	struct busy_list busy;
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	add(&f, "DTSTART:20260715T083000Z\r\nDTEND:20260715T100000Z\r\nX-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE");
 	add(&f, "DTSTART:20260715T093000Z\r\nDTEND:20260715T094500Z");
 	add(&f, "DTSTART:20260715T103000Z\r\nDTEND:20260715T113000Z\r\nX-MICROSOFT-CDO-BUSYSTATUS:WORKINGELSEWHERE");
 	assert_int_equal(look(&f, &w, &busy), ERR_OK);
 	freebusy_merge(&busy, &w, 30, &digits);
 	assert_true(str_eq(buf_view(&digits), S("011204")));
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
 static void a_window_has_a_longest_length(void **unused)
 {
 	struct busy_window w = { .from_ms = JULY_15, .to_ms = JULY_15 + FREEBUSY_DAYS_MAX * DAY };
 	struct busy_list busy;
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	assert_int_equal(look(&f, &w, &busy), ERR_OK);
 	assert_int_equal(busy.n, 0);
 	w.to_ms++;
 	assert_int_equal(look(&f, &w, &busy), ERR_LIMIT);
 	w.to_ms = w.from_ms - 1;
 	assert_int_equal(look(&f, &w, &busy), ERR_INVALID);
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
 /* The whole day each quarter of an hour, in two months: more than is told. */
@@ -136,16 +116,16 @@ static void intervals_are_told_up_to_a_limit(void **unused)
 {
 	struct busy_window w = { .from_ms = JULY_15, .to_ms = JULY_15 + FREEBUSY_DAYS_MAX * DAY };
 	struct busy_list busy;
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	for (int i = 0; i < FREEBUSY_MAX / FREEBUSY_DAYS_MAX + 1; i++)
 		add(&f, "DTSTART:20260101T100000Z\r\nDURATION:PT1M\r\nRRULE:FREQ=DAILY");
 	assert_int_equal(look(&f, &w, &busy), ERR_OK);
 	assert_int_equal(busy.n, FREEBUSY_MAX);
 	assert_true(busy.cut);
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
 int main(void)

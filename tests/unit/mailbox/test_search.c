@@ -9,32 +9,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-struct fixture {
-	struct server server;
-	struct server_account ann;
-	struct arena arena;
-};
-
-static void start(struct fixture *f)
-{
-	*f = (struct fixture){ .arena = ARENA_INIT(256 << 20) };
-	server_open(&f->server);
-	f->ann = server_add_account(&f->server, "ann@example.test", "secret");
-}
-
-static void stop(struct fixture *f)
-{
-	arena_release(&f->arena);
-	server_close(&f->server);
-	server_remove(&f->server);
-}
-
-static void deliver(struct fixture *f, const char *text)
+static void deliver(struct one_mailbox *f, const char *text)
 {
 	mail_deliver(&f->server, f->ann.mailbox, str_of(text));
 }
 
-static uint64_t run(struct fixture *f, const struct search_node *node, struct search_result *ret)
+static uint64_t run(struct one_mailbox *f, const struct search_node *node, struct search_result *ret)
 {
 	static const struct search_page all = { .order = SEARCH_OLDEST, .limit = SIZE_MAX };
 
@@ -42,7 +22,7 @@ static uint64_t run(struct fixture *f, const struct search_node *node, struct se
 	return ret->total;
 }
 
-static uint64_t found(struct fixture *f, unsigned fields, const char *text)
+static uint64_t found(struct one_mailbox *f, unsigned fields, const char *text)
 {
 	struct search_result result;
 	struct search_node node;
@@ -110,25 +90,25 @@ static const struct {
 
 static void any_part_of_a_text_is_found(void **unused)
 {
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	deliver(&f, MAIL);
 	for (size_t i = 0; i < countof(texts); i++)
 		if (found(&f, texts[i].fields, texts[i].text) != texts[i].total)
 			fail_msg("%s", texts[i].what);
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
 static void a_text_is_bounded(void **unused)
 {
 	char text[SEARCH_TEXT_MAX + 1];
 	struct search_node node;
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	deliver(&f, MAIL);
 	memset(text, 'x', sizeof(text));
 	assert_int_equal(mail_search_text(&f.arena, SEARCH_ANY, str_from(text, SEARCH_TEXT_MAX), &node), ERR_OK);
@@ -139,10 +119,10 @@ static void a_text_is_bounded(void **unused)
 	text[0] = 'n', text[1] = 'o', text[2] = 'o', text[4] = '\xff';
 	assert_int_equal(mail_search_text(&f.arena, SEARCH_ANY, str_from(text, sizeof(text)), &node), ERR_OK);
 	assert_int_equal(run(&f, &node, &(struct search_result){ 0 }), 1);
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
-static struct search_node text_node(struct fixture *f, const char *text)
+static struct search_node text_node(struct one_mailbox *f, const char *text)
 {
 	struct search_node node;
 
@@ -150,7 +130,7 @@ static struct search_node text_node(struct fixture *f, const char *text)
 	return node;
 }
 
-static void many(struct fixture *f, size_t n)
+static void many(struct one_mailbox *f, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct buf b = BUF_INIT(1024);
@@ -166,10 +146,10 @@ static void nodes_are_joined(void **unused)
 	struct search_node odd_third[2], even_or_xy[2], not_odd, all = { .kind = SEARCH_ALL };
 	struct search_node small = { .kind = SEARCH_SIZE, .from = 0, .to = 1 }, mixed[2];
 	struct search_result r;
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	many(&f, 12);
 	odd_third[0] = text_node(&f, "odd");
 	odd_third[1] = text_node(&f, "third");
@@ -207,7 +187,7 @@ static void nodes_are_joined(void **unused)
 	for (size_t i = 0; i < countof(cases); i++)
 		if (run(&f, &cases[i].node, &r) != cases[i].total)
 			fail_msg("case %zu: %llu", i, (unsigned long long)r.total);
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
 static void a_tree_is_bounded(void **unused)
@@ -223,10 +203,10 @@ static void a_tree_is_bounded(void **unused)
 		{ .kind = SEARCH_KIND_MAX_ },
 	};
 	struct search_result r;
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	for (size_t i = 0; i < SEARCH_DEPTH_MAX; i++)
 		chain[i] = (struct search_node){ .kind = SEARCH_NOT, .children = &chain[i + 1], .children_n = 1 };
 	assert_int_equal(mail_search(&f.arena, f.server.store, f.ann.mailbox, &chain[1], &all, &r), ERR_OK);
@@ -237,17 +217,17 @@ static void a_tree_is_bounded(void **unused)
 	assert_int_equal(mail_search(&f.arena, f.server.store, f.ann.mailbox, &top, &all, &r), ERR_LIMIT);
 	for (size_t i = 0; i < countof(bad); i++)
 		assert_int_equal(mail_search(&f.arena, f.server.store, f.ann.mailbox, &bad[i], &all, &r), ERR_INVALID);
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
 static void a_page_is_cut_from_the_order(void **unused)
 {
 	struct search_node all = { .kind = SEARCH_ALL };
 	struct search_result r;
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	many(&f, 30);
 	for (size_t skip = 0; skip < 34; skip += 7) {
 		struct search_page page = { .order = SEARCH_NEWEST, .skip = skip, .limit = 4 };
@@ -259,12 +239,12 @@ static void a_page_is_cut_from_the_order(void **unused)
 		for (size_t i = 0; i < r.n; i++)
 			assert_int_equal(r.hits[i].item, 30 - skip - i);
 	}
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
 /* ---- following ---- */
 
-static void with_tx(struct fixture *f, void (*fn)(struct store_tx *tx, struct arena *a))
+static void with_tx(struct one_mailbox *f, void (*fn)(struct store_tx *tx, struct arena *a))
 {
 	struct store_tx *tx;
 
@@ -311,7 +291,7 @@ static void delete_that_folder(struct store_tx *tx, struct arena *a)
 }
 
 /* Items whose texts are to be put. */
-static uint64_t missing(struct fixture *f)
+static uint64_t missing(struct one_mailbox *f)
 {
 	struct store_tx *index, *tx;
 	struct search_walk walk;
@@ -330,10 +310,10 @@ static uint64_t missing(struct fixture *f)
 
 static void what_comes_and_goes_is_followed(void **unused)
 {
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	assert_int_equal(found(&f, SEARCH_ANY, "noon"), 0);
 	deliver(&f, MAIL);
 	assert_int_equal(found(&f, SEARCH_ANY, "noon"), 1);
@@ -352,10 +332,10 @@ static void what_comes_and_goes_is_followed(void **unused)
 	with_tx(&f, delete_that_folder);
 	assert_int_equal(found(&f, SEARCH_ANY, "third"), 0);
 	assert_int_equal(found(&f, SEARCH_ANY, "noon"), 1);
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
-static void damage(struct fixture *f, off_t from, size_t n)
+static void damage(struct one_mailbox *f, off_t from, size_t n)
 {
 	char path[512], junk[4096];
 	int fd;
@@ -374,10 +354,10 @@ static void damage(struct fixture *f, off_t from, size_t n)
 
 static void a_damaged_index_is_made_anew(void **unused)
 {
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	many(&f, 50);
 	assert_int_equal(found(&f, SEARCH_ANY, "third"), 17);
 	damage(&f, 0, 4096); /* no database any more */
@@ -386,7 +366,7 @@ static void a_damaged_index_is_made_anew(void **unused)
 	assert_int_equal(found(&f, SEARCH_ANY, "third"), 17);
 	deliver(&f, MAIL);
 	assert_int_equal(found(&f, SEARCH_ANY, "opens"), 1);
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
 static void another_version_is_made_anew(void **unused)
@@ -394,10 +374,10 @@ static void another_version_is_made_anew(void **unused)
 	static const struct sql_def other = { "test_version", "UPDATE state SET version = version + 1 WHERE id = 1" };
 	static const struct sql_def forget = { "test_forget", "UPDATE doc SET content_change = -1 WHERE item_id > 0" };
 	const struct sql_def *const defs[] = { &other, &forget };
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	many(&f, 9);
 	assert_int_equal(found(&f, SEARCH_ANY, "third"), 3);
 	for (size_t i = 0; i < countof(defs); i++) {
@@ -410,10 +390,10 @@ static void another_version_is_made_anew(void **unused)
 		assert_int_equal(store_commit(&index), ERR_OK);
 		assert_int_equal(found(&f, SEARCH_ANY, "third"), 3);
 	}
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
-static void copy_database(struct fixture *f, const char *from, const char *to)
+static void copy_database(struct one_mailbox *f, const char *from, const char *to)
 {
 	char command[1024];
 
@@ -425,10 +405,10 @@ static void copy_database(struct fixture *f, const char *from, const char *to)
 /* The mailbox was restored from a backup, its index was not. */
 static void an_index_that_is_ahead_is_made_anew(void **unused)
 {
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	many(&f, 6);
 	server_close(&f.server); /* so that all is in the file */
 	copy_database(&f, "mailbox.db", "backup");
@@ -441,17 +421,17 @@ static void an_index_that_is_ahead_is_made_anew(void **unused)
 	assert_int_equal(found(&f, SEARCH_ANY, "third"), 2);
 	deliver(&f, MAIL); /* under a number that was given before */
 	assert_int_equal(found(&f, SEARCH_ANY, "opens"), 1);
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
 /* Any page of it: what can be noticed is mended, and nothing that can't keeps a search from its answer. */
 static void damage_anywhere_ends_in_an_answer(void **unused)
 {
 	enum { PAGE = 4096, PAGES = 24 };
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	many(&f, 60);
 	for (off_t page = 1; page < PAGES; page++) {
 		struct search_node node = text_node(&f, "third");
@@ -463,14 +443,14 @@ static void damage_anywhere_ends_in_an_answer(void **unused)
 		with_tx(&f, expunge_newest);
 		assert_true(run(&f, &node, &r) <= 60);
 	}
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
 /* ---- at once ---- */
 
 /* An assertion belongs to the thread that runs the tests: the others say what they saw. */
 struct worker_of_test {
-	struct fixture *f;
+	struct one_mailbox *f;
 	pthread_t thread;
 	enum err err;   /* of the first search that failed */
 	bool went_back; /* a search found less than one before it */
@@ -511,10 +491,10 @@ static void *search_many(void *arg)
 static void many_may_search_while_mail_comes_in(void **unused)
 {
 	struct worker_of_test w[2 * THREADS];
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	for (size_t i = 0; i < countof(w); i++) {
 		w[i] = (struct worker_of_test){ .f = &f };
 		assert_int_equal(pthread_create(&w[i].thread, NULL, i % 2 ? search_many : deliver_many, &w[i]), 0);
@@ -527,22 +507,22 @@ static void many_may_search_while_mail_comes_in(void **unused)
 	}
 	assert_int_equal(found(&f, SEARCH_ANY, "noon"), THREADS * ROUNDS);
 	assert_int_equal(found(&f, SEARCH_ANY, "\xe4\xbc\x9a"), THREADS * ROUNDS);
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
 static void an_administrator_can_make_it_anew(void **unused)
 {
-	struct fixture f;
+	struct one_mailbox f;
 
 	(void)unused;
-	start(&f);
+	one_mailbox_start(&f);
 	many(&f, 5);
 	assert_int_equal(mail_search_rebuild(f.server.store, f.ann.mailbox), ERR_OK);
 	assert_int_equal(missing(&f), 0);
 	assert_int_equal(found(&f, SEARCH_ANY, "odd"), 2);
 	assert_int_equal(mail_search_rebuild(f.server.store, f.ann.mailbox), ERR_OK);
 	assert_int_equal(found(&f, SEARCH_ANY, "odd"), 2);
-	stop(&f);
+	one_mailbox_stop(&f);
 }
 
 int main(void)
