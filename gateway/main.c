@@ -132,6 +132,7 @@ static bool start_outbound(struct server *sv)
 	sv->sender.store = sv->store;
 	sv->outbound = outbound_new(&(struct outbound_args){ .service = &sv->sender, .relay = relay });
 	sv->sender.wake = outbound_wake;
+	sv->sender.left = outbound_left;
 	sv->sender.ctx = sv->outbound;
 	enum err e = relay_init();
 	if (!e)

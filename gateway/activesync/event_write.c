@@ -365,6 +365,62 @@ static enum err make_exceptions(const struct item_write *asked, struct event_sai
 	return ERR_OK;
 }
 
+/* ---- revisions ---- */
+
+static bool is_removed(const struct cal_event *from, const struct cal_event *to)
+{
+	for (size_t i = 0; i < from->attendees_n; i++) {
+		size_t k = 0;
+
+		while (k < to->attendees_n && !str_ieq(from->attendees[i].address, to->attendees[k].address))
+			k++;
+		if (k == to->attendees_n)
+			return true;
+	}
+	return false;
+}
+
+/* Another time is to be answered anew; before 16.0 the phone says who has answered what. */
+static void forget_answers(const struct item_write *asked, struct cal_change *c)
+{
+	if (asked->version < EAS_16_0 || !(c->what & (CAL_FIELD_TIMES | CAL_FIELD_RULE)) || !c->to.attendees_n)
+		return;
+	for (size_t i = 0; i < c->to.attendees_n; i++)
+		c->to.attendees[i].answer = CAL_ANSWER_NONE;
+	c->what |= CAL_FIELD_ATTENDEES;
+}
+
+/* RFC 5546 section 2.1.4: by what a SEQUENCE grows. */
+static bool is_revision(const struct cal_change *c, const struct cal_event *was)
+{
+	return c->what & (CAL_FIELD_TIMES | CAL_FIELD_RULE | CAL_FIELD_CANCELLED) ||
+	       (c->what & CAL_FIELD_ATTENDEES && is_removed(was, &c->to));
+}
+
+static void revise(const struct item_write *asked, const struct cal_event *was, int sequence, struct cal_change *c)
+{
+	if (!c->to.attendees_n && !was->attendees_n)
+		return;
+	forget_answers(asked, c);
+	if (!is_revision(c, was))
+		return;
+	c->to.sequence = sequence;
+	c->what |= CAL_FIELD_SEQUENCE;
+}
+
+/* The next one, of the series and all its exceptions. */
+static int next_sequence(const struct cal_series *s)
+{
+	int n = s->event.sequence;
+
+	for (size_t i = 0; i < s->exceptions_n; i++)
+		if (s->exceptions[i].sequence > n)
+			n = s->exceptions[i].sequence;
+	return n < INT32_MAX ? n + 1 : n;
+}
+
+/* ---- one instance ---- */
+
 /* 16.0 on: InstanceId beside the ServerId. */
 static enum err write_instance(const struct item_write *asked, const struct cal_series *now, struct event_said *s,
 			       struct cal_edit *edit)
@@ -389,9 +445,11 @@ static enum err write_instance(const struct item_write *asked, const struct cal_
 		TRY(make_instance(asked, s, stored, stored, c));
 	edit->instances = c;
 	edit->instances_n = 1;
-	if (now->event.attendees_n && (c->deleted || c->what)) {
+	if (!c->deleted) {
+		revise(asked, stored, next_sequence(now), c);
+	} else if (now->event.attendees_n) { /* EXDATE is the series' */
 		edit->series.what = CAL_FIELD_SEQUENCE;
-		edit->series.to.sequence = now->event.sequence + 1;
+		edit->series.to.sequence = next_sequence(now);
 	}
 	return ERR_OK;
 }
@@ -414,16 +472,6 @@ static bool changes(const struct cal_edit *edit, const struct cal_series *now)
 			return true;
 	}
 	return false;
-}
-
-/* Is it to be told to the attendees, which is the server's from 16.0 on (sync_meetings.c)? */
-static bool is_news(const struct item_write *asked, const struct cal_series *now, const struct cal_change *c,
-		    const struct cal_edit *edit)
-{
-	const unsigned news = CAL_FIELD_SUMMARY | CAL_FIELD_LOCATION | CAL_FIELD_BODY | CAL_FIELD_ATTENDEES |
-			      CAL_FIELD_TIMES | CAL_FIELD_RULE | CAL_FIELD_CANCELLED;
-
-	return asked->version >= EAS_16_0 && (c->what & news || (edit->instances_n && changes(edit, now)));
 }
 
 static enum err finish(const struct item_write *asked, struct item_written *ret)
@@ -453,10 +501,8 @@ static enum err write_series(const struct item_write *asked, const struct cal_se
 		TRY(make_exceptions(asked, s, now, &c->to, edit));
 	edit->whole =
 		is_moved || rule_gone; /* exceptions of other instances; else those that are left out stay (R542) */
-	if (asked->before.n && c->to.attendees_n && (is_moved || is_news(asked, now, c, edit))) {
-		c->to.sequence = now->event.sequence + 1;
-		c->what |= CAL_FIELD_SEQUENCE;
-	}
+	if (asked->before.n)
+		revise(asked, &now->event, next_sequence(now), c);
 	return ERR_OK;
 }
 
@@ -470,6 +516,7 @@ enum err event_write(const struct item_write *asked, struct item_written *ret)
 		TRY(event_parse(asked, &said));
 	if (asked->before.n)
 		TRY(cal_series_read(asked->arena, asked->before, &now));
+	edit.keeps_stamp = now.event.answer >= CAL_ANSWER_TENTATIVE; /* somebody else's */
 	if (asked->instance.n)
 		TRY(write_instance(asked, &now, &said, &edit));
 	else

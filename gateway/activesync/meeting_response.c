@@ -1,7 +1,7 @@
 /*
- * MeetingResponse (MS-ASCMD 2.2.1.11): the user's answers. Each is found, or its event made, then the mail to the organizer is
- * queued (16.0 on, where SendResponse says so; before, the phone sends it), then the calendar changed, then the request put
- * away. A repeat of any of it does what is missing.
+ * MeetingResponse (MS-ASCMD 2.2.1.11): the user's answers. Each is one transaction: the event is found, or made; the mail to the
+ * organizer written (16.0 on, where SendResponse says so; before, the phone sends it), the calendar changed, and the request
+ * put away.
  */
 #include <gateway/activesync/command.h>
 #include <gateway/activesync/respond.h>
@@ -14,6 +14,7 @@
 #include <gateway/mailbox/event.h>
 #include <gateway/mailbox/meeting.h>
 #include <gateway/mailbox/message.h>
+#include <gateway/mailbox/outbox.h>
 #include <store/folder.h>
 
 enum { ACCEPT = 1, TENTATIVE, DECLINE };
@@ -212,13 +213,11 @@ static enum err event_of_mail(struct eas_request *rq, struct store_tx *tx, const
 	return meeting_apply(rq->arena, tx, owner, calendar, clock_wall_ms(rq->eas->clock), &a->event);
 }
 
-static enum err locate(struct eas_request *rq, const struct send_author *owner, struct answer *a)
+static enum err locate(struct eas_request *rq, struct store_tx *tx, const struct send_author *owner, struct answer *a)
 {
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	struct folder folder;
 	struct item item;
 
-	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_WRITE, &tx));
 	TRY(find_item(rq, tx, a, &item));
 	TRY(folder_get(rq->arena, tx, item.folder, &folder));
 	if (folder.class == FOLDER_CALENDAR) {
@@ -232,25 +231,30 @@ static enum err locate(struct eas_request *rq, const struct send_author *owner, 
 	a->mail_folder = item.folder;
 	TRY(event_of_mail(rq, tx, owner, &item, a));
 	TRY(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &a->event_folder));
-	return a->event ? store_commit(&tx) : ERR_INVALID;
+	return a->event ? ERR_OK : ERR_INVALID;
 }
 
 /* The request is done with. */
-static enum err put_away(struct eas_request *rq, const struct answer *a)
+static enum err put_away(struct store_tx *tx, const struct answer *a)
 {
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	struct item_move move = { .from = a->mail_folder, .id = a->mail };
 	enum item_moved moved;
-	enum err e;
+
+	if (!a->mail)
+		return ERR_OK;
+	TRY(folder_by_role(tx, FOLDER_DELETED, &move.to));
+	return move.to == move.from ? ERR_OK : item_move(tx, &move, &moved);
+}
+
+/* All of it is one step: what was answered is in the calendar, and on its way to the organizer, or nothing is. */
+static enum err answer_in(struct eas_request *rq, const struct send_author *owner, struct answer *a)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 
 	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_WRITE, &tx));
-	TRY(folder_by_role(tx, FOLDER_DELETED, &move.to));
-	if (move.to == move.from)
-		return ERR_OK;
-	e = item_move(tx, &move, &moved);
-	if (e == ERR_NOT_FOUND)
-		return ERR_OK;
-	TRY(e);
+	TRY(locate(rq, tx, owner, a));
+	TRY(meeting_respond(rq->arena, tx, owner, a->event, &a->to, &a->kept));
+	TRY(put_away(tx, a));
 	return store_commit(&tx);
 }
 
@@ -266,9 +270,11 @@ static enum err answer_one(struct eas_request *rq, const struct send_author *own
 		a->status = BAD_INSTANCE; /* R3195 */
 		return ERR_OK;
 	}
-	TRY(locate(rq, owner, a));
-	TRY(meeting_respond(rq->eas->sender, owner, a->event, &a->to, &a->kept));
-	return a->mail ? put_away(rq, a) : ERR_OK;
+	a->to.now_ms = clock_wall_ms(rq->eas->clock);
+	TRY(answer_in(rq, owner, a));
+	if (a->to.send)
+		outbox_move(rq->eas->sender, rq->mailbox);
+	return ERR_OK;
 }
 
 static unsigned status_of(enum err e)

@@ -209,9 +209,9 @@ static enum err run(struct sync_job *job)
 	enum err e = sync_commands_run(job);
 
 	if (!e)
-		e = sync_drafts_send(job);
+		sync_meetings_send(job);
 	if (!e)
-		e = sync_meetings_tell(job);
+		e = sync_drafts_send(job);
 	if (!e)
 		e = sync_pages_read(job);
 	if (!e)

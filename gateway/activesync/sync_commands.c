@@ -57,20 +57,31 @@ static enum err apply_delete(struct sync_work *c, struct store_tx *tx, struct sy
 	return item_expunge(tx, c->folder, result->item, &by);
 }
 
+/* A Delete that names an instance changes what has it. */
+static bool is_delete(const struct sync_work *c, const struct eas_sync_command *asked)
+{
+	return asked->kind == EAS_SYNC_DELETE && !(asked->instance.n && c->class->write);
+}
+
 static enum err apply(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
 		      const struct sync_command *command, struct sync_result *result)
 {
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(EAS_MAX_ITEM_ARENA_BYTES);
 	const struct eas_sync_command *asked = &c->asked->commands[i];
+	struct str before = STR_EMPTY;
 
-	if (asked->kind == EAS_SYNC_ADD)
-		return c->class->add(job, c, tx, i, command, result);
+	if (asked->kind == EAS_SYNC_ADD) {
+		TRY(c->class->add(job, c, tx, i, command, result));
+		return sync_meeting_tell(job, c, &a, tx, before, result->item);
+	}
 	TRY(named_item(c, asked->id, &result->item));
 	result->folder = c->folder;
-	if (asked->kind == EAS_SYNC_DELETE && !(asked->instance.n && c->class->write)) {
-		TRY(sync_meeting_note(job, c, tx, i, result->item));
-		return apply_delete(c, tx, result);
-	}
-	return c->class->change(job, c, tx, i, command, result);
+	TRY(sync_meeting_before(job, c, &a, tx, result->item, &before));
+	if (is_delete(c, asked))
+		TRY(apply_delete(c, tx, result));
+	else
+		TRY(c->class->change(job, c, tx, i, command, result));
+	return sync_meeting_tell(job, c, &a, tx, before, is_delete(c, asked) ? 0 : result->item);
 }
 
 static bool is_first(const struct sync_work *c)

@@ -1,82 +1,76 @@
 /*
- * Meetings that phones of 16.0 and later make, change and delete: the server tells their attendees (MS-ASCAL 2.2.2.35), after
- * the commit. Each SEQUENCE of an event is told once (mailbox/meeting.h), so that a request that is repeated after a lost answer
- * comes here again and sends what is missing. Of an event that was deleted nothing is left to look at: killed between the commit
- * and the queue, nobody is told.
+ * Meetings that phones of 16.0 and later make, change and delete: the server tells their attendees (MS-ASCAL 2.2.2.35). What is
+ * told is written with the change, in its transaction; behind the commit it goes into the queue (mailbox/outbox.h).
  */
 #include <gateway/activesync/sync_work.h>
 
 #include <base/log.h>
 #include <gateway/mailbox/entry.h>
 #include <gateway/mailbox/meeting.h>
+#include <gateway/mailbox/outbox.h>
 
 static bool is_told(const struct sync_job *job, const struct sync_work *c)
 {
-	return job->rq->version >= EAS_16_0 && c->class && c->class->folder == FOLDER_CALENDAR;
+	return job->rq->version >= EAS_16_0 && c->class->folder == FOLDER_CALENDAR;
 }
 
-enum err sync_meeting_note(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i, int64_t id)
+/* The octets as they are; empty: there is no such item. */
+static enum err read_octets(struct arena *a, struct store_tx *tx, const struct sync_work *c, int64_t id,
+			    struct str *ret)
 {
 	struct item item;
 	enum err e;
 
-	if (!is_told(job, c))
+	*ret = STR_EMPTY;
+	if (!id)
 		return ERR_OK;
-	if (!c->called_off)
-		c->called_off = arena_array(job->rq->arena, c->asked->commands_n, sizeof(*c->called_off));
-	if (!c->called_off)
-		return ERR_BUSY;
-	c->called_off[i] = STR_EMPTY;
-	e = item_get(job->rq->arena, tx, c->folder, id, &item);
-	if (!e)
-		e = entry_read(job->rq->arena, tx, &item, &c->called_off[i]);
-	return e == ERR_BUSY || e == ERR_IO ? e : ERR_OK;
+	e = item_get(a, tx, c->folder, id, &item);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	return entry_read(a, tx, &item, ret);
 }
 
-/* What can't be told would not be told by a repeat either. */
+enum err sync_meeting_before(const struct sync_job *job, const struct sync_work *c, struct arena *a,
+			     struct store_tx *tx, int64_t item, struct str *ret)
+{
+	*ret = STR_EMPTY;
+	return is_told(job, c) ? read_octets(a, tx, c, item, ret) : ERR_OK;
+}
+
+static enum err load_author(struct sync_job *job)
+{
+	if (job->author)
+		return ERR_OK;
+	job->author = arena_new(job->rq->arena, struct send_author);
+	if (!job->author)
+		return ERR_BUSY;
+	return send_author_load(job->rq->arena, job->rq->eas->store, job->rq->account, job->author);
+}
+
+/* What can't be said in mail would not be by a repeat either: the change holds, and nobody is told. */
 static enum err settle(const struct sync_job *job, enum err e)
 {
-	if (e != ERR_NOT_FOUND && e != ERR_INVALID && e != ERR_LIMIT && e != ERR_CORRUPT)
+	if (e != ERR_NOT_FOUND && e != ERR_INVALID && e != ERR_LIMIT)
 		return e;
 	log_warn("meeting_untold", "mailbox=%lld error=%s", (long long)job->rq->mailbox,
 		 log_quote(str_of(err_text(e))).text);
 	return ERR_OK;
 }
 
-static enum err tell_one(const struct sync_job *job, const struct sync_work *c, const struct send_author *author,
-			 size_t i, const struct sync_result *result)
+enum err sync_meeting_tell(struct sync_job *job, const struct sync_work *c, struct arena *a, struct store_tx *tx,
+			   struct str before, int64_t item)
 {
-	const struct eas_sync_command *asked = &c->asked->commands[i];
-	const struct send_service *sender = job->rq->eas->sender;
+	struct meeting_change change = { .before = before, .now_ms = clock_wall_ms(job->rq->eas->clock) };
 
-	if (asked->kind != EAS_SYNC_DELETE || asked->instance.n)
-		return meeting_tell(sender, author, result->item, CAL_REQUEST);
-	if (!c->called_off || c->called_off[i].n == 0)
+	if (!is_told(job, c))
 		return ERR_OK;
-	return meeting_tell_of(sender, author, c->called_off[i], CAL_CANCEL);
+	TRY(read_octets(a, tx, c, item, &change.after));
+	TRY(load_author(job));
+	return settle(job, meeting_tell(a, tx, job->author, &change, &job->posted));
 }
 
-static enum err tell_collection(const struct sync_job *job, const struct sync_work *c)
+void sync_meetings_send(const struct sync_job *job)
 {
-	struct send_author author;
-
-	TRY(send_author_load(job->rq->arena, job->rq->eas->store, job->rq->account, &author));
-	for (size_t i = 0, n = 0; i < c->asked->commands_n; i++) {
-		const struct sync_result *result;
-
-		if (c->asked->commands[i].kind == EAS_SYNC_FETCH)
-			continue;
-		result = &c->results[n++];
-		if (result->status == EAS_SYNC_DONE && result->item)
-			TRY(settle(job, tell_one(job, c, &author, i, result)));
-	}
-	return ERR_OK;
-}
-
-enum err sync_meetings_tell(const struct sync_job *job)
-{
-	for (size_t i = 0; i < job->n; i++)
-		if (job->work[i].status == EAS_SYNC_DONE && job->work[i].commands_n && is_told(job, &job->work[i]))
-			TRY(tell_collection(job, &job->work[i]));
-	return ERR_OK;
+	if (job->posted)
+		outbox_move(job->rq->eas->sender, job->rq->mailbox);
 }

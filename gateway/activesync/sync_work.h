@@ -10,6 +10,7 @@
 #include <gateway/activesync/insert.h>
 #include <gateway/activesync/item_class.h>
 #include <gateway/activesync/sync_request.h>
+#include <gateway/mailbox/send.h>
 #include <store/held_back.h>
 #include <store/sync.h>
 
@@ -54,8 +55,6 @@ struct sync_work {
 	struct sync_result *results;
 	size_t commands_n;
 	struct sync_draft *drafts; /* sync_drafts.c: one a command of the request; NULL: not the folder of drafts */
-	struct str
-		*called_off; /* sync_meetings.c: one a command of the request, the event that it deletes; NULL: none */
 	/* step B */
 	struct feed_state state;  /* after the page */
 	struct wbxml_writer page; /* fragment: the children of Commands */
@@ -81,6 +80,8 @@ struct sync_job {
 	bool kept_stored;
 	struct held_back *held; /* what the device is known not to take */
 	size_t held_n;
+	struct send_author *author; /* sync_meetings.c; NULL: not asked for */
+	bool posted;                /* the outbox has something */
 };
 
 /*
@@ -107,10 +108,16 @@ enum err sync_draft_change(struct sync_job *job, struct sync_work *c, struct sto
 			   struct sync_result *result) MUST_CHECK;
 /* After the commit: sends those that the request says to send (sync_send.c). The phone repeats the request on an error. */
 enum err sync_drafts_send(const struct sync_job *job) MUST_CHECK;
-/* sync_meetings.c. A Delete, before it is done; and what is to be told of all commands, after the commit. */
-enum err sync_meeting_note(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
-			   int64_t item) MUST_CHECK;
-enum err sync_meetings_tell(const struct sync_job *job) MUST_CHECK;
+/*
+ * sync_meetings.c, around a command that may change an item: its octets as they were, in `a`, where attendees are to be told of
+ * what becomes of them; then what they are told goes into the outbox. item: 0: it is not there, or not any more.
+ */
+enum err sync_meeting_before(const struct sync_job *job, const struct sync_work *c, struct arena *a,
+			     struct store_tx *tx, int64_t item, struct str *ret) MUST_CHECK;
+enum err sync_meeting_tell(struct sync_job *job, const struct sync_work *c, struct arena *a, struct store_tx *tx,
+			   struct str before, int64_t item) MUST_CHECK;
+/* After the commit. */
+void sync_meetings_send(const struct sync_job *job);
 /* What the server has made of a draft's attachments: FileReference for ClientId, with the answer to its command. */
 enum err sync_drafts_answer(struct sync_job *job, struct sync_work *c, struct store_tx *tx,
 			    struct arena *scratch) MUST_CHECK;

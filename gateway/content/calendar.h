@@ -168,8 +168,9 @@ struct cal_edit {
 	struct cal_change series;
 	const struct cal_change *instances;
 	size_t instances_n;
-	bool whole;     /* what `instances` does not name is no exception any more */
-	int64_t now_ms; /* for the stamp */
+	bool whole;       /* what `instances` does not name is no exception any more */
+	int64_t now_ms;   /* for the stamp */
+	bool keeps_stamp; /* which is another one's, by which his messages are put in order (RFC 5546 section 2.1.5) */
 };
 /*
  * A stored calendar with changes, or a new one where `text` is empty: appended to `out`. What the changes do not name stays:
@@ -184,6 +185,9 @@ struct cal_message {
 	enum cal_answer answer;
 	int64_t instance_ms;              /* INT64_MIN: of all instances */
 	const struct cal_change *counter; /* CAL_COUNTER: the times that are proposed */
+	const struct str *removed; /* CAL_CANCEL: for these attendees alone, who are named alone; NULL: it is off */
+	size_t removed_n;
+	int sequence; /* CAL_CANCEL: of the message */
 	int64_t now_ms;
 };
 /* Errors as cal_write(). */

@@ -1,5 +1,5 @@
 /* Messages about events (RFC 5546), and files of many events taken apart: whole components, line by line. */
-#include <gateway/content/calendar_internal.h>
+#include <gateway/content/calendar.h>
 #include <gateway/content/calendar_lines.h>
 
 #include <base/table.h>
@@ -39,16 +39,23 @@ static bool is_in(const struct str *list, size_t n, struct str name)
 	return false;
 }
 
-static bool is_attendee(struct arena *a, const struct ical_entry *e, struct str address)
+/* Whose line it is; empty: it is no attendee's. */
+static struct str attendee_of(struct arena *a, const struct ical_entry *e)
 {
 	struct str line, value;
 
 	if (!str_ieq(e->name, S("ATTENDEE")) || ical_unfold(a, e->raw, &line))
-		return false;
+		return STR_EMPTY;
 	value = str_trim(ical_value(line));
-	if (str_istarts(value, S("mailto:")))
-		value = str_slice(value, 7, value.n);
-	return str_ieq(value, address);
+	return str_istarts(value, S("mailto:")) ? str_slice(value, 7, value.n) : value;
+}
+
+/* Does the line of that attendee stand in the message? */
+static bool is_named(const struct cal_message *m, struct str address)
+{
+	if (is_reply(m))
+		return str_ieq(address, m->attendee);
+	return !m->removed || is_in(m->removed, m->removed_n, address);
 }
 
 static void strip(struct arena *a, struct ical_part *event, const struct cal_message *m)
@@ -56,13 +63,16 @@ static void strip(struct arena *a, struct ical_part *event, const struct cal_mes
 	struct ical_entry *next;
 
 	for (struct ical_entry *e = event->first; e; e = next) {
+		struct str attendee = attendee_of(a, e);
 		bool goes;
 
 		next = e->next;
 		if (e->part)
 			goes = true; /* alarms are each one's own */
+		else if (attendee.n)
+			goes = !is_named(m, attendee);
 		else if (is_reply(m))
-			goes = !is_in(reply_lines, countof(reply_lines), e->name) && !is_attendee(a, e, m->attendee);
+			goes = !is_in(reply_lines, countof(reply_lines), e->name);
 		else
 			goes = is_in(private_lines, countof(private_lines), e->name);
 		if (goes)
@@ -83,6 +93,10 @@ static enum err prepare(struct arena *a, const struct cal_message *m, struct str
 	if (m->counter)
 		change = *m->counter;
 	if (m->method == CAL_CANCEL) {
+		change.what |= CAL_FIELD_SEQUENCE;
+		change.to.sequence = m->sequence;
+	}
+	if (m->method == CAL_CANCEL && !m->removed) { /* RFC 5546 section 3.2.5: not where it goes on without them */
 		change.what |= CAL_FIELD_CANCELLED;
 		change.to.cancelled = true;
 	}
@@ -108,37 +122,49 @@ static enum err prepare(struct arena *a, const struct cal_message *m, struct str
 	return cal_write(a, text, &edit, out);
 }
 
-/* Is that component the one that the message is about? */
-static bool is_meant(struct arena *a, const struct ical_part *event, const struct cal_message *m, struct str whole)
+/* Which components a message is about. */
+struct meant {
+	bool series;         /* the event and all exceptions, or all there is of a series that is not known whole */
+	bool event;          /* without its exceptions */
+	struct str instance; /* the value of its RECURRENCE-ID */
+};
+
+static enum err put_instance(struct arena *a, const struct cal_time *t, struct str *ret)
 {
-	bool exception = ical_line_find(event->first, S("RECURRENCE-ID")) != NULL;
-	CLEANUP(buf_release) struct buf text = BUF_INIT(CAL_BYTES_MAX);
-	CLEANUP(cal_component_free) icalcomponent *root = NULL;
-	icalcomponent *calendar;
+	CLEANUP(buf_release) struct buf text = BUF_INIT(64);
+
+	buf_fmt(&text, "%04d%02d%02d", t->local.year, t->local.month, t->local.day);
+	if (!t->is_date)
+		buf_fmt(&text, "T%02d%02d%02d", t->local.hour, t->local.minute, t->local.second);
+	TRY(buf_status(&text));
+	return arena_str(a, buf_view(&text), ret);
+}
+
+static enum err find_meant(struct arena *a, const struct cal_message *m, struct str whole, struct meant *ret)
+{
 	struct cal_series series;
 
-	if (m->instance_ms == INT64_MIN)
-		return !is_reply(m) || !exception;
-	if (!exception || cal_parse(a, whole, &root, &calendar) || cal_series_of(a, calendar, &series))
-		return false;
-	if (series.orphan)
-		return true;
-	/* libical and the lines have the exceptions in one order. */
+	TRY(cal_series_read(a, whole, &series));
+	*ret = (struct meant){ 0 };
+	ret->series = series.orphan || (m->instance_ms == INT64_MIN && m->method == CAL_REQUEST);
+	ret->event = m->instance_ms == INT64_MIN;
+	if (ret->series || ret->event)
+		return ERR_OK;
 	for (size_t i = 0; i < series.exceptions_n; i++)
-		if (series.exceptions[i].recurrence_id.utc_ms == m->instance_ms) {
-			struct ical_entry *id = ical_line_find(event->first, S("RECURRENCE-ID"));
-			struct str line, value;
-			const struct local_time *t = &series.exceptions[i].recurrence_id.local;
+		if (series.exceptions[i].recurrence_id.utc_ms == m->instance_ms)
+			return put_instance(a, &series.exceptions[i].recurrence_id, &ret->instance);
+	return ERR_NOT_FOUND;
+}
 
-			if (ical_unfold(a, id->raw, &line))
-				return false;
-			value = str_trim(ical_value(line));
-			buf_clear(&text);
-			buf_fmt(&text, "%04d%02d%02d", t->year, t->month, t->day);
-			if (str_starts(value, buf_view(&text)))
-				return true;
-		}
-	return false;
+static bool is_meant(struct arena *a, const struct ical_part *event, const struct meant *meant)
+{
+	struct ical_entry *id = ical_line_find(event->first, S("RECURRENCE-ID"));
+	struct str line;
+
+	if (meant->series || (meant->event && !id))
+		return true;
+	return id && meant->instance.n && !ical_unfold(a, id->raw, &line) &&
+	       str_starts(str_trim(ical_value(line)), meant->instance);
 }
 
 enum err cal_message_write(struct arena *a, struct str text, const struct cal_message *m, struct buf *out)
@@ -147,8 +173,10 @@ enum err cal_message_write(struct arena *a, struct str text, const struct cal_me
 	CLEANUP(buf_release) struct buf line = BUF_INIT(MESSAGE_LINE_MAX);
 	struct ical_part *calendar;
 	struct ical_entry *next;
+	struct meant meant;
 
 	TRY(prepare(a, m, text, &prepared));
+	TRY(find_meant(a, m, buf_view(&prepared), &meant));
 	TRY(ical_parse(a, buf_view(&prepared), &calendar, NULL));
 	ical_remove(calendar, S("METHOD"));
 	buf_fmt(&line, "METHOD:" STR_FMT, STR_ARG(methods[m->method]));
@@ -157,7 +185,7 @@ enum err cal_message_write(struct arena *a, struct str text, const struct cal_me
 		next = e->next;
 		if (!e->part || str_ieq(e->name, S("VTIMEZONE")))
 			continue;
-		if (!str_ieq(e->name, S("VEVENT")) || !is_meant(a, e->part, m, buf_view(&prepared)))
+		if (!str_ieq(e->name, S("VEVENT")) || !is_meant(a, e->part, &meant))
 			ical_remove_entry(calendar, e);
 		else
 			strip(a, e->part, m);

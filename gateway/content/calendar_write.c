@@ -15,6 +15,7 @@ struct writing {
 	struct cal_time start;
 	int64_t duration_ms;
 	int64_t now_ms;
+	bool keeps_stamp;
 };
 
 /* ---- lines ---- */
@@ -495,7 +496,8 @@ static enum err stamp(struct writing *w, struct ical_part *part)
 {
 	const struct cal_time now = time_like(&(struct cal_time){ .given = true }, w->now_ms);
 
-	TRY(set_time(w, part, S("DTSTAMP"), &now));
+	if (!w->keeps_stamp || !ical_line_find(part->first, S("DTSTAMP")))
+		TRY(set_time(w, part, S("DTSTAMP"), &now));
 	return set_time(w, part, S("LAST-MODIFIED"), &now);
 }
 
@@ -717,7 +719,7 @@ static enum err load(struct writing *w, struct str text, icalcomponent **root)
 enum err cal_write(struct arena *a, struct str text, const struct cal_edit *edit, struct buf *out)
 {
 	CLEANUP(cal_component_free) icalcomponent *root = NULL;
-	struct writing w = { .arena = a, .now_ms = edit->now_ms };
+	struct writing w = { .arena = a, .now_ms = edit->now_ms, .keeps_stamp = edit->keeps_stamp };
 	const struct cal_change *c = &edit->series;
 
 	TRY(text.n ? load(&w, text, &root) : new_calendar(&w));

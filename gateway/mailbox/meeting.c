@@ -42,7 +42,7 @@ static enum err bare_calendar(struct incoming *in, struct str *ret)
 static enum err add_event(struct incoming *in, struct str text, const struct cal_change *own, int64_t *ret)
 {
 	CLEANUP(buf_release) struct buf out = BUF_INIT(2 * CAL_BYTES_MAX);
-	const struct cal_edit edit = { .series = *own, .now_ms = in->now_ms };
+	const struct cal_edit edit = { .series = *own, .now_ms = in->now_ms, .keeps_stamp = true };
 	struct item item;
 
 	TRY(cal_write(in->arena, text, &edit, &out));
@@ -87,21 +87,70 @@ static void keep_own(const struct cal_event *was, const struct cal_event *is, st
 	}
 }
 
+/* The event of an instance: an exception, or the series. */
+static const struct cal_event *event_of_instance(const struct cal_series *s, int64_t instance_ms)
+{
+	for (size_t i = 0; i < s->exceptions_n; i++)
+		if (s->exceptions[i].recurrence_id.utc_ms == instance_ms)
+			return &s->exceptions[i];
+	return &s->event;
+}
+
+/* What of the stored event the mail is about. */
+static const struct cal_event *meant(const struct incoming *in)
+{
+	if (!in->series.orphan || in->stored.orphan)
+		return &in->stored.event;
+	return event_of_instance(&in->stored, in->series.event.recurrence_id.utc_ms);
+}
+
+/* RFC 5546 section 2.1.5: by SEQUENCE, then by DTSTAMP, which is the organizer's and kept as he set it. */
+static bool is_newer(const struct cal_event *e, const struct cal_event *was)
+{
+	if (e->sequence != was->sequence)
+		return e->sequence > was->sequence;
+	return !e->stamp.given || !was->stamp.given || e->stamp.utc_ms > was->stamp.utc_ms;
+}
+
+static struct cal_event instance_as_it_is(const struct incoming *in, int64_t instance_ms)
+{
+	struct cal_event was = *event_of_instance(&in->stored, instance_ms);
+	int64_t length = was.end.utc_ms - was.start.utc_ms;
+
+	if (was.recurrence_id.given)
+		return was;
+	was.recurrence = (struct cal_recurrence){ .interval = 1 };
+	was.start.utc_ms = instance_ms;
+	was.end.utc_ms = instance_ms + length;
+	return was;
+}
+
 static enum err update_instance(struct incoming *in)
 {
 	struct cal_change c = { .what = CAL_FIELD_SUMMARY | CAL_FIELD_LOCATION | CAL_FIELD_BODY | CAL_FIELD_TIMES |
-					CAL_FIELD_ATTENDEES | CAL_FIELD_SEQUENCE,
+					CAL_FIELD_ATTENDEES | CAL_FIELD_SEQUENCE | CAL_FIELD_CANCELLED,
 				.to = in->series.event,
 				.instance_ms = in->series.event.recurrence_id.utc_ms };
+	const struct cal_event was = instance_as_it_is(in, c.instance_ms);
 
-	return put_event(in, in->stored_text,
-			 &(struct cal_edit){ .instances = &c, .instances_n = 1, .now_ms = in->now_ms });
+	cal_change_reduce(&c, &was);
+	if (!c.what)
+		return ERR_OK;          /* the same again */
+	if (c.what & CAL_FIELD_TIMES) { /* to be answered anew */
+		c.what |= CAL_FIELD_ANSWER | CAL_FIELD_BUSY;
+		c.to.answer = CAL_ANSWER_NONE;
+		c.to.answered_ms = 0;
+		c.to.busy = CAL_TENTATIVE;
+	}
+	return put_event(
+		in, in->stored_text,
+		&(struct cal_edit){ .instances = &c, .instances_n = 1, .now_ms = in->now_ms, .keeps_stamp = true });
 }
 
 static enum err take_request(struct incoming *in, int64_t *ret)
 {
 	const struct cal_event *e = &in->series.event;
-	struct cal_edit edit = { .now_ms = in->now_ms };
+	struct cal_edit edit = { .now_ms = in->now_ms, .keeps_stamp = true };
 	struct str bare;
 
 	if (send_is_own(in->owner, e->organizer))
@@ -114,51 +163,65 @@ static enum err take_request(struct incoming *in, int64_t *ret)
 		return add_event(in, bare, &edit.series, ret);
 	}
 	*ret = in->item.id;
-	if (!str_ieq(in->stored.event.organizer, e->organizer) || e->sequence < in->stored.event.sequence)
+	if (!str_ieq(in->stored.event.organizer, e->organizer) || !is_newer(e, meant(in)))
 		return ERR_OK;
 	if (in->series.orphan && !in->stored.orphan)
 		return update_instance(in);
-	if (e->sequence == in->stored.event.sequence && is_same_time(&in->stored.event, e) &&
-	    !in->stored.event.cancelled && in->series.exceptions_n == in->stored.exceptions_n)
-		return ERR_OK; /* the same again */
 	keep_own(&in->stored.event, e, &edit.series);
 	return put_event(in, bare, &edit);
 }
 
 /* ---- CANCEL ---- */
 
+/* He is one of those who take part, and the mail is for others of them alone. */
+static bool is_for_others(const struct incoming *in)
+{
+	const struct cal_event *e = &in->series.event, *was = meant(in);
+	bool invited = false;
+
+	for (size_t i = 0; i < e->attendees_n; i++)
+		if (send_is_own(in->owner, e->attendees[i].address))
+			return false;
+	for (size_t i = 0; i < was->attendees_n; i++)
+		invited |= send_is_own(in->owner, was->attendees[i].address);
+	return e->attendees_n && invited;
+}
+
+static bool is_deleted(const struct cal_series *s, int64_t instance_ms)
+{
+	for (size_t i = 0; i < s->deleted_n; i++)
+		if (s->deleted[i].utc_ms == instance_ms)
+			return true;
+	return false;
+}
+
 static enum err take_cancel(struct incoming *in, int64_t *ret)
 {
 	const struct cal_event *e = &in->series.event;
-	struct cal_change c = { .what = CAL_FIELD_CANCELLED | CAL_FIELD_BUSY,
-				.to = { .cancelled = true, .busy = CAL_FREE },
+	struct cal_change c = { .what = CAL_FIELD_CANCELLED | CAL_FIELD_BUSY | CAL_FIELD_SEQUENCE,
+				.to = { .cancelled = true, .busy = CAL_FREE, .sequence = e->sequence },
 				.instance_ms = e->recurrence_id.utc_ms };
+	struct cal_edit edit = { .now_ms = in->now_ms, .keeps_stamp = true };
 
 	if (!in->has_event)
 		return ERR_OK;
 	*ret = in->item.id;
 	if (!str_ieq(in->stored.event.organizer, e->organizer) || send_is_own(in->owner, e->organizer) ||
-	    e->sequence < in->stored.event.sequence || in->stored.event.cancelled)
+	    e->sequence < meant(in)->sequence || in->stored.event.cancelled || is_for_others(in))
 		return ERR_OK;
-	if (!in->series.orphan || in->stored.orphan)
-		return put_event(in, in->stored_text, &(struct cal_edit){ .series = c, .now_ms = in->now_ms });
+	if (!in->series.orphan || in->stored.orphan) {
+		edit.series = c;
+		return put_event(in, in->stored_text, &edit);
+	}
+	if (is_deleted(&in->stored, c.instance_ms))
+		return ERR_OK;
 	c.deleted = true;
-	for (size_t i = 0; i < in->stored.deleted_n; i++)
-		if (in->stored.deleted[i].utc_ms == c.instance_ms)
-			return ERR_OK;
-	return put_event(in, in->stored_text,
-			 &(struct cal_edit){ .instances = &c, .instances_n = 1, .now_ms = in->now_ms });
+	edit.instances = &c;
+	edit.instances_n = 1;
+	return put_event(in, in->stored_text, &edit);
 }
 
 /* ---- REPLY ---- */
-
-static const struct cal_event *event_of_instance(const struct cal_series *s, int64_t instance_ms)
-{
-	for (size_t i = 0; i < s->exceptions_n; i++)
-		if (s->exceptions[i].recurrence_id.utc_ms == instance_ms)
-			return &s->exceptions[i];
-	return &s->event;
-}
 
 static enum err take_reply(struct incoming *in, int64_t *ret)
 {
@@ -173,7 +236,9 @@ static enum err take_reply(struct incoming *in, int64_t *ret)
 	*ret = in->item.id;
 	if (in->stored.event.organizer.n && !send_is_own(in->owner, in->stored.event.organizer))
 		return ERR_OK;
-	mine = one ? event_of_instance(&in->stored, c.instance_ms) : &in->stored.event;
+	mine = meant(in);
+	if (e->sequence < mine->sequence) /* he has answered to another time */
+		return ERR_OK;
 	c.to.attendees_n = mine->attendees_n;
 	c.to.attendees = arena_array(in->arena, mine->attendees_n + 1, sizeof(*c.to.attendees));
 	if (!c.to.attendees)

@@ -38,23 +38,27 @@ struct meeting_answer {
 	struct str body;        /* of that mail, plain text; may be empty */
 	bool proposes;
 	int64_t start_ms, end_ms; /* proposed */
+	int64_t now_ms;
 };
 /*
- * The owner's answer to an event: the mail is queued, then the calendar changed; one that was declined goes. No transaction may
- * be open. *ret_kept: the event is still there. ERR_NOT_FOUND: no such event or instance. ERR_INVALID: nobody else has
- * organized it. ERR_UNSUPPORTED: an instance of what does not recur.
+ * The owner's answer to an event, in a write transaction: the calendar is changed, one that was declined goes, and the mail
+ * is in the outbox (outbox_move() after the commit). *ret_kept: the event is still there. ERR_NOT_FOUND: no such event or
+ * instance. ERR_INVALID: nobody else has organized it. ERR_UNSUPPORTED: an instance of what does not recur.
  */
-enum err meeting_respond(const struct send_service *service, const struct send_author *owner, int64_t event,
+enum err meeting_respond(struct arena *a, struct store_tx *tx, const struct send_author *owner, int64_t event,
 			 const struct meeting_answer *answer, bool *ret_kept) MUST_CHECK;
 
 /*
- * An invitation (CAL_REQUEST) to all attendees of the owner's event, or that it is off (CAL_CANCEL). Once for each SEQUENCE
- * of it. Nothing where the owner is not the organizer or there is nobody to tell.
+ * What the owner has done to an event of his, in the write transaction that does it: its octets before (empty: it is new)
+ * and after (empty: it goes). Into the outbox go invitations and updates (REQUEST) for who takes part, and CANCEL for who
+ * does not any more; of single instances where they alone changed. Nothing where the owner is not the organizer, nobody takes
+ * part, nothing of it is the others' concern, or what goes is over. *ret_posted is set where there is something in the outbox.
  */
-enum err meeting_tell(const struct send_service *service, const struct send_author *owner, int64_t event,
-		      enum cal_method method) MUST_CHECK;
-/* The same of an event that is at hand. */
-enum err meeting_tell_of(const struct send_service *service, const struct send_author *owner, struct str calendar,
-			 enum cal_method method) MUST_CHECK;
+struct meeting_change {
+	struct str before, after;
+	int64_t now_ms;
+};
+enum err meeting_tell(struct arena *a, struct store_tx *tx, const struct send_author *owner,
+		      const struct meeting_change *change, bool *ret_posted) MUST_CHECK;
 
 #endif

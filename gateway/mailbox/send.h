@@ -16,8 +16,8 @@
  *	"eas-mime"        device, SHA-256 of the octets sent, the query's ids: before 14.0, kept SEND_REMEMBER_MIME_MS
  *	"eas-draft"       device, folder, sync key, item
  *	"oof"             mailbox, period of absence, sender: an answer to each once (autoreply.h)
- *	"itip-reply"      mailbox, UID, instance, answer, the answer before (meeting_send.c)
- *	"itip"            mailbox, UID, method, SEQUENCE
+ *	"itip-reply"      mailbox, UID, instance, answer, the answer before (meeting_respond.c)
+ *	"itip"            random: written with the change of the calendar that it tells of (outbox.h)
  *	"submission"      random: a session of SMTP that loses its answer doubles its mail (RFC 1047)
  *
  * Worker threads, one thread at a time; no transaction may be open in it.
@@ -44,6 +44,7 @@ struct send_service {
 	uint64_t max_bytes;
 	int64_t expires_ms;      /* from now on */
 	void (*wake)(void *ctx); /* the queue has something new; any thread, must not block; may be NULL */
+	void (*left)(void *ctx); /* a mailbox has kept what the queue could not take now (outbox.h); the same */
 	void *ctx;
 };
 

@@ -3,6 +3,7 @@
 
 #include <base/log.h>
 #include <base/mem.h>
+#include <gateway/mailbox/outbox.h>
 #include <gateway/net/pool.h>
 #include <gateway/outbound/attempt.h>
 
@@ -23,7 +24,10 @@ struct outbound {
 	struct pool *pool;
 	pthread_mutex_t lock; /* of what follows; held for moments, never over the store */
 	struct taker takers[OUTBOUND_THREADS];
-	uint64_t woken; /* so many times */
+	uint64_t woken;  /* so many times */
+	struct job look; /* through the outboxes of the mailboxes */
+	bool looking, left;
+	int64_t look_ms; /* not before; monotonic */
 	atomic_bool stopping;
 };
 
@@ -153,6 +157,50 @@ static void run(struct job *job, struct worker *w)
 	}
 }
 
+/* ---- outboxes ---- */
+
+static bool is_stopping(void *ctx)
+{
+	const struct outbound *o = ctx;
+
+	return o->stopping;
+}
+
+static void look(struct job *job, struct worker *w)
+{
+	struct outbound *o = container_of(job, struct outbound, look);
+	enum err e = outbox_move_all(o->args.service, is_stopping, o);
+
+	(void)w;
+	if (e)
+		log_error("outbox", "error=%s", log_quote(str_of(err_text(e))).text);
+	pthread_mutex_lock(&o->lock);
+	o->looking = false;
+	o->left |= e != ERR_OK;
+	pthread_mutex_unlock(&o->lock);
+}
+
+/* With the lock held. */
+static void look_if_left(struct outbound *o)
+{
+	int64_t now = clock_mono_ms(o->args.service->clock);
+
+	if (!o->left || o->looking || o->stopping || !o->pool || now < o->look_ms)
+		return;
+	o->look_ms = now + OUTBOUND_LOOK_MS;
+	o->looking = pool_submit(o->pool, &o->look);
+	o->left = !o->looking;
+}
+
+void outbound_left(void *outbound)
+{
+	struct outbound *o = outbound;
+
+	pthread_mutex_lock(&o->lock);
+	o->left = true;
+	pthread_mutex_unlock(&o->lock);
+}
+
 /* ---- life ---- */
 
 struct outbound *outbound_new(const struct outbound_args *args)
@@ -161,6 +209,8 @@ struct outbound *outbound_new(const struct outbound_args *args)
 
 	o->args = *args;
 	pthread_mutex_init(&o->lock, NULL);
+	o->look.run = look;
+	o->left = true; /* a crash may have cut between a mailbox and the queue */
 	for (size_t i = 0; i < countof(o->takers); i++) {
 		o->takers[i].outbound = o;
 		o->takers[i].job.run = run;
@@ -170,7 +220,7 @@ struct outbound *outbound_new(const struct outbound_args *args)
 
 enum err outbound_start(struct outbound *o)
 {
-	TRY(pool_start(OUTBOUND_THREADS, OUTBOUND_THREADS, &o->pool));
+	TRY(pool_start(OUTBOUND_THREADS + 1, OUTBOUND_THREADS + 1, &o->pool));
 	outbound_wake(o);
 	return ERR_OK;
 }
@@ -182,6 +232,7 @@ void outbound_wake(void *outbound)
 	pthread_mutex_lock(&o->lock);
 	o->woken++;
 	send_one(o);
+	look_if_left(o);
 	pthread_mutex_unlock(&o->lock);
 }
 
@@ -212,6 +263,7 @@ enum err outbound_run(struct outbound *o)
 	int64_t id;
 	size_t n;
 
+	TRY(outbox_move_all(o->args.service, NULL, NULL));
 	for (;;) {
 		TRY(list_due(o, &id, 1, &n));
 		if (n == 0)

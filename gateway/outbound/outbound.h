@@ -16,6 +16,8 @@ struct outbound;
 
 enum {
 	OUTBOUND_THREADS = 4, /* messages on their way at once */
+	OUTBOUND_LOOK_MS =
+		60 * 1000, /* between two looks through the outboxes of all mailboxes, where something is left */
 	OUTBOUND_RETRY_FIRST_MS = 60 * 1000,
 	OUTBOUND_RETRY_MAX_MS = 60 * 60 * 1000,
 	OUTBOUND_TELL_DELAY_MS = 4 * 60 * 60 * 1000, /* a sender is told once that it takes longer */
@@ -36,7 +38,10 @@ void outbound_free(struct outbound **op); /* NULL-safe */
 /* There is something new in the queue, or the time has come to look. Any thread, does not block; for send_service. */
 void outbound_wake(void *outbound);
 
-/* Handles all that is due, on this thread, as the threads do; for tests, which have a clock of their own. */
+/* A mailbox has kept mail that the queue could not take: all are looked through, within the minute. As outbound_wake(). */
+void outbound_left(void *outbound);
+
+/* Moves what mailboxes have kept, then handles all that is due, on this thread, as the threads do; for tests, which have a clock of their own. */
 enum err outbound_run(struct outbound *o) MUST_CHECK;
 
 /* When the n-th attempt (from 1) has failed, how long to wait. Pure. */

@@ -9,11 +9,12 @@
  * SendResponse (52 with content), 50 ProposedStartTime, 51 ProposedEndTime. */
 #define T(token, text) token " 03 '" text "' 00 01 "
 
-#define MAIL(method, lines)                                                                                     \
+#define MAIL(method, lines) MAIL_AT("20260701T000000Z", method, lines)
+#define MAIL_AT(stamp, method, lines)                                                                           \
 	"From: bob@x.test\r\nTo: ann@example.test\r\nSubject: Plan\r\nMIME-Version: 1.0\r\n"                    \
 	"Content-Type: text/calendar; method=" method "; charset=utf-8\r\n\r\n"                                 \
 	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:" method "\r\nBEGIN:VEVENT\r\nUID:plan-1\r\nSUMMARY:Plan\r\n" \
-	"DTSTAMP:20260701T000000Z\r\n" lines "END:VEVENT\r\nEND:VCALENDAR\r\n"
+	"DTSTAMP:" stamp "\r\n" lines "END:VEVENT\r\nEND:VCALENDAR\r\n"
 #define BY_BOB \
 	"ORGANIZER;CN=Bob:mailto:bob@x.test\r\nATTENDEE;RSVP=TRUE;PARTSTAT=NEEDS-ACTION:mailto:ann@example.test\r\n"
 #define BY_ANN "ORGANIZER:mailto:ann@example.test\r\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:bob@x.test\r\n"
@@ -239,6 +240,54 @@ static void updates_and_cancellations_follow(void **unused)
 	assert_int_equal(stored(&f).event.busy, CAL_FREE);
 }
 
+/* RFC 5546 section 2.1.5: of one SEQUENCE the later stamp counts, and an answer between them is no stamp. */
+static void an_update_of_the_same_sequence_is_taken_by_its_stamp(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+
+	(void)unused;
+	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN));
+	(void)answer(&f, "1", inbox, only_item(&f, inbox), "");
+	receive(&f, MAIL_AT("20260702T000000Z", "REQUEST", BY_BOB AT_TEN "LOCATION:Hall\r\n"));
+	assert_true(str_eq(stored(&f).event.location, S("Hall")));
+	assert_int_equal(stored(&f).event.answer, CAL_ANSWER_ACCEPTED);
+	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN "LOCATION:Cellar\r\n"));
+	assert_true(str_eq(stored(&f).event.location, S("Hall")));
+}
+
+static void a_cancellation_for_others_is_not_the_owners(void **unused)
+{
+	FIXTURE(f);
+
+	(void)unused;
+	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN));
+	receive(&f, MAIL("CANCEL",
+			 "ORGANIZER:mailto:bob@x.test\r\nATTENDEE:mailto:eve@x.test\r\n" AT_TEN "SEQUENCE:1\r\n"));
+	assert_false(stored(&f).event.cancelled);
+}
+
+/* Who is invited to one instance of a series can answer, and is asked anew when it moves. */
+static void one_instance_of_an_unknown_series_is_answered(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+	struct eas_reply r;
+	struct str out;
+	size_t n;
+
+	(void)unused;
+	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN "RECURRENCE-ID:20260716T100000Z\r\n"));
+	r = answer(&f, "1", inbox, only_item(&f, inbox), "12 ");
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("1")));
+	assert_int_equal(stored(&f).event.answer, CAL_ANSWER_ACCEPTED);
+	out = queued(&f, &n);
+	assert_true(n == 1 && str_find(out, S("RECURRENCE-ID:20260716T100000Z")) < out.n);
+	receive(&f, MAIL("REQUEST", BY_BOB AT_NOON "RECURRENCE-ID:20260716T100000Z\r\nSEQUENCE:1\r\n"));
+	assert_int_equal(stored(&f).event.answer, CAL_ANSWER_NONE);
+	assert_int_equal(stored(&f).event.start.local.hour, 12);
+}
+
 static void answers_of_attendees_are_noted(void **unused)
 {
 	static const char text[] =
@@ -256,6 +305,9 @@ static void answers_of_attendees_are_noted(void **unused)
 	receive(&f, MAIL("REPLY", AT_TEN
 			 "ORGANIZER:mailto:ann@example.test\r\nATTENDEE;PARTSTAT=DECLINED:mailto:bob@x.test\r\n"));
 	assert_int_equal(stored(&f).event.attendees[0].answer, CAL_ANSWER_DECLINED);
+	receive(&f, MAIL("REPLY", AT_TEN "SEQUENCE:-1\r\nORGANIZER:mailto:ann@example.test\r\n"
+					 "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bob@x.test\r\n"));
+	assert_int_equal(stored(&f).event.attendees[0].answer, CAL_ANSWER_DECLINED); /* to a former time */
 	receive(&f, MAIL("REPLY", AT_TEN
 			 "ORGANIZER:mailto:ann@example.test\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:eve@x.test\r\n"));
 	assert_int_equal(stored(&f).event.attendees_n, 1);
@@ -272,6 +324,9 @@ int main(void)
 		cmocka_unit_test(one_instance_is_answered_alone),
 		cmocka_unit_test(what_is_no_invitation_is_refused),
 		cmocka_unit_test(updates_and_cancellations_follow),
+		cmocka_unit_test(an_update_of_the_same_sequence_is_taken_by_its_stamp),
+		cmocka_unit_test(a_cancellation_for_others_is_not_the_owners),
+		cmocka_unit_test(one_instance_of_an_unknown_series_is_answered),
 		cmocka_unit_test(answers_of_attendees_are_noted),
 	};
 

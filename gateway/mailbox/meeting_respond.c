@@ -1,0 +1,188 @@
+/* What the owner answers to a meeting: the mail to its organizer and the change of the calendar. */
+#include <gateway/mailbox/meeting.h>
+
+#include <gateway/mailbox/event.h>
+#include <gateway/mailbox/meeting_mail.h>
+
+/* ---- the event ---- */
+
+struct event {
+	struct item item;
+	struct str text;
+	struct cal_series series;
+};
+
+static enum err load(struct arena *a, struct store_tx *tx, int64_t id, struct event *ret)
+{
+	TRY(item_find(a, tx, id, &ret->item));
+	TRY(entry_read(a, tx, &ret->item, &ret->text));
+	return cal_series_read(a, ret->text, &ret->series);
+}
+
+static const struct cal_event *instance_of(const struct event *e, int64_t ms)
+{
+	for (size_t i = 0; i < e->series.exceptions_n; i++)
+		if (e->series.exceptions[i].recurrence_id.utc_ms == ms)
+			return &e->series.exceptions[i];
+	return &e->series.event;
+}
+
+static bool recurs(const struct event *e)
+{
+	return e->series.event.recurrence.frequency != CAL_NEVER || e->series.event.recurrence.odd;
+}
+
+/* ---- answers ---- */
+
+static const char *word_of(const struct meeting_answer *answer)
+{
+	if (answer->proposes)
+		return "New time proposed";
+	return answer->answer == CAL_ANSWER_ACCEPTED    ? "Accepted"
+	       : answer->answer == CAL_ANSWER_TENTATIVE ? "Tentative"
+							: "Declined";
+}
+
+/* Under which of his addresses the owner is invited. */
+static struct str own_address(const struct send_author *owner, const struct cal_event *e)
+{
+	for (size_t i = 0; i < e->attendees_n; i++)
+		if (send_is_own(owner, e->attendees[i].address))
+			return e->attendees[i].address;
+	return owner->address;
+}
+
+/*
+ * One mail for what is answered: the answer before is part of the name, so that who changes his mind and comes back to
+ * it is heard, and a repeat of the request is not.
+ */
+static enum err name_reply(const struct send_author *owner, const struct event *e, const struct meeting_answer *answer,
+			   struct queue_name *ret)
+{
+	const struct cal_event *was = instance_of(e, answer->instance_ms);
+	const int64_t numbers[] = { owner->mailbox,
+				    answer->instance_ms,
+				    (int64_t)answer->answer,
+				    was->answered_ms,
+				    e->series.event.sequence,
+				    answer->proposes ? answer->start_ms : 0,
+				    answer->proposes ? answer->end_ms : 0 };
+	const struct str parts[] = { e->series.event.uid, str_from(numbers, sizeof(numbers)) };
+
+	return queue_name_derive("itip-reply", parts, countof(parts), ret);
+}
+
+static void propose(const struct event *e, const struct meeting_answer *answer, struct cal_change *c)
+{
+	c->what = CAL_FIELD_TIMES;
+	c->instance_ms = answer->instance_ms;
+	c->to.start = c->to.end = e->series.event.start;
+	c->to.start.utc_ms = answer->start_ms;
+	c->to.start.local = zone_from_utc(&c->to.start.zone, answer->start_ms);
+	c->to.end.utc_ms = answer->end_ms;
+	c->to.end.local = zone_from_utc(&c->to.end.zone, answer->end_ms);
+}
+
+static enum err post_reply(struct arena *a, struct store_tx *tx, const struct send_author *owner, const struct event *e,
+			   const struct meeting_answer *answer)
+{
+	struct cal_change counter = { 0 };
+	struct meeting_mail m = { .arena = a,
+				  .from = owner,
+				  .text = e->text,
+				  .body = answer->body,
+				  .to = &e->series.event.organizer,
+				  .to_n = 1,
+				  .message = { .method = answer->proposes ? CAL_COUNTER : CAL_REPLY,
+					       .attendee = own_address(owner, &e->series.event),
+					       .answer = answer->answer,
+					       .instance_ms = answer->instance_ms,
+					       .now_ms = answer->now_ms } };
+
+	if (answer->proposes) {
+		propose(e, answer, &counter);
+		m.message.counter = &counter;
+	}
+	TRY(meeting_mail_subject(a, word_of(answer), instance_of(e, answer->instance_ms)->summary, &m.subject));
+	TRY(name_reply(owner, e, answer, &m.name));
+	return meeting_mail_post(tx, &m);
+}
+
+/* As the organizer means it, once it is certain. */
+static enum cal_busy busy_of(struct arena *a, const struct event *e, enum cal_answer answer)
+{
+	struct cal_event intended;
+	size_t n;
+
+	if (answer != CAL_ANSWER_ACCEPTED)
+		return CAL_TENTATIVE;
+	if (cal_event_read(a, e->text, &intended, &n) || intended.busy == CAL_TENTATIVE)
+		return CAL_BUSY;
+	return intended.busy;
+}
+
+static enum err mark(struct arena *a, const struct send_author *owner, const struct event *e,
+		     const struct meeting_answer *answer, struct cal_change *c)
+{
+	const struct cal_event *was = instance_of(e, answer->instance_ms);
+
+	c->instance_ms = answer->instance_ms;
+	c->what = CAL_FIELD_ANSWER | CAL_FIELD_BUSY | CAL_FIELD_ATTENDEES;
+	c->to.answer = answer->answer;
+	c->to.answered_ms = answer->now_ms;
+	c->to.busy = busy_of(a, e, answer->answer);
+	c->to.attendees_n = was->attendees_n;
+	c->to.attendees = arena_array(a, was->attendees_n + 1, sizeof(*c->to.attendees));
+	if (!c->to.attendees)
+		return ERR_LIMIT;
+	for (size_t i = 0; i < was->attendees_n; i++) {
+		c->to.attendees[i] = was->attendees[i];
+		if (send_is_own(owner, was->attendees[i].address))
+			c->to.attendees[i].answer = answer->answer;
+	}
+	return ERR_OK;
+}
+
+static enum err change_calendar(struct arena *a, struct store_tx *tx, const struct send_author *owner,
+				const struct event *e, const struct meeting_answer *answer)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT(2 * CAL_BYTES_MAX);
+	const struct author nobody = { .device = STORE_NOBODY };
+	bool one = answer->instance_ms != INT64_MIN, declined = answer->answer == CAL_ANSWER_DECLINED;
+	struct cal_change c = { 0 };
+	struct cal_edit edit = { .now_ms = answer->now_ms, .keeps_stamp = true };
+
+	if (declined && !one)
+		return item_expunge(tx, e->item.folder, e->item.id, &nobody);
+	TRY(mark(a, owner, e, answer, &c));
+	if (one) {
+		c.deleted = declined;
+		edit.instances = &c;
+		edit.instances_n = 1;
+	} else {
+		edit.series = c;
+	}
+	TRY(cal_write(a, e->text, &edit, &out));
+	return event_edit(a, tx, &e->item, buf_view(&out), &nobody);
+}
+
+enum err meeting_respond(struct arena *a, struct store_tx *tx, const struct send_author *owner, int64_t event,
+			 const struct meeting_answer *asked, bool *ret_kept)
+{
+	struct meeting_answer answer = *asked;
+	struct event e;
+
+	TRY(load(a, tx, event, &e));
+	if (e.series.event.organizer.n == 0 || send_is_own(owner, e.series.event.organizer) || e.series.event.cancelled)
+		return ERR_INVALID;
+	if (e.series.orphan) /* the one instance that he is invited to */
+		answer.instance_ms = INT64_MIN;
+	if (answer.instance_ms != INT64_MIN && !recurs(&e))
+		return ERR_UNSUPPORTED;
+	*ret_kept = answer.instance_ms != INT64_MIN || answer.answer != CAL_ANSWER_DECLINED;
+	if (instance_of(&e, answer.instance_ms)->answer == answer.answer && !answer.proposes)
+		return ERR_OK; /* a repeat */
+	if (answer.send)
+		TRY(post_reply(a, tx, owner, &e, &answer));
+	return change_calendar(a, tx, owner, &e, &answer);
+}
