@@ -1,11 +1,19 @@
-/* Occurrences, by libical's iterator, which works in local time. */
+/* Occurrences, day by day in local time (calendar_days.c). */
 #include <gateway/content/calendar_expand.h>
 
 #include <gateway/content/calendar_internal.h>
 
 #include <stdlib.h>
 
-enum { DAY_MS = 24 * 60 * 60 * 1000 };
+enum {
+	DAYS_MAX = 36600,           /* that a walk looks at; COUNT that is not reached in them is without end */
+	CHOSEN_DAYS_MAX = 28 * 366, /* of a BYSETPOS of years, for each of which a year is looked through */
+	SCALED_EXPAND_MAX = 300,    /* occurrences in months of other calendars; half a millisecond each */
+	SCALED_YEAR_MIN = 1900,
+	SCALED_YEAR_MAX = 2200,
+};
+#define DAY_MS INT64_C(86400000)
+#define LAST_DAY INT64_C(2932896) /* 9999-12-31 */
 
 /* ---- walking ---- */
 
@@ -27,9 +35,18 @@ static struct icaltimetype ical_time(const struct local_time *t, bool is_date)
 
 static bool is_skipped(const struct cal_plan *plan, int64_t instance_ms)
 {
-	for (size_t i = 0; i < plan->skipped_n; i++)
-		if (plan->skipped[i] == instance_ms)
+	size_t from = 0, to = plan->skipped_n; /* in order */
+
+	while (from < to) {
+		size_t at = from + (to - from) / 2;
+
+		if (plan->skipped[at] == instance_ms)
 			return true;
+		if (plan->skipped[at] < instance_ms)
+			from = at + 1;
+		else
+			to = at;
+	}
 	return false;
 }
 
@@ -52,6 +69,7 @@ struct walk {
 	int64_t from, to;
 	bool (*each)(void *ctx, const struct cal_occurrence *o);
 	void *ctx;
+	bool cut; /* the walk ended at a limit */
 };
 
 /* UNTIL of a rule with a zone is in UTC, but the iterator goes by local time: it is compared here. */
@@ -75,7 +93,7 @@ static bool read_rule(struct str text, const struct cal_time *start, struct ical
 		*ret_until = zone_to_utc(icaltime_is_utc(ret->until) ? &utc : &start->zone, until);
 		ret->until = icaltime_null_time();
 	}
-	return cal_rule_is_bounded(ret, start);
+	return cal_rule_is_bounded(ret);
 }
 
 static void rule_release(struct icalrecurrencetype *rule)
@@ -99,101 +117,99 @@ static void skip_ahead(icalrecur_iterator *it, const struct walk *w, int64_t fro
 	(void)icalrecur_iterator_set_start(it, ical_time(&t, start->is_date));
 }
 
-/*
- * The days of the week on which a rule without more to it has an occurrence every so many days: what most series are, and
- * needs no iterator. 0: it is another rule.
- */
-static unsigned plain_days(const struct icalrecurrencetype *r)
+/* False: each() ended the walk. The first one is always there, also where the rule would not have it (RFC 5545 3.8.5.3). */
+static bool tell(const struct walk *w, const struct cal_occurrence *o)
 {
-	unsigned days = 0;
-
-	if (r->rscale || r->count || r->by_month[0] != ICAL_RECURRENCE_ARRAY_MAX ||
-	    r->by_month_day[0] != ICAL_RECURRENCE_ARRAY_MAX || r->by_set_pos[0] != ICAL_RECURRENCE_ARRAY_MAX)
-		return 0;
-	if (r->freq == ICAL_DAILY_RECURRENCE && r->by_day[0] == ICAL_RECURRENCE_ARRAY_MAX)
-		return 127;
-	if (r->freq != ICAL_WEEKLY_RECURRENCE || r->interval != 1)
-		return 0;
-	for (size_t i = 0; i < ICAL_BY_DAY_SIZE && r->by_day[i] != ICAL_RECURRENCE_ARRAY_MAX; i++) {
-		int day = (int)icalrecurrencetype_day_day_of_week(r->by_day[i]);
-
-		if (day < 1 || day > 7 || icalrecurrencetype_day_position(r->by_day[i]))
-			return 0;
-		days |= 1u << (day - 1);
-	}
-	return days;
+	return o->start_ms <= w->plan->start.utc_ms || !touches(o->start_ms, o->end_ms, w->from, w->to) ||
+	       is_skipped(w->plan, o->instance_ms) || w->each(w->ctx, o);
 }
 
-static bool walk_plain(const struct walk *w, int interval, unsigned days, int64_t until)
+/* The first day of the rule that is not before the window, give or take two: zones differ from UTC by about one. */
+static int64_t first_day(const struct walk *w, const struct icalrecurrencetype *rule, int64_t start)
+{
+	int64_t step = rule->freq == ICAL_DAILY_RECURRENCE ? rule->interval : 1, from;
+
+	if (rule->count || w->from < INT64_MIN / 8)
+		return start;
+	from = (w->from - w->plan->duration_ms) / DAY_MS - 2;
+	return from > start ? start + (from - start) / step * step : start;
+}
+
+/* False: each() ended the walk. */
+static bool walk_days(struct walk *w, const struct icalrecurrencetype *rule, int64_t until)
 {
 	const struct cal_time *start = &w->plan->start;
 	const struct zone_rules utc = { 0 };
-	int64_t first = days_of_date(start->local.year, start->local.month, start->local.day), day = first;
-	int64_t from = (w->from - w->plan->duration_ms) / DAY_MS - 2; /* zones differ from UTC by about a day */
+	const int64_t first = days_of_date(start->local.year, start->local.month, start->local.day);
+	const int64_t step = rule->freq == ICAL_DAILY_RECURRENCE ? rule->interval : 1;
+	const bool chosen = rule->freq == ICAL_YEARLY_RECURRENCE && rule->by_set_pos[0] != ICAL_RECURRENCE_ARRAY_MAX;
+	const int days_max = chosen ? CHOSEN_DAYS_MAX : DAYS_MAX;
+	int64_t day = first_day(w, rule, first);
+	int found = 0;
 
-	if (w->from / 2 > INT64_MIN / 8 && from > first)
-		day = first + (from - first) / interval * interval;
-	for (int n = 0; n < CAL_EXPAND_MAX; day += interval) {
-		struct local_time t = zone_from_utc(&utc, day * DAY_MS);
+	for (int n = 0; n < days_max && found < CAL_EXPAND_MAX; n++, day += step) {
+		struct local_time t;
 		struct cal_occurrence o;
 
-		if (t.year > 9999)
+		if (day > LAST_DAY || (rule->count && found == rule->count))
 			return true;
-		if (!(days >> ((day + 4) % 7 + 7) % 7 & 1))
-			continue;
-		n++;
+		t = zone_from_utc(&utc, day * DAY_MS);
 		t.hour = start->local.hour;
 		t.minute = start->local.minute;
 		t.second = start->local.second;
 		o = occurrence_at(w->plan, zone_to_utc(&start->zone, t));
 		if (o.start_ms >= w->to || o.start_ms > until)
 			return true;
-		if (o.start_ms > start->utc_ms && touches(o.start_ms, o.end_ms, w->from, w->to) &&
-		    !is_skipped(w->plan, o.instance_ms) && !w->each(w->ctx, &o))
+		if (!cal_rule_has_day(rule, first, day))
+			continue;
+		found++;
+		if (!tell(w, &o))
 			return false;
 	}
+	w->cut = !rule->count || found < rule->count;
 	return true;
 }
 
-/* False: the walk is ended. */
-static bool walk_rule(const struct walk *w, struct icalrecurrencetype *rule, int64_t until)
+/* Months of other calendars are libical's and take it long; what it finds then is bounded to a life or two. */
+static bool walk_scaled(struct walk *w, struct icalrecurrencetype *rule, int64_t until)
 {
 	const struct cal_time *start = &w->plan->start;
-	unsigned days = plain_days(rule);
 	icalrecur_iterator *it;
 	bool on = true;
 
-	if (days)
-		return walk_plain(w, rule->interval, days, until);
+	if (start->local.year < SCALED_YEAR_MIN || start->local.year > SCALED_YEAR_MAX)
+		return true;
 	it = icalrecur_iterator_new(*rule, ical_time(&start->local, start->is_date));
 	if (!it)
 		return true;
-	if (!rule->count)
+	if (!rule->count && zone_from_utc(&start->zone, w->from).year <= SCALED_YEAR_MAX)
 		skip_ahead(it, w, w->from - w->plan->duration_ms);
-	for (int n = 0; on && n < CAL_EXPAND_MAX; n++) {
+	for (int n = 0; on && n < SCALED_EXPAND_MAX; n++) {
 		struct icaltimetype t = icalrecur_iterator_next(it);
 		struct cal_occurrence o;
 
-		if (icaltime_is_null_time(t) || !cal_time_is_sane(t))
+		if (icaltime_is_null_time(t) || !cal_time_is_sane(t) || t.year > SCALED_YEAR_MAX)
 			break;
 		o = occurrence_at(w->plan,
 				  zone_to_utc(&start->zone, (struct local_time){ t.year, t.month, t.day, t.hour,
 										 t.minute, t.second }));
 		if (o.start_ms >= w->to || o.start_ms > until)
 			break;
-		/* The first one is always there, also where the rule would not have it (RFC 5545 section 3.8.5.3). */
-		if (o.start_ms > start->utc_ms && touches(o.start_ms, o.end_ms, w->from, w->to) &&
-		    !is_skipped(w->plan, o.instance_ms))
-			on = w->each(w->ctx, &o);
+		on = tell(w, &o);
 	}
 	icalrecur_iterator_free(it);
 	return on;
 }
 
+static bool walk_rule(struct walk *w, struct icalrecurrencetype *rule, int64_t until)
+{
+	return cal_rule_is_scaled(rule) ? walk_scaled(w, rule, until) : walk_days(w, rule, until);
+}
+
 void cal_plan_walk(const struct cal_plan *plan, int64_t from_ms, int64_t to_ms,
 		   bool (*each)(void *ctx, const struct cal_occurrence *o), void *ctx)
 {
-	const struct walk w = { plan, from_ms, to_ms, each, ctx };
+	struct walk w = { .plan = plan, .from = from_ms, .to = to_ms, .each = each, .ctx = ctx };
 	const struct cal_occurrence first = occurrence_at(plan, plan->start.utc_ms);
 	struct icalrecurrencetype rule;
 	int64_t until;
@@ -308,7 +324,9 @@ static enum err make_rule(struct arena *a, const struct cal_series *s, struct ca
 	if (usable && rule.count > CAL_EXPAND_MAX)
 		rule.count = 0;
 	if (usable && (rule.count || until < INT64_MAX)) {
-		struct walk w = { &bare, INT64_MIN / 4, INT64_MAX, note_end, ends };
+		struct walk w = {
+			.plan = &bare, .from = INT64_MIN / 4, .to = INT64_MAX, .each = note_end, .ctx = ends
+		};
 		bool counted = rule.count > 0;
 
 		bare.skipped_n = 0;
@@ -318,7 +336,9 @@ static enum err make_rule(struct arena *a, const struct cal_series *s, struct ca
 			w.from = until - INT64_C(400) * 8 * DAY_MS;
 		(void)walk_rule(&w, &rule, until);
 		ends->last_start = ends->n || counted ? ends->last_start : until;
-		e = bound_rule(a, p, &rule, ends->last_start);
+		if (w.cut)
+			ends->last = until == INT64_MAX ? CAL_ENDLESS : until + p->duration_ms;
+		e = bound_rule(a, p, &rule, w.cut ? until : ends->last_start);
 	} else if (usable) {
 		ends->last = CAL_ENDLESS;
 		e = bound_rule(a, p, &rule, INT64_MAX);

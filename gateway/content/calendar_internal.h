@@ -24,8 +24,12 @@ int cal_zone_year(icalcomponent *event);
 void cal_rule_read(const struct icalrecurrencetype *rule, const struct cal_time *start, struct cal_recurrence *ret);
 /* Appends a line: RRULE and its value. */
 void cal_rule_put(struct buf *b, const struct cal_recurrence *r, const struct cal_time *start);
-/* Is it one that may be expanded: it has a bound of its own, and libical finds it in short time? */
-bool cal_rule_is_bounded(const struct icalrecurrencetype *rule, const struct cal_time *start);
+/* Is it one that may be expanded: by days, and if it has a calendar of its own one in which libical finds it in short time? */
+bool cal_rule_is_bounded(const struct icalrecurrencetype *rule);
+/* Has it months that are not Gregorian ones? */
+bool cal_rule_is_scaled(const struct icalrecurrencetype *rule);
+/* Has one that is not scaled an occurrence on that day? Days are those of days_of_date(); looks at one year at most. */
+bool cal_rule_has_day(const struct icalrecurrencetype *rule, int64_t start, int64_t day);
 
 /* Texts of an event that stand in X- properties. */
 struct cal_x_text {

@@ -1,12 +1,11 @@
 /* Rules of recurrence (RFC 5545 section 3.3.10) as ActiveSync says them (MS-ASCAL 2.2.2.37), and back. */
 #include <gateway/content/calendar_internal.h>
 
-#include <stdlib.h>
-
 enum {
 	NONE = ICAL_RECURRENCE_ARRAY_MAX,
 	LAST_WEEK = 5,
 	ALL_DAYS = 127,
+	SCALED_INTERVAL_MAX = 100,
 };
 
 static const struct str day_names[] = { STR_INIT("SU"), STR_INIT("MO"), STR_INIT("TU"), STR_INIT("WE"),
@@ -224,66 +223,30 @@ void cal_rule_read(const struct icalrecurrencetype *rule, const struct cal_time 
 
 /* ---- bounds ---- */
 
-/* A day that none of the months has, in rules that would be looked through for ever. */
-static bool has_possible_day(const struct icalrecurrencetype *rule)
+bool cal_rule_is_scaled(const struct icalrecurrencetype *rule)
 {
-	static const int days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	size_t months = count_of(rule->by_month, ICAL_BY_MONTH_SIZE);
-	size_t n = count_of(rule->by_month_day, ICAL_BY_MONTHDAY_SIZE);
+	bool months = rule->freq == ICAL_MONTHLY_RECURRENCE || rule->freq == ICAL_YEARLY_RECURRENCE;
 
-	if (months == 0 || n == 0 || rule->rscale)
-		return true;
-	for (size_t m = 0; m < months; m++)
-		for (size_t d = 0; d < n; d++) {
-			int month = rule->by_month[m], day = rule->by_month_day[d];
-
-			if (month >= 1 && month <= 12 && day && day <= days[month - 1] && -day <= days[month - 1])
-				return true;
-		}
-	return false;
+	return rule->rscale && !str_ieq(str_of(rule->rscale), S("GREGORIAN")) &&
+	       (months || rule->by_month[0] != NONE || rule->by_month_day[0] != NONE);
 }
 
-static bool has_possible_position(const struct icalrecurrencetype *rule)
+/* Rules that can be said have an occurrence in each of their years or months, since SKIP finds another day. */
+static bool is_scale_bounded(const struct icalrecurrencetype *rule)
 {
-	size_t n = count_of(rule->by_day, ICAL_BY_DAY_SIZE), set = count_of(rule->by_set_pos, ICAL_BY_SETPOS_SIZE);
-	size_t days = count_of(rule->by_month_day, ICAL_BY_MONTHDAY_SIZE), most = 31;
+	const struct cal_time start = { .given = true, .local = { .year = 2000, .month = 1, .day = 1 } };
+	struct cal_recurrence r;
 
-	if (set == 0 || rule->freq == ICAL_YEARLY_RECURRENCE)
-		return true;
-	if (n)
-		most = icalrecurrencetype_day_position(rule->by_day[0]) ? n : 4 * n;
-	if (days && days < most)
-		most = days;
-	for (size_t i = 0; i < set; i++)
-		if (rule->by_set_pos[i] && abs(rule->by_set_pos[i]) <= (int)most)
-			return true;
-	return false;
+	cal_rule_read(rule, &start, &r);
+	return !r.odd && r.calendar_type && rule->interval <= SCALED_INTERVAL_MAX;
 }
 
-/* Every so many weeks on a day of the week that the start is not. */
-static bool has_possible_weekday(const struct icalrecurrencetype *rule, const struct cal_time *start)
+bool cal_rule_is_bounded(const struct icalrecurrencetype *rule)
 {
-	size_t n = count_of(rule->by_day, ICAL_BY_DAY_SIZE);
-
-	if (rule->freq != ICAL_DAILY_RECURRENCE || rule->interval % 7 || n == 0)
-		return true;
-	for (size_t i = 0; i < n; i++)
-		if ((int)icalrecurrencetype_day_day_of_week(rule->by_day[i]) == weekday_of(&start->local) + 1)
-			return true;
-	return false;
-}
-
-bool cal_rule_is_bounded(const struct icalrecurrencetype *rule, const struct cal_time *start)
-{
-	enum cal_frequency f = frequency_of(rule->freq);
-	bool yearly = rule->freq == ICAL_YEARLY_RECURRENCE;
-
-	if (f == CAL_NEVER || rule->interval < 1 || rule->by_hour[0] != NONE || rule->by_minute[0] != NONE ||
-	    rule->by_second[0] != NONE)
+	if (frequency_of(rule->freq) == CAL_NEVER || rule->interval < 1 || rule->by_hour[0] != NONE ||
+	    rule->by_minute[0] != NONE || rule->by_second[0] != NONE)
 		return false;
-	if (!yearly && (rule->by_year_day[0] != NONE || rule->by_week_no[0] != NONE))
-		return false;
-	return has_possible_day(rule) && has_possible_position(rule) && has_possible_weekday(rule, start);
+	return !cal_rule_is_scaled(rule) || is_scale_bounded(rule);
 }
 
 /* ---- writing ---- */

@@ -3,7 +3,7 @@
 
 #include <limits.h>
 
-enum { ZONES_MAX = 100, OBSERVANCES_MAX = 1000, OFFSET_MAX_S = 25 * 3600 };
+enum { ZONES_MAX = 100, OBSERVANCES_MAX = 300, OFFSET_MAX_S = 25 * 3600 };
 
 /* The latest of one kind: standard or summer time. */
 struct observance {

@@ -410,7 +410,7 @@ static enum err read_lists(struct arena *a, const struct vcard *card, struct con
 	size_t at = 0;
 
 	while ((p = vcard_next(card, "CATEGORIES", &at)) != NULL)
-		for (size_t i = 0, n = vcard_components(p, ','); i < n; i++) {
+		for (size_t i = 0, n = vcard_components(p, ','); i < n && i < LIST_MAX; i++) {
 			TRY(vcard_component(a, p, ',', i, &text));
 			TRY(add_to_list(a, ret, CONTACT_CATEGORIES, str_trim(text)));
 		}

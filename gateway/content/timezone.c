@@ -154,10 +154,12 @@ enum err zone_of_posix(struct str text, struct zone_rules *ret)
 
 static bool is_zone_name(struct str name)
 {
+	if (name.n == 0 || name.n > NAME_MAX_BYTES || name.p[0] == '/')
+		return false;
 	for (size_t i = 0; i < name.n; i++)
 		if (!octet_is_alpha(name.p[i]) && !octet_is_digit(name.p[i]) && !strchr("_+-/", name.p[i]))
 			return false;
-	return name.n && name.n <= NAME_MAX_BYTES && name.p[0] != '/';
+	return true;
 }
 
 /* The last line of the file. */

@@ -27,10 +27,20 @@ static bool is_continued(struct str rest)
 	return rest.n && (rest.p[0] == ' ' || rest.p[0] == '\t');
 }
 
+static size_t folded_length(struct str rest)
+{
+	size_t n = 0;
+	struct str more;
+
+	while (is_continued(rest) && next_raw(&rest, &more))
+		n += more.n;
+	return n;
+}
+
 /* A line with those that continue it. */
 static enum err next_line(struct arena *a, struct str *rest, struct str *ret)
 {
-	struct str more, line = STR_EMPTY, all = *rest;
+	struct str more, line = STR_EMPTY;
 	char *p;
 
 	if (!next_raw(rest, &line)) {
@@ -40,7 +50,7 @@ static enum err next_line(struct arena *a, struct str *rest, struct str *ret)
 	*ret = line;
 	if (!is_continued(*rest))
 		return ERR_OK;
-	p = arena_array(a, all.n, 1);
+	p = arena_array(a, line.n + folded_length(*rest), 1);
 	if (!p)
 		return ERR_LIMIT;
 	memcpy(p, line.p, line.n);
@@ -93,18 +103,29 @@ static bool is_encoding(struct str s)
 	       str_ieq(s, S("7BIT")) || str_ieq(s, S("B"));
 }
 
+/* A nameless one is an encoding or a type. */
+static void old_param_parts(struct str param, struct str *name, struct str *value)
+{
+	param_parts(param, name, value);
+	if (str_index(param, '=') < param.n)
+		return;
+	*value = *name;
+	*name = is_encoding(*value) ? S("ENCODING") : S("TYPE");
+}
+
+static bool says_quoted_printable(struct str name, struct str value)
+{
+	return str_ieq(name, S("ENCODING")) && str_ieq(value, S("QUOTED-PRINTABLE"));
+}
+
 /* Parameters as 3.0 has them; what says how the value is written goes into *old. */
 static void convert_params(struct buf *out, struct str params, struct old_params *old)
 {
 	struct str param, name, value;
 
 	while (next_param(&params, &param)) {
-		param_parts(param, &name, &value);
-		if (value.p == NULL || str_index(param, '=') == param.n) { /* a nameless one: an encoding or a type */
-			value = name;
-			name = is_encoding(value) ? S("ENCODING") : S("TYPE");
-		}
-		if (str_ieq(name, S("ENCODING")) && str_ieq(value, S("QUOTED-PRINTABLE")))
+		old_param_parts(param, &name, &value);
+		if (says_quoted_printable(name, value))
 			old->quoted_printable = true;
 		else if (str_ieq(name, S("CHARSET")))
 			old->charset = charset_find(value);
@@ -183,7 +204,14 @@ static enum err convert_old(struct arena *a, struct vcard_property *p)
 /* A value of 2.1 that is quoted-printable goes on in the next line where it ends in '='. */
 static bool is_quoted_printable(const struct vcard_property *p)
 {
-	return str_ifind(p->params, S("QUOTED-PRINTABLE")) < p->params.n;
+	struct str rest = p->params, param, name, value;
+
+	while (next_param(&rest, &param)) {
+		old_param_parts(param, &name, &value);
+		if (says_quoted_printable(name, value))
+			return true;
+	}
+	return false;
 }
 
 static bool is_soft_broken(const struct vcard_property *p)
@@ -445,7 +473,7 @@ static struct str unquoted(struct str s)
 
 struct str vcard_param(const struct vcard_property *p, const char *wanted)
 {
-	struct str rest = p->params, param, name, value;
+	struct str rest = str_slice(p->params, 0, VCARD_MAX_PARAMS), param, name, value;
 
 	while (next_param(&rest, &param)) {
 		param_parts(param, &name, &value);
@@ -457,7 +485,7 @@ struct str vcard_param(const struct vcard_property *p, const char *wanted)
 
 bool vcard_has_type(const struct vcard_property *p, const char *type)
 {
-	struct str rest = p->params, param, name, values, value;
+	struct str rest = str_slice(p->params, 0, VCARD_MAX_PARAMS), param, name, values, value;
 
 	while (next_param(&rest, &param)) {
 		param_parts(param, &name, &values);

@@ -12,8 +12,9 @@
 enum {
 	VCARD_MAX_BYTES = 16 * 1024 * 1024,
 	VCARD_MAX_PROPERTIES = 4096,
-	VCARD_LINE = 75,   /* octets of a written line, without its end (RFC 6350 3.2) */
-	VCARD_VALUES = 16, /* components of a value that are told apart */
+	VCARD_MAX_PARAMS = 4096, /* octets of a line's parameters that are looked at; the others are kept */
+	VCARD_LINE = 75,         /* octets of a written line, without its end (RFC 6350 3.2) */
+	VCARD_VALUES = 16,       /* components of a value that are told apart */
 };
 
 struct vcard_property {

@@ -381,6 +381,79 @@ static void a_window_is_found_without_the_years_before(void **unused)
 	}
 }
 
+/* Rules that never come true, or not in a life: an iterator looks for them for seconds, or for ever. */
+static void hostile_rules_end(void **unused)
+{
+	static const char *const rules[] = {
+		"FREQ=MONTHLY;BYDAY=53MO",
+		"FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1",
+		"FREQ=YEARLY;BYSETPOS=366;BYDAY=MO",
+		"FREQ=YEARLY;BYSETPOS=-366;BYDAY=MO,TU,WE,TH,FR,SA,SU;COUNT=10000",
+		"FREQ=YEARLY;BYWEEKNO=53;BYDAY=SU;BYMONTH=7",
+		"FREQ=YEARLY;INTERVAL=3;BYMONTH=2;BYMONTHDAY=29;COUNT=10000",
+		"FREQ=YEARLY;INTERVAL=32767;COUNT=1000000000",
+		"FREQ=DAILY;INTERVAL=364;BYDAY=TU",
+		"FREQ=WEEKLY;INTERVAL=30000",
+		"RSCALE=CHINESE;FREQ=YEARLY;BYMONTH=12L;BYMONTHDAY=30",
+		"RSCALE=CHINESE;FREQ=YEARLY;BYMONTH=12L;BYMONTHDAY=30;SKIP=FORWARD",
+		"RSCALE=CHINESE;FREQ=DAILY;COUNT=10000",
+		"RSCALE=HEBREW;FREQ=MONTHLY;BYMONTHDAY=30;SKIP=FORWARD;COUNT=10000",
+		"FREQ=SECONDLY;COUNT=1000000000",
+	};
+	static struct found f;
+
+	(void)unused;
+	for (size_t i = 0; i < countof(rules); i++) {
+		CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_MAX);
+		struct cal_series s = series_of_rule(&a, rules[i]);
+
+		expand(&a, &s, JULY_15, JULY_15 + 42 * DAY, &f);
+		expand(&a, &s, JULY_15 + 500 * 365 * DAY, JULY_15 + 501 * 365 * DAY, &f);
+	}
+}
+
+/* Parts of rules, by the days on which python3-dateutil finds their occurrences. */
+static void each_part_of_a_rule_chooses_its_days(void **unused)
+{
+	static const struct {
+		const char *rule;
+		int from_day; /* days from 2026-07-15, a Wednesday */
+		int at[6];    /* the next ones, in days from there; 0: no more of interest */
+	} cases[] = {
+		{ "FREQ=DAILY;INTERVAL=10;BYDAY=WE", 1, { 70, 140 } },
+		{ "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,MO;WKST=SU", 1, { 11, 12, 25, 26 } },
+		{ "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,MO;WKST=MO", 1, { 4, 12, 18, 26 } },
+		{ "FREQ=MONTHLY;BYMONTHDAY=-1", 1, { 16, 47, 77 } },
+		{ "FREQ=MONTHLY;BYDAY=-1FR", 1, { 16, 44, 72 } },
+		{ "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", 1, { 16, 47, 77 } },
+		{ "FREQ=MONTHLY;BYMONTHDAY=13;BYDAY=FR", 1, { 121, 394 } },
+		{ "FREQ=YEARLY;BYYEARDAY=-1", 1, { 169, 534 } },
+		{ "FREQ=YEARLY;BYWEEKNO=53;BYDAY=FR", 1, { 170 } },
+		{ "FREQ=YEARLY;BYDAY=-1MO", 1, { 166, 530 } },
+		{ "FREQ=YEARLY;BYMONTH=9;BYDAY=1MO", 1, { 54, 418 } },
+		{ "FREQ=YEARLY;BYMONTH=1,3", 1, { 184, 243, 549 } },
+	};
+	static struct found f;
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_MAX);
+		CLEANUP(buf_release) struct buf text = BUF_INIT(4096);
+		struct cal_series s;
+
+		buf_fmt(&text,
+			"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:u\r\nDTSTART:20260715T100000Z\r\n"
+			"DURATION:PT1H\r\nRRULE:%s\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+			cases[i].rule);
+		s = read_series(&a, buf_view(&text));
+		expand(&a, &s, JULY_15 + cases[i].from_day * DAY, JULY_15 + 600 * DAY, &f);
+		for (size_t k = 0; k < countof(cases[i].at) && cases[i].at[k]; k++)
+			if (k >= f.n || f.start[k] != JULY_15 + cases[i].at[k] * DAY + 10 * 3600000)
+				fail_msg("%s: the %zu-th is %lld days on", cases[i].rule, k,
+					 k < f.n ? (long long)((f.start[k] - JULY_15) / DAY) : -1LL);
+	}
+}
+
 /* At the limit a COUNT is counted out; one past it the series has no end. */
 static void a_count_is_followed_up_to_a_limit(void **unused)
 {
@@ -509,6 +582,8 @@ int main(void)
 		cmocka_unit_test(rules_expand_the_same_after_the_elements_of_activesync),
 		cmocka_unit_test(other_rules_are_odd),
 		cmocka_unit_test(a_window_is_found_without_the_years_before),
+		cmocka_unit_test(hostile_rules_end),
+		cmocka_unit_test(each_part_of_a_rule_chooses_its_days),
 		cmocka_unit_test(a_count_is_followed_up_to_a_limit),
 		cmocka_unit_test(a_reply_has_the_one_who_answers_alone),
 		cmocka_unit_test(one_instance_is_called_off_alone),
