@@ -9,7 +9,7 @@
 
 #include <assert.h>
 
-static_assert(sizeof(struct feed_state) == 72, "a state is small, whatever the size of the folder, and has no padding");
+static_assert(sizeof(struct feed_state) == 88, "a state is small, whatever the size of the folder, and has no padding");
 
 struct feed_state feed_state_fresh(uint64_t head)
 {
@@ -17,9 +17,14 @@ struct feed_state feed_state_fresh(uint64_t head)
 	 * Nothing is inside yet; every item comes as low falls. (MAX, MAX) is above items whose key is MAX too. What the
 	 * device did in an earlier life is at or below w, so that no mark of then is looked at again.
 	 */
-	return (struct feed_state){
-		.w = head, .since = head, .low_key = INT64_MAX, .low_id = INT64_MAX, .goal = FEED_GOAL_ALL, .filter = -1
-	};
+	return (struct feed_state){ .w = head,
+				    .since = head,
+				    .low_key = INT64_MAX,
+				    .low_id = INT64_MAX,
+				    .own_change = head,
+				    .own_id = INT64_MAX,
+				    .goal = FEED_GOAL_ALL,
+				    .filter = -1 };
 }
 
 void feed_state_filter(struct feed_state *st, int32_t filter, int64_t goal)
@@ -67,6 +72,15 @@ static bool inside(const struct feed_state *st, int64_t key, int64_t id)
 	return key > st->low_key || (key == st->low_key && id >= st->low_id);
 }
 
+/* The device has it, because it has created it and was not told yet that it goes: wherever `low` is. */
+static bool is_kept(const struct feed *f, const struct item *i)
+{
+	const struct feed_state *st = &f->state;
+
+	return mine(f, i->created_by) &&
+	       (i->created > st->own_change || (i->created == st->own_change && i->id > st->own_id));
+}
+
 /* What a row says to the device; FEED_END: nothing. */
 
 static enum err judge_delete(const struct feed *f, const struct feed_row *row, enum feed_kind *ret)
@@ -101,33 +115,23 @@ static enum err judge_crossing(const struct feed *f, const struct feed_row *row,
 	bool was = inside(&f->state, row->key_before, i->id), now;
 	int64_t key;
 
+	*ret = FEED_END;
+	if (is_kept(f, i))
+		return ERR_OK;
 	TRY(feed_key_at(f, i, f->state.T, &key));
 	now = inside(&f->state, key, i->id);
 	*ret = was == now ? FEED_END : now ? FEED_ADD : FEED_SOFTDELETE;
 	return ERR_OK;
 }
 
-static enum err judge_own(const struct feed *f, const struct feed_row *row, enum feed_kind *ret)
-{
-	int64_t key;
-
-	*ret = FEED_END;
-	if (!own(f, &row->item))
-		return ERR_OK;
-	TRY(feed_key_at(f, &row->item, f->state.T, &key));
-	if (!inside(&f->state, key, row->item.id))
-		*ret = FEED_SOFTDELETE;
-	return ERR_OK;
-}
-
 static enum err judge_change(const struct feed *f, const struct feed_row *row, enum feed_kind *ret)
 {
 	const struct item *i = &row->item;
-	bool was = own(f, i);
+	bool kept = is_kept(f, i), was = kept;
 	int64_t key;
 
 	*ret = FEED_END;
-	if ((i->created > f->state.w && !was) || mine(f, i->modified_by) || !item_shows_news(i, f->state.since))
+	if ((i->created > f->state.w && !kept) || mine(f, i->modified_by) || !item_shows_news(i, f->state.since))
 		return ERR_OK;
 	if (!was) {
 		TRY(feed_key_at(f, i, f->state.w, &key));
@@ -136,14 +140,16 @@ static enum err judge_change(const struct feed *f, const struct feed_row *row, e
 	if (!was)
 		return ERR_OK;
 	TRY(feed_key_at(f, i, f->state.T, &key));
-	if (inside(&f->state, key, i->id))
+	if (kept || inside(&f->state, key, i->id))
 		*ret = FEED_CHANGE;
 	return ERR_OK;
 }
 
 static enum err (*const judges[])(const struct feed *, const struct feed_row *, enum feed_kind *) = {
-	[FEED_DELETES] = judge_delete, [FEED_ADDS] = judge_add,       [FEED_CROSSINGS] = judge_crossing,
-	[FEED_OWN] = judge_own,        [FEED_CHANGES] = judge_change,
+	[FEED_DELETES] = judge_delete,
+	[FEED_ADDS] = judge_add,
+	[FEED_CROSSINGS] = judge_crossing,
+	[FEED_CHANGES] = judge_change,
 };
 static_assert(countof(judges) == FEED_PHASE_MAX_, "every phase has a judge");
 
@@ -204,35 +210,74 @@ static enum err round_next(struct arena *a, struct feed *f, struct feed_entry *r
 	return ERR_OK;
 }
 
+/* What the device has created itself is passed over: it has it, and own_next() tells what of it is to go. */
 static enum err low_next(struct arena *a, struct feed *f, struct feed_entry *ret)
 {
 	struct feed_state *st = &f->state;
-	bool rises = feed_low_rises(st);
-	enum err e;
 
 	ret->kind = FEED_END;
-	if (!rises && !feed_low_falls(st))
-		return ERR_OK;
-	e = feed_low_next(a, f, &ret->item);
-	if (e == ERR_NOT_FOUND) {
-		st->low_key = st->goal;
-		st->low_id = 0;
+	for (;;) {
+		bool rises = feed_low_rises(st);
+		enum err e;
+
+		if (!rises && !feed_low_falls(st))
+			return ERR_OK;
+		e = feed_low_next(a, f, &ret->item);
+		if (e == ERR_NOT_FOUND) {
+			st->low_key = st->goal;
+			st->low_id = 0;
+			return ERR_OK;
+		}
+		TRY(e);
+		st->low_key = ret->item.key;
+		st->low_id = rises ? ret->item.id + 1 : ret->item.id;
+		if (is_kept(f, &ret->item))
+			continue;
+		ret->kind = rises ? FEED_SOFTDELETE : FEED_ADD;
 		return ERR_OK;
 	}
-	TRY(e);
-	st->low_key = ret->item.key;
-	st->low_id = rises ? ret->item.id + 1 : ret->item.id;
-	ret->kind = rises ? FEED_SOFTDELETE : FEED_ADD;
+}
+
+static bool own_is_open(const struct feed *f)
+{
+	return f->device != STORE_NOBODY && (f->state.own_change < f->state.w || f->state.own_id != INT64_MAX);
+}
+
+/* With w at the head and low at the goal: what the device has created goes by the filter from now on, as all else. */
+static enum err own_next(struct arena *a, struct feed *f, struct feed_entry *ret)
+{
+	struct feed_state *st = &f->state;
+
+	ret->kind = FEED_END;
+	while (own_is_open(f)) {
+		enum err e = feed_own_next(a, f, &ret->item);
+
+		if (e == ERR_NOT_FOUND)
+			break;
+		TRY(e);
+		st->own_change = ret->item.created;
+		st->own_id = ret->item.id;
+		if (inside(st, ret->item.key, ret->item.id))
+			continue;
+		ret->kind = FEED_SOFTDELETE;
+		return ERR_OK;
+	}
+	st->own_change = st->w;
+	st->own_id = INT64_MAX;
 	return ERR_OK;
 }
 
 enum err feed_next(struct arena *a, struct feed *f, struct feed_entry *ret)
 {
 	TRY(round_next(a, f, ret));
-	return ret->kind == FEED_END ? low_next(a, f, ret) : ERR_OK;
+	if (ret->kind == FEED_END)
+		TRY(low_next(a, f, ret));
+	return ret->kind == FEED_END ? own_next(a, f, ret) : ERR_OK;
 }
 
 /* ---- counting ---- */
+
+enum { VISIBLE_BYTES = 4 * (ITEM_KEYWORDS_MAX + ITEM_FOLLOWUP_MAX) };
 
 /* As phase_next(), to the phase's end and without a look back: the rows are counted, not kept. */
 static enum err phase_count(struct feed *f, uint64_t *budget, uint64_t *n)
@@ -277,20 +322,44 @@ static enum err rounds_count(struct feed *f, uint64_t *budget, uint64_t *n)
 	return ERR_OK;
 }
 
+/* Of what `low` meets the device's own are passed over; told are those that end outside. */
+static enum err own_count(struct feed *f, uint64_t *budget, uint64_t *ret_passed, uint64_t *ret_gone)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(VISIBLE_BYTES);
+	struct feed_state *st = &f->state;
+	struct item item;
+
+	*ret_passed = *ret_gone = 0;
+	for (; *budget && own_is_open(f); --*budget) {
+		enum err e;
+
+		arena_reset(&a);
+		e = feed_own_next(&a, f, &item);
+		if (e == ERR_NOT_FOUND)
+			break;
+		TRY(e);
+		st->own_change = item.created;
+		st->own_id = item.id;
+		*ret_passed += inside(st, item.key, item.id) != (item.key >= st->goal);
+		*ret_gone += item.key < st->goal;
+	}
+	return ERR_OK;
+}
+
 enum err feed_count(struct feed *f, uint64_t *budget, uint64_t *ret)
 {
 	const struct feed_state before = f->state;
-	uint64_t n = 0, met = 0;
+	uint64_t n = 0, met = 0, passed = 0, gone = 0;
 	enum err e = rounds_count(f, budget, &n);
 
 	if (!e)
 		e = feed_low_count(f, &met);
+	if (!e)
+		e = own_count(f, budget, &passed, &gone);
 	f->state = before;
-	*ret = n + met;
+	*ret = n + (met > passed ? met - passed : 0) + gone;
 	return e;
 }
-
-enum { VISIBLE_BYTES = 4 * (ITEM_KEYWORDS_MAX + ITEM_FOLLOWUP_MAX) };
 
 enum err feed_visible(struct store_tx *tx, int64_t folder, int64_t device, struct feed_state *st, bool *ret)
 {

@@ -1,10 +1,11 @@
 /*
  * The change feed: what a device has to be told about a folder, one entry at a time, from a state of constant size.
  *
- * A state says: the device holds exactly the items with created <= w and (key, id) >= low. A reader opens a round
- * (w, T], T being the folder's head then, and walks it by a cursor (phase, change, id) in the order Deletes, Adds,
- * crossings of the filter, Changes; then w becomes T. Once w is the head, `low` moves towards the filter's goal, in
- * pages too. Each step is a range scan of an index that begins at the cursor, so an entry costs the same in a folder of
+ * A state says: the device holds exactly the items with created <= w and (key, id) >= low, and those that it has itself
+ * created behind `own`, whatever their key. A reader opens a round (w, T], T being the folder's head then, and walks it
+ * by a cursor (phase, change, id) in the order Deletes, Adds, crossings of the filter, Changes; then w becomes T. Once w
+ * is the head, `low` moves towards the filter's goal, in pages too; once it is there, `own` moves to w, and what the
+ * device has created outside of the filter goes. Each step is a range scan of an index that begins at the cursor, so an entry costs the same in a folder of
  * any size.
  */
 #ifndef STORE_FEED_H
@@ -30,6 +31,8 @@ struct feed_state {
 	uint64_t cursor_change;
 	int64_t cursor_id;
 	int64_t low_key, low_id;
+	uint64_t own_change; /* what the device created behind (own_change, own_id) it has, also below low */
+	int64_t own_id;
 	int64_t goal;   /* what the filter asks low to become: (goal, 0) */
 	int32_t filter; /* the caller's number of the filter that goal belongs to */
 	int16_t phase;

@@ -7,11 +7,12 @@ enum feed_stmt {
 	FEED_KEY_AT = FEED_PHASE_MAX_,
 	FEED_LOW_FALL,
 	FEED_LOW_RISE,
+	FEED_OWN_NEXT,
 	FEED_COUNT_FALL,
 	FEED_COUNT_RISE,
 	FEED_STMT_MAX_
 };
-/* Of the phases: $2 folder, $3 and $4 the cursor (change, id), $5 T; $6 is w or the device. */
+/* Of the phases: $2 folder, $3 and $4 the cursor (change, id), $5 T; $6 is w. */
 #define FEED_SQL(NAME, KEY, TABLE)                                                                                     \
 	[FEED_DELETES] = { "feed_" NAME "deletes",                                                                     \
 			   "SELECT expunged_change, item_id, created_change, created_by, moved_by, expunged_by"        \
@@ -37,13 +38,6 @@ enum feed_stmt {
 					  " e WHERE e.mailbox_id = r.mailbox_id"                                       \
 					  " AND e.item_id = r.item_id AND e.folder_id = r.folder_id AND e.change > $6" \
 					  " AND e.change < r.change) ORDER BY r.change, r.item_id" },                  \
-	[FEED_OWN] = { "feed_" NAME "own",                                                                             \
-		       "SELECT " ITEM_COLUMNS_KEY(                                                                     \
-			       KEY) ", i.created_change FROM item i"                                                   \
-				    " WHERE i.mailbox_id = $1 AND i.folder_id = $2"                                    \
-				    " AND i.created_by = $6 AND i.created_by > 0"                                      \
-				    " AND (i.created_change, i.item_id) > ($3, $4) AND i.created_change <= $5"         \
-				    " ORDER BY i.created_change, i.item_id" },                                         \
 	[FEED_CHANGES] = { "feed_" NAME "changes",                                                                     \
 			   "SELECT " ITEM_COLUMNS_KEY(                                                                 \
 				   KEY) ", i.modified_change FROM item i"                                              \
@@ -63,6 +57,12 @@ enum feed_stmt {
 				    KEY) " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"                   \
 					 " AND (" KEY ", i.item_id) >= ($3, $4) AND " KEY " < $5"                      \
 					 " ORDER BY " KEY ", i.item_id LIMIT 1" },                                     \
+	[FEED_OWN_NEXT] = { "feed_" NAME "own",                                                                        \
+			    "SELECT " ITEM_COLUMNS_KEY(                                                                \
+				    KEY) " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"                   \
+					 " AND i.created_by = $3 AND i.created_by > 0"                                 \
+					 " AND (i.created_change, i.item_id) > ($4, $5)"                               \
+					 " ORDER BY i.created_change, i.item_id LIMIT 1" },                            \
 	[FEED_COUNT_FALL] = { "feed_" NAME "count_fall",                                                               \
 			      "SELECT COUNT(*) FROM (SELECT 1 FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = "  \
 			      "$2"                                                                                     \
@@ -94,8 +94,6 @@ enum err feed_rows_open(const struct feed *f, struct sql_stmt **ret)
 		      ret));
 	if (s->phase == FEED_CROSSINGS)
 		sql_bind_u64(*ret, 6, s->w);
-	if (s->phase == FEED_OWN)
-		sql_bind_i64(*ret, 6, f->device);
 	return ERR_OK;
 }
 
@@ -146,6 +144,17 @@ enum err feed_low_next(struct arena *a, const struct feed *f, struct item *ret)
 	enum feed_stmt which = feed_low_rises(s) ? FEED_LOW_RISE : FEED_LOW_FALL;
 
 	TRY(stmt_open(f->tx, sql_of(s, (int)which), ARGS(f->folder, s->low_key, s->low_id, s->goal), &st));
+	TRY(sql_one(st));
+	item_row_read(st, ret);
+	return item_row_keep(a, ret);
+}
+
+enum err feed_own_next(struct arena *a, const struct feed *f, struct item *ret)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+	const struct feed_state *s = &f->state;
+
+	TRY(stmt_open(f->tx, sql_of(s, FEED_OWN_NEXT), ARGS(f->folder, f->device, num(s->own_change), s->own_id), &st));
 	TRY(sql_one(st));
 	item_row_read(st, ret);
 	return item_row_keep(a, ret);

@@ -10,7 +10,6 @@ enum feed_phase {
 	FEED_DELETES,   /* rows of expunged; first, because what left and came back has the same ServerId */
 	FEED_ADDS,      /* items created */
 	FEED_CROSSINGS, /* items whose key changed, once each, by the first change of it in the round */
-	FEED_OWN,       /* items that the device itself created: outside the filter they have to go */
 	FEED_CHANGES,   /* items modified */
 	FEED_PHASE_MAX_
 };
@@ -37,6 +36,8 @@ enum err feed_key_at(const struct feed *f, const struct item *item, uint64_t cha
  * Strings live in the arena.
  */
 enum err feed_low_next(struct arena *a, const struct feed *f, struct item *ret) MUST_CHECK;
+/* The next item that the device itself created behind `own`. ERR_NOT_FOUND: none is left. Strings live in the arena. */
+enum err feed_own_next(struct arena *a, const struct feed *f, struct item *ret) MUST_CHECK;
 /* How many it meets, up to FEED_COUNT_MAX. */
 enum err feed_low_count(const struct feed *f, uint64_t *ret) MUST_CHECK;
 static inline bool feed_low_rises(const struct feed_state *st)

@@ -22,7 +22,7 @@ static const struct sql_def line_sql[] = {
 				   " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3" },
 	[LINE_SLOTS] = { "line_slots", "SELECT slot, sync_key, options, w, round_end, cursor_change, cursor_id, "
 				       "low_key, low_id,"
-				       " goal, filter, phase, since, kept_by FROM sync_generation"
+				       " goal, filter, phase, since, kept_by, own_change, own_id FROM sync_generation"
 				       " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3" },
 	[LINE_RESULTS] = { "line_results",
 			   "SELECT COUNT(*) FROM sync_result"
@@ -33,13 +33,16 @@ static const struct sql_def line_sql[] = {
 				     " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3 AND version = $5" },
 	[LINE_SLOT_PUT] = { "line_slot_put",
 			    "INSERT INTO sync_generation (mailbox_id, device_id, folder_id, slot, w, round_end,"
-			    " cursor_change, cursor_id, low_key, low_id, goal, filter, phase, since, kept_by, sync_key,"
+			    " cursor_change, cursor_id, low_key, low_id, goal, filter, phase, since, kept_by, "
+			    "own_change, own_id, sync_key,"
 			    " options)"
-			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
+			    "$19)"
 			    " ON CONFLICT (mailbox_id, device_id, folder_id, slot) DO UPDATE SET"
 			    " w = excluded.w, round_end = excluded.round_end,"
 			    " cursor_change = excluded.cursor_change, cursor_id = excluded.cursor_id,"
 			    " low_key = excluded.low_key, low_id = excluded.low_id, goal = excluded.goal,"
+			    " own_change = excluded.own_change, own_id = excluded.own_id,"
 			    " filter = excluded.filter, phase = excluded.phase, since = excluded.since, kept_by = "
 			    "excluded.kept_by, sync_key = "
 			    "excluded.sync_key,"
@@ -64,6 +67,8 @@ static void state_read(const struct sql_stmt *st, int column, struct feed_state 
 		.phase = (int16_t)sql_i64(st, column + 8),
 		.since = sql_u64(st, column + 9),
 		.by = sql_i64(st, column + 10) == FEED_BY_CONVERSATION ? FEED_BY_CONVERSATION : FEED_BY_ITEM,
+		.own_change = sql_u64(st, column + 11),
+		.own_id = sql_i64(st, column + 12),
 	};
 }
 
@@ -327,10 +332,11 @@ static enum err generation_write(struct store_tx *tx, struct sync_line *line, en
 		return stmt_run(tx, &line_sql[LINE_SLOT_DROP], ARGS(line->device, line->folder, slot));
 	TRY(stmt_open(tx, &line_sql[LINE_SLOT_PUT],
 		      ARGS(line->device, line->folder, slot, num(s->w), num(s->T), num(s->cursor_change), s->cursor_id,
-			   s->low_key, s->low_id, s->goal, s->filter, s->phase, num(s->since), s->by),
+			   s->low_key, s->low_id, s->goal, s->filter, s->phase, num(s->since), s->by,
+			   num(s->own_change), s->own_id),
 		      &st));
-	sql_bind_text(st, 16, str_of(g->key));
-	sql_bind_blob(st, 17, str_from(g->options, g->options_n));
+	sql_bind_text(st, 18, str_of(g->key));
+	sql_bind_blob(st, 19, str_from(g->options, g->options_n));
 	return sql_run(st);
 }
 

@@ -3,13 +3,14 @@
 #include <store/rows.h>
 #include <store/sql/sql.h>
 
-/* As it was last answered: the items created up to w and not below low (docs/sync.md, rule 3). */
+/* As it was last answered: the items created up to w and not below low, and its own behind `own` (docs/sync.md, rule 3). */
 static const struct sql_def overview_sql = {
 	"sync_overview",
 	"SELECT l.folder_id, f.name, l.seen_ms, COALESCE(g.filter, 0), f.head_change > COALESCE(g.w, 0),"
 	" (SELECT COUNT(*) FROM item i WHERE i.mailbox_id = l.mailbox_id AND i.folder_id = l.folder_id"
-	" AND i.created_change <= g.w AND (CASE WHEN g.kept_by = 1 THEN i.conversation_key"
-	" ELSE i.key END, i.item_id) >= (g.low_key, g.low_id))"
+	" AND i.created_change <= g.w AND ((CASE WHEN g.kept_by = 1 THEN i.conversation_key"
+	" ELSE i.key END, i.item_id) >= (g.low_key, g.low_id) OR (i.created_by = l.device_id"
+	" AND (i.created_change, i.item_id) > (g.own_change, g.own_id))))"
 	" FROM sync_line l JOIN folder f ON f.mailbox_id = l.mailbox_id AND f.folder_id = l.folder_id"
 	" LEFT JOIN sync_generation g ON g.mailbox_id = l.mailbox_id AND g.device_id = l.device_id"
 	" AND g.folder_id = l.folder_id AND g.slot = (SELECT MAX(s.slot) FROM sync_generation s"

@@ -1,6 +1,6 @@
 /*
  * Property of the change feed (rules 1-3, 11): a mailbox creates, modifies, re-keys, expunges, moves away and back at random,
- * and puts mails into conversations; a phone reads in small pages, changes its filter, loses responses, and begins
+ * and puts mails into conversations; a phone adds some itself, reads in small pages, changes its filter, loses responses, and begins
  * again by items or by conversations. In the end it holds exactly what its filter lets through, and on the way there
  * is no Add of an item it has, no Change or SoftDelete of one it has not.
  *
@@ -10,7 +10,7 @@
 
 #include <store/conversation_key.h>
 
-enum { ITEMS_MAX = 1024, KEYS = 100, STEPS = 400, CONVERSATIONS = 60 };
+enum { ITEMS_MAX = 1024, KEYS = 100, STEPS = 400, CONVERSATIONS = 60, PHONE = 1 };
 
 struct holding {
 	int64_t id, content, key;
@@ -106,9 +106,15 @@ static void happen(struct life *l)
 			struct lives_item item = { .folder = l->folder,
 						   .key = (int64_t)rnd_below(&l->rnd, KEYS),
 						   .content = (int64_t)(rnd_next(&l->rnd) >> 1) };
+			bool own = rnd_percent(&l->rnd, 25);
+
+			if (own)
+				item.by.device = PHONE;
 			struct item made = lives_add(tx, &item);
 
 			put(&l->box, (struct holding){ made.id, item.content, item.key, 0 });
+			if (own)
+				put(&l->phone, (struct holding){ made.id, item.content, item.key, 0 });
 			if (rnd_percent(&l->rnd, 80))
 				converse(l, tx, find(&l->box, made.id));
 			if (rnd_percent(&l->rnd, 10))
@@ -173,7 +179,7 @@ static size_t page(struct life *l, size_t window)
 	size_t n = 0;
 
 	feed_state_filter(&l->state, l->filter, l->goal);
-	assert_ok(feed_open(&feed, tx, l->folder, 1, &l->state));
+	assert_ok(feed_open(&feed, tx, l->folder, PHONE, &l->state));
 	assert_ok(feed_count(&feed, &budget, &count));
 	while (n < window) {
 		struct feed_state before = feed.state;
@@ -204,7 +210,7 @@ static void check_visible(struct life *l, bool expected)
 	struct store_tx *tx = lives_begin(&lives, STORE_READ);
 	bool visible;
 
-	assert_ok(feed_visible(tx, l->folder, 1, &l->state, &visible));
+	assert_ok(feed_visible(tx, l->folder, PHONE, &l->state, &visible));
 	if (visible && !expected)
 		fail_msg("seed %lu: something is visible after the last page", l->seed);
 	lives_commit(&tx);

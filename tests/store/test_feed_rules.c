@@ -168,6 +168,56 @@ static void what_a_device_added_outside_its_filter_is_taken_from_it(void **unuse
 	ASSERT_PAGE(&s, { FEED_SOFTDELETE, s.x.responses[0].sid });
 }
 
+/* Rule 2: what a device added before its first page it has, wherever the edge is on its way. */
+static void what_a_device_added_before_its_first_page_is_not_told_to_it(void **unused)
+{
+	(void)unused;
+	SCENE(s);
+	struct client ann = client_new(&s, ANN);
+	struct sid old = make(&s, 0, 10), new = make(&s, 0, 90);
+
+	ann.filter = 3;
+	ann.goal = 20;
+	ann.window = 1;
+	ASK_NOTHING(&ann, 0);
+	take(&ann, 0);
+	ASK(&ann, 0, add("c1", 7)); /* its key is 50 */
+	ASSERT_PAGE(&s, { FEED_ADD, new });
+	take(&ann, 0);
+	ASK_NOTHING(&ann, 0);
+	ASSERT_PAGE_EMPTY(&s);
+	ann.filter = 0;
+	ann.goal = FEED_GOAL_ALL;
+	ASK_NOTHING(&ann, 0);
+	ASSERT_PAGE(&s, { FEED_ADD, old });
+}
+
+/* Rule 2: the same, where the filter has narrowed before the edge was there. */
+static void what_a_device_added_goes_once_with_a_filter_that_narrowed(void **unused)
+{
+	(void)unused;
+	SCENE(s);
+	struct client ann = client_new(&s, ANN);
+	struct sid new = make(&s, 0, 90), mine;
+
+	ann.window = 1;
+	ASK_NOTHING(&ann, 0);
+	take(&ann, 0);
+	ASK(&ann, 0, add("c1", 7));
+	ASSERT_PAGE(&s, { FEED_ADD, new });
+	mine = s.x.responses[0].sid;
+	take(&ann, 0);
+	ann.filter = 3;
+	ann.goal = 80;
+	ASK_NOTHING(&ann, 0);
+	ASSERT_PAGE(&s, { FEED_SOFTDELETE, mine });
+	take(&ann, 0);
+	ann.filter = 0;
+	ann.goal = FEED_GOAL_ALL;
+	ASK_NOTHING(&ann, 0);
+	ASSERT_PAGE(&s, { FEED_ADD, mine });
+}
+
 /* Rule 8: nothing to say: the same key, nothing written, no row of an item read. */
 static void a_sync_with_nothing_new_writes_and_reads_nothing(void **unused)
 {
@@ -298,6 +348,8 @@ int main(void)
 		cmocka_unit_test(an_item_that_crosses_the_filter_is_told_once),
 		cmocka_unit_test(a_key_that_moves_while_a_round_is_open_waits_for_the_next),
 		cmocka_unit_test(what_a_device_added_outside_its_filter_is_taken_from_it),
+		cmocka_unit_test(what_a_device_added_before_its_first_page_is_not_told_to_it),
+		cmocka_unit_test(what_a_device_added_goes_once_with_a_filter_that_narrowed),
 		cmocka_unit_test(a_sync_with_nothing_new_writes_and_reads_nothing),
 		cmocka_unit_test(a_device_is_not_woken_by_itself),
 		cmocka_unit_test(a_moved_item_is_a_delete_and_an_add_for_its_mover),
