@@ -10,6 +10,7 @@
 #include <store/mailbox.h>
 #include <store/paths.h>
 #include <store/redirect.h>
+#include <store/share.h>
 #include <store/visibility.h>
 #include <store/sql/sql.h>
 
@@ -71,6 +72,7 @@ enum err account_remove(struct store *s, int64_t id)
 	TRY(certificate_drop_all(tx, id));
 	TRY(redirect_forget(tx, id));
 	TRY(visibility_unset(tx, id, STR_EMPTY));
+	TRY(share_drop_all(tx, id));
 	TRY(run(tx, REMOVE_MEMBERSHIPS, id));
 	TRY(run(tx, REMOVE_ASSIGNMENT, id));
 	TRY(run(tx, REMOVE_EXEMPTIONS, id));

@@ -2,6 +2,7 @@
 #include <gateway/ews/availability.h>
 
 #include <store/account.h>
+#include <store/share.h>
 
 enum { DAY_MS = 24 * 60 * 60 * 1000, MINUTE_MS = 60 * 1000, SLOT_MIN = 5, SLOT_MAX = 1440, SLOT_DEFAULT = 30 };
 
@@ -122,14 +123,17 @@ static struct str domain_of(struct str address)
 	return str_slice(address, str_index(address, '@') + 1, address.n);
 }
 
-/* Somebody of a domain in which the asker has an address; all others are unknown, as in the address book. */
+/*
+ * Somebody of a domain in which the asker has an address, or who shares his calendar with him; all others are unknown, as in
+ * the address book.
+ */
 static enum err find(struct ews_call *c, struct store_tx *tx, struct str address, struct ews_subject *ret)
 {
 	struct account account;
 	struct str *own;
 	size_t n;
 	enum err e = account_find(c->arena, tx, address, &account);
-	bool same = false;
+	bool same = false, shared;
 
 	ret->why = &unknown;
 	if (e == ERR_NOT_FOUND || e == ERR_INVALID || e == ERR_LIMIT)
@@ -138,12 +142,13 @@ static enum err find(struct ews_call *c, struct store_tx *tx, struct str address
 	TRY(account_addresses(c->arena, tx, c->who->account, &own, &n));
 	for (size_t i = 0; i < n; i++)
 		same |= str_ieq(domain_of(own[i]), domain_of(account.address));
-	if (!same || !account.enabled)
+	TRY(share_exists(tx, account.id, c->who->account, &shared));
+	if (!(same || shared) || !account.enabled)
 		return ERR_OK;
 	ret->why = NULL;
 	ret->mailbox = account.mailbox;
 	ret->sees = VISIBILITY_DETAILS;
-	if (account.id == c->who->account)
+	if (account.id == c->who->account || shared)
 		return ERR_OK;
 	TRY(visibility_of(tx, account.id, domain_of(account.address), &ret->sees));
 	if (ret->sees == VISIBILITY_NONE)

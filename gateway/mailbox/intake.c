@@ -12,6 +12,7 @@
 #include <gateway/content/summary.h>
 #include <gateway/mailbox/conversation.h>
 #include <gateway/mailbox/meeting.h>
+#include <gateway/mailbox/substitute.h>
 #include <store/blob_shape.h>
 #include <store/folder.h>
 #include <store/quota.h>
@@ -404,5 +405,7 @@ enum err intake_deliver(struct intake *in, struct store *s, int64_t mailbox, int
 	TRY(intake_store(in, s, mailbox, &blob));
 	e = add_to_inbox(in, s, mailbox, blob, received_ms);
 	store_blob_writer_drop(&blob);
+	if (!e)
+		substitute_consider(in, s, mailbox, received_ms);
 	return e;
 }

@@ -102,6 +102,16 @@ def check_availability(ann):
     except ErrorNoFreeBusyAccess:
         shown = False
     check("who shows nothing is an error of his own", not shown)
+    ctl("folder", "share", "bob@example.test", "calendar", "ann@example.test")
+    view = list(ann.protocol.get_free_busy_info(asked[1:], start, end, requested_view="Detailed"))[0]
+    check("but not to whom the calendar is shared", view.view_type == "Detailed")
+    ctl("folder", "unshare", "bob@example.test", "Calendar", "ann@example.test")
+    try:
+        list(ann.protocol.get_free_busy_info(asked[1:], start, end))
+        shown = True
+    except ErrorNoFreeBusyAccess:
+        shown = False
+    check("and what is taken back ends at once", not shown)
     ctl("account", "free-busy", "bob@example.test", "default")
     ctl("domain", "free-busy", "example.test", "titles")
     view = list(ann.protocol.get_free_busy_info(asked[1:], start, end, requested_view="Detailed"))[0]

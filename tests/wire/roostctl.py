@@ -15,6 +15,11 @@ import threading
 BIN = os.environ["ROOST_BIN"] + "/roostctl"
 SAMPLES = sorted((pathlib.Path(os.environ["ROOST_SOURCE"]) / "samples/mail").glob("*.eml"))
 SHARED = os.environ.get("ROOST_SHARED_DIR")
+INVITATION = b"\r\n".join((
+    b"From: olga@elsewhere.test", b"Subject: Plan", b"Content-Type: text/calendar; method=REQUEST; charset=utf-8", b"",
+    b"BEGIN:VCALENDAR", b"VERSION:2.0", b"PRODID:x", b"METHOD:REQUEST", b"BEGIN:VEVENT", b"UID:plan@elsewhere.test",
+    b"DTSTAMP:20260302T100000Z", b"DTSTART:20260310T090000Z", b"DTEND:20260310T100000Z", b"SUMMARY:Plan",
+    b"ORGANIZER:mailto:olga@elsewhere.test", b"ATTENDEE:mailto:sharer@example.test", b"END:VEVENT", b"END:VCALENDAR", b""))
 FROM = b"From ann@example.test Mon Jan  1 00:00:00 2018\n"
 CONF = pathlib.Path("roost.conf")
 
@@ -287,6 +292,26 @@ def test_contacts_tasks_notes():
         check(f"what comes out of {folder} goes in", ctl("export", "cards2@example.test", "--folder", folder) == out)
 
 
+def calendars_are_shared():
+    ann, bob = account("sharer"), account("delegate")
+    check("a calendar is shared with nobody at first", listed("folder", "shares", ann) == [])
+    ctl("folder", "share", ann, "calendar", bob)
+    ctl("folder", "share", ann, "Calendar", bob, "--meetings")
+    check("folder shares tells with whom", [(r["folder"], r["guest"], r["meetings"]) for r in listed("folder", "shares", ann)]
+          == [("Calendar", bob, True)])
+    ctl("deliver", ann, given=INVITATION)
+    check("a delegate is told of a meeting request", b"Subject: Meeting request for" in ctl("export", bob))
+    ctl("folder", "unshare", ann, "Calendar", bob)
+    check("folder unshare takes it back", listed("folder", "shares", ann) == [])
+    before = ctl("export", bob)
+    ctl("deliver", ann, given=INVITATION)
+    check("and the delegate is told of nothing any more", ctl("export", bob) == before)
+    for words in (("share", ann, "Inbox", bob), ("share", ann, "Calendar", ann), ("share", ann, "Calendar", "no@example.test"),
+                  ("unshare", ann, "Calendar", bob), ("unshare", ann, "Contacts", bob)):
+        check(f"folder {' '.join(words[:1] + words[2:])} is refused", refused("folder", *words))
+    check("what was refused has shared nothing", listed("folder", "shares", ann) == [])
+
+
 def folders_change(ann, mail):
     def paths():
         return {f["path"] for f in listed("folder", "list", ann)}
@@ -333,6 +358,7 @@ def test_deliver_and_edits():
           [m["id"] for m in listed("message", "list", ann, "--folder", "Deleted Items")] == [ids[0]])
     check("a folder that is not there is refused", refused("message", "move", ann, ids[0], "--folder", "Nowhere"))
     folders_change(ann, ids[0])
+    calendars_are_shared()
     ctl("message", "delete", ann, *ids)
     check("messages are deleted", totals(ann) == {})
     check("a deleted message is not shown", refused("message", "show", ann, ids[0]))

@@ -29,6 +29,7 @@ const struct option_def options[OPTION_MAX_] = {
 	[OPTION_TO] = { "to", "WHOM" },
 	[OPTION_BODIES] = { "bodies", NULL },
 	[OPTION_MINUTES] = { "minutes", "N" },
+	[OPTION_MEETINGS] = { "meetings", NULL },
 };
 
 /* How many words of argv the name takes; 0 where it is another name. */

@@ -1,0 +1,223 @@
+/* Meeting requests, told to those with whom a calendar is shared. */
+#include <tests/unit/mailbox/mail.h>
+
+#include <gateway/mailbox/message.h>
+#include <store/account.h>
+#include <store/share.h>
+
+#define REQUEST(method)                                                                                  \
+	"From: Olga <olga@elsewhere.test>\r\nTo: ann@example.test\r\nCc: carl@elsewhere.test\r\n"        \
+	"Subject: Plan\r\nDate: Mon, 2 Mar 2026 10:00:00 +0000\r\nMessage-ID: <plan@elsewhere.test>\r\n" \
+	"Importance: high\r\nMIME-Version: 1.0\r\nContent-Type: text/calendar; method=" method           \
+	"; charset=utf-8\r\n\r\n"                                                                        \
+	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nMETHOD:" method "\r\nBEGIN:VEVENT\r\n"            \
+	"UID:plan@elsewhere.test\r\nDTSTAMP:20260302T100000Z\r\nDTSTART:20260310T090000Z\r\n"            \
+	"DTEND:20260310T100000Z\r\nSUMMARY:Plan\r\nLOCATION:Room 5\r\nSEQUENCE:0\r\n"                    \
+	"ORGANIZER;CN=Olga:mailto:olga@elsewhere.test\r\nATTENDEE;RSVP=TRUE:mailto:ann@example.test\r\n" \
+	"END:VEVENT\r\nEND:VCALENDAR\r\n"
+
+struct fixture {
+	struct server s;
+	struct server_account ann, bob;
+};
+
+static void fixture_open(struct fixture *f)
+{
+	*f = (struct fixture){ 0 };
+	server_open(&f->s);
+	f->ann = server_add_account(&f->s, "ann@example.test", "secret");
+	f->bob = server_add_account(&f->s, "bob@example.test", "secret");
+}
+
+static void fixture_close(struct fixture *f)
+{
+	server_close(&f->s);
+	server_remove(&f->s);
+}
+
+#define FIXTURE(f)                                       \
+	CLEANUP(fixture_close) struct fixture f = { 0 }; \
+	fixture_open(&f)
+
+static void share(struct fixture *f, int64_t owner, int64_t guest, bool meetings)
+{
+	struct store_tx *tx;
+
+	assert_int_equal(store_begin(f->s.store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
+	assert_int_equal(share_set(tx, owner, guest, meetings), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+}
+
+static uint64_t mails_of(struct fixture *f, int64_t mailbox)
+{
+	struct arena arena = ARENA_INIT(1 << 16);
+	struct folder folder;
+	struct store_tx *tx;
+	int64_t inbox;
+
+	assert_int_equal(store_begin(f->s.store, mailbox, STORE_READ, &tx), ERR_OK);
+	assert_int_equal(folder_by_role(tx, FOLDER_INBOX, &inbox), ERR_OK);
+	assert_int_equal(folder_get(&arena, tx, inbox, &folder), ERR_OK);
+	store_tx_end(&tx);
+	arena_release(&arena);
+	return folder.total;
+}
+
+/* The octets of the Inbox's last mail. */
+static struct str newest(struct fixture *f, struct arena *a, int64_t mailbox, struct mail_summary *ret)
+{
+	CLEANUP(message_close) struct message m = { 0 };
+	struct store_tx *tx;
+	struct item item;
+	char *octets = arena_alloc(a, 1 << 16);
+	size_t got;
+
+	assert_int_equal(store_begin(f->s.store, mailbox, STORE_READ, &tx), ERR_OK);
+	item = mail_newest(a, tx);
+	assert_int_equal(message_open(a, tx, &item, &m), ERR_OK);
+	*ret = m.summary;
+	assert_int_equal(m.source.read(m.source.ctx, 0, octets, 1 << 16, &got), ERR_OK);
+	message_close(&m);
+	store_tx_end(&tx);
+	return str_from(octets, got);
+}
+
+/* MS-ASCMD_R5604, MS-ASCMD_R5605, MS-ASCMD_R5606, MS-ASCMD_R5607, MS-ASCMD_R5611, MS-ASCMD_R5613, MS-ASCMD_R5614,
+ * MS-ASCMD_R5622, MS-ASCMD_R5623 */
+static void a_delegate_is_told_of_a_request(void **unused)
+{
+	static const char *const parts[] = { "From: Olga <olga@elsewhere.test>\r\n",
+					     "To: bob@example.test\r\n",
+					     "Subject: Meeting request for ann@example.test: Plan\r\n",
+					     "Date: Mon, 2 Mar 2026 10:00:00",
+					     "Importance: high\r\n",
+					     "Auto-Submitted: auto-generated\r\n",
+					     "What: Plan\r\n",
+					     "Begin: 2026-03-10 09:00 UTC\r\n",
+					     "End: 2026-03-10 10:00 UTC\r\n",
+					     "Where: Room 5\r\n",
+					     "Organizer: Olga\r\n" };
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 22);
+	struct mail_summary summary;
+	struct str octets;
+	FIXTURE(f);
+
+	(void)unused;
+	share(&f, f.ann.mailbox, f.bob.mailbox, true);
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REQUEST")));
+	assert_int_equal(mails_of(&f, f.ann.mailbox), 1);
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 1);
+	octets = newest(&f, &a, f.bob.mailbox, &summary);
+	for (size_t i = 0; i < countof(parts); i++)
+		if (str_find(octets, str_of(parts[i])) == octets.n)
+			fail_msg("no %s in " STR_FMT, parts[i], STR_ARG(octets));
+	assert_true(str_find(octets, S("\r\nCc:")) == octets.n);
+	assert_true(str_eq(summary.message_class, S("IPM.Note")));
+	assert_false(summary.flags & MAIL_MEETING);
+}
+
+/* MS-ASCMD_R5704, MS-ASCMD_R5833 */
+static void the_request_stays_as_it_came(void **unused)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 22);
+	struct mail_summary summary;
+	FIXTURE(f);
+
+	(void)unused;
+	share(&f, f.ann.mailbox, f.bob.mailbox, true);
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REQUEST")));
+	assert_true(str_eq(newest(&f, &a, f.ann.mailbox, &summary), S(REQUEST("REQUEST"))));
+	assert_true(summary.flags & MAIL_MEETING);
+}
+
+static void nobody_else_is_told_of_anything_else(void **unused)
+{
+	FIXTURE(f);
+
+	(void)unused;
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REQUEST"))); /* not shared */
+	share(&f, f.ann.mailbox, f.bob.mailbox, false);           /* not asked for */
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REQUEST")));
+	share(&f, f.ann.mailbox, f.bob.mailbox, true);
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("CANCEL")));
+	mail_deliver(&f.s, f.ann.mailbox, S("From: olga@elsewhere.test\r\n\r\ntext\r\n"));
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 0);
+}
+
+static void two_who_share_with_each_other_make_no_loop(void **unused)
+{
+	FIXTURE(f);
+
+	(void)unused;
+	share(&f, f.ann.mailbox, f.bob.mailbox, true);
+	share(&f, f.bob.mailbox, f.ann.mailbox, true);
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REQUEST")));
+	assert_int_equal(mails_of(&f, f.ann.mailbox), 1);
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 1);
+}
+
+static void what_is_taken_back_ends_at_once(void **unused)
+{
+	struct store_tx *tx;
+	FIXTURE(f);
+
+	(void)unused;
+	share(&f, f.ann.mailbox, f.bob.mailbox, true);
+	assert_int_equal(store_begin(f.s.store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
+	assert_int_equal(share_unset(tx, f.ann.mailbox, f.bob.mailbox), ERR_OK);
+	assert_int_equal(share_unset(tx, f.ann.mailbox, f.bob.mailbox), ERR_NOT_FOUND);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REQUEST")));
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 0);
+}
+
+/* The owner has his request, whatever became of the mail to the other. */
+static void an_account_that_has_gone_is_no_guest(void **unused)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 16);
+	struct store_tx *tx;
+	struct share *shares;
+	size_t n;
+	FIXTURE(f);
+
+	(void)unused;
+	share(&f, f.ann.mailbox, f.bob.mailbox, true);
+	assert_int_equal(account_remove(f.s.store, f.bob.mailbox), ERR_OK);
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REQUEST")));
+	assert_int_equal(mails_of(&f, f.ann.mailbox), 1);
+	assert_int_equal(store_begin(f.s.store, STORE_DIRECTORY, STORE_READ, &tx), ERR_OK);
+	assert_int_equal(share_list(&a, tx, f.ann.mailbox, &shares, &n), ERR_OK);
+	assert_int_equal(n, 0);
+	store_tx_end(&tx);
+}
+
+/* A guest that is said again is the same one. */
+static void guests_are_bounded(void **unused)
+{
+	struct store_tx *tx;
+	FIXTURE(f);
+
+	(void)unused;
+	assert_int_equal(store_begin(f.s.store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
+	assert_int_equal(share_set(tx, f.ann.mailbox, f.ann.mailbox, true), ERR_INVALID);
+	for (int64_t i = 0; i < SHARES_MAX; i++)
+		assert_int_equal(share_set(tx, f.ann.mailbox, 1000 + i, false), ERR_OK);
+	assert_int_equal(share_set(tx, f.ann.mailbox, 1000, true), ERR_OK);
+	assert_int_equal(share_set(tx, f.ann.mailbox, f.bob.mailbox, true), ERR_LIMIT);
+	store_tx_end(&tx);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_delegate_is_told_of_a_request),
+		cmocka_unit_test(the_request_stays_as_it_came),
+		cmocka_unit_test(nobody_else_is_told_of_anything_else),
+		cmocka_unit_test(two_who_share_with_each_other_make_no_loop),
+		cmocka_unit_test(what_is_taken_back_ends_at_once),
+		cmocka_unit_test(an_account_that_has_gone_is_no_guest),
+		cmocka_unit_test(guests_are_bounded),
+	};
+
+	return cmocka_run_group_tests_name("substitute", tests, NULL, NULL);
+}
