@@ -65,7 +65,7 @@ enum err item_ops_parse(struct eas_request *rq, struct item_ops *ret) MUST_CHECK
 
 struct item_ops_job {
 	struct eas_request *rq;
-	struct store_tx *tx;  /* of operations that only read; those before it have transactions of their own */
+	struct store_tx *tx;  /* of operations that only read; those that write have transactions of their own */
 	struct arena scratch; /* of one operation */
 	struct wbxml_writer w;
 	struct eas_inserts inserts;

@@ -385,7 +385,6 @@ static void a_folder_is_emptied_and_every_phone_is_told(void **unused)
 	assert_true(str_find(r.xml, str_of(commands(&f, "<ServerId>%lld</ServerId>", (long long)below))) < r.xml.n);
 }
 
-/* A mail that is fetched in the same request has gone before: the schema's order. */
 static void what_cannot_be_emptied_says_why(void **unused)
 {
 	static const struct {
@@ -406,10 +405,22 @@ static void what_cannot_be_emptied_says_why(void **unused)
 	}
 	r = ask(&f, EMPTY("1", "48 49 03 '0-1' 00 01 01")); /* an option of Fetch */
 	assert_xml(r, "<ItemOperations xmlns=\"ItemOperations\"><Status>2</Status></ItemOperations>");
+}
+
+/* The answers by kinds, as the schema has them; what is done, in the order of the request. */
+static void operations_are_done_in_their_order(void **unused) /* MS-ASCMD_R193 */
+{
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
 	mail_in(&f, 1);
-	r = ask(&f, commands(&f, "%s %s", fetch_mail(&f, 1, 1, ""), EMPTY("1", "")));
-	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1")));
-	assert_true(str_eq(eas_reply_text(&r, "Status", 2), S("6")));
+	r = ask(&f, commands(&f, "%s %s %s", fetch_mail(&f, 1, 1, ""), EMPTY("1", ""), fetch_mail(&f, 1, 1, "")));
+	assert_int_equal(eas_reply_count(&r, "Fetch"), 2);
+	assert_true(str_find(r.xml, S("<EmptyFolderContents>")) < str_find(r.xml, S("<Fetch>")));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1"))); /* emptied */
+	assert_true(str_eq(eas_reply_text(&r, "Status", 2), S("1"))); /* read before that */
+	assert_true(str_eq(eas_reply_text(&r, "Status", 3), S("6"))); /* and after */
 }
 
 /* Bob's mail has in his mailbox the very names that ann asks for. */
@@ -551,6 +562,7 @@ int main(void)
 		cmocka_unit_test(a_document_is_refused_with_its_link),
 		cmocka_unit_test(a_folder_is_emptied_and_every_phone_is_told),
 		cmocka_unit_test(what_cannot_be_emptied_says_why),
+		cmocka_unit_test(operations_are_done_in_their_order),
 		cmocka_unit_test(another_users_mail_is_out_of_reach),
 		cmocka_unit_test(a_request_has_a_hundred_operations_at_most),
 		cmocka_unit_test(a_large_message_arrives_whole_in_both_forms),
