@@ -12,6 +12,7 @@
 #include <store/redirect.h>
 #include <store/share.h>
 #include <store/visibility.h>
+#include <store/working_hours.h>
 #include <store/sql/sql.h>
 
 #include <assert.h>
@@ -73,6 +74,7 @@ enum err account_remove(struct store *s, int64_t id)
 	TRY(redirect_forget(tx, id));
 	TRY(visibility_unset(tx, id, STR_EMPTY));
 	TRY(share_drop_all(tx, id));
+	TRY(working_hours_unset(tx, id, STR_EMPTY));
 	TRY(run(tx, REMOVE_MEMBERSHIPS, id));
 	TRY(run(tx, REMOVE_ASSIGNMENT, id));
 	TRY(run(tx, REMOVE_EXEMPTIONS, id));

@@ -6,14 +6,16 @@
 #include <gateway/ews/types_availability.h>
 #include <gateway/mailbox/freebusy.h>
 #include <store/visibility.h>
+#include <store/working_hours.h>
 
-enum { WORK_BEGINS = 8 * 60, WORK_ENDS = 17 * 60, BUSY_TYPE_NO_DATA = 5 };
+enum { BUSY_TYPE_NO_DATA = 5 };
 
 struct ews_availability {
 	struct ews_call *call;
 	const struct ews_get_availability *asked;
 	struct busy_window window; /* with the asker's zone */
 	unsigned slot_minutes;
+	struct working_hours hours; /* of the asker */
 };
 
 /* A mailbox that is asked about. */
@@ -22,10 +24,16 @@ struct ews_subject {
 	int64_t mailbox;
 	enum visibility sees; /* what the asker may see */
 	struct busy_list busy;
+	struct working_hours hours;
 };
 
 /* False: the call's fault says why. */
 bool ews_zone_read(const struct ews_simple_zone *from, struct zone_rules *ret);
+/* In the arena. ERR_LIMIT. */
+enum err ews_zone_put(struct arena *a, const struct zone_rules *zone, const struct ews_type *type,
+		      struct ews_simple_zone *to) MUST_CHECK;
+/* That in which hours are meant; false: the asker's, since none is named or it is not known here any more. */
+bool ews_hours_zone(const struct working_hours *h, struct zone_rules *ret);
 /* A time of the request; one without a zone is of the asker's. */
 int64_t ews_time_utc(const struct ews_availability *v, const struct ews_time *t);
 /* A moment as the asker's own time. */

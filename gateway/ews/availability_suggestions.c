@@ -17,6 +17,7 @@ enum {
 struct wish {
 	int threshold, results, other_results, minimum;
 	int64_t duration_ms, from_ms, to_ms;
+	struct zone_rules work_zone;
 };
 
 static int given(int value, int otherwise)
@@ -78,12 +79,16 @@ static enum ews_quality judge(const struct ews_availability *v, const struct ews
 	return part < HALF ? EWS_FAIR : EWS_POOR;
 }
 
-static bool is_work(const struct ews_availability *v, int64_t from, int64_t duration_ms)
+/* Within the hours of who asks. */
+static bool is_work(const struct ews_availability *v, const struct wish *w, int64_t from)
 {
-	int64_t local = ews_time_local(v, from).ms, day = local / DAY_MS, minute = local % DAY_MS / MINUTE_MS;
-	int64_t weekday = (day + 4) % 7; /* 1970-01-01 was a Thursday */
+	const struct zone_rules utc = { 0 };
+	int64_t local = zone_to_utc(&utc, zone_from_utc(&w->work_zone, from));
+	int64_t day = local / DAY_MS, minute = local % DAY_MS / MINUTE_MS;
 
-	return weekday >= 1 && weekday <= 5 && minute >= WORK_BEGINS && minute + duration_ms / MINUTE_MS <= WORK_ENDS;
+	if (local < 0 || !(v->hours.days >> (day + 4) % 7 & 1)) /* 1970-01-01 was a Thursday */
+		return false;
+	return minute >= v->hours.begins && minute + w->duration_ms / MINUTE_MS <= v->hours.ends;
 }
 
 static enum err put_conflicts(const struct ews_availability *v, const struct ews_subject *subjects,
@@ -133,7 +138,7 @@ static enum err put_day(const struct ews_availability *v, const struct ews_subje
 		for (int64_t t = from; t + w->duration_ms <= end && n < room; t += STEP_MS) {
 			int quality = (int)judge(v, subjects, w, t);
 
-			if (is_work(v, t, w->duration_ms) != (work == 1) || quality > w->minimum)
+			if (is_work(v, w, t) != (work == 1) || quality > w->minimum)
 				continue;
 			list[n].MeetingTime = ews_time_local(v, t);
 			list[n].IsWorkTime = work;
@@ -169,10 +174,12 @@ enum err ews_suggestions_put(struct ews_availability *v, const struct ews_subjec
 	struct ews_suggestions_response *to =
 		ews_make(v->call->arena, &ews_get_availability_answer_type, answer, "SuggestionsResponse", 1);
 	struct ews_response_message *message = to ? ews_make(v->call->arena, type, to, "ResponseMessage", 1) : NULL;
-	const struct wish w = wish_of(v);
+	struct wish w = wish_of(v);
 
 	if (!message)
 		return ERR_LIMIT;
+	if (!ews_hours_zone(&v->hours, &w.work_zone))
+		w.work_zone = v->window.zone;
 	/* Only what was looked at can be judged. */
 	if (w.from_ms < v->window.from_ms || w.to_ms > v->window.to_ms || w.to_ms <= w.from_ms) {
 		ews_fail(&message->response, "ErrorInvalidTimeInterval",

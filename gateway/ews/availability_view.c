@@ -165,8 +165,34 @@ static enum err put_events(struct ews_availability *v, const struct ews_subject 
 	return put_all_details(&(struct telling){ v, s, ews_type_of(array, "CalendarEvent"), events, n });
 }
 
-/* Nobody sets them here: the usual ones, in the asker's zone. */
-static enum err put_working_hours(struct ews_availability *v, const struct ews_type *type, struct ews_busy_view *to)
+static enum err put_days(struct arena *a, unsigned days, struct str *ret)
+{
+	static const char *const names[] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
+					     "Thursday", "Friday", "Saturday" };
+	CLEANUP(buf_release) struct buf text = BUF_INIT(WORK_DAYS_BYTES);
+
+	for (size_t i = 0; i < countof(names); i++)
+		if (days >> i & 1)
+			buf_fmt(&text, "%s%s", text.n ? " " : "", names[i]);
+	TRY(buf_status(&text));
+	return arena_str(a, buf_view(&text), ret);
+}
+
+static enum err put_working_zone(struct ews_availability *v, const struct working_hours *h, const struct ews_type *type,
+				 struct ews_working_hours *to)
+{
+	struct zone_rules zone;
+
+	to->TimeZone = v->asked->TimeZone;
+	if (!ews_hours_zone(h, &zone))
+		return ERR_OK;
+	if (!ews_make(v->call->arena, type, to, "TimeZone", 1))
+		return ERR_LIMIT;
+	return ews_zone_put(v->call->arena, &zone, ews_type_of(type, "TimeZone"), to->TimeZone);
+}
+
+static enum err put_working_hours(struct ews_availability *v, const struct working_hours *h,
+				  const struct ews_type *type, struct ews_busy_view *to)
 {
 	const struct ews_type *hours = ews_type_of(type, "WorkingHours");
 	const struct ews_type *periods = ews_type_of(hours, "WorkingPeriodArray");
@@ -176,9 +202,10 @@ static enum err put_working_hours(struct ews_availability *v, const struct ews_t
 
 	if (!period)
 		return ERR_LIMIT;
-	at->TimeZone = v->asked->TimeZone;
-	*period = (struct ews_working_period){ S("Monday Tuesday Wednesday Thursday Friday"), WORK_BEGINS, WORK_ENDS };
-	return ERR_OK;
+	period->StartTimeInMinutes = h->begins;
+	period->EndTimeInMinutes = h->ends;
+	TRY(put_days(v->call->arena, h->days, &period->DayOfWeek));
+	return put_working_zone(v, h, hours, at);
 }
 
 enum err ews_view_put(struct ews_availability *v, const struct ews_subject *s, const struct ews_type *type,
@@ -202,5 +229,5 @@ enum err ews_view_put(struct ews_availability *v, const struct ews_subject *s, c
 		TRY(put_digits(v, s, view));
 	if (shown != EWS_VIEW_MERGED)
 		TRY(put_events(v, s, shown, view_type, view));
-	return put_working_hours(v, view_type, view);
+	return put_working_hours(v, &s->hours, view_type, view);
 }

@@ -50,6 +50,34 @@ bool ews_zone_read(const struct ews_simple_zone *from, struct zone_rules *ret)
 	return true;
 }
 
+static enum err put_zone_day(struct arena *a, const struct zone_change *c, int bias, struct ews_zone_day *to)
+{
+	CLEANUP(buf_release) struct buf time = BUF_INIT(32);
+
+	buf_fmt(&time, "%02d:%02d:00", c->minutes / 60, c->minutes % 60);
+	TRY(buf_status(&time));
+	to->Bias = bias;
+	to->Month = c->month;
+	to->DayOrder = c->week;
+	to->DayOfWeek = c->weekday;
+	return arena_str(a, buf_view(&time), &to->Time);
+}
+
+enum err ews_zone_put(struct arena *a, const struct zone_rules *zone, const struct ews_type *type,
+		      struct ews_simple_zone *to)
+{
+	if (!ews_make(a, type, to, "StandardTime", 1) || !ews_make(a, type, to, "DaylightTime", 1))
+		return ERR_LIMIT;
+	to->Bias = -zone->offset;
+	TRY(put_zone_day(a, &zone->to_standard, 0, to->StandardTime));
+	return put_zone_day(a, &zone->to_daylight, zone->offset - zone->daylight, to->DaylightTime);
+}
+
+bool ews_hours_zone(const struct working_hours *h, struct zone_rules *ret)
+{
+	return h->zone[0] && !zone_by_name(str_of(h->zone), ret);
+}
+
 int64_t ews_time_utc(const struct ews_availability *v, const struct ews_time *t)
 {
 	const struct zone_rules utc = { 0 };
@@ -148,6 +176,7 @@ static enum err find(struct ews_call *c, struct store_tx *tx, struct str address
 	ret->why = NULL;
 	ret->mailbox = account.mailbox;
 	ret->sees = VISIBILITY_DETAILS;
+	TRY(working_hours_of(tx, account.id, domain_of(account.address), &ret->hours));
 	if (account.id == c->who->account || shared)
 		return ERR_OK;
 	TRY(visibility_of(tx, account.id, domain_of(account.address), &ret->sees));
@@ -161,8 +190,11 @@ static enum err find_all(struct ews_availability *v, struct ews_subject *subject
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	const struct ews_list *list = &v->asked->MailboxDataArray->MailboxData;
 	const struct ews_mailbox_data *data = list->items;
+	struct account asker;
 
 	TRY(store_begin(v->call->ews->args.store, STORE_DIRECTORY, STORE_READ, &tx));
+	TRY(account_get(v->call->arena, tx, v->call->who->account, &asker));
+	TRY(working_hours_of(tx, asker.id, domain_of(asker.address), &v->hours));
 	for (size_t i = 0; i < list->n; i++)
 		TRY(find(v->call, tx, data[i].Email->Address, &subjects[i]));
 	return ERR_OK;

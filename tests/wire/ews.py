@@ -94,6 +94,7 @@ def check_availability(ann):
     check("exchangelib reads who is free", (own.view_type, bobs.view_type) == ("DetailedMerged", "FreeBusyMerged")
           and set(own.merged) == {"0"} and len(own.merged) == 95)
     check("and the working hours", own.working_hours[0].start.hour == 8)
+    check_hours(ann, asked, start, end)
     ctl("account", "free-busy", "bob@example.test", "none")
     check("one level of an account is told", ctl("account", "free-busy", "bob@example.test") == b"none\n")
     try:
@@ -116,6 +117,23 @@ def check_availability(ann):
     ctl("domain", "free-busy", "example.test", "titles")
     view = list(ann.protocol.get_free_busy_info(asked[1:], start, end, requested_view="Detailed"))[0]
     check("the domain's setting holds for whom nothing is set", view.view_type == "Detailed")
+
+
+def hours_of(account, asked, start, end):
+    return [list(view.working_hours) for view in account.protocol.get_free_busy_info(asked, start, end)]
+
+
+def check_hours(ann, asked, start, end):
+    ctl("domain", "working-hours", "example.test", "sun-thu", "7:30-16:00")
+    ctl("account", "working-hours", "bob@example.test", "mon,wed", "10:00-24:00", "America/New_York")
+    check("an account's hours are told as they are set", ctl("account", "working-hours", "bob@example.test")
+          == b"mon,wed 10:00-24:00 America/New_York\n")
+    (own,), (bobs,) = hours_of(ann, asked, start, end)
+    check("exchangelib reads the hours of the domain, and those of an account",
+          (own.weekdays, str(own.start), bobs.weekdays, str(bobs.start)) == ([7, 1, 2, 3, 4], "07:30:00", [1, 3], "10:00:00"))
+    ctl("account", "working-hours", "bob@example.test", "default")
+    check("hours that are taken back are the domain's",
+          hours_of(ann, asked, start, end)[1][0].weekdays == [7, 1, 2, 3, 4])
 
 
 ENVELOPE = (b"<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body>", b"</s:Body></s:Envelope>")

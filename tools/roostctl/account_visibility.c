@@ -66,13 +66,8 @@ enum status account_run_free_busy(struct ctl *c, const struct args *args)
 enum status domain_run_free_busy(struct ctl *c, const struct args *args)
 {
 	CLEANUP(buf_release) struct buf folded = BUF_INIT(ACCOUNT_DOMAIN_MAX);
-	struct str domain = str_of(args->word[0]);
 
-	for (size_t i = 0; i < domain.n; i++)
-		buf_char(&folded, ascii_lower(domain.p[i]));
-	if (buf_status(&folded) || folded.n == 0) {
-		ctl_say("%s: not a domain", args->word[0]);
+	if (!ctl_domain(args->word[0], &folded))
 		return STATUS_MISUSED;
-	}
 	return run(c, args, &(struct whom){ 0, buf_view(&folded) });
 }

@@ -21,6 +21,11 @@ const struct command commands[] = {
 	  "the domain), or says it." },
 	{ "domain free-busy", "DOMAIN [LEVEL]", 1, 2, 0, 0, domain_run_free_busy,
 	  "Sets the same for the accounts of a domain of which nothing is said (default: times), or says it." },
+	{ "account working-hours", "ADDRESS [default|DAYS TIMES [ZONE]]", 1, 4, 0, 0, account_run_working_hours,
+	  "Sets when the account's owner works (mon-fri 8:00-17:00 Europe/Berlin; default: as the domain), or says "
+	  "it." },
+	{ "domain working-hours", "DOMAIN [default|DAYS TIMES [ZONE]]", 1, 4, 0, 0, domain_run_working_hours,
+	  "Sets the same for the accounts of a domain of which nothing is said, or says it." },
 	{ "domain records", "DOMAIN", 1, 1, 0, COMMAND_WITHOUT_STORE, domain_run_records,
 	  "Writes what the domain's zone has to say so that clients find the server, as lines of a zone file." },
 	{ "domain check", "DOMAIN", 1, 1, JSON | TAKES(OPTION_SERVER) | TAKES(OPTION_CA), COMMAND_WITHOUT_STORE,

@@ -102,6 +102,18 @@ void ctl_close(struct ctl *c)
 	config_release(&c->config);
 }
 
+bool ctl_domain(const char *word, struct buf *ret)
+{
+	struct str domain = str_of(word);
+
+	for (size_t i = 0; i < domain.n; i++)
+		buf_char(ret, ascii_lower(domain.p[i]));
+	if (!buf_status(ret) && ret->n > 0)
+		return true;
+	ctl_say("%s: not a domain", word);
+	return false;
+}
+
 enum status ctl_account(struct ctl *c, const char *address, struct account *ret)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;

@@ -35,6 +35,9 @@ enum status ctl_fail(enum err e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The account that has an address; says so where there is none. */
 enum status ctl_account(struct ctl *c, const char *address, struct account *ret);
 
+/* Appends a domain in lower case; false, and says so: it is none. */
+bool ctl_domain(const char *word, struct buf *ret);
+
 /* Flushes stdout; a listing that did not reach its reader has failed. */
 enum status ctl_flush(void);
 

@@ -17,6 +17,8 @@ enum status domain_run_records(struct ctl *c, const struct args *args);
 enum status doctor_run(struct ctl *c, const struct args *args);
 enum status account_run_free_busy(struct ctl *c, const struct args *args);
 enum status domain_run_free_busy(struct ctl *c, const struct args *args);
+enum status account_run_working_hours(struct ctl *c, const struct args *args);
+enum status domain_run_working_hours(struct ctl *c, const struct args *args);
 enum status account_run_redirect(struct ctl *c, const struct args *args);
 enum status account_run_quota(struct ctl *c, const struct args *args);
 enum status alias_run_add(struct ctl *c, const struct args *args);

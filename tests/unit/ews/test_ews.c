@@ -11,6 +11,7 @@
 #include <store/account.h>
 #include <store/folder.h>
 #include <store/visibility.h>
+#include <store/working_hours.h>
 #include <tests/support/client.h>
 #include <tests/support/golden.h>
 #include <tests/support/server.h>
@@ -158,6 +159,15 @@ static void set_visibility(struct server *s, int64_t account, enum visibility v)
 	assert_int_equal(store_commit(&tx), ERR_OK);
 }
 
+static void set_hours(struct server *s, int64_t account, const struct working_hours *h)
+{
+	struct store_tx *tx;
+
+	assert_int_equal(store_begin(s->store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
+	assert_int_equal(working_hours_set(tx, account, STR_EMPTY, h), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+}
+
 static int set_up(void **state)
 {
 	static struct scene sc;
@@ -176,6 +186,7 @@ static int set_up(void **state)
 	name_account(&sc.server, one.id, S("Bea"));
 	fill_calendar(&sc.server, one.mailbox);
 	set_visibility(&sc.server, one.id, VISIBILITY_TITLES);
+	set_hours(&sc.server, one.id, &(struct working_hours){ 0x1d, 9 * 60 + 30, 18 * 60, "America/New_York" });
 	set_visibility(&sc.server, server_add_account(&sc.server, "shy@example.test", "secret").id, VISIBILITY_NONE);
 	(void)server_add_account(&sc.server, "eve@other.test", "secret");
 	sc.ews = ews_new(&(struct ews_args){ sc.server.store, sc.server.auth, &sc.server.clock.clock, 1024 });
