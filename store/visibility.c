@@ -8,10 +8,13 @@
 
 enum visibility_stmt { VISIBILITY_GET, VISIBILITY_SET, VISIBILITY_DROP, VISIBILITY_STMT_MAX_ };
 static const struct sql_def visibility_sql[] = {
-	[VISIBILITY_GET] = { "visibility_get", "SELECT level FROM visibility WHERE account_id = $1 AND domain = $2" },
-	[VISIBILITY_SET] = { "visibility_set", "INSERT INTO visibility (account_id, domain, level) VALUES ($1, $2, $3)"
-					       " ON CONFLICT (account_id, domain) DO UPDATE SET level = $3" },
-	[VISIBILITY_DROP] = { "visibility_drop", "DELETE FROM visibility WHERE account_id = $1 AND domain = $2" },
+	[VISIBILITY_GET] = { "visibility_get",
+			     "SELECT level FROM visibility WHERE account_id = $1 AND domain = lower($2)" },
+	[VISIBILITY_SET] = { "visibility_set",
+			     "INSERT INTO visibility (account_id, domain, level) VALUES ($1, lower($2), $3)"
+			     " ON CONFLICT (account_id, domain) DO UPDATE SET level = $3" },
+	[VISIBILITY_DROP] = { "visibility_drop",
+			      "DELETE FROM visibility WHERE account_id = $1 AND domain = lower($2)" },
 };
 static_assert(countof(visibility_sql) == VISIBILITY_STMT_MAX_, "one text per statement");
 

@@ -25,7 +25,7 @@ enum err visibility_parse(struct str name, enum visibility *ret) MUST_CHECK;
 /* What holds for an account. */
 enum err visibility_of(struct store_tx *tx, int64_t account, struct str domain, enum visibility *ret) MUST_CHECK;
 
-/* What is said of an account, or of a domain (account 0; in lower case); ERR_NOT_FOUND: nothing. */
+/* What is said of an account, or of a domain (account 0; its case makes no difference); ERR_NOT_FOUND: nothing. */
 enum err visibility_get(struct store_tx *tx, int64_t account, struct str domain, enum visibility *ret) MUST_CHECK;
 enum err visibility_set(struct store_tx *tx, int64_t account, struct str domain, enum visibility v) MUST_CHECK;
 enum err visibility_unset(struct store_tx *tx, int64_t account, struct str domain) MUST_CHECK;

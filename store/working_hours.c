@@ -8,12 +8,13 @@
 
 enum hours_stmt { HOURS_GET, HOURS_SET, HOURS_DROP, HOURS_STMT_MAX_ };
 static const struct sql_def hours_sql[] = {
-	[HOURS_GET] = { "working_hours_get",
-			"SELECT days, begins, ends, zone FROM working_hours WHERE account_id = $1 AND domain = $2" },
+	[HOURS_GET] = { "working_hours_get", "SELECT days, begins, ends, zone FROM working_hours WHERE account_id = $1 "
+					     "AND domain = lower($2)" },
 	[HOURS_SET] = { "working_hours_set",
 			"INSERT OR REPLACE INTO working_hours (account_id, domain, days, begins, ends, zone)"
-			" VALUES ($1, $2, $3, $4, $5, $6)" },
-	[HOURS_DROP] = { "working_hours_drop", "DELETE FROM working_hours WHERE account_id = $1 AND domain = $2" },
+			" VALUES ($1, lower($2), $3, $4, $5, $6)" },
+	[HOURS_DROP] = { "working_hours_drop",
+			 "DELETE FROM working_hours WHERE account_id = $1 AND domain = lower($2)" },
 };
 static_assert(countof(hours_sql) == HOURS_STMT_MAX_, "one text per statement");
 

@@ -28,7 +28,7 @@ void working_hours_put(struct buf *b, const struct working_hours *h);
 enum err working_hours_of(struct store_tx *tx, int64_t account, struct str domain,
 			  struct working_hours *ret) MUST_CHECK;
 
-/* What is said of an account, or of a domain (account 0; in lower case); ERR_NOT_FOUND: nothing. */
+/* What is said of an account, or of a domain (account 0; its case makes no difference); ERR_NOT_FOUND: nothing. */
 enum err working_hours_get(struct store_tx *tx, int64_t account, struct str domain,
 			   struct working_hours *ret) MUST_CHECK;
 enum err working_hours_set(struct store_tx *tx, int64_t account, struct str domain,

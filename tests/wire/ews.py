@@ -85,6 +85,13 @@ def check_folders(ann):
     check("all folders are found below the root", {"Inbox", "Sent Items", "Calendar", "Contacts"} <= names)
 
 
+def shown_to(ann, who, start, end):
+    try:
+        return bool(list(ann.protocol.get_free_busy_info([(who, "Required", False)], start, end)))
+    except ErrorNoFreeBusyAccess:
+        return False
+
+
 def check_availability(ann):
     zone = EWSTimeZone("Europe/Berlin")
     start, end = EWSDateTime(2026, 3, 27, tzinfo=zone), EWSDateTime(2026, 3, 31, tzinfo=zone)
@@ -97,12 +104,7 @@ def check_availability(ann):
     check_hours(ann, asked, start, end)
     ctl("account", "free-busy", "bob@example.test", "none")
     check("one level of an account is told", ctl("account", "free-busy", "bob@example.test") == b"none\n")
-    try:
-        list(ann.protocol.get_free_busy_info(asked[1:], start, end))
-        shown = True
-    except ErrorNoFreeBusyAccess:
-        shown = False
-    check("who shows nothing is an error of his own", not shown)
+    check("who shows nothing is an error of his own", not shown_to(ann, "bob@example.test", start, end))
     ctl("folder", "share", "bob@example.test", "calendar", "ann@example.test")
     view = list(ann.protocol.get_free_busy_info(asked[1:], start, end, requested_view="Detailed"))[0]
     check("but not to whom the calendar is shared", view.view_type == "Detailed")
@@ -117,6 +119,8 @@ def check_availability(ann):
     ctl("domain", "free-busy", "example.test", "titles")
     view = list(ann.protocol.get_free_busy_info(asked[1:], start, end, requested_view="Detailed"))[0]
     check("the domain's setting holds for whom nothing is set", view.view_type == "Detailed")
+    ctl("domain", "free-busy", "example.test", "none")
+    check("and for whose address has capitals", not shown_to(ann, "cid@example.test", start, end))
 
 
 def hours_of(account, asked, start, end):
@@ -184,7 +188,8 @@ def check_hostile(server):
 
 def main():
     server = Front(more="\n[autodiscover]\nurl = https://mail.example.test\n")
-    for address, name in ("ann@example.test", "Ann"), ("bob@example.test", "Bob Builder"), ("bea@example.test", "Bea"):
+    for address, name in ("ann@example.test", "Ann"), ("bob@example.test", "Bob Builder"), ("bea@example.test", "Bea"), \
+            ("Cid@Example.TEST", "Cid"):
         ctl("account", "add", address, "--password-stdin", "--name", name, given=b"secret")
     server.start()
     Here.port = server.tls

@@ -66,7 +66,7 @@ static void an_accounts_hours_come_before_its_domains(void **unused)
 	assert_int_equal(h.begins, 480);
 	assert_int_equal(working_hours_get(tx, ann.id, STR_EMPTY, &h), ERR_NOT_FOUND);
 	assert_int_equal(working_hours_set(tx, 0, S("example.test"), &common), ERR_OK);
-	assert_int_equal(working_hours_of(tx, ann.id, S("example.test"), &h), ERR_OK);
+	assert_int_equal(working_hours_of(tx, ann.id, S("Example.TEST"), &h), ERR_OK);
 	assert_int_equal(h.ends, 1440);
 	assert_int_equal(working_hours_set(tx, ann.id, STR_EMPTY, &own), ERR_OK);
 	assert_int_equal(working_hours_of(tx, ann.id, S("example.test"), &h), ERR_OK);
