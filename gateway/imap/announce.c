@@ -6,6 +6,7 @@
 
 #include <base/mem.h>
 #include <gateway/imap/flags.h>
+#include <gateway/imap/notify.h>
 #include <store/folder.h>
 
 #include <stdlib.h>
@@ -246,7 +247,7 @@ static enum err tell_flags(struct imap_command *c, struct arena *a, struct store
 		}
 		at->change = items[i].modified;
 		at->id = items[i].id;
-		if (items[i].uid < at->below && !imap_is_own(c->se, items[i].modified) &&
+		if (items[i].uid < at->below && imap_notify_wants_flags(c) && !imap_is_own(c->se, items[i].modified) &&
 		    (!at->only || imap_set_has(at->only, items[i].uid)))
 			put_flags(c->se, v, &items[i]);
 	}

@@ -22,7 +22,7 @@ void imap_put_capabilities(const struct imap_session *se, struct buf *b)
 		    " LIST-EXTENDED LIST-STATUS SPECIAL-USE CREATE-SPECIAL-USE STATUS=SIZE SAVEDATE QUOTA "
 		    "QUOTA=RES-STORAGE QUOTA=RES-MESSAGE MULTIAPPEND "
 		    "REPLACE BINARY"
-		    " UTF8=ACCEPT PARTIAL UIDONLY UIDBATCHES OBJECTID PREVIEW INPROGRESS");
+		    " UTF8=ACCEPT PARTIAL UIDONLY UIDBATCHES OBJECTID PREVIEW INPROGRESS NOTIFY");
 	if (!se->deflate)
 		buf_cstr(b, " COMPRESS=DEFLATE");
 	buf_fmt(b, " APPENDLIMIT=%llu", (unsigned long long)args->max_message);

@@ -69,6 +69,18 @@ static void woken(struct task *t)
 		imap_bye(k->c->se, IMAP_TEXT_BUSY);
 }
 
+void imap_idle_look(struct imap_command *c)
+{
+	look(c->args);
+}
+
+bool imap_idle_rests(const struct imap_command *c)
+{
+	const struct waker *k = c->args;
+
+	return c->verb->here == imap_idle && k && !k->looking;
+}
+
 static void looked(struct imap_command *c)
 {
 	struct waker *k = c->args;

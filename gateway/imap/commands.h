@@ -66,5 +66,12 @@ imap_here_fn imap_set_quota;
 /* cmd_idle.c */
 imap_here_fn imap_idle;
 void imap_idle_release(struct imap_command *c);
+/* Of an IDLE that rests: it looks for what there is to tell. */
+void imap_idle_look(struct imap_command *c);
+bool imap_idle_rests(const struct imap_command *c); /* false for other commands */
+
+/* cmd_notify.c, notify.c */
+imap_parse_fn imap_notify_parse;
+imap_work_fn imap_notify;
 
 #endif

@@ -59,5 +59,7 @@ bool imap_fetch_is_kept(const struct imap_fetch_item *item);
 
 /* Behind "FETCH". */
 struct imap_fetch_args *in_fetch(struct imap_in *in);
+/* A list of what can be fetched, in parentheses: read for its grammar and its end alone. */
+void in_skip_fetch_items(struct imap_in *in);
 
 #endif

@@ -314,20 +314,39 @@ static void read_items(struct reader *r)
 	while (in_more(r->in));
 }
 
-struct imap_fetch_args *in_fetch(struct imap_in *in)
+static struct imap_fetch_args *args_new(struct imap_in *in)
 {
 	struct imap_fetch_args *args = arena_new(in->arena, struct imap_fetch_args);
-	struct reader r = { in, args };
 
 	if (args)
 		args->items = arena_array(in->arena, IMAP_MAX_FETCH_ITEMS, sizeof(*args->items));
-	if (!args || !args->items) {
-		in_fail(in, "too much to keep");
+	if (args && args->items)
+		return args;
+	in_fail(in, "too much to keep");
+	return NULL;
+}
+
+void in_skip_fetch_items(struct imap_in *in)
+{
+	struct reader r = { in, args_new(in) };
+
+	if (!r.args)
+		return;
+	in_open(in);
+	do
+		read_item(&r);
+	while (in_more(in));
+}
+
+struct imap_fetch_args *in_fetch(struct imap_in *in)
+{
+	struct reader r = { in, args_new(in) };
+
+	if (!r.args)
 		return NULL;
-	}
 	in_sp(in);
-	args->set = in_set(in);
+	r.args->set = in_set(in);
 	in_sp(in);
 	read_items(&r);
-	return args;
+	return r.args;
 }

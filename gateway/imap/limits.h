@@ -34,6 +34,9 @@ enum {
 	IMAP_PROGRESS_MS = 5000,             /* between two words on how far a command is */
 	IMAP_IDLE_REMIND_MS = 2 * 60 * 1000, /* a word to who idles, so that routers on the way do not forget him */
 	IMAP_MIN_BATCH = 500,                /* mails of a batch (RFC 10022) */
+	IMAP_MAX_NOTIFY_GROUPS = 32,         /* of a NOTIFY */
+	IMAP_MAX_NOTIFY_NAMES = 200,         /* of mailboxes in it */
+	IMAP_MAX_NOTIFY_FOLDERS = 900,       /* that it watches: push/push.h takes 1000 */
 	IMAP_MAX_USER_CONNECTIONS = 50,      /* of one account */
 	IMAP_MAX_EARLY_PER_ADDRESS = 50,     /* of one address, not yet logged in */
 };

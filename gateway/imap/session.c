@@ -6,6 +6,7 @@
 #include <gateway/imap/append.h>
 #include <gateway/imap/connections.h>
 #include <gateway/imap/deflate.h>
+#include <gateway/imap/notify.h>
 
 #include <assert.h>
 #include <stdlib.h>
@@ -120,11 +121,13 @@ static void note_bad(struct imap_session *se)
 static void finish(struct imap_command *c)
 {
 	struct imap_session *se = c->se;
-	bool bad = c->status == IMAP_BAD, bye = c->bye;
+	bool bad = c->status == IMAP_BAD, bye = c->bye, look = imap_notify_is_look(c);
 
 	imap_command_drop(c);
 	imap_flush(se);
-	stream_set_timeout(se->stream, se->state == IMAP_NOT_AUTHENTICATED ? IMAP_LOGIN_TIMEOUT_MS : IMAP_TIMEOUT_MS);
+	if (!look) /* which says nothing of the client */
+		stream_set_timeout(se->stream,
+				   se->state == IMAP_NOT_AUTHENTICATED ? IMAP_LOGIN_TIMEOUT_MS : IMAP_TIMEOUT_MS);
 	if (bye && se->state != IMAP_LOGOUT) {
 		imap_enter(se, IMAP_LOGOUT);
 		stream_close(se->stream);
@@ -144,7 +147,7 @@ void imap_command_end(struct imap_command *c)
 
 static bool wants_announcement(const struct imap_command *c)
 {
-	return c->se->state == IMAP_SELECTED && !c->bye && c->verb->flags & IMAP_V_ANNOUNCE;
+	return (c->se->state == IMAP_SELECTED || c->se->notify) && !c->bye && c->verb->flags & IMAP_V_ANNOUNCE;
 }
 
 static enum imap_next step(struct imap_command *c, struct worker *w)
@@ -157,7 +160,9 @@ static enum imap_next step(struct imap_command *c, struct worker *w)
 		c->worked = true;
 		arena_reset(w->arena);
 	}
-	return wants_announcement(c) ? imap_announce(c, w) : IMAP_FINISHED;
+	if (!wants_announcement(c))
+		return IMAP_FINISHED;
+	return c->se->notify ? imap_notify_tell(c, w) : imap_announce(c, w);
 }
 
 static void run_job(struct stream_job *j, struct worker *w)
@@ -395,6 +400,7 @@ void imap_take_input(struct imap_session *se)
 	/* A command that takes no input may be at work, and then the state is the worker's. */
 	while (more && !(se->command && !se->command->input) && se->state != IMAP_LOGOUT)
 		more = se->command ? se->command->input(se->command) : read_more(se);
+	imap_notify_settle(se);
 	if (!se->command && se->state != IMAP_LOGOUT && stream_eof(se->stream) && imap_input(se).n == 0)
 		stream_close(se->stream);
 }
@@ -451,6 +457,7 @@ static void on_closed(struct stream *s, enum stream_end why)
 	if (se->account)
 		log_info("imap_end", "account=%lld peer=" STR_FMT, (long long)se->account, STR_ARG(stream_peer(s)));
 	imap_connections_leave(se);
+	imap_notify_free(&se->notify);
 	login_release(&se->login);
 	imap_deflate_free(&se->deflate);
 	imap_reader_release(&se->reader);

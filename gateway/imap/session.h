@@ -55,6 +55,7 @@ struct imap_command;
 struct imap_idle;
 struct imap_append;
 struct imap_deflate;
+struct imap_notify;
 
 struct imap_session {
 	struct imap_server *server;
@@ -71,6 +72,7 @@ struct imap_session {
 	struct buf out;               /* on its way to the stream */
 	struct imap_command *command; /* that runs; NULL at rest */
 	struct imap_deflate *deflate; /* since COMPRESS */
+	struct imap_notify *notify;   /* since NOTIFY (notify.h) */
 	struct stream_job job;
 	struct login login;
 };

@@ -41,6 +41,7 @@ static const struct imap_verb verbs[] = {
 	{ "SETQUOTA", LATER, TELLS, imap_set_quota_parse, imap_set_quota, NULL, NULL },
 	{ "APPEND", LATER, TELLS, NULL, NULL, imap_append_work, imap_append_release },
 	{ "IDLE", LATER, TELLS, NULL, imap_idle, NULL, imap_idle_release },
+	{ "NOTIFY", LATER, TELLS, imap_notify_parse, NULL, imap_notify, NULL },
 	{ "UIDBATCHES", OPEN, TELLS, imap_batches_parse, NULL, imap_batches, NULL },
 	{ "REPLACE", OPEN, BY_NUMBER | TELLS | WRITES, NULL, NULL, imap_append_work, imap_append_release },
 	{ "CHECK", OPEN, TELLS, NULL, imap_noop, NULL, NULL },
