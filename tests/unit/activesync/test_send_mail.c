@@ -3,6 +3,7 @@
 
 #include <gateway/activesync/limits.h>
 #include <store/queue.h>
+#include <store/quota.h>
 #include <tests/support/hex.h>
 
 #define MAIL "To: bob@x.test\r\nSubject: hi\r\n\r\nhello\r\n"
@@ -134,6 +135,40 @@ static void a_client_id_is_sent_once(void **unused)
 	assert_int_equal(in_sent(&f), 1);
 	assert_sent(eas_phone_ask(&f.phone, "SendMail", document(&f, "a2", "08", S(MAIL))));
 	assert_int_equal(in_sent(&f), 2);
+}
+
+static void set_quota(struct fixture *f, uint64_t bytes)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	assert_ok(store_begin(f->server.store, f->ann.mailbox, STORE_WRITE, &tx));
+	assert_ok(quota_set(tx, &(struct quota){ .bytes = bytes }));
+	assert_ok(store_commit(&tx));
+}
+
+/* MS-ASCMD_R4838, MS-ASCMD_R7553: refused before it is queued, so that the phone may send it again when there is room. */
+static void what_there_is_no_room_to_keep_is_not_sent(void **unused)
+{
+	FIXTURE(f);
+	struct queue_entry *list;
+	struct eas_reply r;
+
+	(void)unused;
+	set_quota(&f, strlen(MAIL) - 1);
+	r = eas_phone_ask(&f.phone, "SendMail", document(&f, "q1", "08", S(MAIL)));
+	assert_xml(r, "<SendMail xmlns=\"ComposeMail\"><Status>113</Status></SendMail>");
+	assert_int_equal(queued(&f, &list), 0);
+	assert_sent(eas_phone_ask(&f.phone, "SendMail", document(&f, "q2", "", S(MAIL)))); /* nothing is to be kept */
+	set_quota(&f, 0);
+	assert_sent(eas_phone_ask(&f.phone, "SendMail", document(&f, "q1", "08", S(MAIL))));
+	assert_int_equal(in_sent(&f), 1);
+	set_quota(&f, 1);
+	f.phone.version = "12.1";
+	f.phone.content_type = "message/rfc822";
+	eas_phone_send_to(&f.phone, "POST",
+			  "/Microsoft-Server-ActiveSync?Cmd=SendMail&User=ann&DeviceId=D1&DeviceType=T&SaveInSent=T",
+			  S(MAIL));
+	assert_int_equal(eas_phone_receive(&f.phone).status, 507);
 }
 
 /* sync-engine rule 16: before 14.0 by the octets, for a day. */
@@ -283,6 +318,7 @@ int main(void)
 		cmocka_unit_test(before_14_0_it_is_an_http_status),
 		cmocka_unit_test(a_client_id_has_forty_characters_at_most),
 		cmocka_unit_test(a_message_ends_at_its_limit),
+		cmocka_unit_test(what_there_is_no_room_to_keep_is_not_sent),
 		cmocka_unit_test(the_copy_comes_to_every_device),
 	};
 
