@@ -11,6 +11,20 @@
 
 enum { ARENA_BYTES = 64 * 1024 * 1024 };
 
+/* What delegates are told of, by its method. */
+static const struct {
+	const char *subject; /* before whom it is for */
+	const char *text;    /* behind whom it is for */
+} tellings[] = {
+	[CAL_REQUEST] = { "Meeting request", "who has it too. It can't be answered from here" },
+	[CAL_CANCEL] = { "Meeting called off", "who is told of it too" },
+};
+
+static bool is_told(enum cal_method method)
+{
+	return (size_t)method < countof(tellings) && tellings[method].subject;
+}
+
 /* ---- the mail ---- */
 
 static void put_time(struct buf *b, const char *what, const struct cal_time *t)
@@ -36,8 +50,8 @@ static void put_text(struct buf *b, const struct substitute *s)
 {
 	const struct cal_event *e = s->event;
 
-	buf_fmt(b, "This is a meeting request for " STR_FMT ", who has it too. It can't be answered from here.\n\n",
-		STR_ARG(s->owner));
+	buf_fmt(b, "%s for " STR_FMT ", %s.\n\n", tellings[e->method].subject, STR_ARG(s->owner),
+		tellings[e->method].text);
 	put_line(b, "What", e->summary);
 	put_time(b, "Begin", &e->start);
 	put_time(b, "End", &e->end);
@@ -45,7 +59,7 @@ static void put_text(struct buf *b, const struct substitute *s)
 	put_line(b, "Organizer", e->organizer_name.n ? e->organizer_name : e->organizer);
 	if (e->recurrence.frequency != CAL_NEVER || e->recurrence.odd)
 		buf_cstr(b, "It recurs.\n");
-	if (e->description.n)
+	if (e->description.n && e->description.n <= SUBSTITUTE_DESCRIPTION_MAX)
 		buf_fmt(b, "\n" STR_FMT "\n", STR_ARG(e->description));
 }
 
@@ -61,7 +75,8 @@ static enum err put_header(struct arena *a, struct buf *b, const struct substitu
 	to.local = local;
 	to.domain = domain;
 	TRY(header_addresses(a, s->request->from, &from, &from_n));
-	buf_fmt(&subject, "Meeting request for " STR_FMT ": " STR_FMT, STR_ARG(s->owner), STR_ARG(s->request->subject));
+	buf_fmt(&subject, "%s for " STR_FMT ": " STR_FMT, tellings[s->event->method].subject, STR_ARG(s->owner),
+		STR_ARG(s->request->subject));
 	TRY(buf_status(&subject));
 	compose_field_addresses(b, S("From"), from, from_n);
 	compose_field_addresses(b, S("To"), &to, 1);
@@ -131,7 +146,7 @@ static enum err consider(struct arena *a, struct intake *in, struct store *s, in
 		return ERR_OK;
 	TRY(intake_calendar(a, in, &calendar));
 	TRY(cal_event_read(a, calendar, &event, &events));
-	for (size_t i = 0; i < n && event.method == CAL_REQUEST; i++) {
+	for (size_t i = 0; i < n && is_told(event.method); i++) {
 		const struct substitute what = { .owner = owner.name.n ? owner.name : owner.address,
 						 .delegate = shares[i].address,
 						 .request = request,

@@ -1,5 +1,5 @@
 /*
- * What a delegate is told of a meeting request to somebody who shares his calendar with him: a mail of its own, in place of
+ * What a delegate is told of a meeting request (or its cancellation) to somebody who shares his calendar with him: a mail of its own, in place of
  * the request, that nobody can answer for the owner by mistake (MS-ASCMD 3.1.5.6.1). The request stays as it is, where it
  * is. Worker threads; no transaction may be open in this thread.
  */
@@ -13,19 +13,22 @@
 
 struct intake;
 
-enum { SUBSTITUTE_MAX_BYTES = 256 * 1024 };
+enum {
+	SUBSTITUTE_MAX_BYTES = 256 * 1024,
+	SUBSTITUTE_DESCRIPTION_MAX = 64 * 1024, /* of an event; a longer one is left out */
+};
 
 struct substitute {
 	struct str owner;    /* whom the request is for: name, or address */
 	struct str delegate; /* an address */
 	const struct mail_summary *request;
-	const struct cal_event *event;
+	const struct cal_event *event; /* of method REQUEST or CANCEL */
 	int64_t sent_ms;
 };
 enum err substitute_write(struct arena *a, struct buf *out, const struct substitute *s) MUST_CHECK;
 
 /*
- * After a mail was delivered to `mailbox`: if it is a meeting request, to those who are to be told. The owner has the
+ * After a mail was delivered to `mailbox`: if it is a meeting request or called off, to those who are to be told. The owner has the
  * request, so what can't be done is logged, and the delivery is as good.
  */
 void substitute_consider(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms);

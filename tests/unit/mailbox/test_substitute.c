@@ -2,6 +2,7 @@
 #include <tests/unit/mailbox/mail.h>
 
 #include <gateway/mailbox/message.h>
+#include <gateway/mailbox/substitute.h>
 #include <store/account.h>
 #include <store/share.h>
 
@@ -139,9 +140,49 @@ static void nobody_else_is_told_of_anything_else(void **unused)
 	share(&f, f.ann.mailbox, f.bob.mailbox, false);           /* not asked for */
 	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REQUEST")));
 	share(&f, f.ann.mailbox, f.bob.mailbox, true);
-	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("CANCEL")));
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REPLY")));
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("COUNTER")));
 	mail_deliver(&f.s, f.ann.mailbox, S("From: olga@elsewhere.test\r\n\r\ntext\r\n"));
 	assert_int_equal(mails_of(&f, f.bob.mailbox), 0);
+}
+
+static void a_delegate_is_told_that_it_is_off(void **unused)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 22);
+	struct mail_summary summary;
+	FIXTURE(f);
+
+	(void)unused;
+	share(&f, f.ann.mailbox, f.bob.mailbox, true);
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("CANCEL")));
+	(void)newest(&f, &a, f.bob.mailbox, &summary);
+	assert_true(str_eq(summary.subject, S("Meeting called off for ann@example.test: Plan")));
+	assert_false(summary.flags & MAIL_MEETING);
+}
+
+/* SUBSTITUTE_DESCRIPTION_MAX, and one more. */
+static void a_long_description_is_left_out(void **unused)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 22);
+	CLEANUP(buf_release) struct buf text = BUF_INIT(1 << 20), out = BUF_INIT(1 << 20);
+	const struct mail_summary request = { .from = S("olga@elsewhere.test"), .subject = S("Plan") };
+	struct cal_event event = { .method = CAL_REQUEST };
+	const struct substitute what = { .owner = S("Ann"),
+					 .delegate = S("bob@example.test"),
+					 .request = &request,
+					 .event = &event,
+					 .sent_ms = SERVER_NOW_MS };
+
+	(void)unused;
+	for (size_t i = 0; i <= SUBSTITUTE_DESCRIPTION_MAX; i++)
+		buf_char(&text, i % 70 ? 'x' : '\n');
+	event.description = str_slice(buf_view(&text), 0, SUBSTITUTE_DESCRIPTION_MAX);
+	assert_int_equal(substitute_write(&a, &out, &what), ERR_OK);
+	assert_true(out.n > SUBSTITUTE_DESCRIPTION_MAX);
+	buf_clear(&out);
+	event.description = buf_view(&text);
+	assert_int_equal(substitute_write(&a, &out, &what), ERR_OK);
+	assert_true(out.n < 1024);
 }
 
 static void two_who_share_with_each_other_make_no_loop(void **unused)
@@ -213,6 +254,8 @@ int main(void)
 		cmocka_unit_test(a_delegate_is_told_of_a_request),
 		cmocka_unit_test(the_request_stays_as_it_came),
 		cmocka_unit_test(nobody_else_is_told_of_anything_else),
+		cmocka_unit_test(a_delegate_is_told_that_it_is_off),
+		cmocka_unit_test(a_long_description_is_left_out),
 		cmocka_unit_test(two_who_share_with_each_other_make_no_loop),
 		cmocka_unit_test(what_is_taken_back_ends_at_once),
 		cmocka_unit_test(an_account_that_has_gone_is_no_guest),
