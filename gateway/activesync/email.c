@@ -174,6 +174,14 @@ static enum err put_draft(struct wbxml_writer *w, enum wbxml_tag tag, const stru
 	return ERR_OK;
 }
 
+/* MS-ASEMAIL_R649: only where it is true. */
+static enum err put_received_as_bcc(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
+{
+	if (m->summary->flags & MAIL_BLIND)
+		wbxml_put_bool(w, tag, true);
+	return ERR_OK;
+}
+
 static enum err put_file_reference(struct wbxml_writer *w, const struct mail *m, size_t part)
 {
 	CLEANUP(buf_release) struct buf reference = BUF_INIT(ATTACHMENT_REF_MAX);
@@ -337,6 +345,7 @@ static const struct property {
 	{ TAG_EMAIL2_CONVERSATIONINDEX, put_conversation_index, USE_ADD },
 	{ TAG_EMAIL2_LASTVERBEXECUTED, put_verb, USE_ADD | USE_MARK(ITEM_MARK_VERB) },
 	{ TAG_EMAIL2_LASTVERBEXECUTIONTIME, put_verb_time, USE_ADD | USE_MARK(ITEM_MARK_VERB) },
+	{ TAG_EMAIL2_RECEIVEDASBCC, put_received_as_bcc, USE_ADD },
 	{ TAG_EMAIL2_SENDER, put_sender, USE_ADD },
 	{ TAG_EMAIL2_BCC, put_bcc, USE_ADD },
 	{ TAG_EMAIL2_ISDRAFT, put_draft, USE_ADD },

@@ -33,7 +33,8 @@ enum mail_flags {
 	MAIL_REPORT = 64,     /* multipart/report: bounce or receipt */
 	MAIL_AUTOMATIC = 128, /* Auto-Submitted or Precedence say that nobody wrote it: never answer it */
 	MAIL_LIST = 256,      /* came through a mailing list (List-Id, List-Post) */
-	MAIL_FLAGS_ALL = 511,
+	MAIL_BLIND = 512,     /* its recipient is in none of its address lists; found at delivery (mailbox/blind.h) */
+	MAIL_FLAGS_ALL = 1023,
 };
 
 struct mail_summary {

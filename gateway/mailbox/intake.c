@@ -10,6 +10,7 @@
 #include <gateway/content/imap_shape.h>
 #include <gateway/content/mime.h>
 #include <gateway/content/summary.h>
+#include <gateway/mailbox/blind.h>
 #include <gateway/mailbox/conversation.h>
 #include <gateway/mailbox/meeting.h>
 #include <gateway/mailbox/substitute.h>
@@ -222,6 +223,27 @@ const struct mail_summary *intake_summary(const struct intake *in)
 	return &in->summary;
 }
 
+enum err intake_header(struct arena *a, struct intake *in, struct str *ret)
+{
+	const struct mime_part *root = &in->structure.parts[0];
+	const struct mail_source source = source_of(in);
+	char *header;
+
+	if (root->hdr_len > SUMMARY_HEADER_MAX)
+		return ERR_LIMIT;
+	header = arena_alloc(a, (size_t)root->hdr_len + 1);
+	if (!header)
+		return ERR_LIMIT;
+	TRY(mail_source_read(&source, root->hdr_off, header, (size_t)root->hdr_len));
+	*ret = str_from(header, (size_t)root->hdr_len);
+	return ERR_OK;
+}
+
+void intake_set_blind(struct intake *in, bool blind)
+{
+	in->summary.flags = (in->summary.flags & ~(uint32_t)MAIL_BLIND) | (blind ? MAIL_BLIND : 0);
+}
+
 int64_t intake_date_ms(const struct intake *in)
 {
 	return in->summary.flags & MAIL_HAS_DATE ? in->summary.date_ms : 0;
@@ -402,6 +424,7 @@ enum err intake_deliver(struct intake *in, struct store *s, int64_t mailbox, int
 	enum err e;
 
 	meeting_consider(in, s, mailbox);
+	blind_consider(in, s, mailbox);
 	TRY(intake_store(in, s, mailbox, &blob));
 	e = add_to_inbox(in, s, mailbox, blob, received_ms);
 	store_blob_writer_drop(&blob);

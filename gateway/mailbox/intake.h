@@ -33,6 +33,10 @@ enum err intake_finish(struct intake *in) MUST_CHECK;
 uint64_t intake_size(const struct intake *in);
 /* After intake_finish(): what its header says; lives as long as the intake. */
 const struct mail_summary *intake_summary(const struct intake *in);
+/* Its header, in the arena; ERR_LIMIT: longer than SUMMARY_HEADER_MAX. After intake_finish(). */
+enum err intake_header(struct arena *a, struct intake *in, struct str *ret) MUST_CHECK;
+/* Whether those that intake_add() makes from now on came as blind copies (blind.h). */
+void intake_set_blind(struct intake *in, bool blind);
 /* Date header in ms UTC; 0 without a valid one. After intake_finish(). */
 int64_t intake_date_ms(const struct intake *in);
 

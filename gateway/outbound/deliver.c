@@ -5,6 +5,7 @@
 #include <base/fault.h>
 #include <base/mem.h>
 #include <gateway/mailbox/autoreply.h>
+#include <gateway/mailbox/blind.h>
 #include <gateway/mailbox/intake.h>
 #include <gateway/mailbox/meeting.h>
 #include <store/account.h>
@@ -89,6 +90,7 @@ static enum err deliver(const struct attempt *at, const struct account *account)
 	TRY(intake_new(at->args->service->state_dir, UINT64_MAX, &in));
 	TRY(take(at, in));
 	meeting_consider(in, at->args->service->store, mailbox);
+	blind_consider(in, at->args->service->store, mailbox);
 	TRY(intake_store(in, at->args->service->store, mailbox, &blob));
 	TRY(add(at, mailbox, in, blob));
 	if (at->entry.kind == QUEUE_MAIL)

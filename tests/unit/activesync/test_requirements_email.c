@@ -2,6 +2,7 @@
 #include "sync_fixture.h"
 
 #include <gateway/mailbox/intake.h>
+#include <store/account.h>
 #include <store/item_many.h>
 
 /* Of a mail that the phone has; together they are a row of the table of MS-ASEMAIL 3.2.5.4.1. */
@@ -319,6 +320,62 @@ static void the_properties_stand_in_the_element_of_their_command(void **unused)
 	}
 }
 
+static void add_address(struct fixture *f, const char *address)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	assert_ok(store_begin(f->server.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(account_address_add(tx, f->ann.id, str_of(address)));
+	assert_ok(store_commit(&tx));
+}
+
+/* MS-ASEMAIL_R646, MS-ASEMAIL_R649; MS-ASEMAIL_R1342 to R1345, MS-ASEMAIL_R13450: the versions that have it. */
+static void a_blind_copy_says_that_it_is_one(void **unused)
+{
+	static const char *const versions[] = { "12.1", "14.0", "14.1", "16.0", "16.1" };
+	static const struct {
+		const char *what, *header;
+		bool blind;
+	} cases[] = {
+		{ "named in To", "To: Bob <bob@example.org>, ANN@example.test", false },
+		{ "named in Cc", "To: bob@example.org\r\nCc: ann@example.test", false },
+		{ "named in the second To", "To: bob@example.org\r\nTo: ann@example.test", false },
+		{ "by another address", "To: a.nn@example.test", false },
+		{ "with a tag", "To: ann+shop@example.test", false },
+		{ "in a group of addresses", "To: all: bob@example.org, ann@example.test;", false },
+		{ "sent again to her", "To: bob@example.org\r\nResent-To: ann@example.test", false },
+		{ "through a list", "To: list@example.org\r\nList-Id: <list.example.org>", false },
+		{ "named in nothing", "To: bob@example.org\r\nCc: ann@example.org", true },
+		{ "without recipients", "To: undisclosed-recipients:;", true },
+		{ "without a field", "X-To: ann@example.test", true },
+		{ "named as a name alone", "To: \"ann@example.test\" <bob@example.org>", true },
+		{ "in its own Bcc", "To: bob@example.org\r\nBcc: ann@example.test", true },
+	};
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+	size_t blind = 0;
+	struct eas_reply r;
+
+	(void)unused;
+	add_address(&f, "a.nn@example.test");
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(buf_release) struct buf octets = BUF_INIT(4096);
+
+		buf_fmt(&octets, "From: bob@example.org\r\n%s\r\nSubject: s\r\n\r\nt\r\n", cases[i].header);
+		deliver_octets(&f, f.ann.mailbox, buf_view(&octets));
+		blind += cases[i].blind;
+		f.phone.version = "16.1";
+		r = sync_with(&f, inbox, first_key(&f, inbox), "");
+		if (eas_reply_count(&r, "email2:ReceivedAsBcc") != blind)
+			fail_msg("%s: " STR_FMT, cases[i].what, STR_ARG(r.xml));
+	}
+	for (size_t v = 0; v < countof(versions); v++) {
+		f.phone.version = versions[v];
+		r = sync_with(&f, inbox, first_key(&f, inbox), "");
+		assert_int_equal(eas_reply_count(&r, "email2:ReceivedAsBcc"), v ? blind : 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,6 +383,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_lost_that_changed_twice_in_one_round),
 		cmocka_unit_test(flags_of_many_are_told_one_by_one),
 		cmocka_unit_test(a_change_that_may_not_be_is_status_6),
+		cmocka_unit_test(a_blind_copy_says_that_it_is_one),
 		cmocka_unit_test(a_sender_comes_where_it_is_not_the_author),
 		cmocka_unit_test(the_properties_stand_in_the_element_of_their_command),
 	};
