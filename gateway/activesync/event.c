@@ -525,3 +525,17 @@ enum err event_put(struct wbxml_writer *w, const struct item_view *v, const stru
 		  (long long)item->id, log_quote(str_of(err_text(e))).text);
 	return event_put_placeholder(w, v, item);
 }
+
+enum err event_added(struct arena *a, struct store_tx *tx, int64_t item, enum eas_version version, struct str *ret)
+{
+	struct item_summary kept;
+	enum err e;
+
+	*ret = STR_EMPTY;
+	if (version < EAS_16_0)
+		return ERR_OK;
+	e = item_summary_get(a, tx, item, &kept);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	return arena_str(a, utf8_prefix(kept.structure, EVENT_MAX_UID_CHARS), ret);
+}

@@ -25,6 +25,10 @@ enum err event_put(struct wbxml_writer *w, const struct item_view *v, const stru
 enum err event_put_placeholder(struct wbxml_writer *w, const struct item_view *v, const struct item *item) MUST_CHECK;
 enum err event_write(const struct item_write *asked, struct item_written *ret) MUST_CHECK;
 
+/* The answer to an Add says the UID that the server gave (MS-ASCAL R2223), from 16.0 on. */
+enum err event_added(struct arena *a, struct store_tx *tx, int64_t item, enum eas_version version,
+		     struct str *ret) MUST_CHECK;
+
 /* Location from 16.0 on (MS-ASAIRS 2.2.2.28). */
 enum { EVENT_PLACE_FIELDS = 13 };
 struct event_place_field {

@@ -6,6 +6,7 @@
 
 #include <gateway/activesync/time_text.h>
 #include <gateway/mailbox/event.h>
+#include <store/queue.h>
 
 enum {
 	HALF_HOUR_MS = 30 * 60 * 1000,
@@ -235,11 +236,27 @@ static void keep_answers(const struct item_write *asked, const struct cal_event 
 		}
 }
 
-static enum err make_uid(const struct item_write *asked, struct str *ret)
+/* One ClientUid of one owner is one event, whenever it is added (MS-ASCAL R2062). */
+static enum err derive_uid(const struct item_write *asked, struct str client_uid, struct buf *b)
+{
+	const struct str parts[] = { asked->owner, client_uid };
+	struct queue_name hash;
+
+	TRY(queue_name_derive("event-uid", parts, countof(parts), &hash));
+	for (size_t i = 0; i < QUEUE_NAME_SIZE; i++)
+		buf_fmt(b, "%02x", hash.octets[i]);
+	return ERR_OK;
+}
+
+static enum err make_uid(const struct item_write *asked, struct str client_uid, struct str *ret)
 {
 	CLEANUP(buf_release) struct buf b = BUF_INIT(100);
 
-	buf_fmt(&b, "%016llx-%llx@roost", (unsigned long long)asked->unique, (unsigned long long)asked->now_ms);
+	if (client_uid.n)
+		TRY(derive_uid(asked, client_uid, &b));
+	else
+		buf_fmt(&b, "%016llx-%llx", (unsigned long long)asked->unique, (unsigned long long)asked->now_ms);
+	buf_cstr(&b, "@roost");
 	TRY(buf_status(&b));
 	return arena_str(asked->arena, buf_view(&b), ret);
 }
@@ -285,7 +302,7 @@ static enum err make_series(const struct item_write *asked, struct event_said *s
 		return ERR_OK;
 	}
 	c->what |= CAL_FIELD_UID | CAL_FIELD_TIMES | CAL_FIELD_BUSY;
-	return c->to.uid.n ? ERR_OK : make_uid(asked, &c->to.uid);
+	return c->to.uid.n ? ERR_OK : make_uid(asked, c->to.client_uid, &c->to.uid);
 }
 
 /* ---- exceptions ---- */

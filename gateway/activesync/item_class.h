@@ -48,6 +48,13 @@ struct item_class {
 	enum err (*write)(const struct item_write *asked, struct item_written *ret);
 	/* What is kept beside the octets of an item that was written, in the transaction. NULL: nothing. */
 	enum err (*index)(struct arena *a, struct store_tx *tx, int64_t item, struct str octets);
+	/* The item of that folder that is the same thing, which an Add of these octets then changes. ERR_NOT_FOUND. NULL: none. */
+	enum err (*find_same)(struct arena *a, struct store_tx *tx, int64_t folder, struct str octets,
+			      struct item *ret);
+	/* What the answer to an Add says of the item, in an element of this tag; *ret empty: nothing. NULL: nothing ever. */
+	enum err (*added)(struct arena *a, struct store_tx *tx, int64_t item, enum eas_version version,
+			  struct str *ret);
+	enum wbxml_tag added_tag;
 };
 
 struct item_write {

@@ -7,6 +7,15 @@
 
 #include <gateway/activesync/server_id.h>
 
+static void put_added(struct wbxml_writer *w, const struct sync_work *c, size_t i)
+{
+	if (!c->added || c->added[i].n == 0)
+		return;
+	wbxml_open(w, TAG_AIRSYNC_APPLICATIONDATA);
+	wbxml_put_text(w, c->class->added_tag, c->added[i]);
+	wbxml_close(w, TAG_AIRSYNC_APPLICATIONDATA);
+}
+
 static void put_result(struct wbxml_writer *w, const struct sync_work *c, size_t i, const struct sync_result *result)
 {
 	const struct eas_sync_command *asked = &c->asked->commands[i];
@@ -27,6 +36,7 @@ static void put_result(struct wbxml_writer *w, const struct sync_work *c, size_t
 		wbxml_put_text(w, TAG_AIRSYNC_SERVERID, str_of(server_id_item(result->folder, result->item).text));
 	wbxml_put_u64(w, TAG_AIRSYNC_STATUS, (uint64_t)result->status);
 	sync_draft_put_answer(w, c, i);
+	put_added(w, c, i);
 	wbxml_close(w, forms[asked->kind].tag);
 }
 

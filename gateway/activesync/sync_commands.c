@@ -72,7 +72,7 @@ static enum err apply(struct sync_job *job, struct sync_work *c, struct store_tx
 
 	if (asked->kind == EAS_SYNC_ADD) {
 		TRY(c->class->add(job, c, tx, i, command, result));
-		return sync_meeting_tell(job, c, &a, tx, before, result->item);
+		return sync_meeting_tell(job, c, &a, tx, c->joined, result->item);
 	}
 	TRY(named_item(c, asked->id, &result->item));
 	result->folder = c->folder;

@@ -55,6 +55,10 @@ struct sync_work {
 	struct sync_result *results;
 	size_t commands_n;
 	struct sync_draft *drafts; /* sync_drafts.c: one a command of the request; NULL: not the folder of drafts */
+	struct str
+		joined; /* sync_written.c: of the last Add, the octets of the item that it turned out to be; empty: a new one */
+	struct str *
+		added; /* sync_written.c: what the answer to each command of the request says of its item; NULL: nothing */
 	/* step B */
 	struct feed_state state;  /* after the page */
 	struct wbxml_writer page; /* fragment: the children of Commands */
@@ -121,6 +125,8 @@ void sync_meetings_send(const struct sync_job *job);
 /* What the server has made of a draft's attachments: FileReference for ClientId, with the answer to its command. */
 enum err sync_drafts_answer(struct sync_job *job, struct sync_work *c, struct store_tx *tx,
 			    struct arena *scratch) MUST_CHECK;
+/* sync_written.c: what is said of items that were added, beside the results. */
+enum err sync_added_read(struct sync_job *job, struct sync_work *c, struct store_tx *tx) MUST_CHECK;
 bool sync_draft_speaks(const struct sync_work *c, size_t i);
 void sync_draft_put_answer(struct wbxml_writer *w, const struct sync_work *c, size_t i);
 

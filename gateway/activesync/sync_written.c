@@ -43,15 +43,46 @@ static enum err write(const struct sync_job *job, const struct sync_work *c, str
 	return buf_status(&ret->octets);
 }
 
+/*
+ * The phone adds what is there already (MS-ASCAL R2062: it knows it by a ClientUid, or a UID): what it says goes into that
+ * one, which is its item then, and nothing is there twice.
+ */
+static enum err join(const struct sync_job *job, struct sync_work *c, struct arena *a, struct store_tx *tx, size_t i,
+		     const struct item *same, struct sync_result *result)
+{
+	CLEANUP(written_release) struct item_written written = { 0 };
+	struct author by = sync_line_author(&c->line);
+
+	TRY(entry_read(job->rq->arena, tx, same, &c->joined));
+	TRY(write(job, c, a, i, c->joined, &written));
+	by.normalised = true; /* what the phone did not know of it is told */
+	TRY(entry_edit(tx, same, buf_view(&written.octets), written.key, &by));
+	result->folder = c->folder;
+	result->item = same->id;
+	result->created = same->created;
+	return c->class->index ? c->class->index(a, tx, same->id, buf_view(&written.octets)) : ERR_OK;
+}
+
+static enum err find_same(const struct sync_work *c, struct arena *a, struct store_tx *tx, struct str octets,
+			  struct item *ret)
+{
+	return c->class->find_same ? c->class->find_same(a, tx, c->folder, octets, ret) : ERR_NOT_FOUND;
+}
+
 enum err sync_written_add(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
 			  const struct sync_command *command, struct sync_result *result)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(EAS_MAX_ITEM_ARENA_BYTES);
 	CLEANUP(written_release) struct item_written written = { 0 };
 	struct author by = sync_line_author(&c->line);
-	struct item made;
+	struct item made, same;
+	enum err e;
 
+	c->joined = STR_EMPTY;
 	TRY(write(job, c, &a, i, STR_EMPTY, &written));
+	e = find_same(c, &a, tx, buf_view(&written.octets), &same);
+	if (e != ERR_NOT_FOUND)
+		return e ? e : join(job, c, &a, tx, i, &same, result);
 	by.normalised = written.normalised;
 	TRY(entry_add(tx,
 		      &(struct entry){ .folder = c->folder,
@@ -88,4 +119,25 @@ enum err sync_written_change(struct sync_job *job, struct sync_work *c, struct s
 	by.normalised = written.normalised;
 	TRY(entry_edit(tx, &item, buf_view(&written.octets), written.key, &by));
 	return c->class->index ? c->class->index(&a, tx, item.id, buf_view(&written.octets)) : ERR_OK;
+}
+
+enum err sync_added_read(struct sync_job *job, struct sync_work *c, struct store_tx *tx)
+{
+	struct arena *a = job->rq->arena;
+
+	if (!c->class->added || c->commands_n == 0)
+		return ERR_OK;
+	c->added = arena_array(a, c->asked->commands_n, sizeof(*c->added));
+	if (!c->added)
+		return ERR_BUSY;
+	for (size_t i = 0, n = 0; i < c->asked->commands_n; i++) {
+		const struct sync_result *result;
+
+		if (c->asked->commands[i].kind == EAS_SYNC_FETCH)
+			continue;
+		result = &c->results[n++];
+		if (c->asked->commands[i].kind == EAS_SYNC_ADD && result->status == EAS_SYNC_DONE && result->item)
+			TRY(c->class->added(a, tx, result->item, job->rq->version, &c->added[i]));
+	}
+	return ERR_OK;
 }

@@ -98,3 +98,11 @@ enum err event_by_uid(struct arena *a, struct store_tx *tx, int64_t folder, stru
 	TRY(item_summary_walk(tx, folder, INT64_MIN, look, &l));
 	return l.found ? item_find(a, tx, l.found, ret) : ERR_NOT_FOUND;
 }
+
+enum err event_same_uid(struct arena *a, struct store_tx *tx, int64_t folder, struct str octets, struct item *ret)
+{
+	struct cal_series series;
+
+	TRY(cal_series_read(a, octets, &series));
+	return event_by_uid(a, tx, folder, series.event.uid, ret);
+}

@@ -39,5 +39,8 @@ enum err event_edit(struct arena *a, struct store_tx *tx, const struct item *ite
 /* The event of this UID in that folder; ERR_NOT_FOUND. *ret has its strings in the arena. */
 enum err event_by_uid(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid,
 		      struct item *ret) MUST_CHECK;
+/* The same, by the UID that octets of an event have. */
+enum err event_same_uid(struct arena *a, struct store_tx *tx, int64_t folder, struct str octets,
+			struct item *ret) MUST_CHECK;
 
 #endif

@@ -518,6 +518,33 @@ static void attendees_are_told_by_the_server_from_16_0_on(void **unused)
 	assert_true(str_find(out, S("METHOD:CANCEL")) < out.n && str_find(out, S("Subject: Canceled: Meet")) < out.n);
 }
 
+/*
+ * MS-ASCAL_R2223: the answer to an Add has the UID. MS-ASCAL_R2062: what is added again under its ClientUid, by another phone
+ * say, is the item that is there, and its attendees are not invited twice.
+ */
+static void an_event_is_known_by_its_client_uid(void **unused)
+{
+	FIXTURE(f);
+	struct phone p = begin(&f, "16.1"), other;
+	struct eas_reply r = add(&f, &p, CAL T("7C", "client-1") ZONE AT_TEN SUBJECT("Meet") BOB);
+	struct str uid = eas_reply_text(&r, "calendar:UID", 0), id = eas_reply_text(&r, "ServerId", 0);
+	size_t n;
+
+	(void)unused;
+	assert_true(uid.n > 20 && str_eq(uid, stored(&f).event.uid));
+	f.phone.device_id = "ANOTHER";
+	other = begin(&f, "16.1");
+	r = add(&f, &other, CAL T("7C", "client-1") ZONE AT_TEN SUBJECT("Meet") BOB);
+	assert_true(str_eq(eas_reply_text(&r, "ServerId", 0), id));
+	assert_true(str_eq(eas_reply_text(&r, "calendar:UID", 0), uid));
+	assert_int_equal(eas_reply_count(&r, "Delete"), 0);
+	assert_int_not_equal(only_item(&f, p.folder), 0);
+	(void)queued(&f, &n);
+	assert_int_equal(n, 1);
+	r = add(&f, &other, CAL T("7C", "client-2") ZONE AT_TEN SUBJECT("Meet"));
+	assert_false(str_eq(eas_reply_text(&r, "ServerId", 0), id));
+}
+
 static void phones_before_16_0_tell_attendees_themselves(void **unused)
 {
 	FIXTURE(f);
@@ -545,6 +572,7 @@ int main(void)
 		cmocka_unit_test(attendees_have_their_types),
 		cmocka_unit_test(places_have_parts_from_16_0_on),
 		cmocka_unit_test(attendees_are_told_by_the_server_from_16_0_on),
+		cmocka_unit_test(an_event_is_known_by_its_client_uid),
 		cmocka_unit_test(phones_before_16_0_tell_attendees_themselves),
 	};
 
