@@ -144,7 +144,9 @@ static struct str not_null(struct str s)
 static enum err insert_entry(struct store_tx *tx, const struct queue_new *q, int64_t blob, uint64_t size, int64_t *ret)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
-	bool settles = (q->flags & QUEUE_SAVE_SENT) || q->source_item || q->draft_item;
+	/* Of somebody's mail his mailbox notes at least whom it went to. */
+	bool settles = (q->kind == QUEUE_MAIL && q->account) || (q->flags & QUEUE_SAVE_SENT) || q->source_item ||
+		       q->draft_item;
 
 	TRY(use(tx, QUEUE_INSERT, &st));
 	sql_bind_blob(st, 1, name_octets(&q->name));

@@ -395,7 +395,7 @@ enum err search_walk_begin(struct arena *a, struct store_tx *index, struct store
 		return ERR_LIMIT;
 	TRY(drop_folders(&w, live, n, &lost));
 	for (size_t i = 0; i < n && !ahead; i++)
-		if (live[i].class == FOLDER_MAIL)
+		if (live[i].role != FOLDER_RECIPIENT_CACHE)
 			TRY(look_at_folder(&w, &live[i], &lost, &ahead));
 	if (ahead) {
 		TRY(search_index_clear(index));

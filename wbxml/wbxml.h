@@ -119,8 +119,17 @@ struct wbxml_writer {
 	bool in_text;
 	unsigned depth;
 	uint16_t stack[WBXML_MAX_DEPTH];
+	const uint16_t *only; /* wbxml_only() */
+	size_t only_n, began_n;
+	unsigned only_depth;
+	uint8_t began_page;
 };
 void wbxml_writer_init(struct wbxml_writer *w, struct buf *out);
+/*
+ * Of the children of the element that is opened next only those stay whose tags are among the `n`, until tags are NULL; `tags`
+ * outlives that. What is left out is written first: nothing may point behind it.
+ */
+void wbxml_only(struct wbxml_writer *w, const uint16_t *tags, size_t n);
 void wbxml_open(struct wbxml_writer *w, enum wbxml_tag tag);
 void wbxml_close(struct wbxml_writer *w, enum wbxml_tag tag); /* asserts that tag is the innermost open one */
 void wbxml_empty(struct wbxml_writer *w, enum wbxml_tag tag);

@@ -39,9 +39,34 @@ static void switch_page(struct wbxml_writer *w, uint8_t page)
 	w->page = page;
 }
 
+void wbxml_only(struct wbxml_writer *w, const uint16_t *tags, size_t n)
+{
+	w->only = tags;
+	w->only_n = n;
+	w->only_depth = w->depth + 1;
+}
+
+/* An element is complete: does it stay? */
+static void end_element(struct wbxml_writer *w, enum wbxml_tag tag)
+{
+	if (!w->only || w->depth != w->only_depth)
+		return;
+	for (size_t i = 0; i < w->only_n; i++)
+		if (w->only[i] == (uint16_t)tag)
+			return;
+	if (w->out->err)
+		return;
+	buf_truncate(w->out, w->began_n);
+	w->page = w->began_page;
+}
+
 static void put_tag(struct wbxml_writer *w, enum wbxml_tag tag, unsigned content)
 {
 	assert(wbxml_tag_name(tag).p && !w->in_text);
+	if (w->only && w->depth == w->only_depth) {
+		w->began_n = w->out->n;
+		w->began_page = w->page;
+	}
 	switch_page(w, (uint8_t)((unsigned)tag >> 8));
 	put_byte(w, ((unsigned)tag & 0xff) | content);
 }
@@ -58,12 +83,14 @@ void wbxml_close(struct wbxml_writer *w, enum wbxml_tag tag)
 	assert(w->depth > 0 && w->stack[w->depth - 1] == tag && !w->in_text);
 	put_byte(w, WBXML_END_TOKEN);
 	w->depth--;
+	end_element(w, tag);
 }
 
 void wbxml_empty(struct wbxml_writer *w, enum wbxml_tag tag)
 {
 	assert(w->depth < WBXML_MAX_DEPTH);
 	put_tag(w, tag, 0);
+	end_element(w, tag);
 }
 
 void wbxml_text_begin(struct wbxml_writer *w, enum wbxml_tag tag)

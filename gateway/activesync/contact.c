@@ -7,10 +7,12 @@
 #include <gateway/content/contact.h>
 #include <gateway/content/header.h>
 #include <gateway/mailbox/entry.h>
+#include <gateway/mailbox/recipients.h>
 
 #include <base/base64.h>
 #include <base/log.h>
 #include <base/utf8.h>
+#include <store/folder.h>
 
 enum form { FORM_TEXT, FORM_DAY, FORM_ADDRESS };
 
@@ -136,12 +138,41 @@ static enum err put_all(struct wbxml_writer *w, const struct item_view *v, const
 	return buf_status(w->out);
 }
 
-static enum err read_contact(struct arena *a, struct str text, struct contact *ret)
+/* Of the recipient cache (MS-ASCNTC R514): these alone. */
+static enum err put_recipient(struct wbxml_writer *w, const struct item_view *v, const struct contact *c, uint64_t rank)
 {
-	struct vcard card;
+	const struct str address = c->field[CONTACT_EMAIL_1];
 
-	TRY(vcard_parse(a, text, &card));
-	return contact_read(a, &card, ret);
+	wbxml_open(w, v->container);
+	wbxml_put_text(w, TAG_CONTACTS_EMAIL1ADDRESS, address);
+	wbxml_put_text(w, TAG_CONTACTS_FILEAS, c->field[CONTACT_FILE_AS]);
+	wbxml_put_text(w, TAG_CONTACTS_ALIAS, str_slice(address, 0, str_index(address, '@')));
+	wbxml_put_u64(w, TAG_CONTACTS_WEIGHTEDRANK, rank);
+	wbxml_close(w, v->container);
+	return buf_status(w->out);
+}
+
+static enum err is_in_cache(struct store_tx *tx, const struct item *item, bool *ret)
+{
+	int64_t cache;
+	enum err e = folder_by_role(tx, FOLDER_RECIPIENT_CACHE, &cache);
+
+	*ret = !e && item->folder == cache;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err put_text(struct wbxml_writer *w, const struct item_view *v, const struct item *item, struct str text)
+{
+	bool cached = false;
+	struct vcard card;
+	struct contact c;
+	uint64_t rank;
+
+	TRY(vcard_parse(v->arena, text, &card));
+	TRY(contact_read(v->arena, &card, &c));
+	if (recipients_rank(&card, &rank))
+		TRY(is_in_cache(v->tx, item, &cached));
+	return cached ? put_recipient(w, v, &c, rank) : put_all(w, v, &c);
 }
 
 enum err contact_put_placeholder(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
@@ -155,14 +186,11 @@ enum err contact_put_placeholder(struct wbxml_writer *w, const struct item_view 
 enum err contact_put(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
 {
 	const struct wbxml_mark mark = wbxml_mark(w);
-	struct contact c;
 	struct str text;
 	enum err e = entry_read(v->arena, v->tx, item, &text);
 
 	if (!e)
-		e = read_contact(v->arena, text, &c);
-	if (!e)
-		e = put_all(w, v, &c);
+		e = put_text(w, v, item, text);
 	if (e != ERR_CORRUPT && e != ERR_NOT_FOUND && e != ERR_INVALID)
 		return e;
 	log_error("unreadable_item", "mailbox=%lld item=%lld error=%s", (long long)store_tx_mailbox(v->tx),

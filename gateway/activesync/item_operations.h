@@ -49,6 +49,9 @@ struct item_op {
 	bool with_subfolders; /* DeleteSubFolders */
 	struct str target;    /* DstFldId */
 	bool always;          /* MoveAlways */
+	bool has_schema;
+	uint16_t schema[EAS_MAX_SCHEMA]; /* the elements that are wanted */
+	size_t schema_n;
 	struct eas_options options;
 };
 

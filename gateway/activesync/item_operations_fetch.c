@@ -51,6 +51,15 @@ static enum err find_item(struct item_ops_job *job, const struct item_op *op, st
 	return named_in == folder ? item_get(&job->scratch, job->tx, folder, id, ret) : ERR_NOT_FOUND;
 }
 
+/* MS-ASCMD 2.2.3.158: is it to be in the answer? */
+static bool wants(const struct item_op *op, enum wbxml_tag tag)
+{
+	for (size_t i = 0; i < op->schema_n; i++)
+		if (op->schema[i] == (uint16_t)tag)
+			return true;
+	return !op->has_schema;
+}
+
 static enum err put_item(struct item_ops_job *job, const struct item_op *op)
 {
 	const struct item_class *class;
@@ -62,6 +71,7 @@ static enum err put_item(struct item_ops_job *job, const struct item_op *op)
 					.options = &allowed,
 					.inserts = &job->inserts,
 					.container = TAG_ITEMOPERATIONS_PROPERTIES,
+					.no_body = !wants(op, TAG_AIRSYNCBASE_BODY),
 					.parts = job->parts };
 	struct item item;
 
@@ -71,7 +81,10 @@ static enum err put_item(struct item_ops_job *job, const struct item_op *op)
 		return ERR_NOT_FOUND;
 	allowed = eas_policy_options(&job->rq->limits, class->folder, &op->options);
 	begin(job, op, ITEM_OP_DONE, class);
+	if (op->has_schema)
+		wbxml_only(&job->w, op->schema, op->schema_n);
 	TRY(class->put(&job->w, &view, &item));
+	wbxml_only(&job->w, NULL, 0);
 	wbxml_close(&job->w, TAG_ITEMOPERATIONS_FETCH);
 	return job->parts ? buf_status(&job->parts->octets) : buf_status(job->w.out);
 }

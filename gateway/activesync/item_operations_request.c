@@ -19,15 +19,42 @@ static void refuse(struct item_op *op, enum item_op_status status)
 }
 
 /*
- * The preferences are those of Sync's Options and have their parser; the range is read in a second pass. What else may
- * stand here (Schema, UserName, Password) is of stores and classes that are not served.
+ * The preferences are those of Sync's Options and have their parser; range and schema are read in a second pass. What
+ * else may stand here (UserName, Password) is of stores that are not served.
  */
+static enum err parse_range_of(struct wbxml_reader *r, struct item_op *op)
+{
+	struct str range;
+
+	TRY(wbxml_text(r, &range));
+	op->has_range = true;
+	if (!parse_range(range, op))
+		refuse(op, ITEM_OP_BAD_RANGE);
+	return ERR_OK;
+}
+
+/* MS-ASCMD 2.2.3.158: the elements that are to be in the answer, whatever is in them. */
+static enum err parse_schema(struct wbxml_reader *r, struct item_op *op)
+{
+	struct wbxml_scope in = wbxml_enter(r);
+	enum err e = ERR_OK;
+
+	op->has_schema = true;
+	while (wbxml_child(r, &in, &e)) {
+		if (op->schema_n == EAS_MAX_SCHEMA)
+			refuse(op, ITEM_OP_MALFORMED);
+		else
+			op->schema[op->schema_n++] = r->tag;
+		e = wbxml_skip(r);
+	}
+	return e;
+}
+
 static enum err parse_fetch_options(struct wbxml_reader *r, struct item_op *op)
 {
 	struct wbxml_reader again = *r;
 	struct wbxml_scope in = wbxml_enter(r);
 	enum err e = eas_options_parse(&again, op->version, &op->options);
-	struct str range;
 
 	if (e == ERR_DENIED)
 		refuse(op, ITEM_OP_BAD_PART_TYPE); /* MS-ASCON_R241 */
@@ -35,14 +62,12 @@ static enum err parse_fetch_options(struct wbxml_reader *r, struct item_op *op)
 		refuse(op, ITEM_OP_MALFORMED); /* MS-ASCMD_R3547 */
 	e = ERR_OK;
 	while (wbxml_child(r, &in, &e)) {
-		if (r->tag != TAG_ITEMOPERATIONS_RANGE) {
+		if (r->tag == TAG_ITEMOPERATIONS_RANGE)
+			e = parse_range_of(r, op);
+		else if (r->tag == TAG_ITEMOPERATIONS_SCHEMA)
+			e = parse_schema(r, op);
+		else
 			e = wbxml_skip(r);
-			continue;
-		}
-		TRY(wbxml_text(r, &range));
-		op->has_range = true;
-		if (!parse_range(range, op))
-			refuse(op, ITEM_OP_BAD_RANGE);
 	}
 	return e;
 }

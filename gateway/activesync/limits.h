@@ -45,6 +45,7 @@ enum {
 	EAS_MAX_SEARCH_TEXTS = 16,         /* FreeText elements of a query */
 	EAS_MAX_SEARCH_FOLDERS = 300,      /* CollectionId elements of a query */
 	EAS_MAX_SEARCH_VALUE_BYTES = 1024, /* MS-ASCMD_R5263 */
+	EAS_MAX_SCHEMA = 128,              /* elements of a Schema: more than any class has */
 	EAS_MIN_HEARTBEAT_S = 60,
 	EAS_MAX_HEARTBEAT_S = 3540,
 	EAS_MAX_PING_FOLDERS = 300,

@@ -4,8 +4,8 @@
  */
 #include <gateway/activesync/search.h>
 
-#include <gateway/activesync/email.h>
 #include <gateway/activesync/insert.h>
+#include <gateway/activesync/item_class.h>
 #include <gateway/activesync/server_id.h>
 
 struct search_job {
@@ -57,11 +57,12 @@ void eas_search_put_range(struct wbxml_writer *w, enum wbxml_tag tag, uint64_t f
 	wbxml_put_text(w, tag, buf_view(&range));
 }
 
-/* ---- mails ---- */
+/* ---- items ---- */
 
-static enum err put_properties(struct search_job *job, struct store_tx *tx, const struct item *item)
+static enum err put_properties(struct search_job *job, struct store_tx *tx, const struct item_class *class,
+			       const struct item *item)
 {
-	const struct eas_options allowed = eas_policy_options(&job->rq->limits, FOLDER_MAIL, &job->asked->options);
+	const struct eas_options allowed = eas_policy_options(&job->rq->limits, class->folder, &job->asked->options);
 	const struct item_view view = { .tx = tx,
 					.arena = &job->scratch,
 					.owner = job->rq->address,
@@ -71,19 +72,21 @@ static enum err put_properties(struct search_job *job, struct store_tx *tx, cons
 					.container = TAG_SEARCH_PROPERTIES,
 					.no_body = !job->asked->has_body };
 
-	return email_put(&job->w, &view, item);
+	return class->put(&job->w, &view, item);
 }
 
-static enum err put_mail(struct search_job *job, struct store_tx *tx, const struct item *item)
+static enum err put_item(struct search_job *job, struct store_tx *tx, const struct item *item)
 {
 	CLEANUP(buf_release) struct buf long_id = BUF_INIT(64);
+	const struct item_class *class;
 
+	TRY(item_class_of_item(&job->scratch, tx, item, job->rq->version, &class));
 	buf_i64(&long_id, item->id);
 	wbxml_open(&job->w, TAG_SEARCH_RESULT);
-	wbxml_put_text(&job->w, TAG_AIRSYNC_CLASS, S("Email"));
+	wbxml_put_text(&job->w, TAG_AIRSYNC_CLASS, class->name);
 	wbxml_put_text(&job->w, TAG_SEARCH_LONGID, buf_view(&long_id));
 	wbxml_put_text(&job->w, TAG_AIRSYNC_COLLECTIONID, str_of(server_id_folder(item->folder).text));
-	TRY(put_properties(job, tx, item));
+	TRY(put_properties(job, tx, class, item));
 	wbxml_close(&job->w, TAG_SEARCH_RESULT);
 	return buf_status(job->w.out);
 }
@@ -95,7 +98,7 @@ static bool is_full(const struct search_job *job)
 }
 
 /* One that has gone meanwhile is passed over, so that a range is of what there is. */
-static enum err put_mails(struct search_job *job, const struct search_result *found)
+static enum err put_items(struct search_job *job, const struct search_result *found)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 
@@ -107,7 +110,7 @@ static enum err put_mails(struct search_job *job, const struct search_result *fo
 		arena_reset(&job->scratch);
 		e = item_find(&job->scratch, tx, found->hits[i].item, &item);
 		if (!e)
-			e = put_mail(job, tx, &item);
+			e = put_item(job, tx, &item);
 		if (e && e != ERR_NOT_FOUND)
 			return e;
 		job->given += !e;
@@ -132,7 +135,7 @@ static enum search_status search_mailbox(struct search_job *job)
 	if (found.total && job->asked->from >= found.total)
 		return SEARCH_END_OF_RANGE; /* MS-ASCMD_R4361 */
 	wbxml_put_u64(&job->w, TAG_SEARCH_STATUS, SEARCH_DONE);
-	e = put_mails(job, &found);
+	e = put_items(job, &found);
 	if (e)
 		return eas_search_status(e);
 	if (job->given == 0)

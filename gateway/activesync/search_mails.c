@@ -126,6 +126,8 @@ static enum err folders_node(struct eas_request *rq, const struct eas_search_req
 		size_t at = f.by_id[i];
 		int64_t *to;
 
+		if (f.all[at].role == FOLDER_RECIPIENT_CACHE) /* is for Sync alone */
+			continue;
 		if (!all && !(s->collections_n ? f.meant[at] : eas_folder_shown(&f.all[at], rq->version)))
 			continue;
 		to = rows_add(&ids);
@@ -137,13 +139,29 @@ static enum err folders_node(struct eas_request *rq, const struct eas_search_req
 	return ERR_OK;
 }
 
-/* ---- classes: of mail alone there are items that can be shown ---- */
+/* ---- classes: mails alone where none is named ---- */
 
-static struct search_node class_node(const struct eas_search_request *s)
+static enum err class_node(struct arena *a, const struct eas_search_request *s, struct search_node *ret)
 {
-	if (s->classes && !(s->classes & SEARCH_CLASS_EMAIL))
-		return (struct search_node){ .kind = SEARCH_OR };
-	return (struct search_node){ .kind = SEARCH_CLASS, .class = FOLDER_MAIL };
+	static const struct {
+		unsigned asked;
+		enum folder_class class;
+	} classes[] = {
+		{ SEARCH_CLASS_EMAIL, FOLDER_MAIL },        { SEARCH_CLASS_CALENDAR, FOLDER_CALENDAR },
+		{ SEARCH_CLASS_CONTACTS, FOLDER_CONTACTS }, { SEARCH_CLASS_TASKS, FOLDER_TASKS },
+		{ SEARCH_CLASS_NOTES, FOLDER_NOTES },
+	};
+	const unsigned asked = s->classes ? s->classes : SEARCH_CLASS_EMAIL;
+	struct search_node *any = arena_array(a, countof(classes), sizeof(*any));
+	size_t n = 0;
+
+	if (!any)
+		return ERR_LIMIT;
+	for (size_t i = 0; i < countof(classes); i++)
+		if (asked & classes[i].asked)
+			any[n++] = (struct search_node){ .kind = SEARCH_CLASS, .class = classes[i].class };
+	*ret = (struct search_node){ .kind = SEARCH_OR, .children = any, .children_n = n };
+	return ERR_OK;
 }
 
 /* ---- all of it ---- */
@@ -153,7 +171,7 @@ static enum err conditions(struct eas_request *rq, const struct eas_search_reque
 {
 	for (size_t i = 0; i < s->words_n; i++)
 		TRY(kql_parse(rq->arena, s->words[i], &nodes[(*n)++]));
-	nodes[(*n)++] = class_node(s);
+	TRY(class_node(rq->arena, s, &nodes[(*n)++]));
 	TRY(folders_node(rq, s, tx, &nodes[(*n)++]));
 	if (s->conversation.p)
 		nodes[(*n)++] = (struct search_node){ .kind = SEARCH_CONVERSATION, .text = s->conversation };

@@ -147,6 +147,17 @@ static enum err parse_conversation(struct wbxml_reader *r, enum eas_version v, s
 	return ERR_OK;
 }
 
+static bool is_of_item(uint16_t tag)
+{
+	static const uint16_t tags[] = { TAG_CALENDAR_SUBJECT, TAG_CONTACTS_FIRSTNAME, TAG_CONTACTS2_NICKNAME,
+					 TAG_TASKS_SUBJECT, TAG_NOTES_SUBJECT };
+
+	for (size_t i = 0; i < countof(tags); i++)
+		if (tags[i] >> 8 == tag >> 8)
+			return true;
+	return false;
+}
+
 static enum err parse_and_field(struct wbxml_reader *r, enum eas_version v, struct eas_search_request *s)
 {
 	switch ((unsigned)r->tag) {
@@ -162,7 +173,13 @@ static enum err parse_and_field(struct wbxml_reader *r, enum eas_version v, stru
 		return parse_greater(r, s);
 	case TAG_SEARCH_LESSTHAN:
 		return parse_less(r, s);
-	default: /* And and Or in it (MS-ASCMD_R772), and what is of other stores */
+	default:
+		/* MS-ASCAL_R536, MS-ASCNTC_R491, MS-ASTASK_R364, MS-ASNOTE_R109: properties of items are no conditions. */
+		if (is_of_item(r->tag)) {
+			refuse(s, SEARCH_BAD);
+			return wbxml_skip(r);
+		}
+		/* And and Or in it (MS-ASCMD_R772), and what is of other stores */
 		refuse(s, SEARCH_TOO_COMPLEX);
 		return wbxml_skip(r);
 	}

@@ -3,6 +3,7 @@
 
 #include <base/log.h>
 #include <gateway/content/fold.h>
+#include <gateway/mailbox/entry.h>
 #include <gateway/mailbox/search_texts.h>
 
 _Static_assert((int)FOLD_VERSION <= (int)SEARCH_VERSION, "another folding is another index");
@@ -25,25 +26,40 @@ static void chunk_release(struct chunk *c)
 	search_texts_release(&c->texts);
 }
 
-/* A mail that can't be read is found by nothing, but it is not asked for again and again. */
-static enum err read_texts(struct chunk *c, const struct item *item)
+static enum err read_mail(struct chunk *c, const struct item *item)
 {
 	CLEANUP(message_close) struct message m = { 0 };
-	enum err e = message_open(&c->arena, c->tx, item, &m);
+
+	TRY(message_open(&c->arena, c->tx, item, &m));
+	return search_texts_read(&c->arena, &m, &c->texts);
+}
+
+static enum err read_entry(struct chunk *c, const struct item *item)
+{
+	struct str octets;
+
+	TRY(entry_read(&c->arena, c->tx, item, &octets));
+	return search_texts_entry(octets, &c->texts);
+}
+
+/* An item that can't be read is found by nothing, but it is not asked for again and again. */
+static enum err read_texts(struct chunk *c, enum folder_class class, const struct item *item)
+{
+	enum err e = class == FOLDER_MAIL ? read_mail(c, item) : read_entry(c, item);
 
 	if (!e)
-		return search_texts_read(&c->arena, &m, &c->texts);
+		return ERR_OK;
 	for (size_t i = 0; i < SEARCH_FIELD_MAX_; i++)
 		buf_clear(&c->texts.field[i]);
 	return e == ERR_NOT_FOUND || e == ERR_CORRUPT || e == ERR_LIMIT ? ERR_OK : e;
 }
 
-static enum err put_item(struct chunk *c, const struct item *item)
+static enum err put_item(struct chunk *c, enum folder_class class, const struct item *item)
 {
 	struct str texts[SEARCH_FIELD_MAX_];
 
 	arena_reset(&c->arena);
-	TRY(read_texts(c, item));
+	TRY(read_texts(c, class, item));
 	for (size_t i = 0; i < SEARCH_FIELD_MAX_; i++)
 		texts[i] = buf_view(&c->texts.field[i]);
 	return search_put(c->index, item, texts);
@@ -63,7 +79,7 @@ static enum err put_items(struct chunk *c)
 		if (c->head)
 			break;
 		TRY(e);
-		TRY(put_item(c, &item));
+		TRY(put_item(c, walk.folders[walk.at].class, &item));
 		bytes += item.size;
 	}
 	return search_walk_keep(&walk);

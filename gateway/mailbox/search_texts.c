@@ -1,4 +1,4 @@
-/* The texts of a mail, for the index. */
+/* The texts of an item, for the index. */
 #include <gateway/mailbox/search_texts.h>
 
 #include <gateway/content/body.h>
@@ -121,4 +121,117 @@ enum err search_texts_read(struct arena *a, const struct message *m, struct sear
 		if (steps[i](a, m, ret) == ERR_IO)
 			return ERR_IO;
 	return ERR_OK;
+}
+
+/* ---- entries ---- */
+
+/* Of vCard and iCalendar alike. */
+static const struct {
+	struct str name;
+	enum search_field field;
+} entry_fields[] = {
+	{ STR_INIT("SUMMARY"), SEARCH_SUBJECT },  { STR_INIT("FN"), SEARCH_SUBJECT },
+	{ STR_INIT("ORGANIZER"), SEARCH_FROM },   { STR_INIT("ATTENDEE"), SEARCH_TO },
+	{ STR_INIT("DESCRIPTION"), SEARCH_BODY }, { STR_INIT("LOCATION"), SEARCH_BODY },
+	{ STR_INIT("COMMENT"), SEARCH_BODY },     { STR_INIT("CATEGORIES"), SEARCH_BODY },
+	{ STR_INIT("N"), SEARCH_BODY },           { STR_INIT("NICKNAME"), SEARCH_BODY },
+	{ STR_INIT("SORT-STRING"), SEARCH_BODY }, { STR_INIT("EMAIL"), SEARCH_BODY },
+	{ STR_INIT("TEL"), SEARCH_BODY },         { STR_INIT("ADR"), SEARCH_BODY },
+	{ STR_INIT("ORG"), SEARCH_BODY },         { STR_INIT("TITLE"), SEARCH_BODY },
+	{ STR_INIT("ROLE"), SEARCH_BODY },        { STR_INIT("NOTE"), SEARCH_BODY },
+	{ STR_INIT("URL"), SEARCH_BODY },         { STR_INIT("IMPP"), SEARCH_BODY },
+	{ STR_INIT("CONTACT"), SEARCH_BODY },
+};
+
+/* The parameter that people read: CN of an attendee. Empty: none. */
+static struct str common_name(struct str params)
+{
+	size_t at = str_ifind(params, S(";CN="));
+	struct str name = str_slice(params, at + 4, params.n);
+
+	if (at == params.n)
+		return STR_EMPTY;
+	if (str_starts(name, S("\""))) {
+		name = str_slice(name, 1, name.n);
+		return str_slice(name, 0, str_index(name, '"'));
+	}
+	return str_slice(name, 0, str_index(name, ';'));
+}
+
+/* Where the value of an unfolded line begins: its ':' outside of quotes. */
+static size_t value_at(struct str line)
+{
+	bool quoted = false;
+	size_t i = 0;
+
+	for (; i < line.n && (quoted || line.p[i] != ':'); i++)
+		quoted ^= line.p[i] == '"';
+	return i;
+}
+
+static void put_value(struct search_texts *t, enum search_field field, struct buf *plain, struct str value)
+{
+	buf_clear(plain);
+	for (size_t i = 0; i < value.n; i++) {
+		char c = value.p[i];
+
+		if (c == '\\' && i + 1 < value.n) {
+			c = value.p[++i];
+			c = c == 'n' || c == 'N' ? ' ' : c;
+		} else if (c == ';' || c == ',') {
+			c = ' ';
+		}
+		buf_char(plain, c);
+	}
+	put(t, field, buf_view(plain));
+}
+
+static void put_line(struct search_texts *t, struct buf *plain, struct str line)
+{
+	const size_t colon = value_at(line);
+	struct str head = str_slice(line, 0, colon), name = str_slice(head, 0, str_index(head, ';'));
+
+	name = str_index(name, '.') < name.n ? str_slice(name, str_index(name, '.') + 1, name.n) : name;
+	for (size_t i = 0; i < countof(entry_fields); i++) {
+		if (!str_ieq(name, entry_fields[i].name))
+			continue;
+		put(t, entry_fields[i].field, common_name(str_slice(head, str_index(head, ';'), head.n)));
+		put_value(t, entry_fields[i].field, plain, str_slice(line, colon + 1, line.n));
+	}
+}
+
+/* The next line, unfolded into `line`; false at the end. */
+static bool next_line(struct str *rest, struct buf *line)
+{
+	buf_clear(line);
+	if (rest->n == 0)
+		return false;
+	do {
+		size_t n = str_index(*rest, '\n');
+		struct str piece = str_slice(*rest, 0, n);
+
+		if (str_ends(piece, S("\r")))
+			piece.n--;
+		buf_str(line, line->n ? str_slice(piece, 1, piece.n) : piece);
+		*rest = str_slice(*rest, n + 1, rest->n);
+	} while (rest->n && (rest->p[0] == ' ' || rest->p[0] == '\t'));
+	return true;
+}
+
+enum err search_texts_entry(struct str octets, struct search_texts *ret)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT(octets.n + 1), plain = BUF_INIT(octets.n + 1);
+	bool alarm = false; /* what it says is no text of the item */
+
+	for (size_t i = 0; i < SEARCH_FIELD_MAX_; i++)
+		buf_clear(&ret->field[i]);
+	while (next_line(&octets, &line)) {
+		if (str_ieq(buf_view(&line), S("BEGIN:VALARM")))
+			alarm = true;
+		else if (str_ieq(buf_view(&line), S("END:VALARM")))
+			alarm = false;
+		else if (!alarm)
+			put_line(ret, &plain, buf_view(&line));
+	}
+	return buf_status(&line);
 }

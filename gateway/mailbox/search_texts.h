@@ -1,4 +1,4 @@
-/* What a mail is found by: its texts, folded, out of its header, its body and the names of its attachments. Worker threads. */
+/* What an item is found by: its texts, folded, out of its header, its body and the names of its attachments. Worker threads. */
 #ifndef GATEWAY_MAILBOX_SEARCH_TEXTS_H
 #define GATEWAY_MAILBOX_SEARCH_TEXTS_H
 
@@ -19,5 +19,8 @@ void search_texts_release(struct search_texts *t);
  * messages in it. What can't be read is left out; ERR_IO alone is told.
  */
 enum err search_texts_read(struct arena *a, const struct message *m, struct search_texts *ret) MUST_CHECK;
+
+/* The same of a vCard or an iCalendar object (entry.h): its title as the subject, who is named, and what people read of it. */
+enum err search_texts_entry(struct str octets, struct search_texts *ret) MUST_CHECK;
 
 #endif

@@ -1,8 +1,9 @@
-/* The sender's part of what was sent: the copy in Sent Items, the mark on what was answered, the draft that goes. */
+/* The sender's part of what was sent: the copy in Sent Items, the mark on what was answered, the draft that goes, the recipients. */
 #include <gateway/mailbox/send.h>
 
 #include <base/mem.h>
 #include <gateway/mailbox/intake.h>
+#include <gateway/mailbox/recipients.h>
 #include <store/account.h>
 #include <store/folder.h>
 
@@ -11,6 +12,7 @@
 enum {
 	COPY_BYTES = 32 * 1024,
 	ARENA_BYTES = 64 * 1024,
+	HEADER_BYTES = 64 * 1024, /* that names are looked for in */
 };
 
 enum { VERB_FORWARD = 3 }; /* MS-ASEMAIL LastVerbExecuted; 1 and 2 are replies */
@@ -100,13 +102,32 @@ static enum err remove_draft(struct store_tx *tx, const struct queue_entry *entr
 	return item_expunge(tx, item.folder, item.id, &AUTHOR_NOBODY);
 }
 
+/* The beginning of the message, as its author wrote it. */
+static enum err read_header(const struct send_service *service, const struct queue_entry *entry, struct buf *out)
+{
+	CLEANUP(store_blob_close) struct store_blob *blob = NULL;
+	char *piece = mem_alloc(HEADER_BYTES);
+	enum err e = open_octets(service, entry, &blob);
+	size_t got = 0;
+
+	buf_str(out, entry->own_header);
+	if (!e)
+		e = store_blob_read(blob, 0, piece, HEADER_BYTES, &got);
+	if (!e)
+		buf_put(out, piece, got);
+	free(piece);
+	return e ? e : buf_status(out);
+}
+
 /* in, blob: NULL where no copy is wanted. */
 static enum err settle(const struct send_service *service, int64_t mailbox, const struct queue_entry *entry,
 		       struct intake *in, struct store_blob_writer *blob)
 {
+	CLEANUP(buf_release) struct buf header = BUF_INIT(entry->own_header.n + HEADER_BYTES);
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	bool known;
 
+	TRY(read_header(service, entry, &header));
 	TRY(store_begin(service->store, mailbox, STORE_WRITE, &tx));
 	TRY(queue_step_known(tx, entry, QUEUE_STEP_SETTLED, &known));
 	if (known)
@@ -117,6 +138,7 @@ static enum err settle(const struct send_service *service, int64_t mailbox, cons
 		TRY(mark_source(tx, entry));
 	if (entry->draft_item)
 		TRY(remove_draft(tx, entry));
+	TRY(recipients_note(tx, entry, buf_view(&header), entry->created_ms));
 	TRY(queue_step_note(tx, entry, QUEUE_STEP_SETTLED));
 	return store_commit(&tx);
 }

@@ -46,7 +46,7 @@ static const struct queue_recipient two[] = {
 static struct queue_new message(const char *name)
 {
 	return (struct queue_new){ .name = name_of(name),
-				   .kind = QUEUE_MAIL,
+				   .kind = QUEUE_REPORT, /* which asks nothing of a mailbox */
 				   .account = 7,
 				   .sender = S("ann@example.test"),
 				   .own_header = S("Bcc: eve@example.test\r\n"),
@@ -113,13 +113,14 @@ static void an_entry_comes_back_as_it_was_given(void **unused)
 static void what_the_senders_mailbox_has_to_do_makes_it_unsettled(void **unused)
 {
 	FIXTURE(f);
-	struct queue_new cases[] = { message("sent"), message("source"), message("draft") };
+	struct queue_new cases[] = { message("sent"), message("source"), message("draft"), message("mail") };
 	struct queue_entry e;
 
 	(void)unused;
 	cases[0].flags |= QUEUE_SAVE_SENT;
 	cases[1].source_item = 3;
 	cases[2].draft_item = 4;
+	cases[3].kind = QUEUE_MAIL;
 	for (size_t i = 0; i < countof(cases); i++) {
 		int64_t id = add(&f, &cases[i], 1);
 		CLEANUP(store_tx_end) struct store_tx *tx = begin(&f, STORE_DIRECTORY);

@@ -1,0 +1,230 @@
+/* Changes with how the recipient cache is ranked and kept. */
+#include <gateway/mailbox/recipients.h>
+
+#include <gateway/content/contact.h>
+#include <gateway/content/header.h>
+#include <gateway/mailbox/entry.h>
+#include <store/folder.h>
+
+#define RANK "X-ROOST-RANK"
+
+enum { ARENA_BYTES = 16 * 1024 * 1024, DAY_MS = 24 * 60 * 60 * 1000 };
+
+struct cached {
+	struct item item;
+	struct vcard card;
+	struct str address;
+	uint64_t rank;
+};
+
+struct cache {
+	struct arena *a;
+	struct store_tx *tx;
+	int64_t folder, now_ms;
+	struct cached *list; /* RECIPIENTS_MAX */
+	size_t n;
+	struct header_address *named; /* in the mail's header */
+	size_t named_n;
+};
+
+bool recipients_rank(const struct vcard *card, uint64_t *ret)
+{
+	const struct vcard_property *p = vcard_find(card, RANK);
+
+	return p && str_to_u64(p->value, UINT32_MAX, ret) == ERR_OK;
+}
+
+/* ---- what is there ---- */
+
+static enum err read_cached(struct cache *c, const struct item *item, struct cached *ret)
+{
+	struct contact contact;
+	struct str text;
+
+	ret->item = *item;
+	TRY(entry_read(c->a, c->tx, item, &text));
+	TRY(vcard_parse(c->a, text, &ret->card));
+	TRY(contact_read(c->a, &ret->card, &contact));
+	ret->address = contact.field[CONTACT_EMAIL_1];
+	return recipients_rank(&ret->card, &ret->rank) ? ERR_OK : ERR_INVALID;
+}
+
+static bool is_unreadable(enum err e)
+{
+	return e == ERR_INVALID || e == ERR_CORRUPT || e == ERR_NOT_FOUND;
+}
+
+static enum err load(struct cache *c)
+{
+	struct item *items;
+	size_t n;
+
+	c->list = arena_array(c->a, RECIPIENTS_MAX, sizeof(*c->list));
+	if (!c->list)
+		return ERR_LIMIT;
+	TRY(item_list(c->a, c->tx, c->folder, 0, RECIPIENTS_MAX, &items, &n));
+	for (size_t i = 0; i < n; i++) {
+		enum err e = read_cached(c, &items[i], &c->list[c->n]);
+
+		if (is_unreadable(e)) {
+			TRY(item_expunge(c->tx, c->folder, items[i].id, &AUTHOR_NOBODY));
+			continue;
+		}
+		TRY(e);
+		c->n++;
+	}
+	return ERR_OK;
+}
+
+static struct cached *find(const struct cache *c, struct str address)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (str_ieq(c->list[i].address, address))
+			return &c->list[i];
+	return NULL;
+}
+
+/* Room for one more: the lowest rank goes, of several the one that is there longest. */
+static enum err make_room(struct cache *c)
+{
+	size_t lowest = 0;
+
+	if (c->n < RECIPIENTS_MAX)
+		return ERR_OK;
+	for (size_t i = 1; i < c->n; i++)
+		if (c->list[i].rank < c->list[lowest].rank)
+			lowest = i;
+	TRY(item_expunge(c->tx, c->folder, c->list[lowest].item.id, &AUTHOR_NOBODY));
+	c->list[lowest] = c->list[--c->n];
+	return ERR_OK;
+}
+
+/* ---- what they are called ---- */
+
+static enum err read_names(struct cache *c, struct str header)
+{
+	CLEANUP(buf_release) struct buf all = BUF_INIT(header.n + 64);
+	struct header_field field;
+	struct str text;
+
+	while (header_next(&header, &field)) {
+		if (!str_ieq(field.name, S("To")) && !str_ieq(field.name, S("Cc")) && !str_ieq(field.name, S("Bcc")))
+			continue;
+		buf_cstr(&all, all.n ? ", " : "");
+		buf_str(&all, field.raw);
+	}
+	TRY(buf_status(&all));
+	TRY(arena_str(c->a, buf_view(&all), &text));
+	return header_addresses(c->a, text, &c->named, &c->named_n);
+}
+
+static bool is_address(const struct header_address *named, struct str address)
+{
+	return named->local.n && address.n == named->local.n + 1 + named->domain.n &&
+	       str_ieq(str_slice(address, 0, named->local.n), named->local) && address.p[named->local.n] == '@' &&
+	       str_ieq(str_slice(address, named->local.n + 1, address.n), named->domain);
+}
+
+/* Empty: by no name. */
+static struct str name_of(const struct cache *c, struct str address)
+{
+	for (size_t i = 0; i < c->named_n; i++)
+		if (is_address(&c->named[i], address) && c->named[i].name.n <= RECIPIENTS_NAME_BYTES)
+			return c->named[i].name;
+	return STR_EMPTY;
+}
+
+/* ---- noting ---- */
+
+static uint64_t rank_after(uint64_t rank, int64_t now_ms)
+{
+	const uint64_t today = now_ms > 0 ? (uint64_t)(now_ms / DAY_MS) : 0, latest = today + RECIPIENTS_LEAD_DAYS;
+
+	rank = (rank > today ? rank : today) + 1;
+	return rank < latest ? rank : latest;
+}
+
+static enum err set_rank(struct cache *c, struct vcard *card, uint64_t rank)
+{
+	CLEANUP(buf_release) struct buf digits = BUF_INIT(32);
+	struct vcard_property *p = vcard_find(card, RANK);
+	struct str text;
+
+	buf_u64(&digits, rank);
+	TRY(buf_status(&digits));
+	TRY(arena_str(c->a, buf_view(&digits), &text));
+	if (!p)
+		TRY(vcard_add(card, S(RANK), STR_EMPTY, &p));
+	return vcard_set_text(card, p, text);
+}
+
+/* The name that the mail gives; an address without one is called as before, or by itself. */
+static enum err set_who(struct cache *c, struct vcard *card, struct str address, bool is_new)
+{
+	struct str name = name_of(c, address);
+	struct contact_edit edit = { .has = { [CONTACT_FILE_AS] = name.n || is_new, [CONTACT_EMAIL_1] = is_new } };
+
+	edit.to.field[CONTACT_FILE_AS] = name.n ? name : address;
+	edit.to.field[CONTACT_EMAIL_1] = address;
+	return contact_apply(card, &edit);
+}
+
+static enum err note_new(struct cache *c, struct str address)
+{
+	CLEANUP(buf_release) struct buf octets = BUF_INIT(ENTRY_MAX_BYTES);
+	struct cached *new;
+
+	TRY(make_room(c));
+	new = &c->list[c->n];
+	*new = (struct cached){ .address = address, .rank = rank_after(0, c->now_ms) };
+	TRY(vcard_init(c->a, &new->card));
+	TRY(set_who(c, &new->card, address, true));
+	TRY(set_rank(c, &new->card, new->rank));
+	vcard_write(&octets, &new->card);
+	TRY(buf_status(&octets));
+	TRY(entry_add(c->tx,
+		      &(struct entry){ .folder = c->folder,
+				       .octets = buf_view(&octets),
+				       .key = ITEM_KEY_ALWAYS,
+				       .now_ms = c->now_ms,
+				       .by = AUTHOR_NOBODY },
+		      &new->item));
+	c->n++;
+	return ERR_OK;
+}
+
+static enum err note_again(struct cache *c, struct cached *known)
+{
+	CLEANUP(buf_release) struct buf octets = BUF_INIT(ENTRY_MAX_BYTES);
+
+	known->rank = rank_after(known->rank, c->now_ms);
+	TRY(set_who(c, &known->card, known->address, false));
+	TRY(set_rank(c, &known->card, known->rank));
+	vcard_write(&octets, &known->card);
+	TRY(buf_status(&octets));
+	return entry_edit(c->tx, &known->item, buf_view(&octets), ITEM_KEY_ALWAYS, &AUTHOR_NOBODY);
+}
+
+static enum err note_all(struct cache *c, const struct queue_entry *mail, struct str header)
+{
+	TRY(load(c));
+	TRY(read_names(c, header));
+	for (size_t i = 0; i < mail->recipients_n; i++) {
+		struct cached *known = find(c, mail->recipients[i].address);
+
+		TRY(known ? note_again(c, known) : note_new(c, mail->recipients[i].address));
+	}
+	return ERR_OK;
+}
+
+enum err recipients_note(struct store_tx *tx, const struct queue_entry *mail, struct str header, int64_t now_ms)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_BYTES);
+	struct cache c = { .a = &a, .tx = tx, .now_ms = now_ms };
+	enum err e = folder_by_role(tx, FOLDER_RECIPIENT_CACHE, &c.folder);
+
+	if (e || mail->kind != QUEUE_MAIL || mail->recipients_n > RECIPIENTS_OF_A_MAIL)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	e = note_all(&c, mail, header);
+	return is_unreadable(e) || e == ERR_LIMIT || e == ERR_QUOTA ? ERR_OK : e;
+}

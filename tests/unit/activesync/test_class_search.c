@@ -1,0 +1,242 @@
+/* Items of calendars, contacts, tasks and notes: found by Search, fetched as Schema says; and the recipient cache. */
+#include "class_fixture.h"
+
+#include <gateway/activesync/server_id.h>
+#include <gateway/mailbox/recipients.h>
+
+static const struct class_row {
+	const char *name;
+	enum folder_role role;
+	const char *octets, *word; /* a word of its text */
+	const char *shown, *wanted, *other;
+} classes[] = {
+	{ "Calendar", FOLDER_DEFAULT_CALENDAR,
+	  "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t\r\nBEGIN:VEVENT\r\nUID:e1\r\nDTSTAMP:20260101T000000Z\r\n"
+	  "DTSTART:20261201T100000Z\r\nDTEND:20261201T110000Z\r\nSUMMARY:Moulting fe\r\n athers\r\nLOCATION:Coop\r\n"
+	  "ATTENDEE;CN=\"Hen, Zoe\":mailto:zoe@example.net\r\nBEGIN:VALARM\r\nACTION:DISPLAY\r\n"
+	  "DESCRIPTION:Reminding\r\nTRIGGER:-PT15M\r\nEND:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+	  "feathers", "calendar:Subject", "Calendar:StartTime", "calendar:StartTime" },
+	{ "Contacts", FOLDER_DEFAULT_CONTACTS,
+	  "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:c1\r\nFN:Zoe Hen\r\nN:Hen;Zoe;;;\r\nNOTE:lays feathers\\, daily\r\n"
+	  "EMAIL:zoe@example.net\r\nEND:VCARD\r\n",
+	  "\xc5\xbboe", "contacts:LastName", "Contacts:FirstName", "contacts:FirstName" },
+	{ "Tasks", FOLDER_DEFAULT_TASKS,
+	  "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t\r\nBEGIN:VTODO\r\nUID:t1\r\nDTSTAMP:20260101T000000Z\r\n"
+	  "SUMMARY:Sweep\r\nDESCRIPTION:the feathers\r\nEND:VTODO\r\nEND:VCALENDAR\r\n",
+	  "FEATHERS", "tasks:Subject", "Tasks:Complete", "tasks:Complete" },
+	{ "Notes", FOLDER_DEFAULT_NOTES,
+	  "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t\r\nBEGIN:VJOURNAL\r\nUID:n1\r\nDTSTAMP:20260101T000000Z\r\n"
+	  "SUMMARY:Down\r\nDESCRIPTION:of feathers\r\nEND:VJOURNAL\r\nEND:VCALENDAR\r\n",
+	  "feather", "notes:Subject", "Notes:MessageClass", "notes:MessageClass" },
+};
+
+static struct eas_reply ask(struct fixture *f, const char *command, const char *root, const char *xml)
+{
+	return eas_phone_ask(&f->phone, command, doc(f, HEAD "%s %s 01", root, elements(f, xml)));
+}
+
+static const char *text(struct fixture *f, const char *format, const char *a, const char *b)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT(1 << 16);
+	const char *at = strstr(format, "$1"), *to = strstr(format, "$2"), *ret;
+
+	buf_put(&out, format, (size_t)(at - format));
+	buf_cstr(&out, a);
+	buf_put(&out, at + 2, (size_t)(to - at - 2));
+	buf_cstr(&out, b);
+	buf_cstr(&out, to + 2);
+	assert_ok(arena_cstr(&f->arena, buf_view(&out), &ret));
+	return ret;
+}
+
+static struct eas_reply search(struct fixture *f, const char *class, const char *word)
+{
+	return ask(f, "Search", "00 0F 45",
+		   text(f,
+			"<Search:Store><Search:Name>Mailbox</><Search:Query><Search:And><AirSync:Class>$1</>"
+			"<Search:FreeText>$2</></></><Search:Options><Search:Range>0-9</></></>",
+			class, word));
+}
+
+/* MS-ASCAL_R523, MS-ASCAL_R533, MS-ASCAL_R534, MS-ASCAL_R535 */
+/* MS-ASCNTC_R475, MS-ASCNTC_R488, MS-ASCNTC_R490, MS-ASCNTC_R471 */
+/* MS-ASTASK_R351, MS-ASTASK_R361, MS-ASTASK_R363, MS-ASNOTE_R98, MS-ASNOTE_R106, MS-ASNOTE_R108 */
+static void an_item_is_found_by_its_class_and_a_word_of_it(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	for (size_t i = 0; i < countof(classes); i++)
+		put_octets(&f, fixture_role(&f, classes[i].role), classes[i].octets);
+	for (size_t i = 0; i < countof(classes); i++) {
+		r = search(&f, classes[i].name, classes[i].word);
+		assert_element(&r, "Total", "1");
+		assert_element(&r, "Class", classes[i].name);
+		assert_int_equal(eas_reply_count(&r, classes[i].shown), 1);
+		assert_true(eas_reply_count(&r, "airsyncbase:Body") == 0); /* none was asked for */
+	}
+	/* What an alarm says is no text of the event; an attendee is. Without a class mails alone are found. */
+	r = search(&f, "Calendar", "Reminding");
+	assert_element(&r, "Total", "0");
+	r = search(&f, "Calendar", "zoe");
+	assert_element(&r, "Total", "1");
+}
+
+/* MS-ASTASK_R364 */
+static void properties_are_no_conditions(void **unused)
+{
+	FIXTURE(f);
+	static const char *const tags[] = { "Calendar:Subject", "Contacts:FirstName", "Tasks:Subject",
+					    "Notes:Subject" };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(tags); i++) {
+		struct eas_reply r = ask(&f, "Search", "00 0F 45",
+					 text(&f,
+					      "<Search:Store><Search:Name>Mailbox</><Search:Query><Search:And>"
+					      "<$1>hen</></></><Search:Options><Search:Range>$2</></></>",
+					      tags[i], "0-9"));
+
+		assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("2")));
+	}
+}
+
+static struct eas_reply fetch(struct fixture *f, int64_t folder, int64_t item, const char *schema)
+{
+	const struct server_id id = server_id_item(folder, item), collection = server_id_folder(folder);
+	const char *head = text(f,
+				"<ItemOperations:Fetch><ItemOperations:Store>Mailbox</><AirSync:CollectionId>$1</>"
+				"<AirSync:ServerId>$2</>",
+				collection.text, id.text);
+
+	return ask(f, "ItemOperations", "00 14 45",
+		   text(f, "$1<ItemOperations:Options><ItemOperations:Schema>$2</></></>", head, schema));
+}
+
+/* MS-ASCNTC_R485, MS-ASTASK_R358, MS-ASNOTE_R103, MS-ASCAL_R525, MS-ASCAL_R529, MS-ASCAL_R531 */
+static void a_schema_says_what_is_fetched(void **unused)
+{
+	FIXTURE(f);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(classes); i++) {
+		const struct class_row *c = &classes[i];
+		int64_t folder = fixture_role(&f, c->role), item = put_octets(&f, folder, c->octets);
+		struct eas_reply r = fetch(&f, folder, item, text(&f, "<$1/>$2", c->wanted, ""));
+
+		assert_int_equal(eas_reply_count(&r, c->other), 1);
+		assert_int_equal(eas_reply_count(&r, c->shown), 0);
+		assert_int_equal(eas_reply_count(&r, "airsyncbase:Body"), 0);
+		r = fetch(&f, folder, item, text(&f, "<$1/>$2", c->wanted, "<AirSyncBase:Body/>"));
+		assert_int_equal(eas_reply_count(&r, c->other), 1);
+		assert_int_equal(eas_reply_count(&r, "airsyncbase:Body"), 1);
+		r = fetch(&f, folder, item, "");
+		assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1")));
+		assert_int_equal(eas_reply_count(&r, c->other) + eas_reply_count(&r, c->shown), 0);
+	}
+}
+
+static void a_schema_of_a_mail_has_what_it_names(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), item;
+	struct eas_reply r;
+
+	(void)unused;
+	deliver_octets(&f, f.ann.mailbox, S("From: b@x.test\r\nTo: ann@example.org\r\nSubject: Corn\r\n\r\nhi\r\n"));
+	item = only_item(&f, inbox);
+	r = fetch(&f, inbox, item, "<Email:Subject/><Email:Read/>");
+	assert_element(&r, "Subject", "Corn");
+	assert_int_equal(eas_reply_count(&r, "email:Read"), 1);
+	assert_int_equal(eas_reply_count(&r, "email:From") + eas_reply_count(&r, "airsyncbase:Body"), 0);
+}
+
+static void send_to(struct fixture *f, const char *to)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(1 << 16);
+
+	buf_fmt(&b, "%s\r\nSubject: x\r\n\r\nhi\r\n", to);
+	f->phone.version = "12.1";
+	f->phone.content_type = "message/rfc822";
+	assert_int_equal(eas_phone_ask(&f->phone, "SendMail", buf_view(&b)).status, 200);
+	f->phone.version = "14.1";
+	f->phone.content_type = NULL;
+}
+
+static uint64_t rank_of(const struct eas_reply *r, const char *alias)
+{
+	CLEANUP(buf_release) struct buf head = BUF_INIT(256);
+	struct str rest;
+	uint64_t ret;
+
+	buf_fmt(&head, "<contacts:Alias>%s</contacts:Alias><contacts:WeightedRank>", alias);
+	rest = str_slice(r->xml, str_find(r->xml, buf_view(&head)) + head.n, r->xml.n);
+	assert_ok(str_to_u64(str_slice(rest, 0, str_index(rest, '<')), UINT32_MAX, &ret));
+	return ret;
+}
+
+/* MS-ASCNTC_R102, MS-ASCNTC_R105, MS-ASCNTC_R219, MS-ASCNTC_R236, MS-ASCNTC_R410, MS-ASCNTC_R412, MS-ASCNTC_R415 */
+/* MS-ASCNTC_R514 */
+static void who_is_written_to_is_in_the_recipient_cache(void **unused)
+{
+	FIXTURE(f);
+	int64_t cache = fixture_role(&f, FOLDER_RECIPIENT_CACHE);
+	const char *key;
+	struct eas_reply r;
+
+	(void)unused;
+	send_to(&f, "To: Zoe Hen <zoe@example.net>");
+	send_to(&f, "To: ZOE@example.net, tom@example.net\r\nCc: Una <una@example.net>");
+	key = first_key(&f, cache);
+	r = sync_with(&f, cache, key, "53 03 '1' 00 01");
+	assert_int_equal(eas_reply_count(&r, "contacts:Email1Address"), 3);
+	assert_element(&r, "FileAs", "Zoe Hen");
+	assert_element(&r, "Alias", "zoe");
+	assert_element(&r, "FileAs", "tom@example.net");
+	assert_element(&r, "FileAs", "Una");
+	assert_int_equal(eas_reply_count(&r, "contacts:WeightedRank"), 3);
+	assert_int_equal(eas_reply_count(&r, "airsyncbase:Body"), 0);
+	/* Who is written to twice is ahead by a day. */
+	assert_int_equal(rank_of(&r, "zoe"), rank_of(&r, "tom") + 1);
+	key = key_of(&f, &r);
+	send_to(&f, "To: tom@example.net");
+	r = sync_with(&f, cache, key, "53 03 '1' 00 01");
+	assert_int_equal(eas_reply_count(&r, "Change"), 1);
+	assert_element(&r, "Alias", "tom");
+}
+
+static void the_recipient_cache_is_bounded(void **unused)
+{
+	FIXTURE(f);
+	int64_t cache = fixture_role(&f, FOLDER_RECIPIENT_CACHE);
+	size_t adds;
+
+	(void)unused;
+	for (unsigned i = 0; i < RECIPIENTS_MAX + 20; i += 20) {
+		CLEANUP(buf_release) struct buf to = BUF_INIT(1 << 16);
+		const char *line;
+
+		buf_cstr(&to, "To: first@example.net");
+		for (unsigned k = 0; k < 20; k++)
+			buf_fmt(&to, ",\r\n u%u@example.net", i + k);
+		assert_ok(arena_cstr(&f.arena, buf_view(&to), &line));
+		send_to(&f, line);
+	}
+	(void)sync_all(&f, cache, first_key(&f, cache), &adds);
+	assert_int_equal(adds, RECIPIENTS_MAX);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_item_is_found_by_its_class_and_a_word_of_it),
+		cmocka_unit_test(properties_are_no_conditions),
+		cmocka_unit_test(a_schema_says_what_is_fetched),
+		cmocka_unit_test(a_schema_of_a_mail_has_what_it_names),
+		cmocka_unit_test(who_is_written_to_is_in_the_recipient_cache),
+		cmocka_unit_test(the_recipient_cache_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,244 @@
+/* Requirements of MS-ASCAL that a meeting with an exception shows, and what of it phones may leave out of a Change. */
+#include "class_fixture.h"
+
+#define ANSWERED_MS "1784113200000" /* 2026-07-15T11:00:00Z */
+#define MEETING(uid, lines)                                                                                      \
+	"BEGIN:VEVENT\r\nUID:" uid "\r\nDTSTAMP:20260701T000000Z\r\nDTSTART:20260716T080000Z\r\n"                \
+	"DTEND:20260716T090000Z\r\nORGANIZER;CN=Bob:mailto:bob@example.org\r\nSUMMARY:Eggs\r\nLOCATION:Coop\r\n" \
+	"ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:ann@example.test\r\n" lines "END:VEVENT\r\n"
+#define CALENDAR(events) "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t\r\n" events "END:VCALENDAR\r\n"
+
+#define SERIES                                                                                                         \
+	CALENDAR(MEETING(                                                                                              \
+		"m1",                                                                                                  \
+		"RRULE:FREQ=WEEKLY;COUNT=9\r\nDESCRIPTION:all\r\nCLASS:PRIVATE\r\nCATEGORIES:Farm\r\n"                 \
+		"X-ROOST-ANSWER:3\\;" ANSWERED_MS "\r\n"                                                               \
+		"X-MICROSOFT-CONFERENCETELURI:sip:bob@example.org\\;gruu\\;opaque=app:conf\r\n"                        \
+		"X-GOOGLE-CONFERENCE:https://meet.example.org/eggs\r\n"                                                \
+		"BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:x\r\nTRIGGER:-PT15M\r\nEND:VALARM\r\n") "BEGIN:"        \
+												       "VEVENT\r\nUID" \
+												       ":m1\r\nRECURR" \
+												       "ENCE-ID:"      \
+												       "20260723T0800" \
+												       "00Z\r\nDTSTAM" \
+												       "P:"            \
+												       "20260702T0000" \
+												       "00Z\r\n"       \
+												       "DTSTART:"      \
+												       "20260723T1000" \
+												       "00Z\r\nDTEND:" \
+												       "20260723T1100" \
+												       "00Z\r\nORGANI" \
+												       "ZER;CN=Bob:"   \
+												       "mailto:bob@"   \
+												       "example."      \
+												       "org\r\n"       \
+												       "SUMMARY:More " \
+												       "eggs\r\nLOCAT" \
+												       "ION:"          \
+												       "Barn\r\nATTEN" \
+												       "DEE;PARTSTAT=" \
+												       "DECLINED:"     \
+												       "mailto:ann@"   \
+												       "example."      \
+												       "test\r\n"      \
+												       "ATTENDEE:"     \
+												       "mailto:zoe@"   \
+												       "example."      \
+												       "net\r\nDESCRI" \
+												       "PTION:this "   \
+												       "one\r\nCLASS:" \
+												       "CONFIDENTIAL"  \
+												       "\r\n"          \
+												       "CATEGORIES:"   \
+												       "Barn\r\nTRANS" \
+												       "P:"            \
+												       "TRANSPARENT\r" \
+												       "\nX-ROOST-"    \
+												       "ANSWER:"       \
+												       "4\\"           \
+												       ";" ANSWERED_MS \
+												       "\r\n"          \
+												       "BEGIN:"        \
+												       "VALARM\r\nACT" \
+												       "ION:"          \
+												       "DISPLAY\r\nDE" \
+												       "SCRIPTION:"    \
+												       "x\r\nTRIGGER:" \
+												       "-PT30M\r\nEND" \
+												       ":VALARM\r\nEN" \
+												       "D:VEVENT\r\n")
+
+static struct eas_reply shown(struct fixture *f, const char *version)
+{
+	int64_t folder = fixture_role(f, FOLDER_DEFAULT_CALENDAR);
+
+	f->phone.version = version;
+	return sync_with(f, folder, first_key(f, folder), "53 03 '1' 00 01");
+}
+
+static size_t count_in(struct str xml, const char *part)
+{
+	size_t n = 0, at;
+
+	for (; (at = str_find(xml, str_of(part))) < xml.n; n++)
+		xml = str_slice(xml, at + 1, xml.n);
+	return n;
+}
+
+/* The Exception of the answer, which has one. */
+static struct str exception_of(const struct eas_reply *r)
+{
+	size_t from = str_find(r->xml, S("<calendar:Exception>")), to = str_find(r->xml, S("</calendar:Exception>"));
+
+	assert_true(from < to && to < r->xml.n);
+	return str_slice(r->xml, from, to);
+}
+
+/*
+ * Of the exception: MS-ASCAL_R10711, MS-ASCAL_R12711, MS-ASCAL_R13411, MS-ASCAL_R18011, MS-ASCAL_R26711, MS-ASCAL_R39311,
+ * MS-ASCAL_R42411, MS-ASCAL_R567, MS-ASCAL_R89011, MS-ASCAL_R402, MS-ASCAL_R40211, MS-ASCAL_R40511 (one each);
+ * MS-ASCAL_R22211, MS-ASCAL_R34812, MS-ASCAL_R35512 (one at most); MS-ASCAL_R24311. Of the whole: MS-ASCAL_R566,
+ * MS-ASCAL_R88011, MS-ASCAL_R91, MS-ASCAL_R215, MS-ASCAL_R405, MS-ASCAL_R40111, MS-ASCAL_R538.
+ */
+static void an_exception_has_each_element_once(void **unused)
+{
+	static const char *const once[] = { "<calendar:Attendees>",
+					    "<airsyncbase:Body>",
+					    "<calendar:BusyStatus>",
+					    "<calendar:Categories>",
+					    "<calendar:Reminder>",
+					    "<calendar:Sensitivity>",
+					    "<calendar:AppointmentReplyTime>20260715T110000Z<",
+					    "<calendar:ResponseType>4<",
+					    "<calendar:ExceptionStartTime>" };
+	static const char *const at_most[] = { "<calendar:DtStamp>", "<calendar:OnlineMeetingConfLink",
+					       "<calendar:OnlineMeetingExternalLink" };
+	FIXTURE(f);
+	struct eas_reply r;
+	struct str exception;
+
+	(void)unused;
+	put_octets(&f, fixture_role(&f, FOLDER_DEFAULT_CALENDAR), SERIES);
+	r = shown(&f, "14.1");
+	exception = exception_of(&r);
+	for (size_t i = 0; i < countof(once); i++)
+		if (count_in(exception, once[i]) != 1)
+			fail_msg("%s in " STR_FMT, once[i], STR_ARG(exception));
+	for (size_t i = 0; i < countof(at_most); i++)
+		assert_true(count_in(exception, at_most[i]) <= 1);
+	assert_int_equal(count_in(r.xml, "<calendar:ResponseType>3<"), 1);
+	assert_int_equal(count_in(r.xml, "<calendar:ResponseType>"), 2);
+	assert_int_equal(count_in(r.xml, "<calendar:AppointmentReplyTime>"), 2);
+	assert_int_equal(count_in(r.xml, "<calendar:DisallowNewTimeProposal>0<"), 1);
+	assert_int_equal(count_in(r.xml, "<ApplicationData>"), 1);
+}
+
+/*
+ * MS-ASCAL_R34611, MS-ASCAL_R35111, MS-ASCAL_R35411, MS-ASCAL_R358, MS-ASCAL_R359
+ */
+static void a_meeting_has_its_links(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	put_octets(&f, fixture_role(&f, FOLDER_DEFAULT_CALENDAR), SERIES);
+	r = shown(&f, "14.1");
+	assert_element(&r, "OnlineMeetingConfLink", "sip:bob@example.org;gruu;opaque=app:conf");
+	assert_element(&r, "OnlineMeetingExternalLink", "https://meet.example.org/eggs");
+}
+
+/* MS-ASCAL_R407, MS-ASCAL_R412, MS-ASCAL_R416, MS-ASCAL_R418, MS-ASCAL_R403 */
+static void the_own_answer_is_told(void **unused)
+{
+	static const struct {
+		const char *octets, *type;
+	} rows[] = {
+		{ CALENDAR(MEETING("a2", "X-ROOST-ANSWER:2\\;" ANSWERED_MS "\r\n")), "2" },
+		{ CALENDAR(MEETING("a3", "X-ROOST-ANSWER:3\\;" ANSWERED_MS "\r\n")), "3" },
+		{ CALENDAR(MEETING("a4", "X-ROOST-ANSWER:4\\;" ANSWERED_MS "\r\n")), "4" },
+		{ CALENDAR(MEETING("a5", "")), "5" },
+		/* An exception without an answer of its own. */
+		{ CALENDAR(MEETING("a6", "RRULE:FREQ=DAILY;COUNT=3\r\nX-ROOST-ANSWER:2\\;" ANSWERED_MS "\r\n") MEETING(
+			  "a6", "RECURRENCE-ID:20260717T080000Z\r\nX-ROOST-ANSWER:2\\;" ANSWERED_MS "\r\n")),
+		  "2" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(rows); i++) {
+		FIXTURE(f);
+		struct eas_reply r;
+
+		put_octets(&f, fixture_role(&f, FOLDER_DEFAULT_CALENDAR), rows[i].octets);
+		r = shown(&f, "14.1");
+		assert_int_equal(eas_reply_count(&r, "calendar:ResponseType"), 1);
+		assert_element(&r, "ResponseType", rows[i].type);
+	}
+}
+
+/* MS-ASCAL_R2007 */
+static void a_whole_day_has_no_zone_from_16_0_on(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	put_octets(&f, fixture_role(&f, FOLDER_DEFAULT_CALENDAR),
+		   CALENDAR("BEGIN:VEVENT\r\nUID:d1\r\nDTSTAMP:20260701T000000Z\r\nDTSTART;VALUE=DATE:20260716\r\n"
+			    "SUMMARY:Day\r\nEND:VEVENT\r\n"));
+	r = shown(&f, "16.1");
+	assert_element(&r, "AllDayEvent", "1");
+	assert_int_equal(eas_reply_count(&r, "calendar:Timezone") + eas_reply_count(&r, "calendar:TimeZone"), 0);
+}
+
+/*
+ * MS-ASCAL_R548, MS-ASCAL_R96, MS-ASCAL_R352, MS-ASCAL_R360, MS-ASCAL_R419: what Supported does not list stays where a Change
+ * leaves it out. MS-ASCAL_R54111: exceptions do though they are listed.
+ */
+static void what_is_ghosted_stays(void **unused)
+{
+	FIXTURE(f);
+	int64_t folder = fixture_role(&f, FOLDER_DEFAULT_CALENDAR);
+	struct eas_reply r;
+	const char *key, *id;
+
+	(void)unused;
+	put_octets(&f, folder, SERIES);
+	f.phone.version = "14.1";
+	/* Supported: Subject, Categories, Exceptions. */
+	r = sync_with(&f, folder, "0", "60 00 04 26 0E 14 01 00 00");
+	key = key_of(&f, &r);
+	r = sync_with(&f, folder, key, "53 03 '1' 00 01");
+	assert_ok(arena_cstr(&f.arena, eas_reply_text(&r, "ServerId", 0), &id));
+	key = key_of(&f, &r);
+	sync_command(&f, folder, &key,
+		     change_item(&f, id,
+				 "<Calendar:StartTime>20260716T080000Z</>"
+				 "<Calendar:EndTime>20260716T090000Z</>"
+				 "<Calendar:Subject>Fewer</>"));
+	f.phone.device_id = "ANOTHER";
+	r = shown(&f, "14.1");
+	assert_element(&r, "Subject", "Fewer");
+	assert_element(&r, "Location", "Coop");
+	assert_element(&r, "ResponseType", "3");
+	assert_element(&r, "AppointmentReplyTime", "20260715T110000Z");
+	assert_element(&r, "OnlineMeetingExternalLink", "https://meet.example.org/eggs");
+	assert_int_equal(eas_reply_count(&r, "calendar:OnlineMeetingConfLink"), 1);
+	assert_false(holds(&r, "<calendar:Category>Farm<"));
+	assert_true(exception_of(&r).n > 0);
+	assert_element(&r, "Subject", "More eggs");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_exception_has_each_element_once),
+		cmocka_unit_test(a_meeting_has_its_links),
+		cmocka_unit_test(the_own_answer_is_told),
+		cmocka_unit_test(a_whole_day_has_no_zone_from_16_0_on),
+		cmocka_unit_test(what_is_ghosted_stays),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
