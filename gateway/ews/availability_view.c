@@ -5,7 +5,7 @@
 #include <gateway/mailbox/entry.h>
 #include <store/folder.h>
 
-enum { MERGED_MAX = EWS_MAX_WINDOW_DAYS * 24 * 60 / 5 + 1, WORK_DAYS_BYTES = 64, EVENT_ARENA_MAX = 32 * 1024 * 1024 };
+enum { MERGED_MAX = (EWS_MAX_WINDOW_DAYS + 1) * 24 * 60 / 5, WORK_DAYS_BYTES = 64, EVENT_ARENA_MAX = 32 * 1024 * 1024 };
 
 /* What a view shows at most, by what may be seen. */
 static int view_of(int asked, enum visibility sees)

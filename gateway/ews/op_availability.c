@@ -120,6 +120,7 @@ static enum err read_view(struct ews_availability *v)
 /* The window that is looked at: of the view, else of the suggestions. */
 static enum err read_window(struct ews_availability *v)
 {
+	const int64_t longest = (int64_t)EWS_MAX_WINDOW_DAYS * DAY_MS;
 	const struct ews_window *w = v->asked->FreeBusyViewOptions
 					     ? v->asked->FreeBusyViewOptions->TimeWindow
 					     : v->asked->SuggestionsViewOptions->DetailedSuggestionsWindow;
@@ -128,7 +129,9 @@ static enum err read_window(struct ews_availability *v)
 	v->window.to_ms = ews_time_utc(v, &w->EndTime);
 	if (v->window.to_ms <= v->window.from_ms)
 		return refuse(v->call, "ErrorInvalidTimeInterval", "The window ends before it begins.");
-	if (v->window.to_ms - v->window.from_ms > (int64_t)EWS_MAX_WINDOW_DAYS * DAY_MS)
+	/* By UTC or by the asker's own time, in which the days over the end of summer time have an hour more. */
+	if (v->window.to_ms - v->window.from_ms > longest &&
+	    ews_time_local(v, v->window.to_ms).ms - ews_time_local(v, v->window.from_ms).ms > longest)
 		return refuse(v->call, "ErrorTimeIntervalTooBig", "The window is longer than 42 days.");
 	return ERR_OK;
 }
