@@ -304,12 +304,21 @@ static bool has_zone(struct arena *a, const struct ical_part *calendar, struct s
 	return false;
 }
 
+/* The zones alone: they are looked through for each event. */
+static enum err zones_of(struct split *s, const struct ical_part *calendar, struct ical_part **ret)
+{
+	TRY(ical_new(s->arena, calendar->name, ret));
+	for (struct ical_entry *e = ical_part_find(calendar->first, S("VTIMEZONE")); e;
+	     e = ical_part_find(e->next, S("VTIMEZONE")))
+		TRY(ical_add_part(s->arena, *ret, e->part));
+	return ERR_OK;
+}
+
 /* A folded TZID is not found, and then a zone that is named so is taken by its name. */
-static enum err add_zones(struct split *s, const struct ical_part *calendar, const struct ical_part *event,
+static enum err add_zones(struct split *s, const struct ical_part *zones, const struct ical_part *event,
 			  struct group *g)
 {
-	for (struct ical_entry *e = ical_part_find(calendar->first, S("VTIMEZONE")); e;
-	     e = ical_part_find(e->next, S("VTIMEZONE"))) {
+	for (struct ical_entry *e = zones->first; e; e = e->next) {
 		struct ical_entry *id = ical_line_find(e->part->first, S("TZID"));
 		struct str line;
 
@@ -321,7 +330,8 @@ static enum err add_zones(struct split *s, const struct ical_part *calendar, con
 	return ERR_OK;
 }
 
-static enum err split_one(struct split *s, const struct ical_part *calendar, struct ical_part *event)
+static enum err split_one(struct split *s, const struct ical_part *calendar, const struct ical_part *zones,
+			  struct ical_part *event)
 {
 	struct group *g;
 	struct str uid;
@@ -332,14 +342,14 @@ static enum err split_one(struct split *s, const struct ical_part *calendar, str
 	g = table_get(s->by_uid, uid);
 	if (!g)
 		TRY(new_group(s, calendar, uid, &g));
-	TRY(add_zones(s, calendar, event, g));
+	TRY(add_zones(s, zones, event, g));
 	return ical_add_part(s->arena, g->calendar, event);
 }
 
 static enum err split_all(struct split *s, struct str text)
 {
 	bool any = false;
-	struct ical_part *calendar;
+	struct ical_part *calendar, *zones;
 
 	for (;; any = true) {
 		enum err e = ical_parse(s->arena, text, &calendar, &text);
@@ -347,9 +357,10 @@ static enum err split_all(struct split *s, struct str text)
 		if (e == ERR_INVALID && any)
 			return ERR_OK;
 		TRY(e);
+		TRY(zones_of(s, calendar, &zones));
 		for (struct ical_entry *c = ical_part_find(calendar->first, s->kind); c;
 		     c = ical_part_find(c->next, s->kind))
-			TRY(split_one(s, calendar, c->part));
+			TRY(split_one(s, calendar, zones, c->part));
 	}
 }
 
