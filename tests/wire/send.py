@@ -186,7 +186,7 @@ def queue_commands(site, smarthost, folder):
     site.stop()
 
 
-def phones(folder):
+def phones(folder, version):
     """ann writes to bob, whose phone is pushed the mail, replies and forwards it: roost-phone on both sides."""
     folder.mkdir()
     (folder / "mail").write_text(f"To: {BOB}\nSubject: lunch\n\nAt one?\n")
@@ -198,7 +198,7 @@ def phones(folder):
 
     def phone(address, *words):
         store = folder / address.split("@")[0]
-        done = subprocess.run([*site.phone_words(address, store), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        done = subprocess.run([*site.phone_words(address, store, version), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               check=False, text=True)
         if done.returncode:
             print(words, done.stdout, done.stderr, file=sys.stderr)
@@ -218,7 +218,7 @@ def phones(folder):
     text = site.must_ctl("message", "show", ANN, str(inbox[0]["id"])).decode() if inbox else ""
     tell((sent, replied, forwarded) == ("sent\n",) * 3 and len(inbox) == 2 and "At one?" in text and "Yes." in text
          or bool(print(sent, replied, forwarded, inbox, text, file=sys.stderr)),
-         "a phone sends, another replies and forwards, and the first has both with the original in them")
+         f"a phone sends in {version}, another replies and forwards, and the first has both with the original in them")
     site.stop()
 
 
@@ -233,7 +233,8 @@ def main():
         print("skip kills roostd has no fault points in this build")
     smarthost.stop()
     queue_commands(*secure(here / "secure"))
-    phones(here / "phones")
+    for version in ("12.1", "16.1"):
+        phones(here / f"phones-{version}", version)
 
 
 assert SMTP  # the Debian package is there

@@ -30,13 +30,15 @@ static enum err send_message(struct phone *p, struct send_ask *ask, const char *
 	uint32_t status;
 	struct str bytes;
 
-	if (p->identity.version < EAS_14_0)
-		return fault(&p->why, "mail is sent in version 14.0 and later");
 	TRY(files_read(AT_FDCWD, file, &mime, &p->why));
 	TRY(new_client_id(p, &id));
 	ask->client_id = buf_view(&id);
 	ask->mime = buf_view(&mime);
-	send_ask_put(&request, ask);
+	p->identity.about = (struct mail_source_query){ ask->folder, ask->item };
+	if (p->identity.version < EAS_14_0)
+		buf_str(&request, ask->mime);
+	else
+		send_ask_put(&request, ask);
 	TRY(phone_post(p, ask->command, &request, 0, &bytes));
 	if (bytes.n == 0) {
 		printf("sent\n");

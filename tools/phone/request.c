@@ -55,6 +55,11 @@ static void put_escaped(struct buf *out, struct str s)
 	}
 }
 
+static bool is_bare_mail(const struct identity *id, enum command c)
+{
+	return command_sends_mail(c) && id->version < EAS_14_0;
+}
+
 void query_put_plain(struct buf *out, const struct identity *id, enum command c)
 {
 	buf_fmt(out, "Cmd=%s&User=", commands[c].name);
@@ -63,6 +68,15 @@ void query_put_plain(struct buf *out, const struct identity *id, enum command c)
 	put_escaped(out, id->device_id);
 	buf_cstr(out, "&DeviceType=");
 	put_escaped(out, id->device_type);
+	if (!is_bare_mail(id, c))
+		return;
+	if (id->about.item.n) {
+		buf_cstr(out, "&CollectionId=");
+		put_escaped(out, id->about.folder);
+		buf_cstr(out, "&ItemId=");
+		put_escaped(out, id->about.item);
+	}
+	buf_cstr(out, "&SaveInSent=T");
 }
 
 static void put_field(struct buf *out, struct str s)
@@ -75,6 +89,18 @@ static void put_little_endian(struct buf *out, uint32_t v, unsigned bytes)
 {
 	for (unsigned i = 0; i < bytes; i++)
 		buf_char(out, (char)(unsigned char)(v >> 8 * i));
+}
+
+/* MS-ASHTTP 2.2.1.1.1.1.3: CollectionId, ItemId, and SaveInSent of Options. */
+static void put_mail_parameters(struct buf *raw, const struct identity *id)
+{
+	if (id->about.item.n) {
+		buf_char(raw, 1);
+		put_field(raw, id->about.folder);
+		buf_char(raw, 3);
+		put_field(raw, id->about.item);
+	}
+	buf_put(raw, "\x07\x01\x01", 3);
 }
 
 /* MS-ASHTTP 2.2.1.1.1.1: version, command, locale, device id, policy key, device type. */
@@ -91,6 +117,8 @@ void query_put_base64(struct buf *out, const struct identity *id, enum command c
 	if (keyed)
 		put_little_endian(&raw, id->policy_key, 4);
 	put_field(&raw, id->device_type);
+	if (is_bare_mail(id, c))
+		put_mail_parameters(&raw, id);
 	if (id->accepts_parts && c == COMMAND_ITEM_OPERATIONS)
 		buf_put(&raw, "\x07\x01\x02", 3); /* MS-ASHTTP 2.2.1.1.1.1.3: Options, AcceptMultiPart */
 	if (buf_status(&raw))
@@ -151,7 +179,8 @@ void request_put(struct buf *out, const struct identity *id, enum command c, str
 	put_protocol_headers(out, id, c);
 	buf_cstr(out, "Accept-Encoding: gzip\r\nAccept-Language: en-us\r\n");
 	if (body.n)
-		buf_cstr(out, "Content-Type: application/vnd.ms-sync.wbxml\r\n");
+		buf_fmt(out, "Content-Type: %s\r\n",
+			is_bare_mail(id, c) ? "message/rfc822" : "application/vnd.ms-sync.wbxml");
 	buf_fmt(out, "Content-Length: %zu\r\n\r\n", body.n);
 	buf_str(out, body);
 }

@@ -24,14 +24,26 @@ enum command {
 	COMMAND_MAX_
 };
 
+/* Below 14.0 the body of a request that sends is the message itself (MS-ASCMD 2.2.1.17). */
+static inline bool command_sends_mail(enum command c)
+{
+	return c == COMMAND_SEND_MAIL || c == COMMAND_SMART_FORWARD || c == COMMAND_SMART_REPLY;
+}
+
+/* What a mail is about, below 14.0 in the query (MS-ASHTTP 2.2.1.1.1.2.5). Without an item: it is new. */
+struct mail_source_query {
+	struct str folder, item;
+};
+
 /* Who asks. Strings are the caller's. */
 struct identity {
 	struct url url;
 	struct str user, password, device_id, device_type;
 	enum eas_version version;
 	bool base64_query;
-	bool accepts_parts;  /* ItemOperations: octets behind the document (MS-ASHTTP_R440) */
-	uint32_t policy_key; /* 0: none yet */
+	bool accepts_parts;             /* ItemOperations: octets behind the document (MS-ASHTTP_R440) */
+	uint32_t policy_key;            /* 0: none yet */
+	struct mail_source_query about; /* of the next mail that is sent */
 };
 
 enum {

@@ -98,6 +98,34 @@ static void the_plain_query_escapes_what_it_carries(void **unused)
 	assert_buf(&b, "Cmd=FolderSync&User=EXAMPLE%5Cann&DeviceId=A1&DeviceType=Phone");
 }
 
+/* MS-ASHTTP 2.2.1.1.1.2.5, 2.2.1.1.1.1.3: from 14.0 on all of it stands in the document. */
+static void below_14_0_a_mail_goes_as_it_is(void **unused)
+{
+	static const struct {
+		enum eas_version version;
+		enum command command;
+		bool about, rfc822;
+		const char *parameters;
+	} cases[] = {
+		{ EAS_2_5, COMMAND_SEND_MAIL, false, true, "Phone&SaveInSent=T HTTP" },
+		{ EAS_12_1, COMMAND_SMART_REPLY, true, true, "Phone&CollectionId=5&ItemId=5%3A1&SaveInSent=T HTTP" },
+		{ EAS_14_0, COMMAND_SMART_REPLY, true, false, "Phone HTTP" },
+		{ EAS_12_1, COMMAND_SYNC, true, false, "Phone HTTP" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(buf_release) struct buf b = BUF_INIT(4096);
+		struct identity id = identity_of(cases[i].version, "A1", "Phone");
+
+		if (cases[i].about)
+			id.about = (struct mail_source_query){ S("5"), S("5:1") };
+		request_put(&b, &id, cases[i].command, S("body"));
+		assert_true(str_find(buf_view(&b), str_of(cases[i].parameters)) < b.n);
+		assert_true((str_find(buf_view(&b), S("Content-Type: message/rfc822\r\n")) < b.n) == cases[i].rfc822);
+	}
+}
+
 static void headers_say_version_and_policy_key_where_the_query_does_not(void **unused)
 {
 	static const struct {
@@ -147,6 +175,7 @@ int main(void)
 		cmocka_unit_test(the_base64_query_is_that_of_the_specification),
 		cmocka_unit_test(the_base64_query_carries_the_policy_key_but_not_of_a_ping),
 		cmocka_unit_test(the_plain_query_escapes_what_it_carries),
+		cmocka_unit_test(below_14_0_a_mail_goes_as_it_is),
 		cmocka_unit_test(headers_say_version_and_policy_key_where_the_query_does_not),
 		cmocka_unit_test(a_request_without_a_body_has_no_content_type),
 	};
