@@ -125,23 +125,23 @@ static bool read_zone(icalcomponent *zone, int year, struct zone_rules *ret)
 }
 
 /* "/citadel.org/20250101_1/Europe/Berlin": the longest end that is a name. */
-static bool find_by_name(struct str tzid, struct zone_rules *ret)
+static bool find_by_name(struct str tzid, int year, struct zone_rules *ret)
 {
 	struct str rest = tzid, head;
 
 	do {
-		if (rest.n && !zone_by_name(rest, ret))
+		if (rest.n && !zone_by_name_of(rest, year, ret))
 			return true;
 	} while (str_cut(&rest, '/', &head) && rest.n);
 	rest = zone_of_windows(tzid);
-	return rest.n && !zone_by_name(rest, ret);
+	return rest.n && !zone_by_name_of(rest, year, ret);
 }
 
 bool cal_zone_find(icalcomponent *calendar, struct str tzid, int year, struct zone_rules *ret)
 {
 	icalcomponent *zone = calendar ? find_zone(calendar, tzid) : NULL;
 
-	if ((zone && read_zone(zone, year, ret)) || find_by_name(tzid, ret))
+	if ((zone && read_zone(zone, year, ret)) || find_by_name(tzid, year, ret))
 		return true;
 	*ret = (struct zone_rules){ 0 };
 	return false;

@@ -15,6 +15,10 @@ enum {
 	NAME_MAX_BYTES = 64,
 	FOOTER_MAX = 256,
 	BLOB_BYTES = 172,
+	TZIF_HEADER = 44,
+	TZIF_MAX = 4096,            /* of anything in a file */
+	TZIF_BYTES_MAX = 16 * 1024, /* of a file that is looked at */
+	TZIF_YEAR_MAX = 2037,       /* no table goes beyond; then the last line holds */
 };
 
 int64_t days_of_date(int year, int month, int day)
@@ -185,18 +189,23 @@ static enum err read_footer(const char *path, char *text, size_t max, struct str
 	return ERR_NOT_FOUND;
 }
 
+static enum err zone_path(struct str name, struct buf *path)
+{
+	if (!is_zone_name(name))
+		return ERR_NOT_FOUND;
+	buf_cstr(path, "/usr/share/zoneinfo/");
+	buf_str(path, name);
+	buf_char(path, '\0');
+	return buf_status(path);
+}
+
 enum err zone_by_name(struct str name, struct zone_rules *ret)
 {
 	CLEANUP(buf_release) struct buf path = BUF_INIT(256);
 	char text[FOOTER_MAX];
 	struct str footer;
 
-	if (!is_zone_name(name))
-		return ERR_NOT_FOUND;
-	buf_cstr(&path, "/usr/share/zoneinfo/");
-	buf_str(&path, name);
-	buf_char(&path, '\0');
-	TRY(buf_status(&path));
+	TRY(zone_path(name, &path));
 	TRY(read_footer(path.p, text, sizeof(text), &footer));
 	return zone_of_posix(footer, ret);
 }
@@ -404,5 +413,182 @@ enum err zone_blob_read(struct str base64, struct zone_rules *ret, char *label)
 	z.daylight = (int)-daylight;
 	get_label(p + STANDARD_NAME, label);
 	*ret = z;
+	return ERR_OK;
+}
+
+/* ---- of a year that has gone ---- */
+
+/* A file of RFC 8536: when the offset changes, and to what. */
+struct zone_table {
+	const unsigned char *times, *types, *infos;
+	size_t times_n, infos_n;
+};
+
+static uint64_t big_endian(const unsigned char *p, size_t n)
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < n; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
+/* RFC 8536 section 3.1: the six counts. *ret_n: octets of the block behind the header. */
+static bool read_counts(const unsigned char *p, size_t n, size_t time_bytes, size_t counts[6], size_t *ret_n)
+{
+	if (n < TZIF_HEADER || memcmp(p, "TZif", 4) != 0)
+		return false;
+	for (size_t i = 0; i < 6; i++) {
+		counts[i] = (size_t)big_endian(p + 20 + 4 * i, 4);
+		if (counts[i] > TZIF_MAX)
+			return false;
+	}
+	*ret_n = counts[3] * (time_bytes + 1) + counts[4] * 6 + counts[5] + counts[2] * (time_bytes + 4) + counts[1] +
+		 counts[0];
+	return *ret_n <= n - TZIF_HEADER;
+}
+
+static bool read_table(const unsigned char *p, size_t n, struct zone_table *ret)
+{
+	size_t counts[6], block;
+
+	/* First a block for programs of 32 bits, then the one that counts. */
+	if (!read_counts(p, n, 4, counts, &block))
+		return false;
+	p += TZIF_HEADER + block;
+	n -= TZIF_HEADER + block;
+	if (!read_counts(p, n, 8, counts, &block) || counts[4] == 0)
+		return false;
+	ret->times_n = counts[3];
+	ret->infos_n = counts[4];
+	ret->times = p + TZIF_HEADER;
+	ret->types = ret->times + 8 * ret->times_n;
+	ret->infos = ret->types + ret->times_n;
+	for (size_t i = 0; i < ret->times_n; i++)
+		if (ret->types[i] >= ret->infos_n)
+			return false;
+	return true;
+}
+
+static int64_t time_at(const struct zone_table *t, size_t i)
+{
+	return (int64_t)big_endian(t->times + 8 * i, 8);
+}
+
+/* Behind the i-th change; -1: before the first one. */
+static int offset_behind(const struct zone_table *t, size_t i)
+{
+	return (int32_t)(uint32_t)big_endian(t->infos + 6 * (i == SIZE_MAX ? 0 : t->types[i]), 4) / 60;
+}
+
+static bool is_summer(const struct zone_table *t, size_t i)
+{
+	return t->infos[6 * t->types[i] + 4] != 0;
+}
+
+static struct zone_change change_of(int64_t local_minutes)
+{
+	struct local_time at = local_of_minutes(local_minutes, 0);
+	int64_t day = days_of_date(at.year, at.month, at.day);
+	int64_t in_month = days_of_date(at.year, at.month + 1, 1) - days_of_date(at.year, at.month, 1);
+
+	return (struct zone_change){ .month = at.month,
+				     .week = at.day + 7 > in_month ? 5 : (at.day - 1) / 7 + 1,
+				     .weekday = weekday_of(day),
+				     .minutes = at.hour * 60 + at.minute };
+}
+
+static bool is_first_summer(const struct zone_table *t, const size_t changes[2], int between, int before)
+{
+	return is_summer(t, changes[0]) != is_summer(t, changes[1]) ? is_summer(t, changes[0]) : between > before;
+}
+
+/* Two changes there and back are summer time; a single one is said as one that lasts until the year ends. */
+static bool rules_of(const struct zone_table *t, int year, const size_t changes[2], size_t n, size_t before,
+		     struct zone_rules *ret)
+{
+	int first = offset_behind(t, before), second = n ? offset_behind(t, changes[0]) : first;
+	struct zone_change begin, end;
+
+	*ret = (struct zone_rules){ .offset = first, .daylight = first };
+	if (n == 0)
+		return true;
+	if (n > 2 || (n == 2 && offset_behind(t, changes[1]) != first))
+		return false;
+	begin = change_of(time_at(t, changes[0]) / 60 + first);
+	end = n == 2 ? change_of(time_at(t, changes[1]) / 60 + second)
+		     : change_of(days_of_date(year + 1, 1, 1) * DAY_MINUTES - 1);
+	if (n == 1 || is_first_summer(t, changes, second, first))
+		*ret = (struct zone_rules){ first, second, .to_daylight = begin, .to_standard = end };
+	else
+		*ret = (struct zone_rules){ second, first, .to_daylight = end, .to_standard = begin };
+	return true;
+}
+
+/* False: that year is behind the table, or its changes are no such rules. */
+static bool rules_of_year(const struct zone_table *t, int year, struct zone_rules *ret)
+{
+	int64_t from = days_of_date(year, 1, 1) * DAY_MINUTES * 60,
+		to = days_of_date(year + 1, 1, 1) * DAY_MINUTES * 60;
+	size_t changes[2] = { 0 }, n = 0, before = SIZE_MAX;
+
+	if (t->times_n == 0 || time_at(t, t->times_n - 1) < from)
+		return false;
+	for (size_t i = 0; i < t->times_n && time_at(t, i) < to; i++) {
+		if (time_at(t, i) < from)
+			before = i;
+		else if (offset_behind(t, i) != offset_behind(t, i ? i - 1 : SIZE_MAX)) {
+			if (n < countof(changes))
+				changes[n] = i;
+			n++;
+		}
+	}
+	return rules_of(t, year, changes, n, before, ret);
+}
+
+/* The same moments in that year, whatever else the rules say? */
+static bool agree(const struct zone_rules *a, const struct zone_rules *b, int year)
+{
+	if (a->offset != b->offset || a->daylight != b->daylight || !a->to_daylight.month != !b->to_daylight.month)
+		return false;
+	return !a->to_daylight.month ||
+	       (change_minutes(&a->to_daylight, year) == change_minutes(&b->to_daylight, year) &&
+		change_minutes(&a->to_standard, year) == change_minutes(&b->to_standard, year));
+}
+
+static enum err read_file(const char *path, unsigned char *octets, size_t max, size_t *ret_n)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return ERR_NOT_FOUND;
+	n = pread(fd, octets, max, 0);
+	close(fd);
+	*ret_n = n > 0 ? (size_t)n : 0;
+	return n > 0 ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err zone_by_name_of(struct str name, int year, struct zone_rules *ret)
+{
+	CLEANUP(buf_release) struct buf path = BUF_INIT(256);
+	unsigned char octets[TZIF_BYTES_MAX];
+	struct zone_rules now, then;
+	struct zone_table t;
+	enum err e = zone_by_name(name, &now);
+	size_t n;
+
+	if ((e && e != ERR_UNSUPPORTED) || year > TZIF_YEAR_MAX) {
+		if (!e)
+			*ret = now;
+		return e;
+	}
+	TRY(zone_path(name, &path));
+	TRY(read_file(path.p, octets, sizeof(octets), &n));
+	if (read_table(octets, n, &t) && rules_of_year(&t, year, &then) && (e || !agree(&now, &then, year)))
+		now = then;
+	else if (e)
+		return e;
+	*ret = now;
 	return ERR_OK;
 }

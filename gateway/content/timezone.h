@@ -26,6 +26,8 @@ struct zone_rules {
 enum err zone_of_posix(struct str text, struct zone_rules *ret) MUST_CHECK;
 /* By its name in /usr/share/zoneinfo, such as Europe/Berlin. ERR_NOT_FOUND, ERR_UNSUPPORTED. */
 enum err zone_by_name(struct str name, struct zone_rules *ret) MUST_CHECK;
+/* The same as it was in that year: zones change. */
+enum err zone_by_name_of(struct str name, int year, struct zone_rules *ret) MUST_CHECK;
 
 /* A moment of a calendar: no zone, no leap seconds. */
 struct local_time {

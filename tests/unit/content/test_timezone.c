@@ -86,6 +86,41 @@ static void local_times_become_utc_as_the_c_library_says(void **unused)
 	}
 }
 
+/* Each second hour of each year, of zones that have changed their minds; but for years with more than two changes. */
+static void a_zone_is_what_it_was_in_a_year_that_has_gone(void **unused)
+{
+	static const char *const zones[] = { "America/New_York", "Europe/Berlin",     "Europe/Istanbul",
+					     "Europe/Moscow",    "America/Sao_Paulo", "Australia/Sydney",
+					     "Asia/Jerusalem",   "Asia/Tokyo",        "America/Caracas",
+					     "Europe/Volgograd", "Asia/Pyongyang" };
+	size_t wrong = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < countof(zones); i++) {
+		setenv("TZ", zones[i], 1);
+		tzset();
+		for (int year = 1997; year < 2037; year++) {
+			struct zone_rules z;
+
+			assert_int_equal(zone_by_name_of(str_of(zones[i]), year, &z), ERR_OK);
+			for (int64_t t = days_of_date(year, 1, 2) * 86400; t < days_of_date(year, 12, 30) * 86400;
+			     t += 7200) {
+				struct local_time got = zone_from_utc(&z, t * 1000);
+				time_t at = (time_t)t;
+				struct tm want;
+
+				localtime_r(&at, &want);
+				if (got.day != want.tm_mday || got.hour != want.tm_hour || got.minute != want.tm_min) {
+					print_message("%s %d-%d-%d\n", zones[i], year, want.tm_mon + 1, want.tm_mday);
+					wrong++;
+					break;
+				}
+			}
+		}
+	}
+	assert_int_equal(wrong, 0);
+}
+
 static void dates_are_counted_as_the_calendar_does(void **unused)
 {
 	(void)unused;
@@ -201,6 +236,7 @@ int main(void)
 		cmocka_unit_test(posix_rules_are_read),
 		cmocka_unit_test(names_never_leave_the_folder_of_zones),
 		cmocka_unit_test(local_times_become_utc_as_the_c_library_says),
+		cmocka_unit_test(a_zone_is_what_it_was_in_a_year_that_has_gone),
 		cmocka_unit_test(dates_are_counted_as_the_calendar_does),
 		cmocka_unit_test(the_blob_has_its_172_octets),
 		cmocka_unit_test(a_blob_is_read_and_its_zone_found_by_rules),
