@@ -43,9 +43,8 @@ static void look(struct waker *k)
 		return;
 	}
 	k->again = false;
-	k->looking = imap_command_work(k->c);
-	if (!k->looking) /* no worker: the client asks again */
-		imap_bye(k->c->se, IMAP_TEXT_BUSY);
+	k->looking = true;
+	imap_command_insist(k->c);
 }
 
 static bool watch(struct waker *k)
@@ -76,9 +75,12 @@ void imap_idle_look(struct imap_command *c)
 
 bool imap_idle_rests(const struct imap_command *c)
 {
-	const struct waker *k = c->args;
+	const struct waker *k;
 
-	return c->verb->here == imap_idle && k && !k->looking;
+	if (c->verb->here != imap_idle)
+		return false;
+	k = c->args;
+	return k && !k->looking;
 }
 
 static void looked(struct imap_command *c)

@@ -8,6 +8,7 @@
 #include <push/push.h>
 #include <store/subscription.h>
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum {
@@ -34,7 +35,8 @@ struct waker {
 	struct push_watch_args args;
 	int64_t *folders; /* of args */
 	int64_t selected; /* among them; 0: none */
-	bool armed, in_flight;
+	bool in_flight;
+	bool pending;            /* something has changed that has not been looked at */
 	struct imap_session *se; /* NULL: it has ended */
 };
 
@@ -57,8 +59,7 @@ struct imap_notify {
 	uint32_t uid_from;             /* mails from here on are new to the client */
 	struct imap_command *fetching; /* of them */
 
-	bool pending; /* of the loop: something has changed */
-	struct waker *waker;
+	struct waker *waker; /* NULL: nothing has been waited for yet */
 };
 
 /* ---- what is asked for ---- */
@@ -480,7 +481,6 @@ static void replace(struct imap_session *se, struct imap_notify *n)
 
 	if (old) {
 		n->waker = old->waker;
-		n->pending = old->pending;
 		release_kept(old);
 		free(old);
 	}
@@ -536,8 +536,13 @@ static void fire(void *ctx, enum push_reason reason)
 
 static void arm(struct waker *k)
 {
+	enum err e;
+
+	_Static_assert(IMAP_MAX_NOTIFY_FOLDERS + 2 <= PUSH_MAX_FOLDERS, "with the selected one and the hierarchy");
 	k->args.deadline_ms = loop_now_ms(k->loop) + WATCH_MS;
-	k->armed = push_watch(k->push, &k->args, &k->watch) == ERR_OK;
+	e = push_watch(k->push, &k->args, &k->watch);
+	assert(!e);
+	(void)e;
 }
 
 static void waker_free(struct waker *k)
@@ -557,7 +562,8 @@ static void woken(struct task *t)
 	}
 	(void)push_drop(k->push, &k->watch);
 	arm(k);
-	k->se->notify->pending = true;
+	/* A command may be at work: what is the session's is a worker's then, and is looked at when it has come home. */
+	k->pending = true;
 	imap_notify_settle(k->se);
 }
 
@@ -595,41 +601,36 @@ static void rearm(struct imap_notify *n, int64_t selected)
 		arm(k);
 }
 
-/* Not told yet where no worker is free: with the next command, or the next change. */
 static void look(struct imap_session *se)
 {
 	struct buf nothing = BUF_INIT(0);
-	struct imap_command *c;
 
-	if (se->command) {
-		se->notify->pending = false;
+	if (se->command)
 		imap_idle_look(se->command);
-		return;
-	}
-	c = imap_command_new(se, &look_verb, &nothing);
-	if (imap_command_work(c))
-		se->notify->pending = false;
 	else
-		imap_command_drop(c);
+		imap_command_insist(imap_command_new(se, &look_verb, &nothing));
 }
 
 void imap_notify_settle(struct imap_session *se)
 {
-	struct imap_notify *n = se->notify;
+	struct imap_notify *n;
 	int64_t selected;
 
-	if (se->state == IMAP_LOGOUT || (se->command && !imap_idle_rests(se->command)) || !n)
+	if ((se->command && !imap_idle_rests(se->command)) || se->state == IMAP_LOGOUT || !se->notify)
 		return;
+	n = se->notify;
 	selected = n->selected && se->state == IMAP_SELECTED ? se->selected.view.folder : 0;
 	if (!n->waker)
 		n->waker = waker_new(se);
 	if (n->stale || n->waker->selected != selected) {
 		rearm(n, selected);
 		n->stale = false;
-		n->pending = true; /* register, then look */
+		n->waker->pending = true; /* register, then look */
 	}
-	if (n->pending)
-		look(se);
+	if (!n->waker->pending)
+		return;
+	n->waker->pending = false;
+	look(se);
 }
 
 void imap_notify_free(struct imap_notify **np)

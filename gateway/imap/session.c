@@ -231,6 +231,13 @@ bool imap_command_work(struct imap_command *c)
 	return stream_submit(se->stream, se->server->args.pool, &se->job);
 }
 
+void imap_command_insist(struct imap_command *c)
+{
+	c->se->job = (struct stream_job){ .run = run_job, .done = job_done };
+	c->next = IMAP_AGAIN;
+	go_on(c);
+}
+
 void imap_command_start(struct imap_command *c)
 {
 	enum imap_next next = c->verb->here ? c->verb->here(c) : IMAP_WORK;

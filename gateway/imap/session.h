@@ -150,6 +150,8 @@ void imap_flush(struct imap_session *se);
 void imap_command_end(struct imap_command *c);
 /* work() is called on a worker. False: none is free. */
 bool imap_command_work(struct imap_command *c) MUST_CHECK;
+/* The same, as soon as one is free and the client has read most of what it was told. */
+void imap_command_insist(struct imap_command *c);
 /* What the client has sent, and how much of it has been read. */
 struct str imap_input(struct imap_session *se);
 void imap_consume(struct imap_session *se, size_t n);

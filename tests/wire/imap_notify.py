@@ -180,12 +180,44 @@ def check_crowd(server):
     check("and those that stay of the next", all(client.line().startswith(b"* STATUS INBOX (MESSAGES 2 ") for client in crowd[1::2]))
 
 
+def check_renewed(server):
+    """A new SET takes the place of the old one at the very moment that something changes."""
+    a, b = imap(server), imap(server)
+    b.say("CREATE Busy")
+    a.say("SELECT Busy")
+    group = "NOTIFY SET (selected (MessageNew MessageExpunge)) (personal (MessageNew MessageExpunge))"
+    for n in range(30):
+        tags = [a.begin(group) for _ in range(10)]
+        b.append("Busy", MAIL)
+        for tag in tags:
+            a.until(tag)
+    hears("after many of them the next mail is told", a, lambda: (a.say("NOOP"), b.append("Busy", MAIL)), r"\* 31 EXISTS")
+
+
+def check_deaf(server):
+    """A client that wants whole mails told and reads nothing: it waits, and the others do not."""
+    a, b = imap(server), imap(server)
+    b.say("CREATE Large")
+    a.say("SELECT Large")
+    a.say("NOTIFY SET (selected (MessageNew (BODY.PEEK[]) MessageExpunge))")
+    for _ in range(20):
+        b.append("Large", MAIL + b"x" * 1_000_000 + b"\r\n")
+    check_lines("others are served meanwhile", b.say("NOOP"), "OK .*")
+    got = []
+    while sum(b"FETCH" in line for line in got) < 20:
+        got.append(a.line())
+    check("who reads late gets each mail once and whole",
+          sorted(int(line.split()[1]) for line in got if b"FETCH" in line) == list(range(1, 21))
+          and all(len(line) > 1_000_000 for line in got if b"FETCH" in line))
+
+
 def main():
     server = Server(imap={"plain_login": "on"})
     for user in (ANN, BOB, CID):
         add_account(user)
     server.start()
-    for part in (check_selected, check_delayed, check_condstore, check_names, check_refusals, check_many, check_crowd):
+    for part in (check_selected, check_delayed, check_condstore, check_names, check_refusals, check_many, check_crowd, check_renewed,
+                 check_deaf):
         try:
             part(server)
         except (EOFError, IndexError, OSError) as error:
