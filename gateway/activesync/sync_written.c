@@ -43,12 +43,51 @@ static enum err write(const struct sync_job *job, const struct sync_work *c, str
 	return buf_status(&ret->octets);
 }
 
+static bool is_held(const struct sync_line *line, const struct item *i)
+{
+	const struct feed_state *st = sync_line_state(line);
+
+	return i->created_by == line->device ||
+	       (i->created <= st->w && (i->key > st->low_key || (i->key == st->low_key && i->id >= st->low_id)));
+}
+
+/*
+ * It was not told yet of the one that is there, and would be told an Add of what it has: so that one is made anew, by this
+ * phone, as the one of an Add whose answer was lost.
+ */
+static enum err replace(const struct sync_job *job, struct sync_work *c, struct arena *a, struct store_tx *tx,
+			const struct sync_command *command, const struct item *former,
+			const struct item_written *written, struct sync_result *result)
+{
+	const struct author nobody = AUTHOR_NOBODY;
+	struct entry entry = { .folder = c->folder,
+			       .octets = buf_view(&written->octets),
+			       .key = written->key,
+			       .now_ms = clock_wall_ms(job->rq->eas->clock),
+			       .by = sync_line_author(&c->line) };
+	struct item made;
+	enum err e;
+
+	entry.by.normalised = true;
+	TRY(entry_add(tx, &entry, &made));
+	result->folder = c->folder;
+	result->item = made.id;
+	result->created = made.created;
+	if (c->class->index)
+		TRY(c->class->index(a, tx, made.id, entry.octets));
+	TRY(sync_add_settle(tx, &c->line, command, &made));
+	if (item_find(a, tx, made.id, &made) == ERR_NOT_FOUND)
+		return ERR_OK; /* its user had deleted it since */
+	e = item_expunge(tx, former->folder, former->id, &nobody);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 /*
  * The phone adds what is there already (MS-ASCAL R2062: it knows it by a ClientUid, or a UID): what it says goes into that
  * one, which is its item then, and nothing is there twice.
  */
 static enum err join(const struct sync_job *job, struct sync_work *c, struct arena *a, struct store_tx *tx, size_t i,
-		     const struct item *same, struct sync_result *result)
+		     const struct sync_command *command, const struct item *same, struct sync_result *result)
 {
 	CLEANUP(written_release) struct item_written written = { 0 };
 	struct author by = sync_line_author(&c->line);
@@ -56,6 +95,8 @@ static enum err join(const struct sync_job *job, struct sync_work *c, struct are
 	TRY(entry_read(job->rq->arena, tx, same, &c->joined));
 	TRY(write(job, c, a, i, c->joined, &written));
 	by.normalised = true; /* what the phone did not know of it is told */
+	if (!is_held(&c->line, same))
+		return replace(job, c, a, tx, command, same, &written, result);
 	TRY(entry_edit(tx, same, buf_view(&written.octets), written.key, &by));
 	result->folder = c->folder;
 	result->item = same->id;
@@ -82,7 +123,7 @@ enum err sync_written_add(struct sync_job *job, struct sync_work *c, struct stor
 	TRY(write(job, c, &a, i, STR_EMPTY, &written));
 	e = find_same(c, &a, tx, buf_view(&written.octets), &same);
 	if (e != ERR_NOT_FOUND)
-		return e ? e : join(job, c, &a, tx, i, &same, result);
+		return e ? e : join(job, c, &a, tx, i, command, &same, result);
 	by.normalised = written.normalised;
 	TRY(entry_add(tx,
 		      &(struct entry){ .folder = c->folder,

@@ -271,7 +271,9 @@ static void take_result(struct phone *p, struct box *b, const struct pending *c,
 
 	if (c->kind == ADD) {
 		must(status == 1 && id[0], "phone %s: its Add is answered with %u: %s", p->version, status, c->xml);
-		must(!find(b, id), "phone %s: its Add made %s, which it has", p->version, id);
+		/* One that says the UID of an event it was told of means that one. */
+		must(!find(b, id) || strstr(c->xml, "Calendar:UID"), "phone %s: its Add made %s, which it has",
+		     p->version, id);
 		s = put(b, id);
 		s->said = true;
 		snprintf(s->xml, sizeof(s->xml), "%s", c->xml);
@@ -653,9 +655,22 @@ static void all_end_with_the_same_entries(void **unused)
 	print_message("%lu lives ended equal\n", lives);
 }
 
+/* 53: Adds whose answers were lost, put off, and said again with the UID that the first had. */
+static void lives_that_once_ended_otherwise(void **unused)
+{
+	static const unsigned long seeds[] = { 53 };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(seeds); i++) {
+		seed = seeds[i];
+		live();
+	}
+}
+
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(all_end_with_the_same_entries) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(lives_that_once_ended_otherwise),
+					    cmocka_unit_test(all_end_with_the_same_entries) };
 
 	log_set_level(LOG_LEVEL_ERROR);
 	for (int i = 1; i < argc; i++)
