@@ -72,6 +72,27 @@ static void parse_line(struct str line)
 	arena_release(&a);
 }
 
+/* As the arguments of every command that there is. */
+static void parse_as_each(struct str line)
+{
+	struct imap_session se = { .state = IMAP_SELECTED };
+	size_t n;
+	const struct imap_verb *verbs = imap_verbs(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct imap_command c = { .se = &se, .verb = &verbs[i], .arena = ARENA_INIT(IMAP_ARENA_BYTES) };
+		struct imap_in in = imap_in_of(&c.arena, line);
+
+		if (verbs[i].parse)
+			verbs[i].parse(&in, &c);
+		in_end(&in);
+		check(in.at <= line.n);
+		if (verbs[i].release)
+			verbs[i].release(&c);
+		arena_release(&c.arena);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str bytes = str_from(data, size);
@@ -83,5 +104,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_release(&whole);
 	buf_release(&single);
 	parse_line(bytes);
+	parse_as_each(bytes);
 	return 0;
 }

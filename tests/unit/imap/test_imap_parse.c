@@ -1,4 +1,5 @@
 /* Arguments of FETCH and SEARCH. */
+#include <gateway/imap/commands.h>
 #include <gateway/imap/fetch.h>
 #include <gateway/imap/limits.h>
 #include <gateway/imap/search.h>
@@ -166,6 +167,106 @@ static void fetches_have_a_limit(void **unused)
 	}
 }
 
+/* Is the command behind its name well formed? */
+static bool is_good(imap_parse_fn *parse, struct str text)
+{
+	struct imap_command c = { .arena = ARENA_INIT(IMAP_ARENA_BYTES) };
+	struct imap_in in = imap_in_of(&c.arena, text);
+	bool good;
+
+	parse(&in, &c);
+	in_end(&in);
+	good = in_ok(&in);
+	arena_release(&c.arena);
+	return good;
+}
+
+static void notifications_and_quotas_are_read(void **unused)
+{
+#define TEXT(literal)                        \
+	{                                    \
+		literal, sizeof(literal) - 1 \
+	}
+	static const struct {
+		imap_parse_fn *parse;
+		struct str text;
+		bool good;
+	} cases[] = {
+		{ imap_notify_parse, TEXT(" NONE"), true },
+		{ imap_notify_parse, TEXT(" SET STATUS (selected NONE)"), true },
+		{ imap_notify_parse, TEXT(" set (SELECTED (messagenew (UID BODY.PEEK[]) messageexpunge))"), true },
+		{ imap_notify_parse, TEXT(" SET (mailboxes {1+}\r\na (MailboxName)) (inboxes NONE)"), true },
+		{ imap_notify_parse, TEXT(" SET (subtree (\"a b\" c) (MailboxName Bogus))"),
+		  true }, /* it gets BADEVENT */
+		{ imap_notify_parse, TEXT(""), false },
+		{ imap_notify_parse, TEXT(" "), false },
+		{ imap_notify_parse, TEXT(" NONE NONE"), false },
+		{ imap_notify_parse, TEXT(" SET"), false },
+		{ imap_notify_parse, TEXT(" SET STATUS"), false },
+		{ imap_notify_parse, TEXT(" SET ()"), false },
+		{ imap_notify_parse, TEXT(" SET (selected)"), false },
+		{ imap_notify_parse, TEXT(" SET (selected ())"), false },
+		{ imap_notify_parse, TEXT(" SET (selected NONE"), false },
+		{ imap_notify_parse, TEXT(" SET (selected NONE))"), false },
+		{ imap_notify_parse, TEXT(" SET (selected NONE) "), false },
+		{ imap_notify_parse, TEXT(" SET (selected NONE)(personal NONE)"), false },
+		{ imap_notify_parse, TEXT(" SET (selected (MessageNew () MessageExpunge))"), false },
+		{ imap_notify_parse, TEXT(" SET (selected (MessageNew (UID MessageExpunge))"), false },
+		{ imap_notify_parse, TEXT(" SET (selected (MessageNew (BODY[HEADER.FIELDS (a] MessageExpunge))"),
+		  false },
+		{ imap_notify_parse, TEXT(" SET (selected (MessageNew  MessageExpunge))"), false },
+		{ imap_notify_parse, TEXT(" SET (mailboxes (MailboxName))"), false },
+		{ imap_notify_parse, TEXT(" SET (mailboxes () (MailboxName))"), false },
+		{ imap_notify_parse, TEXT(" SET (mailboxes \"a (MailboxName))"), false },
+		{ imap_notify_parse, TEXT(" SET (mailboxes \"a\0b\" (MailboxName))"), false },
+		{ imap_notify_parse, TEXT(" SET (mailboxes {9999999999+}\r\na (MailboxName))"), false },
+		{ imap_notify_parse, TEXT(" SET ((((((((((((((((((((((((((((((((((((((("), false },
+		{ imap_quota_parse, TEXT(" \"\""), true },
+		{ imap_quota_parse, TEXT(" {0+}\r\n"), true },
+		{ imap_quota_parse, TEXT(""), false },
+		{ imap_quota_parse, TEXT(" "), false },
+		{ imap_quota_parse, TEXT(" \"a\0b\""), false },
+		{ imap_quota_parse, TEXT(" a b"), false },
+		{ imap_set_quota_parse, TEXT(" \"\" ()"), true },
+		{ imap_set_quota_parse, TEXT(" \"\" (STORAGE 512 MESSAGE 9223372036854775807)"), true },
+		{ imap_set_quota_parse, TEXT(" \"\""), false },
+		{ imap_set_quota_parse, TEXT(" \"\" (STORAGE)"), false },
+		{ imap_set_quota_parse, TEXT(" \"\" (STORAGE -1)"), false },
+		{ imap_set_quota_parse, TEXT(" \"\" (STORAGE 99999999999999999999999)"), false },
+		{ imap_set_quota_parse, TEXT(" \"\" (STORAGE 1"), false },
+		{ imap_set_quota_parse, TEXT(" \"\" ((STORAGE 1))"), false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++)
+		if (is_good(cases[i].parse, cases[i].text) != cases[i].good)
+			fail_msg(STR_FMT ": %s", STR_ARG(cases[i].text), cases[i].good ? "refused" : "taken");
+}
+
+/* However many groups and names there are, they cost no more than the arena that a command has. */
+static void a_long_notify_is_bounded(void **unused)
+{
+	static const char *const pieces[] = { " (personal NONE)", " (mailboxes (a b c d e f g h) NONE)",
+					      " (subtree x (MessageNew MessageExpunge FlagChange))" };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(pieces); i++) {
+		struct imap_command c = { .arena = ARENA_INIT(IMAP_ARENA_BYTES) };
+		struct buf b = BUF_INIT(1 << 20);
+		struct imap_in in;
+
+		buf_cstr(&b, " SET");
+		while (b.n < 60000)
+			buf_cstr(&b, pieces[i]);
+		in = imap_in_of(&c.arena, buf_view(&b));
+		imap_notify_parse(&in, &c);
+		assert_true(in_ok(&in)); /* and is refused by its numbers (tests/wire/imap_notify.py) */
+		assert_true(c.arena.total < 512 * 1024);
+		buf_release(&b);
+		arena_release(&c.arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +274,8 @@ int main(void)
 		cmocka_unit_test(searches_are_read),
 		cmocka_unit_test(searches_have_limits),
 		cmocka_unit_test(fetches_have_a_limit),
+		cmocka_unit_test(notifications_and_quotas_are_read),
+		cmocka_unit_test(a_long_notify_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
