@@ -41,8 +41,6 @@ static void put_port(struct xml_writer *w, unsigned port)
 static void put_protocol(struct xml_writer *w, const char *type, const struct discovery_endpoint *at,
 			 enum discovery_security security, const struct discovery_user *user)
 {
-	bool tls = security == DISCOVERY_TLS;
-
 	xml_open(w, "Protocol");
 	xml_element(w, "Type", str_of(type));
 	xml_element(w, "Server", str_of(at->host));
@@ -50,8 +48,9 @@ static void put_protocol(struct xml_writer *w, const char *type, const struct di
 	xml_element(w, "DomainRequired", S("off"));
 	xml_element(w, "LoginName", user->address);
 	xml_element(w, "SPA", S("off")); /* its default is on: NTLM */
-	xml_element(w, "SSL", tls ? S("on") : S("off"));
-	xml_element(w, "Encryption", tls ? S("SSL") : S("TLS")); /* TLS is Outlook's word for STARTTLS */
+	/* Encryption, which overrides SSL, is Outlook's, and TLS its word for STARTTLS. Thunderbird takes "off" for cleartext. */
+	xml_element(w, "SSL", S("on"));
+	xml_element(w, "Encryption", security == DISCOVERY_TLS ? S("SSL") : S("TLS"));
 	xml_element(w, "AuthRequired", S("on"));
 	if (str_eq(str_of(type), S("SMTP"))) {
 		xml_element(w, "UsePOPAuth", S("on"));
