@@ -41,6 +41,12 @@ struct account_new {
 	struct str scram;    /* as of struct account; may be empty */
 };
 
+/* What stands behind the '@' of an address; empty: there is none. */
+static inline struct str account_domain(struct str address)
+{
+	return str_slice(address, str_index(address, '@') + 1, address.n);
+}
+
 /*
  * Makes the mailbox on disk, with the folders that every mailbox has, then the row. Where the transaction does not
  * commit, the id is given again, and the files go then.

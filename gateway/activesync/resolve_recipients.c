@@ -1,13 +1,14 @@
 /*
- * ResolveRecipients (MS-ASCMD 2.2.1.15): who is meant by a name, and with which certificates he is written to encrypted. The
- * people are those of the server's address book (people.h); calendars and pictures there are none yet, and that is said.
+ * ResolveRecipients (MS-ASCMD 2.2.1.15): who is meant by a name, when he is busy (resolve_availability.h), and with which
+ * certificates he is written to encrypted. The people are those of the server's address book (people.h); pictures there are
+ * none yet, and that is said.
  */
-#include <gateway/activesync/command.h>
+#include <gateway/activesync/resolve_availability.h>
 
 #include <base/base64.h>
 #include <base/clock.h>
-#include <gateway/content/timezone.h>
 #include <gateway/mailbox/people.h>
+#include <gateway/mailbox/visible.h>
 #include <store/certificate.h>
 
 enum {
@@ -17,7 +18,6 @@ enum {
 	RETRIEVE_FULL = 2,
 	RETRIEVE_MINI = 3,
 	GAL_ENTRY = 1,
-	SPAN_MAX_DAYS = 42, /* MS-ASCMD R5175 */
 };
 
 enum resolve_status { /* MS-ASCMD 2.2.3.177.12 */
@@ -28,7 +28,6 @@ enum resolve_status { /* MS-ASCMD 2.2.3.177.12 */
 		      RESOLVE_BAD = 5,
 		      RESOLVE_NO_CERTIFICATE = 7,
 		      RESOLVE_MORE_CERTIFICATES = 8,
-		      RESOLVE_NO_AVAILABILITY = 163,
 		      RESOLVE_NO_PICTURE = 173,
 };
 
@@ -37,6 +36,7 @@ struct request {
 	size_t to_n;
 	uint64_t retrieval, max_certificates, max_ambiguous;
 	bool availability, picture;
+	struct busy_window window; /* of the availability */
 };
 
 struct resolving {
@@ -47,62 +47,6 @@ struct resolving {
 };
 
 /* ---- the request ---- */
-
-static bool number_at(struct str s, size_t at, size_t n, int *ret)
-{
-	uint64_t v;
-
-	if (str_to_u64(str_slice(s, at, at + n), 9999, &v))
-		return false;
-	*ret = (int)v;
-	return true;
-}
-
-/* YYYY-MM-DDTHH:MM:SS[.mmm]Z in seconds (MS-ASDTYPE 2.3). */
-static enum err time_of(struct str s, int64_t *ret)
-{
-	struct zone_rules utc = { 0 };
-	struct local_time t;
-
-	if (s.n < 20 || s.p[4] != '-' || s.p[7] != '-' || s.p[10] != 'T' || s.p[13] != ':' || s.p[16] != ':' ||
-	    s.p[s.n - 1] != 'Z' || !number_at(s, 0, 4, &t.year) || !number_at(s, 5, 2, &t.month) ||
-	    !number_at(s, 8, 2, &t.day) || !number_at(s, 11, 2, &t.hour) || !number_at(s, 14, 2, &t.minute) ||
-	    !number_at(s, 17, 2, &t.second))
-		return ERR_INVALID;
-	if (t.month < 1 || t.month > 12 || t.day < 1 || t.day > 31 || t.hour > 23 || t.minute > 59 || t.second > 60)
-		return ERR_INVALID;
-	*ret = zone_to_utc(&utc, t) / 1000;
-	return ERR_OK;
-}
-
-/* MS-ASCMD R2264, R2265, R5430, R3986 */
-static enum err parse_availability(struct wbxml_reader *r)
-{
-	struct wbxml_scope in = wbxml_enter(r);
-	bool has_start = false, has_end = false;
-	int64_t start = 0, end = 0;
-	enum err e = ERR_OK;
-
-	while (wbxml_child(r, &in, &e)) {
-		struct str text;
-
-		if (r->tag != TAG_RESOLVERECIPIENTS_STARTTIME && r->tag != TAG_RESOLVERECIPIENTS_ENDTIME)
-			return ERR_INVALID;
-		if (r->tag == TAG_RESOLVERECIPIENTS_STARTTIME) {
-			TRY(wbxml_text(r, &text));
-			TRY(time_of(text, &start));
-			has_start = true;
-		} else {
-			TRY(wbxml_text(r, &text));
-			TRY(time_of(text, &end));
-			has_end = true;
-		}
-	}
-	TRY(e);
-	if (!has_start || (has_end && (end < start + 30 * 60 || end - start > SPAN_MAX_DAYS * 86400)))
-		return ERR_INVALID;
-	return ERR_OK;
-}
 
 static enum err parse_option(struct wbxml_reader *r, enum eas_version version, struct request *q)
 {
@@ -117,7 +61,7 @@ static enum err parse_option(struct wbxml_reader *r, enum eas_version version, s
 		return wbxml_u64(r, 0, OPTION_MAX, &q->max_ambiguous);
 	case TAG_RESOLVERECIPIENTS_AVAILABILITY:
 		q->availability = true;
-		return parse_availability(r);
+		return availability_parse(r, &q->window);
 	case TAG_RESOLVERECIPIENTS_PICTURE:
 		q->picture = true;
 		return wbxml_skip(r);
@@ -223,7 +167,7 @@ static enum err put_recipient(struct resolving *s, const struct person *p, bool 
 	wbxml_put_text(&s->w, TAG_RESOLVERECIPIENTS_DISPLAYNAME, p->name);
 	wbxml_put_text(&s->w, TAG_RESOLVERECIPIENTS_EMAILADDRESS, p->address);
 	if (s->asked->availability && unique) /* R4617, R4618 */
-		put_status_in(&s->w, TAG_RESOLVERECIPIENTS_AVAILABILITY, RESOLVE_NO_AVAILABILITY);
+		availability_put(s->rq, &s->w, &s->asked->window, p->address);
 	if (s->asked->retrieval >= RETRIEVE_FULL && unique)
 		TRY(put_certificates(s, p->address));
 	if (s->asked->picture)
@@ -232,28 +176,39 @@ static enum err put_recipient(struct resolving *s, const struct person *p, bool 
 	return ERR_OK;
 }
 
-/* An address names one, also where others begin with it. */
-static void narrow(struct str to, struct people *p)
+/* An address names one, and is any of his; who shares his calendar is found by it from whatever domain. */
+static enum err find_by_address(struct resolving *s, struct str address, struct people *ret)
 {
-	for (size_t i = 0; i < p->n; i++) {
-		if (!str_ieq(p->list[i].address, to))
-			continue;
-		p->list = &p->list[i];
-		p->n = 1;
-		p->total = 1;
-		return;
-	}
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct visible_calendar found;
+	struct person *p;
+
+	TRY(store_begin(s->rq->eas->store, STORE_DIRECTORY, STORE_READ, &tx));
+	TRY(visible_calendar_find(s->rq->arena, tx, s->rq->account, address, &found));
+	p = arena_new(s->rq->arena, struct person);
+	if (!p)
+		return ERR_LIMIT;
+	p->address = found.owner.address;
+	p->name = found.owner.name.n ? found.owner.name : p->address;
+	*ret = (struct people){ .list = p, .n = 1, .total = 1 };
+	return ERR_OK;
+}
+
+static enum err find(struct resolving *s, struct str to, struct people *ret)
+{
+	enum err e = find_by_address(s, to, ret);
+
+	if (e == ERR_NOT_FOUND && to.n <= PEOPLE_TEXT_MAX)
+		e = people_find(s->rq->arena, s->rq->eas->store, s->rq->account, to, ret);
+	return e == ERR_NOT_FOUND || e == ERR_INVALID ? ERR_OK : e; /* it names nobody */
 }
 
 static enum err put_response(struct resolving *s, struct str to)
 {
 	struct people people = { 0 };
-	enum err e = people_find(s->rq->arena, s->rq->eas->store, s->rq->account, to, &people);
 	size_t shown;
 
-	if (e && e != ERR_INVALID && e != ERR_LIMIT)
-		return e;
-	narrow(to, &people);
+	TRY(find(s, to, &people));
 	shown = people.n == 1 || people.n < s->asked->max_ambiguous ? people.n : (size_t)s->asked->max_ambiguous;
 	shown = shown < RECIPIENTS_MAX ? shown : RECIPIENTS_MAX;
 	wbxml_open(&s->w, TAG_RESOLVERECIPIENTS_RESPONSE);
@@ -292,6 +247,8 @@ void eas_resolve_recipients(struct eas_request *rq)
 	}
 	s.certificates_left = q.max_certificates;
 	eas_writer_begin(rq, &s.w);
+	if (!e && q.availability)
+		e = availability_zone(rq, &q.window.zone);
 	if (!e)
 		e = put_all(&s);
 	if (e)

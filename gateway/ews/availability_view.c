@@ -22,16 +22,12 @@ static bool has_digits(int view)
 	return view == EWS_VIEW_MERGED || view == EWS_VIEW_BUSY_MERGED || view == EWS_VIEW_ALL;
 }
 
-/* The fifth digit of freebusy.h is no data here: who works elsewhere is free. */
 static enum err put_digits(struct ews_availability *v, const struct ews_subject *s, struct ews_busy_view *to)
 {
 	CLEANUP(buf_release) struct buf digits = BUF_INIT(MERGED_MAX);
 
 	freebusy_merge(&s->busy, &v->window, v->slot_minutes, &digits);
 	TRY(buf_status(&digits));
-	for (size_t i = 0; i < digits.n; i++)
-		if (digits.p[i] == '4')
-			digits.p[i] = '0';
 	return arena_str(v->call->arena, buf_view(&digits), &to->MergedFreeBusy);
 }
 

@@ -1,8 +1,7 @@
 /* GetUserAvailability (MS-OXWAVLS): who may be asked about, and when he is busy. */
 #include <gateway/ews/availability.h>
 
-#include <store/account.h>
-#include <store/share.h>
+#include <gateway/mailbox/visible.h>
 
 enum { DAY_MS = 24 * 60 * 60 * 1000, MINUTE_MS = 60 * 1000, SLOT_MIN = 5, SLOT_MAX = 1440, SLOT_DEFAULT = 30 };
 
@@ -149,43 +148,18 @@ static enum err read_request(struct ews_availability *v)
 
 /* ---- whom ---- */
 
-static struct str domain_of(struct str address)
-{
-	return str_slice(address, str_index(address, '@') + 1, address.n);
-}
-
-/*
- * Somebody of a domain in which the asker has an address, or who shares his calendar with him; all others are unknown, as in
- * the address book.
- */
 static enum err find(struct ews_call *c, struct store_tx *tx, struct str address, struct ews_subject *ret)
 {
-	struct account account;
-	struct str *own;
-	size_t n;
-	enum err e = account_find(c->arena, tx, address, &account);
-	bool same = false, shared;
+	struct visible_calendar calendar;
+	enum err e = visible_calendar_find(c->arena, tx, c->who->account, address, &calendar);
 
-	ret->why = &unknown;
-	if (e == ERR_NOT_FOUND || e == ERR_INVALID || e == ERR_LIMIT)
+	ret->why = e ? &unknown : calendar.sees == VISIBILITY_NONE ? &closed : NULL;
+	if (e == ERR_NOT_FOUND)
 		return ERR_OK;
 	TRY(e);
-	TRY(account_addresses(c->arena, tx, c->who->account, &own, &n));
-	for (size_t i = 0; i < n; i++)
-		same |= str_ieq(domain_of(own[i]), domain_of(account.address));
-	TRY(share_exists(tx, account.id, c->who->account, &shared));
-	if (!(same || shared) || !account.enabled)
-		return ERR_OK;
-	ret->why = NULL;
-	ret->mailbox = account.mailbox;
-	ret->sees = VISIBILITY_DETAILS;
-	TRY(working_hours_of(tx, account.id, domain_of(account.address), &ret->hours));
-	if (account.id == c->who->account || shared)
-		return ERR_OK;
-	TRY(visibility_of(tx, account.id, domain_of(account.address), &ret->sees));
-	if (ret->sees == VISIBILITY_NONE)
-		ret->why = &closed;
-	return ERR_OK;
+	ret->mailbox = calendar.owner.mailbox;
+	ret->sees = calendar.sees;
+	return working_hours_of(tx, calendar.owner.id, account_domain(calendar.owner.address), &ret->hours);
 }
 
 static enum err find_all(struct ews_availability *v, struct ews_subject *subjects)
@@ -197,7 +171,7 @@ static enum err find_all(struct ews_availability *v, struct ews_subject *subject
 
 	TRY(store_begin(v->call->ews->args.store, STORE_DIRECTORY, STORE_READ, &tx));
 	TRY(account_get(v->call->arena, tx, v->call->who->account, &asker));
-	TRY(working_hours_of(tx, asker.id, domain_of(asker.address), &v->hours));
+	TRY(working_hours_of(tx, asker.id, account_domain(asker.address), &v->hours));
 	for (size_t i = 0; i < list->n; i++)
 		TRY(find(v->call, tx, data[i].Email->Address, &subjects[i]));
 	return ERR_OK;

@@ -152,7 +152,7 @@ enum err freebusy_read(struct arena *a, struct store_tx *tx, const struct busy_w
 static int weight(enum cal_busy busy)
 {
 	static const int weights[] = {
-		[CAL_FREE] = 0, [CAL_ELSEWHERE] = 1, [CAL_TENTATIVE] = 2, [CAL_BUSY] = 3, [CAL_OUT] = 4
+		[CAL_FREE] = 0, [CAL_ELSEWHERE] = 0, [CAL_TENTATIVE] = 1, [CAL_BUSY] = 2, [CAL_OUT] = 3
 	};
 
 	return weights[busy];

@@ -40,8 +40,8 @@ enum err freebusy_read(struct arena *a, struct store_tx *tx, const struct busy_w
 
 /*
  * Slots of so many minutes from window->from_ms on, the last one may be cut: appends a digit each, the number of enum
- * cal_busy of what weighs most in it (out before busy before tentative before elsewhere, which is 4; free is 0).
- * MergedFreeBusy of MS-ASCMD 2.2.3.109 has no 4 for that; there it is 0.
+ * cal_busy of what weighs most in it (out before busy before tentative before free). Who works elsewhere is free: 4 means
+ * "no data" (MergedFreeBusy of MS-ASCMD 2.2.3.107 and of MS-OXWAVLS).
  */
 void freebusy_merge(const struct busy_list *busy, const struct busy_window *window, unsigned minutes, struct buf *out);
 
