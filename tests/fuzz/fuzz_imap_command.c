@@ -75,7 +75,8 @@ static void parse_line(struct str line)
 /* As the arguments of every command that there is. */
 static void parse_as_each(struct str line)
 {
-	struct imap_session se = { .state = IMAP_SELECTED };
+	struct imap_server server = { 0 };
+	struct imap_session se = { .server = &server, .state = IMAP_SELECTED };
 	size_t n;
 	const struct imap_verb *verbs = imap_verbs(&n);
 

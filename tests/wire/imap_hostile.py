@@ -120,6 +120,56 @@ def check_arguments(server):
           and b"BYE" in client.buffer)
 
 
+def check_names_as_text(server):
+    """CVE-2026-24031 and its kin: a name is never a part of a statement, a path or a format."""
+    for name in ("x' OR '1'='1", "x'; DROP TABLE accounts; --", "%s%n%00", "ann@example.test'--", "*", "${HOME}"):
+        client = over_tls(server)
+        octets = name.encode()
+        check(f"LOGIN {name} gets the common answer", client.say(b"LOGIN {%d+}\r\n%s secret" % (len(octets), octets))[-1]
+              == "NO [AUTHENTICATIONFAILED] wrong login or password")
+        client.socket.close()
+    client = imap(server)
+    for name in ("x' OR '1'='1", "x'); DROP TABLE folders; --", "%s%n%x", "$(id)", "`id`"):
+        octets = name.encode()
+        client.say(b"CREATE {%d+}\r\n%s" % (len(octets), octets))
+        check(f"CREATE {name} makes a mailbox of that name", name in " ".join(client.say('LIST "" *')))
+    check("bytes that are no UTF-8 name nothing", client.say(b"STATUS {2+}\r\n\xbf' (MESSAGES)")[-1].startswith(("NO", "BAD")))
+    # CVE-2026-47082 and its kin: there is no way to another account's mailboxes by a name.
+    for name in ("user/bob", "~bob/INBOX", "#user.bob", "Other Users/bob", "../bob@example.test/INBOX"):
+        check(f"{name} is nobody's", client.say(f'SELECT "{name}"')[-1].startswith("NO [NONEXISTENT]"))
+
+
+MAILS = [
+    ("a thousand nested parts", b"".join(b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n)
+                                         for n in range(1000))),  # CVE-2020-12100
+    ("a boundary that holds itself", b"Content-Type: multipart/mixed; boundary=a\r\n\r\n" + b"--a\r\n" * 50_000),
+    ("many addresses", b"To: " + b"<a@b>,\r\n " * 50_000 + b"<a@b>\r\n\r\n"),  # CVE-2024-23184
+    ("many header fields", b"X: y\r\n" * 100_000 + b"\r\n"),
+    ("a long header field", b"Subject: " + b"x" * MEGABYTE + b"\r\n\r\n"),  # CVE-2024-23185
+    ("many parameters", b"Content-Type: text/plain" + b"".join(b";\r\n name*%d*=a" % n for n in range(20_000)) + b"\r\n\r\n"),
+    ("an open comment", b"From: " + b"(" * 100_000 + b"\r\n\r\n"),  # CVE-2026-47088
+    ("an open quoted string", b'From: "' + b"\\" * 99_999 + b"\r\n\r\n"),
+    ("open groups", b"To: " + b"a:" * 50_000 + b"\r\n\r\n"),  # CVE-2019-19722
+    ("open encoded words", b"Subject: " + b"=?utf-8?q?=" * 50_000 + b"\r\n\r\n"),
+    ("NUL in header fields", b"Subject: a\0b\r\nFrom: a\0b <\0@b>\r\n\r\n\0"),
+    ("many references", b"References: " + b"<a@b>\r\n " * 50_000 + b"<c@d>\r\n\r\n"),
+]
+
+
+def check_mails(server):
+    client, other = imap(server), imap(server)
+    client.say("CREATE Hostile")
+    client.say("SELECT Hostile")
+    for what, octets in MAILS:
+        taken = client.append("Hostile", octets)[-1].startswith("OK")
+        lines = client.say("FETCH * (ENVELOPE BODYSTRUCTURE PREVIEW BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+        check(f"{what}: taken and shown", taken and lines[-1].startswith("OK"))
+    check("they are searched, sorted and threaded",
+          all(client.say(text)[-1].startswith("OK") for text in ("SEARCH SUBJECT x FROM y", "SORT (SUBJECT FROM) UTF-8 ALL",
+                                                                "THREAD REFERENCES UTF-8 ALL")))
+    check("others are served", other.say("NOOP") == ["OK done"])
+
+
 def check_memory(server):
     before = resident(server)
     clients = [imap(server) for _ in range(8)]
@@ -208,7 +258,7 @@ def main():
     server = Server(imap={}, more=f"[tls]\ncertificate = {here}/localhost.pem\nkey = {here}/localhost.key\n")
     add_account(ANN)
     server.start()
-    for part in (check_before_tls, check_early_limits, check_arguments, check_memory, check_deflate, check_slow_reader,
+    for part in (check_before_tls, check_early_limits, check_arguments, check_names_as_text, check_mails, check_memory, check_deflate, check_slow_reader,
                  check_addresses):
         try:
             part(server)
