@@ -2,22 +2,61 @@
 #include <gateway/activesync/attachment.h>
 
 #include <gateway/activesync/attachment_ref.h>
-#include <gateway/content/body.h>
+
+enum err eas_attachments(struct arena *a, const struct item *item, const struct message *m,
+			 struct body_attachment **ret, size_t *ret_n)
+{
+	if (item->flags & ITEM_DRAFT)
+		return body_attachments(a, &m->structure, 0, ret, ret_n);
+	return body_attachments_unpacked(a, &m->source, &m->structure, ret, ret_n);
+}
+
+static enum err describe(struct arena *a, size_t inner, struct eas_attachment *ret)
+{
+	CLEANUP(buf_release) struct buf type = BUF_INIT(2 * MIME_WORD_MAX + 1);
+
+	ret->is_inner = inner > 0;
+	if (inner)
+		return body_inner_find(a, &ret->message.source, ret->part, inner, &ret->content_type, &ret->off,
+				       &ret->len);
+	buf_str(&type, ret->part->type);
+	buf_char(&type, '/');
+	buf_str(&type, ret->part->subtype);
+	TRY(buf_status(&type));
+	return arena_str(a, buf_view(&type), &ret->content_type);
+}
 
 enum err eas_attachment_open(struct arena *a, struct store_tx *tx, struct str reference, struct eas_attachment *ret)
 {
 	struct item item;
 	struct str name;
 	int64_t id;
-	size_t part;
+	size_t part, inner;
 
 	TRY(attachment_ref_parse(reference, &id, &name));
+	TRY(attachment_ref_cut_inner(&name, &inner));
 	TRY(item_find(a, tx, id, &item));
 	TRY(message_open(a, tx, &item, &ret->message));
 	TRY(attachment_ref_find(&ret->message.structure, name, &part));
 	if (ret->message.structure.parts[part].kind == MIME_MULTIPART)
 		return ERR_NOT_FOUND;
 	ret->part = &ret->message.structure.parts[part];
+	return describe(a, inner, ret);
+}
+
+enum err eas_attachment_decode(const struct eas_attachment *a, uint64_t off, uint64_t max_bytes, struct body_sink sink,
+			       uint64_t *ret_total)
+{
+	uint64_t total, left;
+
+	if (!a->is_inner)
+		return body_part_decode(&a->message.source, a->part, off, max_bytes, sink, ret_total);
+	left = off < a->len ? a->len - off : 0;
+	if (max_bytes < left)
+		left = max_bytes;
+	if (left)
+		TRY(body_part_decode(&a->message.source, a->part, a->off + off, left, sink, &total));
+	*ret_total = a->len;
 	return ERR_OK;
 }
 
@@ -37,7 +76,7 @@ enum err eas_attachment_allowed(const struct eas_policy_limits *l, const struct 
 		return ERR_DENIED;
 	if (!l->caps_attachment)
 		return ERR_OK;
-	TRY(body_part_decode(&a->message.source, a->part, 0, 0, nowhere, &total));
+	TRY(eas_attachment_decode(a, 0, 0, nowhere, &total));
 	return total <= l->max_attachment ? ERR_OK : ERR_LIMIT;
 }
 

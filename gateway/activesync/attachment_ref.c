@@ -26,16 +26,33 @@ bool attachment_ref_lasts(const struct mime_structure *m, size_t part)
 	return find_id(m, m->parts[part].content_id, &found) == ERR_OK;
 }
 
-void attachment_ref_put(struct buf *b, const struct item *item, const struct mime_structure *m, size_t part)
+static void put_item(struct buf *b, const struct item *item)
 {
 	buf_cstr(b, server_id_item(item->folder, item->id).text);
 	buf_char(b, ':');
-	if (item->flags & ITEM_DRAFT && attachment_ref_lasts(m, part)) {
-		buf_str(b, by_id);
-		buf_str(b, m->parts[part].content_id);
-	} else {
-		mime_section_put(b, m, part);
+}
+
+void attachment_ref_put_place(struct buf *b, const struct item *item, const struct mime_structure *m, size_t part,
+			      size_t inner)
+{
+	put_item(b, item);
+	mime_section_put(b, m, part);
+	if (inner) {
+		buf_char(b, '/');
+		buf_u64(b, inner);
 	}
+}
+
+void attachment_ref_put(struct buf *b, const struct item *item, const struct mime_structure *m, size_t part,
+			size_t inner)
+{
+	if (!(item->flags & ITEM_DRAFT) || !attachment_ref_lasts(m, part)) {
+		attachment_ref_put_place(b, item, m, part, inner);
+		return;
+	}
+	put_item(b, item);
+	buf_str(b, by_id);
+	buf_str(b, m->parts[part].content_id);
 }
 
 enum err attachment_ref_parse(struct str reference, int64_t *ret_item, struct str *ret_part)
@@ -47,6 +64,21 @@ enum err attachment_ref_parse(struct str reference, int64_t *ret_item, struct st
 		return ERR_NOT_FOUND;
 	*ret_part = rest;
 	return server_id_parse_item(str_slice(reference, 0, folder_text.n + 1 + item_text.n), &folder, ret_item);
+}
+
+enum err attachment_ref_cut_inner(struct str *name, size_t *ret_inner)
+{
+	size_t slash = str_index(*name, '/');
+	uint64_t inner;
+
+	*ret_inner = 0;
+	if (str_starts(*name, by_id) || slash == name->n)
+		return ERR_OK;
+	if (str_to_u64(str_slice(*name, slash + 1, name->n), SIZE_MAX, &inner) || inner == 0)
+		return ERR_NOT_FOUND;
+	*name = str_slice(*name, 0, slash);
+	*ret_inner = (size_t)inner;
+	return ERR_OK;
 }
 
 enum err attachment_ref_find(const struct mime_structure *m, struct str name, size_t *ret)

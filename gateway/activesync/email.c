@@ -1,6 +1,7 @@
 /* Properties of a mail, a row each; the order is that of the documents' examples. */
 #include <gateway/activesync/email.h>
 
+#include <gateway/activesync/attachment.h>
 #include <gateway/activesync/attachment_ref.h>
 #include <gateway/activesync/email_body.h>
 #include <gateway/activesync/email_flag.h>
@@ -182,11 +183,11 @@ static enum err put_received_as_bcc(struct wbxml_writer *w, enum wbxml_tag tag, 
 	return ERR_OK;
 }
 
-static enum err put_file_reference(struct wbxml_writer *w, const struct mail *m, size_t part)
+static enum err put_file_reference(struct wbxml_writer *w, const struct mail *m, const struct body_attachment *a)
 {
 	CLEANUP(buf_release) struct buf reference = BUF_INIT(ATTACHMENT_REF_MAX);
 
-	attachment_ref_put(&reference, m->item, &m->message->structure, part);
+	attachment_ref_put(&reference, m->item, &m->message->structure, a->part, a->inner);
 	TRY(buf_status(&reference));
 	wbxml_put_text(w, TAG_AIRSYNCBASE_FILEREFERENCE, buf_view(&reference));
 	return ERR_OK;
@@ -199,7 +200,7 @@ static enum err put_attachment(struct wbxml_writer *w, const struct mail *m, con
 	if (client_id.n)
 		wbxml_put_text(w, TAG_AIRSYNCBASE_CLIENTID, client_id);
 	wbxml_put_text(w, TAG_AIRSYNCBASE_DISPLAYNAME, a->display_name);
-	TRY(put_file_reference(w, m, a->part));
+	TRY(put_file_reference(w, m, a));
 	wbxml_put_u64(w, TAG_AIRSYNCBASE_METHOD, a->method);
 	wbxml_put_u64(w, TAG_AIRSYNCBASE_ESTIMATEDDATASIZE, a->size);
 	if (a->content_id.n)
@@ -256,7 +257,7 @@ static enum err put_attachments(struct wbxml_writer *w, enum wbxml_tag tag, cons
 
 	if (!m->message)
 		return ERR_OK;
-	TRY(body_attachments(m->view->arena, &m->message->structure, 0, &list, &n));
+	TRY(eas_attachments(m->view->arena, m->item, m->message, &list, &n));
 	if (n == 0)
 		return ERR_OK;
 	wbxml_open(w, tag);

@@ -5,9 +5,10 @@
 #include <gateway/activesync/email_flat.h>
 
 #include <base/utf8.h>
+#include <gateway/activesync/attachment.h>
+#include <gateway/activesync/attachment_ref.h>
 #include <gateway/activesync/email_body.h>
 #include <gateway/activesync/limits.h>
-#include <gateway/activesync/server_id.h>
 #include <gateway/content/body.h>
 #include <gateway/mailbox/message.h>
 
@@ -71,9 +72,7 @@ static enum err put_attachment(struct wbxml_writer *w, const struct item *item, 
 {
 	CLEANUP(buf_release) struct buf name = BUF_INIT(EAS_MAX_QUERY_BYTES);
 
-	buf_cstr(&name, server_id_item(item->folder, item->id).text);
-	buf_char(&name, ':');
-	mime_section_put(&name, &m->structure, a->part);
+	attachment_ref_put_place(&name, item, &m->structure, a->part, a->inner);
 	TRY(buf_status(&name));
 	wbxml_open(w, TAG_EMAIL_ATTACHMENT);
 	wbxml_put_text(w, TAG_EMAIL_ATTNAME, buf_view(&name));
@@ -94,7 +93,7 @@ enum err email_flat_attachments_put(struct wbxml_writer *w, const struct item_vi
 
 	if (!message)
 		return ERR_OK;
-	TRY(body_attachments(v->arena, &message->structure, 0, &list, &n));
+	TRY(eas_attachments(v->arena, item, message, &list, &n));
 	if (n == 0)
 		return ERR_OK;
 	wbxml_open(w, TAG_EMAIL_ATTACHMENTS);

@@ -6,22 +6,18 @@
 #include <gateway/activesync/command.h>
 #include <gateway/activesync/respond.h>
 #include <gateway/activesync/trace.h>
-#include <gateway/content/body.h>
 #include <store/store.h>
 
 static enum err read_octets(struct eas_request *rq, struct store_tx *tx, struct eas_attachment *a, struct buf *out,
 			    struct str *ret_type)
 {
-	CLEANUP(buf_release) struct buf type = BUF_INIT(2 * MIME_WORD_MAX + 1);
 	uint64_t total;
 
 	TRY(eas_attachment_open(rq->arena, tx, rq->attachment_name, a));
 	TRY(eas_attachment_allowed(&rq->limits, a));
-	TRY(body_part_decode(&a->message.source, a->part, 0, UINT64_MAX, body_sink_buf(out), &total));
-	buf_str(&type, a->part->type);
-	buf_char(&type, '/');
-	buf_str(&type, a->part->subtype);
-	return arena_str(rq->arena, buf_view(&type), ret_type);
+	TRY(eas_attachment_decode(a, 0, UINT64_MAX, body_sink_buf(out), &total));
+	*ret_type = a->content_type;
+	return ERR_OK;
 }
 
 static enum err read(struct eas_request *rq, struct buf *out, struct str *ret_type)

@@ -4,7 +4,6 @@
 #include <gateway/activesync/attachment.h>
 #include <gateway/activesync/item_class.h>
 #include <gateway/activesync/server_id.h>
-#include <gateway/content/body.h>
 
 #include <base/base64.h>
 
@@ -139,7 +138,7 @@ static void wanted_close(struct wanted *a)
 
 static enum err decode(const struct wanted *a, uint64_t from, uint64_t max, struct body_sink sink, uint64_t *total)
 {
-	return body_part_decode(&a->attachment.message.source, a->attachment.part, from, max, sink, total);
+	return eas_attachment_decode(&a->attachment, from, max, sink, total);
 }
 
 /* MS-ASCMD_R234, R2130: base64 in the document; with parts (R236) the octets as they are. */
@@ -170,16 +169,6 @@ static void put_range(struct item_ops_job *job, const struct wanted *a)
 	buf_u64(&range, a->from + a->max - 1);
 	wbxml_put_text(&job->w, TAG_ITEMOPERATIONS_RANGE, buf_view(&range));
 	wbxml_put_u64(&job->w, TAG_ITEMOPERATIONS_TOTAL, a->total);
-}
-
-static void put_content_type(struct item_ops_job *job, const struct mime_part *part)
-{
-	CLEANUP(buf_release) struct buf type = BUF_INIT(2 * MIME_WORD_MAX + 1);
-
-	buf_str(&type, part->type);
-	buf_char(&type, '/');
-	buf_str(&type, part->subtype);
-	wbxml_put_text(&job->w, TAG_AIRSYNCBASE_CONTENTTYPE, buf_view(&type));
 }
 
 static enum err drop_octets(void *ctx, struct str octets)
@@ -214,7 +203,7 @@ static enum err put_attachment(struct item_ops_job *job, const struct item_op *o
 	wbxml_open(&job->w, TAG_ITEMOPERATIONS_PROPERTIES);
 	if (op->has_range)
 		put_range(job, &a);
-	put_content_type(job, a.attachment.part);
+	wbxml_put_text(&job->w, TAG_AIRSYNCBASE_CONTENTTYPE, a.attachment.content_type);
 	TRY(put_data(job, &a));
 	wbxml_close(&job->w, TAG_ITEMOPERATIONS_PROPERTIES);
 	wbxml_close(&job->w, TAG_ITEMOPERATIONS_FETCH);

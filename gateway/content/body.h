@@ -24,6 +24,7 @@ enum {
 	BODY_PREVIEW_READ_MAX = 256 * 1024, /* octets of the message that are read for a preview */
 	BODY_PARTS_MAX = 1000,              /* text parts that are joined into one body */
 	BODY_ATTACHMENTS_MAX = 1000,        /* attachments that are listed */
+	BODY_UNPACKED_MAX = 4,              /* winmail.dat of one message that are unpacked */
 };
 
 /* Where rendered text goes. An error of put() ends the rendering and reaches the caller unchanged. */
@@ -66,6 +67,7 @@ enum { ATTACHMENT_NORMAL = 1, ATTACHMENT_MESSAGE = 5 }; /* Method, MS-ASAIRS 2.2
 
 struct body_attachment {
 	size_t part;             /* index in the structure; its lasting name is mime_section_put() */
+	size_t inner;            /* 0: the part itself; else which of the files in it, from 1 (winmail.dat) */
 	struct str display_name; /* never empty; a message in a message ends in ".eml" */
 	struct str content_type; /* "image/png" */
 	struct str content_id;   /* without brackets, or empty */
@@ -81,6 +83,16 @@ struct body_attachment {
  */
 enum err body_attachments(struct arena *a, const struct mime_structure *m, size_t part, struct body_attachment **ret,
 			  size_t *ret_n) MUST_CHECK;
+
+/*
+ * Those of the message, with what is in a winmail.dat in its place. The part itself is listed too where it holds more than these files: a
+ * message, an OLE object, a meeting, a text that the mail has nowhere else; it alone, where it is broken.
+ */
+enum err body_attachments_unpacked(struct arena *a, const struct mail_source *src, const struct mime_structure *m,
+				   struct body_attachment **ret, size_t *ret_n) MUST_CHECK;
+/* The file `inner` of a part (from 1): where its octets lie in those of the part. ERR_NOT_FOUND: none, or no file. */
+enum err body_inner_find(struct arena *a, const struct mail_source *src, const struct mime_part *part, size_t inner,
+			 struct str *ret_type, uint64_t *ret_off, uint64_t *ret_len) MUST_CHECK;
 
 /*
  * Puts the decoded octets off to off + max_bytes of a part (UINT64_MAX for all from there on): what an attachment

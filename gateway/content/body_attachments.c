@@ -22,7 +22,7 @@ static const struct {
 	{ STR_INIT("application/pkcs7-mime"), STR_INIT(".p7m") },
 };
 
-static struct str extension_of(struct str type)
+struct str body_extension(struct str type)
 {
 	for (size_t i = 0; i < countof(extensions); i++)
 		if (str_eq(extensions[i].type, type))
@@ -60,7 +60,7 @@ static enum err display_name(struct arena *a, const struct mime_structure *m, si
 	if (part->kind == MIME_MESSAGE)
 		TRY(joined(a, name, STR_EMPTY, str_ends(name, S(".eml")) ? STR_EMPTY : S(".eml"), &name));
 	else
-		TRY(joined(a, name, STR_EMPTY, part->name.n ? STR_EMPTY : extension_of(ret->content_type), &name));
+		TRY(joined(a, name, STR_EMPTY, part->name.n ? STR_EMPTY : body_extension(ret->content_type), &name));
 	p = (char *)(uintptr_t)name.p; /* the copy just made */
 	for (size_t at = 0; at < name.n; at++)
 		if (p[at] == '/' || p[at] == '\\')

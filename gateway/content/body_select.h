@@ -19,6 +19,9 @@ enum body_role {
  */
 unsigned char *body_roles(struct arena *a, const struct mime_structure *m, size_t root, enum body_type type) MUST_CHECK;
 
+/* ".png" for an attachment of that type without a name. */
+struct str body_extension(struct str type);
+
 /* One past the last part inside of `root`. */
 size_t body_parts_end(const struct mime_structure *m, size_t root);
 

@@ -27,6 +27,22 @@ static const char mail[] =
 	"\r\n--b\r\nContent-Type: text/plain; name=empty.txt\r\nContent-Disposition: attachment\r\n\r\n"
 	"\r\n--b--\r\n";
 
+/* The same octets as "thing f\xc3\xbcr dich.bin" in a winmail.dat, and "two.txt" behind them. */
+static const char packed[] = "From: Bob <bob@example.org>\r\nTo: Ann <ann@example.test>\r\nSubject: packed\r\n"
+			     "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+			     "--b\r\n\r\nHello there\r\n--b\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n"
+			     "Content-Transfer-Encoding: base64\r\n\r\n"
+			     "eJ8+IgEAAQiABwAJAAAASVBNLk5vdGUAqgICApAGAA4AAAABAP////8AAAAAAAAAAP0DAhCAAQAM\r\n"
+			     "AAAAVEhJTkd+MS5CSU4AMAMCD4AGABEAAABIZWxsbywgb2N0ZXRzIQD/gHIGAgWQBgDUAAAABgAA\r\n"
+			     "AAMABTcBAAAAAwAFgAABAgMEBQYHCAkKCwwNDg8AAAAAAYUAAA8AAAALAAaAAAECAwQFBgcICQoL\r\n"
+			     "DA0ODwEAAAAGAAAAYQBiAGMAAAAAAAAAQBAHMAIAAAAAAAAAAAAAAAAAAAAAAAAAHwAHNwEAAAAm\r\n"
+			     "AAAAdABoAGkAbgBnACAAZgD8AHIAIABkAGkAYwBoAC4AYgBpAG4AAAAAAB8ADjcBAAAAKAAAAGEA\r\n"
+			     "cABwAGwAaQBjAGEAdABpAG8AbgAvAHgALQB0AGgAaQBuAGcAAABaFAICkAYADgAAAAEA/////wAA\r\n"
+			     "AAAAAAAA/QMCEIABAAgAAAB0d28udHh0AOgCAg+ABgADAAAAdHdvWgECBZAGAGwAAAAEAAAAAwAF\r\n"
+			     "NwEAAAADAAWAAAECAwQFBgcICQoLDA0ODwAAAAABhQAADwAAAAsABoAAAQIDBAUGBwgJCgsMDQ4P\r\n"
+			     "AQAAAAYAAABhAGIAYwAAAAAAAABAEAcwAgAAAAAAAAAAAAAAAAAAAAAAAACYBA==\r\n"
+			     "--b--\r\n";
+
 static struct eas_reply ask(struct fixture *f, const char *operations)
 {
 	return eas_phone_ask(&f->phone, "ItemOperations", doc(f, HEAD "00 14 45 %s 01", operations));
@@ -148,6 +164,46 @@ static void an_attachment_is_fetched_whole_or_in_ranges(void **unused)
 }
 
 /* Of every length, so that each remainder of base64 comes, and of more octets than a piece has. */
+/* MS-ASAIRS 2.2.2.24: what is in a winmail.dat has references of its own; the part itself is not shown. */
+static void a_file_in_a_winmail_dat_is_an_attachment(void **unused)
+{
+	static const struct {
+		const char *what, *name, *range, *status, *data;
+	} cases[] = {
+		{ "the first", "/1", "", "1", ATTACHED_BASE64 },
+		{ "a range of it", "/1", "48 49 03 '7-12' 00 01 01", "1", "b2N0ZXRz" },
+		{ "a range past the end", "/1", "48 49 03 '17-20' 00 01 01", "8", NULL },
+		{ "the second, with more than there is", "/2", "48 49 03 '1-999' 00 01 01", "1", "d28=" },
+		{ "no third", "/3", "", "15", NULL },
+		{ "none", "/0", "", "15", NULL },
+		{ "no number", "/x", "", "15", NULL },
+	};
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), id;
+	struct eas_reply r;
+
+	(void)unused;
+	deliver_octets(&f, f.ann.mailbox, str_from(packed, sizeof(packed) - 1));
+	id = only_item(&f, inbox);
+	r = ask(&f, fetch_mail(&f, inbox, id, ""));
+	assert_true(str_eq(eas_reply_text(&r, "airsyncbase:DisplayName", 0), S("thing f\xc3\xbcr dich.bin")));
+	assert_true(str_eq(eas_reply_text(&r, "airsyncbase:DisplayName", 1), S("two.txt")));
+	assert_true(str_find(r.xml, S("winmail.dat")) == r.xml.n);
+	assert_true(str_eq(eas_reply_text(&r, "airsyncbase:EstimatedDataSize", 0), S("17")));
+	assert_true(str_ends(eas_reply_text(&r, "airsyncbase:FileReference", 0), S(":2/1")));
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(buf_release) struct buf reference = BUF_INIT(100);
+
+		print_message("%s\n", cases[i].what);
+		buf_fmt(&reference, "%lld:%lld:2%s", (long long)inbox, (long long)id, cases[i].name);
+		buf_char(&reference, '\0');
+		r = ask(&f, fetch_part(&f, reference.p, cases[i].range));
+		assert_true(str_eq(eas_reply_text(&r, "Status", 1), str_of(cases[i].status)));
+		if (cases[i].data)
+			assert_true(str_eq(eas_reply_text(&r, "Data", 0), str_of(cases[i].data)));
+	}
+}
+
 static void attachments_of_every_length_arrive_whole(void **unused)
 {
 	static const size_t lengths[] = { 1, 2, 3, 4, 5, 1000, 65535, 65536, 65537, 300000 };
@@ -555,6 +611,7 @@ int main(void)
 		cmocka_unit_test(a_mail_is_fetched_with_the_body_asked_for),
 		cmocka_unit_test(a_mail_is_fetched_by_its_long_id),
 		cmocka_unit_test(an_attachment_is_fetched_whole_or_in_ranges),
+		cmocka_unit_test(a_file_in_a_winmail_dat_is_an_attachment),
 		cmocka_unit_test(attachments_of_every_length_arrive_whole),
 		cmocka_unit_test(parts_stand_behind_the_document),
 		cmocka_unit_test(what_failed_alone_is_a_document_without_parts),

@@ -350,6 +350,41 @@ static void get_attachment_gives_the_octets_with_their_type(void **unused)
 			fail_msg("%s", bad[i]);
 }
 
+/* "thing für dich.bin" and "two.txt" in it. */
+static const char packed[] = "From: Bob <bob@example.org>\r\nTo: Ann <ann@example.test>\r\nSubject: packed\r\n"
+			     "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+			     "--b\r\n\r\nHello there\r\n--b\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n"
+			     "Content-Transfer-Encoding: base64\r\n\r\n"
+			     "eJ8+IgEAAQiABwAJAAAASVBNLk5vdGUAqgICApAGAA4AAAABAP////8AAAAAAAAAAP0DAhCAAQAM\r\n"
+			     "AAAAVEhJTkd+MS5CSU4AMAMCD4AGABEAAABIZWxsbywgb2N0ZXRzIQD/gHIGAgWQBgDUAAAABgAA\r\n"
+			     "AAMABTcBAAAAAwAFgAABAgMEBQYHCAkKCwwNDg8AAAAAAYUAAA8AAAALAAaAAAECAwQFBgcICQoL\r\n"
+			     "DA0ODwEAAAAGAAAAYQBiAGMAAAAAAAAAQBAHMAIAAAAAAAAAAAAAAAAAAAAAAAAAHwAHNwEAAAAm\r\n"
+			     "AAAAdABoAGkAbgBnACAAZgD8AHIAIABkAGkAYwBoAC4AYgBpAG4AAAAAAB8ADjcBAAAAKAAAAGEA\r\n"
+			     "cABwAGwAaQBjAGEAdABpAG8AbgAvAHgALQB0AGgAaQBuAGcAAABaFAICkAYADgAAAAEA/////wAA\r\n"
+			     "AAAAAAAA/QMCEIABAAgAAAB0d28udHh0AOgCAg+ABgADAAAAdHdvWgECBZAGAGwAAAAEAAAAAwAF\r\n"
+			     "NwEAAAADAAWAAAECAwQFBgcICQoLDA0ODwAAAAABhQAADwAAAAsABoAAAQIDBAUGBwgJCgsMDQ4P\r\n"
+			     "AQAAAAYAAABhAGIAYwAAAAAAAABAEAcwAgAAAAAAAAAAAAAAAAAAAAAAAACYBA==\r\n"
+			     "--b--\r\n";
+
+static void get_attachment_gives_a_file_in_a_winmail_dat(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+	struct eas_reply r;
+	const char *name;
+
+	(void)unused;
+	f.phone.version = "2.5";
+	deliver_octets(&f, f.ann.mailbox, str_from(packed, sizeof(packed) - 1));
+	r = sync_with(&f, inbox, first_key(&f, inbox), "");
+	assert_ok(arena_cstr(&f.arena, eas_reply_text(&r, "email:AttName", 1), &name));
+	assert_true(str_ends(str_of(name), S(":2/2")));
+	r = get_attachment(&f, name);
+	assert_int_equal(r.status, 200);
+	assert_true(str_eq(r.body, S("two")));
+	assert_true(str_eq(eas_reply_header(&r, "Content-Type"), S("application/octet-stream")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -363,6 +398,7 @@ int main(void)
 		cmocka_unit_test(in_2_5_a_mail_has_its_body_flat),
 		cmocka_unit_test(truncation_out_of_its_range_is_malformed),
 		cmocka_unit_test(get_attachment_gives_the_octets_with_their_type),
+		cmocka_unit_test(get_attachment_gives_a_file_in_a_winmail_dat),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
