@@ -41,7 +41,10 @@ struct discovery_redirect {
 
 /* 0, or the error that it is answered with. Strings are in the arena. */
 int pox_request_read(struct arena *a, struct str body, struct pox_request *ret);
-void pox_outlook(struct buf *out, const struct discovery *d, const struct discovery_user *user);
+/* Who would be misled by a block of Exchange's own protocols, and who looks for nothing else. */
+enum pox_reader { POX_MAIL_CLIENT, POX_EWS_LIBRARY };
+enum pox_reader pox_reader_of(struct str user_agent);
+void pox_outlook(struct buf *out, const struct discovery *d, const struct discovery_user *user, enum pox_reader reader);
 void pox_mobilesync(struct buf *out, const struct discovery *d, const struct discovery_user *user);
 void pox_outlook_redirect(struct buf *out, const struct discovery_redirect *to);
 /* mobilesync has no redirect to a URL: there its settings name ActiveSync at the other server. */

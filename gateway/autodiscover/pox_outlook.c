@@ -1,7 +1,9 @@
 /*
- * POX in Outlook's schema: IMAP, POP3 and submission. No block of Exchange's own protocols (EXCH, EXPR, mapiHttp): Outlook
- * takes one for MAPI and then works with nothing else; and none of ActiveSync, which Outlook uses with Microsoft's own
- * servers alone. Readers: Outlook, Thunderbird, eM Client.
+ * POX in Outlook's schema: IMAP, POP3 and submission, for Outlook, Thunderbird and eM Client. Blocks of Exchange's own
+ * protocols (EXCH, EXPR) are for libraries alone, which use them to find EWS: Outlook takes one for MAPI and then works with
+ * nothing else; Thunderbird, Evolution and macOS take it for mail by EWS, which is not there. Nobody is told of web mail
+ * (WEB), of MAPI (mapiHttp), nor of ActiveSync, which Outlook uses with Microsoft's own servers alone. No library
+ * needs EXHTTP.
  */
 #include <gateway/autodiscover/documents.h>
 #include <gateway/autodiscover/pox.h>
@@ -16,6 +18,19 @@ static const struct {
 	{ DISCOVERY_POP3, "POP3" },
 	{ DISCOVERY_SUBMISSION, "SMTP" },
 };
+
+/* Whose User-Agent begins so finds EWS by it and looks for nothing else. Who calls himself so gets what he asked for. */
+static const struct str libraries[] = {
+	STR_INIT("exchangelib/"), STR_INIT("ExchangeServicesClient/"), /* Microsoft's EWS Managed API */
+};
+
+enum pox_reader pox_reader_of(struct str user_agent)
+{
+	for (size_t i = 0; i < countof(libraries); i++)
+		if (str_istarts(user_agent, libraries[i]))
+			return POX_EWS_LIBRARY;
+	return POX_MAIL_CLIENT;
+}
 
 static void put_user(struct xml_writer *w, const struct discovery_user *user)
 {
@@ -59,7 +74,42 @@ static void put_protocol(struct xml_writer *w, const char *type, const struct di
 	xml_close(w);
 }
 
-void pox_outlook(struct buf *out, const struct discovery *d, const struct discovery_user *user)
+static void put_url(struct xml_writer *w, const char *name, const struct discovery *d)
+{
+	struct buf url = BUF_INIT(1024);
+
+	buf_fmt(&url, "%s/EWS/Exchange.asmx", d->base_url);
+	xml_element(w, name, buf_view(&url));
+	buf_release(&url);
+}
+
+/* MS-OXDSCLI 2.2.4: what is reached from within (EXCH) and from without (EXPR), which is the same here. */
+static void put_exchange(struct xml_writer *w, const struct discovery *d, struct str type)
+{
+	xml_open(w, "Protocol");
+	xml_element(w, "Type", type);
+	xml_element(w, "Server", str_of(d->host));
+	xml_element(w, "ServerVersion", S("7383807B")); /* 14.3.123.0, as SOAP's CasVersion says */
+	xml_element(w, "SSL", S("On"));
+	xml_element(w, "AuthPackage", S("basic"));
+	put_url(w, "ASUrl", d);
+	put_url(w, "EwsUrl", d);
+	put_url(w, "OOFUrl", d);
+	xml_close(w);
+}
+
+static void put_mail(struct xml_writer *w, const struct discovery *d, const struct discovery_user *user)
+{
+	for (size_t i = 0; i < countof(protocols); i++) {
+		enum discovery_security security;
+		const struct discovery_endpoint *at = discovery_best(d, protocols[i].service, &security);
+
+		if (at)
+			put_protocol(w, protocols[i].type, at, security, user);
+	}
+}
+
+void pox_outlook(struct buf *out, const struct discovery *d, const struct discovery_user *user, enum pox_reader reader)
 {
 	struct xml_writer w;
 
@@ -70,13 +120,11 @@ void pox_outlook(struct buf *out, const struct discovery *d, const struct discov
 	xml_element(&w, "Action", S("settings"));
 	xml_element(&w, "MicrosoftOnline", S("False"));
 	xml_element(&w, "ConsumerMailbox", S("False"));
-	for (size_t i = 0; i < countof(protocols); i++) {
-		enum discovery_security security;
-		const struct discovery_endpoint *at = discovery_best(d, protocols[i].service, &security);
-
-		if (at)
-			put_protocol(&w, protocols[i].type, at, security, user);
+	if (reader == POX_EWS_LIBRARY) {
+		put_exchange(&w, d, S("EXCH"));
+		put_exchange(&w, d, S("EXPR"));
 	}
+	put_mail(&w, d, user);
 	xml_end(&w);
 }
 

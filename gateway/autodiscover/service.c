@@ -95,7 +95,8 @@ static struct discovery_redirect redirect_of(const struct who *who)
 	return (struct discovery_redirect){ who->redirect.address, who->redirect.url };
 }
 
-static void put_found(struct autodiscover *a, const struct pox_request *request, const struct who *who, struct buf *out)
+static void put_found(struct autodiscover *a, const struct http_request *r, const struct pox_request *request,
+		      const struct who *who, struct buf *out)
 {
 	const struct discovery_user user = { request->address, who->name };
 	const struct discovery_redirect to = redirect_of(who);
@@ -108,7 +109,7 @@ static void put_found(struct autodiscover *a, const struct pox_request *request,
 	else if (phone)
 		pox_mobilesync(out, &a->facts, &user);
 	else
-		pox_outlook(out, &a->facts, &user);
+		pox_outlook(out, &a->facts, &user, pox_reader_of(http_header(r, "User-Agent")));
 }
 
 static int put_pox(struct autodiscover *a, struct http_request *r, const struct auth_identity *id, struct buf *out)
@@ -123,7 +124,7 @@ static int put_pox(struct autodiscover *a, struct http_request *r, const struct 
 		error = POX_NO_SUCH_ADDRESS;
 	if (error)
 		return error;
-	put_found(a, &request, &who, out);
+	put_found(a, r, &request, &who, out);
 	return 0;
 }
 

@@ -43,6 +43,12 @@ def check_pox(url):
     status, document = pox(url, "ann@example.test", OUTLOOK)
     check("Outlook is told of IMAP and SMTP", texts(document, "Type") == ["IMAP", "SMTP"]
           and texts(document, "Port") == ["993", "465"])
+    for agent in "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0)", "Evolution/3.46", "MacOutlook/16.78":
+        check(f"{agent.partition('/')[0]} is told of no protocol of Exchange's", texts(
+            pox(url, "ann@example.test", OUTLOOK, "-A", agent)[1], "Type") == ["IMAP", "SMTP"])
+    status, document = pox(url, "ann@example.test", OUTLOOK, "-A", "ExchangeServicesClient/15.00.0913.015")
+    check("a library is told of EWS", texts(document, "Type") == ["EXCH", "EXPR", "IMAP", "SMTP"]
+          and {*texts(document, "EwsUrl")} == {"https://mail.example.test/EWS/Exchange.asmx"})
     check("an address that is not there is ErrorCode 500",
           texts(pox(url, "carl@example.test", OUTLOOK)[1], "ErrorCode") == ["500"])
     check("an unknown schema is ErrorCode 601", texts(pox(url, "ann@example.test", "urn:x")[1], "ErrorCode") == ["601"])

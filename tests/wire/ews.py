@@ -38,9 +38,9 @@ class Here(requests.adapters.HTTPAdapter):
                                                                                      "server_hostname": NAME})
 
 
-def account(address="ann@example.test", config=None):
+def account(address="ann@example.test", config=None, form="soap"):
     return Account(address, credentials=Credentials(address, "secret"), config=config, access_type=DELEGATE,
-                   autodiscover="soap" if config is None else False)
+                   autodiscover=form if config is None else False)
 
 
 def config_of(address="ann@example.test"):
@@ -48,10 +48,12 @@ def config_of(address="ann@example.test"):
 
 
 def check_discovery():
-    found = account()
-    check("exchangelib finds EWS by Autodiscover", found.protocol.service_endpoint
-          == "https://mail.example.test/EWS/Exchange.asmx")
-    check("and which version it speaks", found.version.api_version == "Exchange2010_SP2")
+    for form in "pox", "soap":
+        exchangelib.autodiscover.clear_cache()
+        found = account(form=form)
+        check(f"exchangelib finds EWS by Autodiscover ({form})", found.protocol.service_endpoint
+              == "https://mail.example.test/EWS/Exchange.asmx")
+        check(f"and which version it speaks ({form})", found.version.api_version == "Exchange2010_SP2")
     return found
 
 

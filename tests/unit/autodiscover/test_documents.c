@@ -62,13 +62,57 @@ static void pox_in_outlooks_schema_tells_of_mail_servers_alone(void **unused)
 	for (size_t i = 0; i < countof(cases); i++) {
 		struct buf b = BUF_INIT(DOCUMENT_MAX);
 
-		pox_outlook(&b, cases[i].d, cases[i].user);
+		pox_outlook(&b, cases[i].d, cases[i].user, POX_MAIL_CLIENT);
 		expect_golden(cases[i].golden, &b);
 		/* Blocks that Outlook would take for MAPI. */
 		assert_int_equal(str_find(buf_view(&b), S("EXCH")), b.n);
 		assert_int_equal(str_find(buf_view(&b), S("EXPR")), b.n);
 		buf_release(&b);
 	}
+}
+
+/* MS-OXDSCLI 2.2.4; exchangelib, Microsoft's EWS Managed API. */
+static void pox_tells_libraries_of_ews(void **unused)
+{
+	struct buf b = BUF_INIT(DOCUMENT_MAX);
+
+	(void)unused;
+	pox_outlook(&b, &everything, &ann, POX_EWS_LIBRARY);
+	expect_golden("pox-outlook-library.xml", &b);
+	buf_clear(&b);
+	pox_outlook(&b, &activesync_alone, &nameless, POX_EWS_LIBRARY);
+	expect_golden("pox-outlook-library-no-mail.xml", &b);
+	/* What is not there is told to nobody. */
+	assert_int_equal(str_find(buf_view(&b), S("WEB")), b.n);
+	assert_int_equal(str_find(buf_view(&b), S("mapiHttp")), b.n);
+	buf_release(&b);
+}
+
+static void who_reads_mail_is_no_library(void **unused)
+{
+	static const struct {
+		struct str user_agent;
+		enum pox_reader reader;
+	} cases[] = {
+		{ STR_INIT("exchangelib/4.9.0 (python-requests/2.28.1)"), POX_EWS_LIBRARY },
+		{ STR_INIT("ExchangeServicesClient/15.00.0913.015"), POX_EWS_LIBRARY },
+		{ STR_INIT("EXCHANGELIB/1"), POX_EWS_LIBRARY },
+		{ STR_INIT(""), POX_MAIL_CLIENT },
+		{ STR_INIT("exchangelib"), POX_MAIL_CLIENT },
+		{ STR_INIT("Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.14334; Pro)"),
+		  POX_MAIL_CLIENT },
+		{ STR_INIT("Microsoft Office/16.0 exchangelib/4.9.0"), POX_MAIL_CLIENT },
+		{ STR_INIT("MacOutlook/16.78 (Intelx64 Mac OS X Version 13.5)"), POX_MAIL_CLIENT },
+		{ STR_INIT("Mac OS X/13.5 (22G74) ExchangeWebServices/13.5"), POX_MAIL_CLIENT },
+		{ STR_INIT("Evolution/3.46.4"), POX_MAIL_CLIENT },
+		{ STR_INIT("Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Thunderbird/153.7.0"),
+		  POX_MAIL_CLIENT },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++)
+		if (pox_reader_of(cases[i].user_agent) != cases[i].reader)
+			fail_msg(STR_FMT, STR_ARG(cases[i].user_agent));
 }
 
 /*
@@ -267,6 +311,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pox_in_outlooks_schema_tells_of_mail_servers_alone),
+		cmocka_unit_test(pox_tells_libraries_of_ews),
+		cmocka_unit_test(who_reads_mail_is_no_library),
 		cmocka_unit_test(pox_in_mobilesyncs_schema_tells_the_url),
 		cmocka_unit_test(who_lives_elsewhere_is_sent_there),
 		cmocka_unit_test(pox_errors_have_code_time_and_number),
