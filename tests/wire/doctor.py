@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import socket
 import sys
 
 sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
@@ -35,7 +36,8 @@ def domain_check(server, status, *more):
 def check_live(server):
     found = domain_check(server, 0, "--ca", "all.pem")
     check("each client finds what it looks for", {who for who, result in found.items() if result == "ok"}
-          == {"phones", "iOS, Outlook", "Outlook", "Thunderbird", "EWS libraries", "PACC"})
+          == {"phones", "iOS, Outlook", "Outlook", "Outlook 2016", "Thunderbird", "EWS libraries", "iOS, by link", "PACC",
+              "phones, first", "autoconfig, 2nd"})
     check("what old clients need is a warning", found["old clients"] == "warning")
     found = domain_check(server, 1)
     check("a certificate that nobody trusts stops them all", set(found.values()) == {"failed", "warning"})
@@ -49,8 +51,30 @@ def results(report, name):
     return [row["result"] for row in report if row["check"] == name]
 
 
+def check_ports(server):
+    """Its configuration with the ports that the kernel chose, a smarthost, and a port that is held but answers nobody."""
+    conf, ports = pathlib.Path("roost.conf"), server.listening()
+    before = conf.read_text()
+    smarthost, silent = (socket.socket() for _ in range(2))
+    with smarthost, silent:
+        for s in smarthost, silent:
+            s.bind(("127.0.0.1", 0))
+        smarthost.listen()
+        open_port, shut_port = (s.getsockname()[1] for s in (smarthost, silent))
+        real = re.sub(r"(127\.0\.0\.\d+):0", lambda m: f"{m[1]}:{ports[m[1]]}", before)
+        conf.write_text(f"{real}\n[outbound]\nsmarthost = localhost:{open_port}\n")
+        report = doctor()
+        check("each port that is listened at answers", [results(report, name) for name in ("https", "http", "lmtp")] == [["ok"]] * 3)
+        check("a smarthost that answers is told", results(report, "smarthost") == ["ok"])
+        conf.write_text(f"{real}\n[outbound]\nsmarthost = localhost:{shut_port}\n[imap]\nlisten = 127.0.0.1:{shut_port}\n")
+        report = doctor(1)
+        check("a smarthost that does not has failed", results(report, "smarthost") == ["failed"])
+        check("so has a port that nobody listens at", results(report, "imap") == ["failed"] and results(report, "https") == ["ok"])
+    conf.write_text(before)
+
+
 def main():
-    names = [f"{label}.example.test" for label in ("autodiscover", "autoconfig", "ua-auto-config")]
+    names = [f"{label}example.test" for label in ("autodiscover.", "autoconfig.", "ua-auto-config.", "")]
     server = Front(names=("localhost", *names), more="\n[autodiscover]\nurl = https://mail.example.test\nimap = mail.example.test:993\npop3 = off\n")
     add_account("ann@example.test")
     check_records()
@@ -62,6 +86,7 @@ def main():
     report = doctor()
     check("a sound installation has nothing that failed", {row["result"] for row in report} <= {"ok", "warning"}
           and results(report, "store") == ["ok"] and results(report, "server") == ["ok"])
+    check_ports(server)
     check("names are found in the certificates", results(report, "name") == ["ok", "ok", "ok"])
     check("roostd ends with 0", server.stop() == 0)
     os.chmod("localhost.key", 0o604)

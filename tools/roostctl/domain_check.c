@@ -37,12 +37,21 @@ static const struct probe probes[] = {
 	  NULL, 200, "Microsoft-Server-ActiveSync", false, "goes to the URL of ActiveSync" },
 	{ "Outlook", "https://autodiscover.%D/autodiscover/autodiscover.xml", NULL, 200, "<ErrorCode>600</ErrorCode>",
 	  false, "finds Autodiscover, then asks for the password" },
+	{ "Outlook 2016",
+	  "https://autodiscover.%D/autodiscover/autodiscover.json?Email=x%%40%D&Protocol=AutodiscoverV1", NULL, 200,
+	  "/autodiscover/autodiscover.xml", false, "goes to the URL of Autodiscover" },
 	{ "Thunderbird", "https://autoconfig.%D/mail/config-v1.1.xml?emailaddress=x%%40%D", NULL, 200,
 	  "<incomingServer", false, "sets up IMAP or POP3 and submission" },
 	{ "EWS libraries", "https://autodiscover.%D/autodiscover/autodiscover.svc", "<a/>", 401, NULL, true,
 	  "asks for the password, then learns the URL of EWS" },
+	{ "iOS, by link", "https://autodiscover.%D/roost.mobileconfig?email=x%%40%D", NULL, 200,
+	  "com.apple.eas.account", true, "offers to install an account of ActiveSync" },
 	{ "PACC", "https://ua-auto-config.%D/.well-known/user-agent-configuration.json", NULL, 200, "\"protocols\"",
 	  true, "sets up what it knows of" },
+	{ "phones, first", "https://%D/autodiscover/autodiscover.xml", XML_ASKED, 401, NULL, true,
+	  "asks for the password, then learns the URL of ActiveSync" },
+	{ "autoconfig, 2nd", "https://%D/.well-known/autoconfig/mail/config-v1.1.xml", NULL, 200, "<incomingServer",
+	  true, "sets up IMAP or POP3 and submission" },
 	{ "old clients", "http://autodiscover.%D/autodiscover/autodiscover.xml", NULL, 302, NULL, true,
 	  "is sent to HTTPS" },
 };
@@ -161,7 +170,7 @@ static bool probe_one(const struct probe *p, const struct args *args, struct lis
 enum status domain_run_check(struct ctl *c, const struct args *args)
 {
 	static const struct column columns[] = {
-		{ "client", "CLIENT", 13 },
+		{ "client", "CLIENT", 16 },
 		{ "result", "RESULT", 8 },
 		{ "concludes", "CONCLUDES", 58 },
 		{ "url", "URL", 20 },
