@@ -41,7 +41,7 @@ all_valid() {
 
 # Each command that has a document for an answer, in the versions that have one.
 told=(Find FolderCreate FolderDelete FolderSync FolderUpdate GetHierarchy GetItemEstimate ItemOperations MoveItems Ping
-	Provision Search SendMail Settings SmartForward SmartReply Sync)
+	Provision ResolveRecipients Search SendMail Settings SmartForward SmartReply Sync)
 of_old=(FolderCreate FolderDelete FolderSync FolderUpdate GetHierarchy Sync)
 
 # kept VERSION COMMAND…: an answer to each was kept.

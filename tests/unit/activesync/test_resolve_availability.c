@@ -209,7 +209,7 @@ static void who_may_not_see_is_told_nothing(void **unused)
 	assert_said(&f, "nobody@example.test", NOON, ONE, "4");
 }
 
-/* MS-ASCMD_R4617, MS-ASCMD_R4618: by name, by any address, but not of several. */
+/* MS-ASCMD_R4617, MS-ASCMD_R4618, MS-ASCMD_R4623, MS-ASCMD_R4624: by name, by any address, but not of several. */
 static void availability_is_of_one_alone(void **unused)
 {
 	FIXTURE(f);

@@ -34,7 +34,10 @@ static void assert_status(struct fixture *f, const char *inside, unsigned nth, c
 		fail_msg("%s: " STR_FMT, inside, STR_ARG(r.xml));
 }
 
-/* MS-ASCMD_R4275, MS-ASCMD_R4686, MS-ASCMD_R3767, MS-ASCMD_R2199, MS-ASCMD_R5309 */
+/*
+ * MS-ASCMD_R4275, MS-ASCMD_R4686, MS-ASCMD_R3767, MS-ASCMD_R2199, MS-ASCMD_R5309, MS-ASCMD_R4273, MS-ASCMD_R3825,
+ * MS-ASCMD_R4620
+ */
 static void names_are_resolved(void **unused)
 {
 	FIXTURE(f);
@@ -58,7 +61,7 @@ static void names_are_resolved(void **unused)
 	assert_true(str_eq(eas_reply_text(&r, "Status", 2), S("1")));
 }
 
-/* MS-ASCMD_R4302, MS-ASCMD_R4304, MS-ASCMD_R4306, MS-ASCMD_R851 */
+/* MS-ASCMD_R4302, MS-ASCMD_R4304, MS-ASCMD_R4306, MS-ASCMD_R851, MS-ASCMD_R864 */
 static void certificates_are_given_to_who_asks(void **unused)
 {
 	FIXTURE(f);
@@ -72,6 +75,7 @@ static void certificates_are_given_to_who_asks(void **unused)
 	r = resolve(&f, "50 03 'ann@example.test' 00 01 4F 51 03 '2' 00 01 01");
 	assert_true(str_eq(eas_reply_text(&r, "Status", 2), S("1")));
 	assert_int_equal(eas_reply_count(&r, "Certificate"), 2);
+	assert_int_equal(eas_reply_count(&r, "Certificates"), 1);
 	assert_true(str_eq(eas_reply_text(&r, "Certificate", 0), S("REVS")));
 	r = resolve(&f, "50 03 'ann@example.test' 00 01 4F 51 03 '2' 00 01 53 03 '1' 00 01 01");
 	assert_true(str_eq(eas_reply_text(&r, "Status", 2), S("8")));
