@@ -3,6 +3,7 @@
 
 #include <base/mem.h>
 #include <store/address.h>
+#include <store/address_book.h>
 #include <store/app_password.h>
 #include <store/ceiling.h>
 #include <store/certificate.h>
@@ -75,6 +76,7 @@ enum err account_remove(struct store *s, int64_t id)
 	TRY(visibility_unset(tx, id, STR_EMPTY));
 	TRY(share_drop_all(tx, id));
 	TRY(working_hours_unset(tx, id, STR_EMPTY));
+	TRY(book_forget(tx, id));
 	TRY(run(tx, REMOVE_MEMBERSHIPS, id));
 	TRY(run(tx, REMOVE_ASSIGNMENT, id));
 	TRY(run(tx, REMOVE_EXEMPTIONS, id));

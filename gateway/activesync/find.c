@@ -60,13 +60,12 @@ static enum err parse_options(struct wbxml_reader *r, struct eas_search_request 
 	while (wbxml_child(r, &in, &e)) {
 		if (r->tag == TAG_FIND_RANGE) {
 			e = parse_range(r, s);
-			continue;
+		} else if (r->tag == TAG_FIND_PICTURE) {
+			e = eas_pictures_parse(r, &eas_find_picture_tags, &s->pictures);
+		} else {
+			s->deep = s->deep || r->tag == TAG_FIND_DEEPTRAVERSAL;
+			e = wbxml_skip(r);
 		}
-		if (r->tag == TAG_FIND_DEEPTRAVERSAL)
-			s->deep = true;
-		if (r->tag == TAG_FIND_PICTURE)
-			s->wants_pictures = true;
-		e = wbxml_skip(r);
 	}
 	return e;
 }
@@ -290,17 +289,14 @@ static enum err find_mails(struct eas_request *rq, const struct eas_search_reque
 
 static enum err find_people(struct eas_request *rq, const struct eas_search_request *asked, struct wbxml_writer *w)
 {
+	static const struct eas_search_people_tags tags = { TAG_FIND_RESULT, TAG_FIND_PROPERTIES };
 	struct people found;
 	uint64_t given = 0;
 
 	TRY(people_find(rq->arena, rq->eas->store, rq->account, asked->text, &found));
 	wbxml_put_text(w, TAG_ITEMOPERATIONS_STORE, S("GAL"));
 	wbxml_put_u64(w, TAG_FIND_STATUS, FIND_DONE);
-	for (uint64_t i = asked->from; i < found.n && i <= asked->to; i++, given++) {
-		wbxml_open(w, TAG_FIND_RESULT);
-		eas_search_put_person(w, rq->version, TAG_FIND_PROPERTIES, &found.list[i], asked->wants_pictures);
-		wbxml_close(w, TAG_FIND_RESULT);
-	}
+	TRY(eas_search_put_people(rq, asked, &found, w, &tags, &given));
 	put_end(w, asked->from, given, found.total);
 	return ERR_OK;
 }

@@ -1,8 +1,8 @@
 /*
  * ResolveRecipients (MS-ASCMD 2.2.1.15): who is meant by a name, when he is busy (resolve_availability.h), and with which
- * certificates he is written to encrypted. The people are those of the server's address book (people.h); pictures there are
- * none yet, and that is said.
+ * certificates he is written to encrypted. The people are those of the server's address book (people.h).
  */
+#include <gateway/activesync/picture.h>
 #include <gateway/activesync/resolve_availability.h>
 
 #include <base/base64.h>
@@ -28,14 +28,14 @@ enum resolve_status { /* MS-ASCMD 2.2.3.177.12 */
 		      RESOLVE_BAD = 5,
 		      RESOLVE_NO_CERTIFICATE = 7,
 		      RESOLVE_MORE_CERTIFICATES = 8,
-		      RESOLVE_NO_PICTURE = 173,
 };
 
 struct request {
 	struct str to[EAS_MAX_RECIPIENTS];
 	size_t to_n;
 	uint64_t retrieval, max_certificates, max_ambiguous;
-	bool availability, picture;
+	bool availability;
+	struct eas_pictures pictures;
 	struct busy_window window; /* of the availability */
 };
 
@@ -43,8 +43,13 @@ struct resolving {
 	struct eas_request *rq;
 	const struct request *asked;
 	struct wbxml_writer w;
-	uint64_t certificates_left; /* of the whole answer */
+	uint64_t certificates_left;   /* of the whole answer */
+	struct eas_pictures pictures; /* of one name (MS-ASCMD R3290) */
 };
+
+static const struct eas_picture_tags picture_tags = { TAG_RESOLVERECIPIENTS_PICTURE, TAG_RESOLVERECIPIENTS_STATUS,
+						      TAG_RESOLVERECIPIENTS_DATA, TAG_RESOLVERECIPIENTS_MAXSIZE,
+						      TAG_RESOLVERECIPIENTS_MAXPICTURES };
 
 /* ---- the request ---- */
 
@@ -63,8 +68,7 @@ static enum err parse_option(struct wbxml_reader *r, enum eas_version version, s
 		q->availability = true;
 		return availability_parse(r, &q->window);
 	case TAG_RESOLVERECIPIENTS_PICTURE:
-		q->picture = true;
-		return wbxml_skip(r);
+		return eas_pictures_parse(r, &picture_tags, &q->pictures);
 	default:
 		return ERR_INVALID;
 	}
@@ -153,11 +157,12 @@ static enum err put_certificates(struct resolving *s, struct str address)
 	return ERR_OK;
 }
 
-static void put_status_in(struct wbxml_writer *w, enum wbxml_tag tag, unsigned status)
+static enum err put_picture(struct resolving *s, int64_t account)
 {
-	wbxml_open(w, tag);
-	wbxml_put_u64(w, TAG_RESOLVERECIPIENTS_STATUS, status);
-	wbxml_close(w, tag);
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(s->rq->eas->store, STORE_DIRECTORY, STORE_READ, &tx));
+	return eas_picture_put(&s->w, &picture_tags, tx, account, &s->pictures);
 }
 
 static enum err put_recipient(struct resolving *s, const struct person *p, bool unique)
@@ -170,8 +175,8 @@ static enum err put_recipient(struct resolving *s, const struct person *p, bool 
 		availability_put(s->rq, &s->w, &s->asked->window, p->address);
 	if (s->asked->retrieval >= RETRIEVE_FULL && unique)
 		TRY(put_certificates(s, p->address));
-	if (s->asked->picture)
-		put_status_in(&s->w, TAG_RESOLVERECIPIENTS_PICTURE, RESOLVE_NO_PICTURE);
+	if (s->pictures.wanted)
+		TRY(put_picture(s, p->account));
 	wbxml_close(&s->w, TAG_RESOLVERECIPIENTS_RECIPIENT);
 	return ERR_OK;
 }
@@ -188,6 +193,7 @@ static enum err find_by_address(struct resolving *s, struct str address, struct 
 	p = arena_new(s->rq->arena, struct person);
 	if (!p)
 		return ERR_LIMIT;
+	p->account = found.owner.id;
 	p->address = found.owner.address;
 	p->name = found.owner.name.n ? found.owner.name : p->address;
 	*ret = (struct people){ .list = p, .n = 1, .total = 1 };
@@ -209,6 +215,7 @@ static enum err put_response(struct resolving *s, struct str to)
 	size_t shown;
 
 	TRY(find(s, to, &people));
+	s->pictures = s->asked->pictures;
 	shown = people.n == 1 || people.n < s->asked->max_ambiguous ? people.n : (size_t)s->asked->max_ambiguous;
 	shown = shown < RECIPIENTS_MAX ? shown : RECIPIENTS_MAX;
 	wbxml_open(&s->w, TAG_RESOLVERECIPIENTS_RESPONSE);

@@ -25,28 +25,6 @@ static void job_release(struct search_job *job)
 
 /* ---- what Find shares ---- */
 
-/* Nobody has a picture (MS-ASCMD_R4373, R7273). */
-static void put_no_picture(struct wbxml_writer *w)
-{
-	enum { NO_PICTURE = 173 };
-
-	wbxml_open(w, TAG_GAL_PICTURE);
-	wbxml_put_u64(w, TAG_GAL_STATUS, NO_PICTURE);
-	wbxml_close(w, TAG_GAL_PICTURE);
-}
-
-void eas_search_put_person(struct wbxml_writer *w, enum eas_version v, enum wbxml_tag container,
-			   const struct person *person, bool wants_pictures)
-{
-	wbxml_open(w, container);
-	wbxml_put_text(w, TAG_GAL_DISPLAYNAME, person->name);
-	wbxml_put_text(w, TAG_GAL_ALIAS, person->alias);
-	wbxml_put_text(w, TAG_GAL_EMAILADDRESS, person->address);
-	if (wants_pictures && wbxml_tag_in(TAG_GAL_PICTURE, v))
-		put_no_picture(w);
-	wbxml_close(w, container);
-}
-
 void eas_search_put_range(struct wbxml_writer *w, enum wbxml_tag tag, uint64_t from, uint64_t n)
 {
 	CLEANUP(buf_release) struct buf range = BUF_INIT(64);
@@ -148,6 +126,7 @@ static enum search_status search_mailbox(struct search_job *job)
 
 static enum search_status search_people(struct search_job *job)
 {
+	static const struct eas_search_people_tags tags = { TAG_SEARCH_RESULT, TAG_SEARCH_PROPERTIES };
 	const struct eas_search_request *asked = job->asked;
 	struct people found;
 	enum err e = people_find(job->rq->arena, job->rq->eas->store, job->rq->account, asked->text, &found);
@@ -157,13 +136,9 @@ static enum search_status search_people(struct search_job *job)
 	if (found.total && asked->from >= found.total)
 		return SEARCH_END_OF_RANGE;
 	wbxml_put_u64(&job->w, TAG_SEARCH_STATUS, SEARCH_DONE);
-	for (uint64_t i = asked->from; i < found.n && i <= asked->to; i++) {
-		wbxml_open(&job->w, TAG_SEARCH_RESULT);
-		eas_search_put_person(&job->w, job->rq->version, TAG_SEARCH_PROPERTIES, &found.list[i],
-				      asked->wants_pictures);
-		wbxml_close(&job->w, TAG_SEARCH_RESULT);
-		job->given++;
-	}
+	e = eas_search_put_people(job->rq, asked, &found, &job->w, &tags, &job->given);
+	if (e)
+		return eas_search_status(e);
 	put_end(job, found.total);
 	return SEARCH_DONE;
 }

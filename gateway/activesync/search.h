@@ -6,6 +6,7 @@
 #define GATEWAY_ACTIVESYNC_SEARCH_H
 
 #include <gateway/activesync/command.h>
+#include <gateway/activesync/picture.h>
 #include <gateway/activesync/sync_options.h>
 #include <gateway/mailbox/people.h>
 #include <store/search.h>
@@ -49,7 +50,7 @@ struct eas_search_request {
 	struct str conversation; /* .p NULL: any */
 	int64_t received_from, received_to;
 	bool deep; /* subfolders too */
-	bool wants_pictures;
+	struct eas_pictures pictures;
 	bool has_body;     /* a BodyPreference was given */
 	uint64_t from, to; /* Range, both included */
 	struct eas_options options;
@@ -72,9 +73,15 @@ enum err eas_search_parse(struct eas_request *rq, struct eas_search_request *ret
 enum err eas_search_mails(struct eas_request *rq, const struct eas_search_request *s,
 			  struct search_result *ret) MUST_CHECK;
 
-/* The properties of one who was found, in that element. */
-void eas_search_put_person(struct wbxml_writer *w, enum eas_version v, enum wbxml_tag container,
-			   const struct person *person, bool wants_pictures);
+extern const struct eas_picture_tags eas_search_picture_tags, eas_find_picture_tags;
+
+struct eas_search_people_tags {
+	enum wbxml_tag result, properties;
+};
+/* Those of the range that is asked for, with what the address book tells of each; counts them. */
+enum err eas_search_put_people(struct eas_request *rq, const struct eas_search_request *asked,
+			       const struct people *found, struct wbxml_writer *w,
+			       const struct eas_search_people_tags *tags, uint64_t *given) MUST_CHECK;
 /* "m-n" of what is given. */
 void eas_search_put_range(struct wbxml_writer *w, enum wbxml_tag tag, uint64_t from, uint64_t n);
 

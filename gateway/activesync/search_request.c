@@ -247,8 +247,7 @@ static enum err parse_option(struct wbxml_reader *r, struct eas_search_request *
 		s->deep = true;
 		return wbxml_skip(r);
 	case TAG_SEARCH_PICTURE:
-		s->wants_pictures = true;
-		return wbxml_skip(r);
+		return eas_pictures_parse(r, &eas_search_picture_tags, &s->pictures);
 	case TAG_AIRSYNCBASE_BODYPREFERENCE:
 	case TAG_AIRSYNC_MIMESUPPORT:
 		s->has_body = true;

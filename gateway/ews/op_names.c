@@ -5,6 +5,7 @@
 #include <gateway/ews/operation.h>
 
 #include <gateway/mailbox/people.h>
+#include <store/address_book.h>
 
 enum { RESOLVE_MAX = 100 }; /* MS-OXWSRSLNM 3.1.4.1: as many are told */
 
@@ -13,6 +14,22 @@ static void put_mailbox(const struct person *p, struct ews_mailbox *m)
 	*m = (struct ews_mailbox){
 		.Name = p->name, .EmailAddress = p->address, .RoutingType = S("SMTP"), .MailboxType = S("Mailbox")
 	};
+}
+
+static enum err put_fields(struct ews_call *c, int64_t account, struct ews_contact *to)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct book_entry entry;
+
+	TRY(store_begin(c->ews->args.store, STORE_DIRECTORY, STORE_READ, &tx));
+	TRY(book_get(c->arena, tx, account, &entry));
+	to->GivenName = entry.field[BOOK_FIRST_NAME];
+	to->Surname = entry.field[BOOK_LAST_NAME];
+	to->CompanyName = entry.field[BOOK_COMPANY];
+	to->Department = entry.field[BOOK_DEPARTMENT];
+	to->JobTitle = entry.field[BOOK_TITLE];
+	to->OfficeLocation = entry.field[BOOK_OFFICE];
+	return ERR_OK;
 }
 
 static enum err put_contact(struct ews_call *c, const struct person *p, const struct ews_type *type,
@@ -27,7 +44,7 @@ static enum err put_contact(struct ews_call *c, const struct person *p, const st
 	to->DisplayName = p->name;
 	to->ContactSource = S("ActiveDirectory");
 	*entry = (struct ews_contact_entry){ S("EmailAddress1"), p->address };
-	return ERR_OK;
+	return put_fields(c, p->account, to);
 }
 
 static enum err put_person(struct ews_call *c, const struct person *p, bool full, const struct ews_type *type,

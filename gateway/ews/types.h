@@ -126,9 +126,9 @@ struct ews_contact_entries {
 	struct ews_list Entry;
 };
 struct ews_contact {
-	struct str DisplayName;
+	struct str DisplayName, GivenName, CompanyName;
 	struct ews_contact_entries *EmailAddresses;
-	struct str ContactSource;
+	struct str ContactSource, Department, JobTitle, OfficeLocation, Surname;
 };
 struct ews_resolution {
 	struct ews_mailbox *Mailbox;

@@ -73,8 +73,10 @@ STATIC_ROWS(contact_entry, ews_contact_entry,
 	A_TEXT(ews_contact_entry, Key), CONTENT(ews_contact_entry, address));
 STATIC_ROWS(contact_entries, ews_contact_entries, LIST(ews_contact_entries, Entry, &contact_entry));
 STATIC_ROWS(contact, ews_contact,
-	TEXT(ews_contact, DisplayName), STRUCT(ews_contact, EmailAddresses, &contact_entries),
-	TEXT(ews_contact, ContactSource));
+	TEXT(ews_contact, DisplayName), TEXT(ews_contact, GivenName), TEXT(ews_contact, CompanyName),
+	STRUCT(ews_contact, EmailAddresses, &contact_entries), TEXT(ews_contact, ContactSource),
+	TEXT(ews_contact, Department), TEXT(ews_contact, JobTitle), TEXT(ews_contact, OfficeLocation),
+	TEXT(ews_contact, Surname));
 STATIC_ROWS(resolution, ews_resolution,
 	STRUCT(ews_resolution, Mailbox, &ews_mailbox_type), STRUCT(ews_resolution, Contact, &contact));
 STATIC_ROWS(resolution_set, ews_resolution_set,

@@ -3,13 +3,14 @@
 
 #include <base/buf.h>
 #include <gateway/content/fold.h>
+#include <store/address_book.h>
 #include <store/rows.h>
 
 #include <stdlib.h>
 
 enum {
 	ACCOUNTS_A_STEP = 200,
-	STEP_ARENA_BYTES = 4 * 1024 * 1024,
+	STEP_ARENA_BYTES = 16 * 1024 * 1024,
 	FOLD_BYTES = 16 * (ACCOUNT_NAME_MAX + ACCOUNT_ADDRESS_MAX),
 };
 
@@ -58,29 +59,47 @@ static bool has_word(struct str text, struct str word)
 	return false;
 }
 
-/* Domains are mostly alike: of an address only what stands before is taken apart. */
-static bool has_either(struct str name, struct str address, struct str word)
-{
-	struct str local = str_slice(address, 0, str_index(address, '@'));
+/* What is looked through of somebody, folded. */
+struct texts {
+	struct str name, address;
+	struct str field[BOOK_FIELD_MAX_];
+};
 
-	return has_word(name, word) || has_word(local, word) || str_starts(address, word);
+/* Domains are mostly alike: of an address only what stands before is taken apart. */
+static bool has_either(const struct texts *t, struct str word)
+{
+	struct str local = str_slice(t->address, 0, str_index(t->address, '@'));
+
+	for (size_t i = 0; i < BOOK_FIELD_MAX_; i++)
+		if (has_word(t->field[i], word))
+			return true;
+	return has_word(t->name, word) || has_word(local, word) || str_starts(t->address, word);
 }
 
 /* "Michael A." finds Michael Alexander (MS-ASCMD_R422). */
-static bool has_all_words(struct str name, struct str address, struct str wanted)
+static bool has_all_words(const struct texts *t, struct str wanted)
 {
 	struct str word;
 
 	while (str_cut(&wanted, ' ', &word)) {
 		while (word.n && (word.p[word.n - 1] == '.' || word.p[word.n - 1] == ','))
 			word.n--;
-		if (!has_either(name, address, word))
+		if (!has_either(t, word))
 			return false;
 	}
 	return true;
 }
 
-static enum err keep(struct finder *f, const struct account *account)
+/* A text of several words, "+49 30 1", is a beginning as a whole too. */
+static bool matches(const struct texts *t, struct str wanted)
+{
+	for (size_t i = 0; i < BOOK_FIELD_MAX_; i++)
+		if (str_starts(t->field[i], wanted))
+			return true;
+	return str_starts(t->name, wanted) || str_starts(t->address, wanted) || has_all_words(t, wanted);
+}
+
+static enum err keep(struct finder *f, const struct account *account, const struct book_entry *entry)
 {
 	struct person *person;
 
@@ -94,21 +113,35 @@ static enum err keep(struct finder *f, const struct account *account)
 	TRY(arena_str(f->arena, account->name, &person->name));
 	if (person->name.n == 0)
 		person->name = person->address;
+	person->account = account->id;
 	person->alias = str_slice(person->address, 0, str_index(person->address, '@'));
+	if (entry->field[BOOK_ALIAS].n)
+		return arena_str(f->arena, entry->field[BOOK_ALIAS], &person->alias);
+	return ERR_OK;
+}
+
+static enum err fold_all(struct arena *step, const struct account *account, const struct book_entry *entry,
+			 struct texts *ret)
+{
+	*ret = (struct texts){ 0 };
+	TRY(fold(step, account->name, &ret->name));
+	TRY(fold(step, account->address, &ret->address));
+	for (size_t i = 0; i < BOOK_FIELD_MAX_; i++)
+		if (entry->field[i].n)
+			TRY(fold(step, entry->field[i], &ret->field[i]));
 	return ERR_OK;
 }
 
 static enum err look_at(struct arena *step, struct finder *f, const struct account *account)
 {
-	struct str name, address;
+	struct book_entry entry;
+	struct texts texts;
 
 	if (!account->enabled || !knows_domain(f, account->address))
 		return ERR_OK;
-	TRY(fold(step, account->name, &name));
-	TRY(fold(step, account->address, &address));
-	if (!str_starts(name, f->wanted) && !str_starts(address, f->wanted) && !has_all_words(name, address, f->wanted))
-		return ERR_OK;
-	return keep(f, account);
+	TRY(book_get(step, f->tx, account->id, &entry));
+	TRY(fold_all(step, account, &entry, &texts));
+	return matches(&texts, f->wanted) ? keep(f, account, &entry) : ERR_OK;
 }
 
 static enum err walk(struct arena *step, struct finder *f)

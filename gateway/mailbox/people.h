@@ -1,6 +1,6 @@
 /*
  * The people that an account can find by name: the accounts of its own domains. What an address book of the whole server
- * (GAL) is asked for; a fuller directory would stand behind the same call. Worker threads.
+ * (GAL) is asked for; what it tells beside names is store/address_book.h. Worker threads.
  */
 #ifndef GATEWAY_MAILBOX_PEOPLE_H
 #define GATEWAY_MAILBOX_PEOPLE_H
@@ -15,7 +15,8 @@ enum {
 struct person {
 	struct str name;    /* display name; the address where there is none */
 	struct str address; /* primary */
-	struct str alias;   /* what stands before its '@' */
+	struct str alias;   /* as it is set, else what stands before the '@' */
+	int64_t account;
 };
 
 struct people {
@@ -25,9 +26,10 @@ struct people {
 };
 
 /*
- * Those whose name, alias or address begins with the text, or has for each of its words one that begins with it
- * (ambiguous name resolution, MS-ASCMD_R421, R425). Case and accents make no difference. Arena memory. ERR_INVALID: no
- * text. ERR_LIMIT: above PEOPLE_TEXT_MAX octets, or the arena is full.
+ * Those whose name, address or field of the address book (an alias, a company, a telephone number) begins with the text, or
+ * who have for each of its words one that begins with it (ambiguous name resolution, MS-ASCMD_R421, R424, R425). Case and
+ * accents make no difference. Arena memory. ERR_INVALID: no text. ERR_LIMIT: above PEOPLE_TEXT_MAX octets, or the arena is
+ * full.
  */
 enum err people_find(struct arena *a, struct store *s, int64_t account, struct str text, struct people *ret) MUST_CHECK;
 

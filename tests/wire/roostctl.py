@@ -116,6 +116,30 @@ def test_accounts():
     check("the first address stays", refused("account", "alias", "remove", "ann@example.test", "ann@example.test"))
     ctl("account", "alias", "remove", "ann@example.test", "a@example.test")
     check("an alias goes", refused("folder", "list", "a@example.test"))
+    for field, value in {"name": "Ann B", "title": "Chief Bötanist", "home-phone": "+49 30 1"}.items():
+        ctl("account", "set", "ann@example.test", field, value)
+    pathlib.Path("face.jpg").write_bytes(b"\xff\xd8\xff\xe0face")
+    ctl("account", "set", "ann@example.test", "picture", "--file", "face.jpg")
+    book = listed("account", "show", "ann@example.test")[0]
+    check("what the address book tells is set and shown",
+          (book["name"], book["title"], book["home-phone"], book["office"], book["picture-bytes"])
+          == ("Ann B", "Chief Bötanist", "+49 30 1", "", 8))
+    ctl("account", "set", "ann@example.test", "title", "")
+    ctl("account", "set", "ann@example.test", "picture", "")
+    book = listed("account", "show", "ann@example.test")[0]
+    check("an empty value takes it away", (book["title"], book["picture-bytes"]) == ("", 0))
+    pathlib.Path("face.svg").write_bytes(b"<svg/>")
+    pathlib.Path("large.jpg").write_bytes(b"\xff\xd8\xff" + bytes(100 * 1024))
+    check("what is no picture, or too large a one, is refused",
+          refused("account", "set", "ann@example.test", "picture", "--file", "face.svg")
+          and refused("account", "set", "ann@example.test", "picture", "--file", "large.jpg")
+          and refused("account", "set", "ann@example.test", "picture", "--file", "nothing.jpg"))
+    check("a value is one line of a bounded length",
+          refused("account", "set", "ann@example.test", "title", "two\nlines")
+          and refused("account", "set", "ann@example.test", "title", "x" * 257))
+    for words in (("shoe-size", "44"), ("title",), ("title", "x", "--file", "face.jpg"), ("picture", "face.jpg")):
+        ctl("account", "set", "ann@example.test", *words, status=2)
+    check("an unknown field, and a value from nowhere or two places, are wrong use", True)
     check("an account is not removed without --yes", refused("account", "remove", "ann@example.test"))
     ctl("account", "remove", "ann@example.test", "--yes")
     check("an account is removed with --yes", listed("account", "list") == [])

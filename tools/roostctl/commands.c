@@ -10,6 +10,12 @@ const struct command commands[] = {
 	{ "account add", "ADDRESS", 1, 1, PASSWORD_OPTIONS | TAKES(OPTION_NAME), 0, account_run_add,
 	  "Makes an account with its mailbox; asks for a password unless an option says where it is." },
 	{ "account list", "", 0, 0, JSON, 0, account_run_list, "Lists the accounts." },
+	{ "account show", "ADDRESS", 1, 1, JSON, 0, account_run_show,
+	  "Tells what the address book says of the account." },
+	{ "account set", "ADDRESS FIELD [VALUE]", 2, 3, TAKES(OPTION_FILE), 0, account_run_set,
+	  "Sets what the address book tells of the account: name, first-name, last-name, alias, title, company, "
+	  "department, "
+	  "office, phone, home-phone, mobile-phone; or its picture, with --file. An empty VALUE takes it away." },
 	{ "account passwd", "ADDRESS", 1, 1, PASSWORD_OPTIONS, 0, account_run_passwd, "Sets another password." },
 	{ "account disable", "ADDRESS", 1, 1, 0, 0, account_run_disable,
 	  "Keeps the account from logging in; mail still comes in." },

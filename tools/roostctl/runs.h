@@ -6,6 +6,8 @@
 
 enum status account_run_add(struct ctl *c, const struct args *args);
 enum status account_run_list(struct ctl *c, const struct args *args);
+enum status account_run_show(struct ctl *c, const struct args *args);
+enum status account_run_set(struct ctl *c, const struct args *args);
 enum status account_run_passwd(struct ctl *c, const struct args *args);
 enum status account_run_disable(struct ctl *c, const struct args *args);
 enum status account_run_enable(struct ctl *c, const struct args *args);

@@ -3,6 +3,7 @@
 
 #include <gateway/activesync/limits.h>
 #include <store/account.h>
+#include <store/address_book.h>
 
 /*
  * Page 15 (Search): 45 Search, 47 Store, 48 Name, 49 Query, 4A Options, 4B Range, 52 Value, 53 And, 54 Or, 55 FreeText,
@@ -408,6 +409,163 @@ static void people_come_in_ranges_and_without_pictures(void **unused)
 	assert_true(str_eq(status(&r), S("2")));
 }
 
+static int64_t account_of(struct fixture *f, const char *address)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct account account;
+
+	assert_ok(store_begin(f->server.store, STORE_DIRECTORY, STORE_READ, &tx));
+	assert_ok(account_find(&f->arena, tx, str_of(address), &account));
+	return account.id;
+}
+
+static void set_field(struct fixture *f, const char *address, enum book_field field, const char *value)
+{
+	int64_t account = account_of(f, address);
+	struct store_tx *tx;
+
+	assert_ok(store_begin(f->server.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(book_set(tx, account, field, str_of(value)));
+	assert_ok(store_commit(&tx));
+}
+
+static void set_picture(struct fixture *f, const char *address, struct str octets)
+{
+	int64_t account = account_of(f, address);
+	struct store_tx *tx;
+
+	assert_ok(store_begin(f->server.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(book_picture_set(tx, account, octets));
+	assert_ok(store_commit(&tx));
+}
+
+static const struct {
+	enum book_field field;
+	const char *value, *found_by, *shown;
+} field_cases[] = {
+	{ BOOK_PHONE, "+49 30 1234-56", "+49 30 12", "<gal:Phone>+49 30 1234-56</gal:Phone>" },
+	{ BOOK_OFFICE, "Tower 2/417", "tower", "<gal:Office>Tower 2/417</gal:Office>" },
+	{ BOOK_TITLE, "Chief Botanist", "botan", "<gal:Title>Chief Botanist</gal:Title>" },
+	{ BOOK_COMPANY, "M\xc3\xbcller & Co", "muller", "<gal:Company>M\xc3\xbcller &amp; Co</gal:Company>" },
+	{ BOOK_FIRST_NAME, "Wilhelmina", "wilh", "<gal:FirstName>Wilhelmina</gal:FirstName>" },
+	{ BOOK_LAST_NAME, "Zander", "zand", "<gal:LastName>Zander</gal:LastName>" },
+	{ BOOK_ALIAS, "minnie", "minn", "<gal:Alias>minnie</gal:Alias>" },
+	{ BOOK_HOME_PHONE, "0301", "0301", "<gal:HomePhone>0301</gal:HomePhone>" },
+	{ BOOK_MOBILE_PHONE, "0170", "0170", "<gal:MobilePhone>0170</gal:MobilePhone>" },
+};
+
+static struct eas_reply find(struct fixture *f, const char *criterion);
+
+/*
+ * What is set is shown and found by, in each version that has the command; what is not set is not there.
+ * MS-ASCMD_R417, MS-ASCMD_R424, MS-ASCMD_R5337, MS-ASCMD_R5353, MS-ASCMD_R5360, MS-ASCMD_R5361, MS-ASCMD_R5368,
+ * MS-ASCMD_R5391, MS-ASCMD_R61641061, MS-ASCMD_R61641062, MS-ASCMD_R6865101723, MS-ASCMD_R69581706
+ */
+static void people_are_told_with_what_the_address_book_has(void **unused)
+{
+	static const char *const versions[] = { "2.5", "12.0", "12.1", "14.0", "14.1", "16.0", "16.1", "16.1 Find" };
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	name_account(&f, "wz@example.test", "W. Z.");
+	r = search_with(&f, "GAL", "03 'wz' 00", RANGE("0-9"));
+	assert_has(&r, "<Properties><gal:DisplayName>W. Z.</gal:DisplayName><gal:Alias>wz</gal:Alias>"
+		       "<gal:EmailAddress>wz@example.test</gal:EmailAddress></Properties>");
+	for (size_t i = 0; i < countof(field_cases); i++)
+		set_field(&f, "wz@example.test", field_cases[i].field, field_cases[i].value);
+	for (size_t v = 0; v < countof(versions); v++)
+		for (size_t i = 0; i < countof(field_cases); i++) {
+			const char *by = field_cases[i].found_by;
+
+			f.phone.version = v == 7 ? "16.1" : versions[v];
+			r = v == 7 ? find(&f, commands(&f, "59 49 03 '%s' 00 01 4C 4D 03 '0-9' 00 01 01 01", by))
+				   : search_with(&f, "GAL", commands(&f, "03 '%s' 00", by), RANGE("0-9"));
+			assert_found(r, by, 1);
+			for (size_t k = 0; k < countof(field_cases); k++)
+				assert_has(&r, field_cases[k].shown);
+			assert_int_equal(eas_reply_count(&r, "gal:Picture"), 0);
+		}
+}
+
+/*
+ * Who has no picture, one that is larger than is asked for, and one too many is told apart. Page 15: 62 MaxSize, 63
+ * MaxPictures; page 25: 61 MaxSize, 60 MaxPictures.
+ * MS-ASCMD_R2133, MS-ASCMD_R2135, MS-ASCMD_R3294, MS-ASCMD_R3295, MS-ASCMD_R3296, MS-ASCMD_R3297, MS-ASCMD_R3310,
+ * MS-ASCMD_R3311, MS-ASCMD_R3674, MS-ASCMD_R4315, MS-ASCMD_R4371, MS-ASCMD_R4373, MS-ASCMD_R4374, MS-ASCMD_R4375,
+ * MS-ASCMD_R4972, MS-ASCMD_R4974, MS-ASCMD_R32831607, MS-ASCMD_R32831608, MS-ASCMD_R32831609, MS-ASCMD_R32831610,
+ * MS-ASCMD_R33001609, MS-ASCMD_R33001610
+ */
+static void pictures_come_as_large_and_as_many_as_are_asked_for(void **unused)
+{
+	static const struct {
+		const char *search, *find;
+		const char *statuses[4]; /* of p0, who has none; p1 and p3, small; p2, larger */
+	} cases[] = {
+		{ "21", "22", { "173", "1", "1", "1" } },
+		{ "61 62 03 '6' 00 01 01", "62 61 03 '6' 00 01 01", { "173", "1", "174", "1" } },
+		{ "61 62 03 '7' 00 01 01", "62 61 03 '7' 00 01 01", { "173", "1", "1", "1" } },
+		{ "61 63 03 '1' 00 01 01", "62 60 03 '1' 00 01 01", { "173", "1", "175", "175" } },
+		{ "61 62 03 '6' 00 01 63 03 '1' 00 01 01",
+		  "62 61 03 '6' 00 01 60 03 '1' 00 01 01",
+		  { "173", "1", "174", "175" } },
+		{ "61 62 03 '0' 00 01 01", "62 61 03 '0' 00 01 01", { "173", "174", "174", "174" } },
+		{ "61 63 03 '0' 00 01 01", "62 60 03 '0' 00 01 01", { "173", "175", "175", "175" } },
+	};
+	static const char *const versions[] = { "14.1", "16.0", "16.1", "16.1 Find" };
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	for (int i = 0; i < 4; i++)
+		name_account(&f, commands(&f, "p%d@example.test", i), commands(&f, "Person %d", i));
+	set_picture(&f, "p1@example.test", S("\xff\xd8\xff\xe0\x00\x01"));
+	set_picture(&f, "p2@example.test", S("\xff\xd8\xff\xe0\x00\x01\x02"));
+	set_picture(&f, "p3@example.test", S("\xff\xd8\xff\xe0\x00\x03"));
+	for (size_t v = 0; v < countof(versions); v++)
+		for (size_t i = 0; i < countof(cases); i++) {
+			size_t given = 0;
+
+			f.phone.version = v == 3 ? "16.1" : versions[v];
+			r = v == 3 ? find(&f, commands(&f, "59 49 03 'person' 00 01 4C %s 01 01", cases[i].find))
+				   : search_with(&f, "GAL", "03 'person' 00", cases[i].search);
+			assert_found(r, cases[i].search, 4);
+			for (unsigned k = 0; k < 4; k++) {
+				assert_true(str_eq(eas_reply_text(&r, "gal:Status", k), str_of(cases[i].statuses[k])));
+				given += str_eq(str_of(cases[i].statuses[k]), S("1"));
+			}
+			assert_int_equal(eas_reply_count(&r, "gal:Data"), given);
+		}
+	r = search_with(&f, "GAL", "03 'p1' 00", "21");
+	assert_has(&r, "<gal:Picture><gal:Status>1</gal:Status><gal:Data>/9j/4AAB</gal:Data></gal:Picture>");
+	r = search_with(&f, "GAL", "03 'p1' 00", "61 62 03 'large' 00 01 01");
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("103")));
+	f.phone.version = "14.0";
+	r = search_with(&f, "GAL", "03 'p1' 00", "21");
+	assert_int_equal(eas_reply_count(&r, "gal:Picture"), 0);
+}
+
+/* An answer that is full of pictures has the others' people still. */
+static void an_answer_is_not_made_longer_by_pictures_than_a_page(void **unused)
+{
+	enum { PEOPLE = 45 };
+	static char octets[BOOK_PICTURE_MAX] = "\xff\xd8\xff";
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	for (int i = 0; i < PEOPLE; i++) {
+		name_account(&f, commands(&f, "p%d@example.test", i), commands(&f, "Person %d", i));
+		set_picture(&f, commands(&f, "p%d@example.test", i), str_from(octets, sizeof(octets)));
+	}
+	r = search_with(&f, "GAL", "03 'person' 00", RANGE("0-99") "21");
+	assert_found(r, "a page of pictures", PEOPLE);
+	assert_int_equal(eas_reply_count(&r, "Result"), PEOPLE);
+	assert_in_range(r.body.n, EAS_MAX_PAGE_BYTES, EAS_MAX_PAGE_BYTES + 2 * BOOK_PICTURE_MAX);
+	assert_true(str_eq(eas_reply_text(&r, "gal:Status", 0), S("1")));
+	assert_true(str_eq(eas_reply_text(&r, "gal:Status", PEOPLE - 1), S("175")));
+}
+
 /* ---- Find ---- */
 
 /*
@@ -505,6 +663,9 @@ int main(void)
 		cmocka_unit_test(a_long_id_fetches_the_mail),
 		cmocka_unit_test(people_are_found_by_the_beginnings_of_their_names),
 		cmocka_unit_test(people_come_in_ranges_and_without_pictures),
+		cmocka_unit_test(people_are_told_with_what_the_address_book_has),
+		cmocka_unit_test(pictures_come_as_large_and_as_many_as_are_asked_for),
+		cmocka_unit_test(an_answer_is_not_made_longer_by_pictures_than_a_page),
 		cmocka_unit_test(find_lists_mails),
 		cmocka_unit_test(find_lists_people),
 		cmocka_unit_test(what_find_refuses),

@@ -1,7 +1,8 @@
-/* ResolveRecipients: names, certificates, limits, and what there is not yet. */
+/* ResolveRecipients: names, certificates, pictures and limits. */
 #include "sync_fixture.h"
 
 #include <gateway/activesync/limits.h>
+#include <store/address_book.h>
 #include <store/certificate.h>
 
 /*
@@ -86,13 +87,60 @@ static void certificates_are_given_to_who_asks(void **unused)
 	assert_int_equal(eas_reply_count(&r, "Certificates"), 0);
 }
 
-/* MS-ASCMD_R4311: there are no pictures, and that is said. */
-static void what_there_is_not_is_said(void **unused)
+/* MS-ASCMD_R4311 */
+static void who_has_no_picture_is_said_to_have_none(void **unused)
 {
 	FIXTURE(f);
 
 	(void)unused;
 	assert_status(&f, "50 03 'ann@example.test' 00 01 4F 1A 01", 2, "173");
+}
+
+static void keep_picture(struct fixture *f, int64_t account, struct str octets)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	assert_ok(store_begin(f->server.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(book_picture_set(tx, account, octets));
+	assert_ok(store_commit(&tx));
+}
+
+/*
+ * 5B MaxSize, 5D MaxPictures, which is of each name. MS-ASCMD_R3286, MS-ASCMD_R3287, MS-ASCMD_R3288, MS-ASCMD_R3289,
+ * MS-ASCMD_R4264, MS-ASCMD_R4309, MS-ASCMD_R4312, MS-ASCMD_R4313, MS-ASCMD_R5350, MS-ASCMD_R5351
+ */
+static void pictures_are_given_to_who_asks(void **unused)
+{
+	static const struct {
+		const char *picture, *first, *second;
+	} cases[] = {
+		{ "1A", "1", "1" },
+		{ "5A 5B 03 '5' 00 01 01", "1", "174" },
+		{ "5A 5D 03 '1' 00 01 01", "1", "175" },
+		{ "5A 5D 03 '0' 00 01 5B 03 '5' 00 01 01", "175", "174" },
+	};
+	static const char *const versions[] = { "14.1", "16.0", "16.1" };
+	FIXTURE(f);
+	struct server_account anna;
+	struct eas_reply r;
+
+	(void)unused;
+	anna = server_add_account(&f.server, "anna@example.test", "secret");
+	keep_picture(&f, f.ann.id, S("\xff\xd8\xff\x01\x02"));
+	keep_picture(&f, anna.id, S("\xff\xd8\xff\x01\x02\x03"));
+	for (size_t v = 0; v < countof(versions); v++)
+		for (size_t i = 0; i < countof(cases); i++) {
+			f.phone.version = versions[v];
+			r = resolve(&f, commands(&f, "50 03 'ann' 00 01 4F %s 01", cases[i].picture));
+			assert_true(str_eq(eas_reply_text(&r, "Status", 2), str_of(cases[i].first)));
+			assert_true(str_eq(eas_reply_text(&r, "Status", 3), str_of(cases[i].second)));
+		}
+	r = resolve(&f, "50 03 'anna' 00 01 50 03 'anna' 00 01 4F 5A 5D 03 '1' 00 01 01 01");
+	assert_int_equal(eas_reply_count(&r, "Data"), 2);
+	assert_true(str_eq(eas_reply_text(&r, "Data", 0), S("/9j/AQID")));
+	assert_status(&f, "50 03 'ann' 00 01 4F 5A 5B 03 'x' 00 01 01 01", 0, "5");
+	f.phone.version = "14.0";
+	assert_status(&f, "50 03 'ann' 00 01 4F 1A 01", 0, "5");
 }
 
 /* MS-ASCMD_R5656, MS-ASCMD_R2264, MS-ASCMD_R5430, MS-ASCMD_R5175, MS-ASCMD_R3986: each limit, and one past it. */
@@ -135,7 +183,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_resolved),
 		cmocka_unit_test(certificates_are_given_to_who_asks),
-		cmocka_unit_test(what_there_is_not_is_said),
+		cmocka_unit_test(who_has_no_picture_is_said_to_have_none),
+		cmocka_unit_test(pictures_are_given_to_who_asks),
 		cmocka_unit_test(what_is_out_of_range_is_refused),
 	};
 
