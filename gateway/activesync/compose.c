@@ -3,6 +3,7 @@
 
 #include <gateway/content/header.h>
 #include <gateway/mailbox/message.h>
+#include <gateway/mailbox/outbox.h>
 #include <gateway/mailbox/send.h>
 #include <store/quota.h>
 
@@ -124,7 +125,7 @@ void eas_compose(struct eas_request *rq, enum compose_kind kind)
 	struct eas_compose c;
 	unsigned status = eas_compose_parse(rq, kind, &c);
 
-	if (status == EAS_STATUS_OK && !is_message(c.mime))
+	if (status == EAS_STATUS_OK && !c.has_forwardees && !is_message(c.mime))
 		status = EAS_STATUS_INVALID_MIME;
 	if (status != EAS_STATUS_OK) {
 		eas_respond_status(rq, status);
@@ -133,10 +134,14 @@ void eas_compose(struct eas_request *rq, enum compose_kind kind)
 	args.remember_ms = c.client_id.p ? SEND_REMEMBER_MS : SEND_REMEMBER_MIME_MS;
 	args.flags = c.save ? QUEUE_SAVE_SENT : 0;
 	enum err e = derive_name(rq, &c, &args.name);
+	if (c.has_forwardees) /* what a crash has left of this very request is sent, and known */
+		outbox_move(rq->eas->sender, rq->mailbox);
 	if (!e)
 		e = send_known(rq->eas->sender, &args.name);
 	if (e)
 		respond(rq, e);
+	else if (c.has_forwardees)
+		eas_compose_forward(rq, &c, &args.name);
 	else
 		compose_new(rq, &c, &args);
 }

@@ -9,6 +9,7 @@
 #include <gateway/activesync/command.h>
 
 struct message;
+struct queue_name;
 struct send;
 
 enum compose_kind { COMPOSE_NEW, COMPOSE_REPLY, COMPOSE_FORWARD };
@@ -21,8 +22,13 @@ struct eas_compose {
 	bool save, replace_mime;
 	/* What is replied to or forwarded; .p NULL where absent. */
 	struct str folder, item, long_id, instance;
+	/* An event that is forwarded (compose_forward.c), from 16.0 on. */
+	bool has_forwardees, has_body, forwardees_bad; /* bad: they could not be read */
+	struct str *to, *names;
+	size_t to_n;
+	struct str body; /* plain text */
 	/* What is refused. */
-	bool has_account_id, has_template, has_forwardees;
+	bool has_account_id, has_template;
 };
 
 /* EAS_STATUS_OK, or what is answered. */
@@ -36,6 +42,15 @@ enum err eas_compose_join(struct arena *a, const struct eas_compose *c, const st
 			  struct send *m) MUST_CHECK;
 /* LastVerbExecuted of the original once it is sent. */
 int eas_compose_verb(const struct eas_compose *c, const struct send *m);
+
+/*
+ * Forwardees, in front of its children. What is wrong with it is `forwardees_bad`; an error is one of the document.
+ */
+enum err eas_compose_parse_forwardees(struct wbxml_reader *r, struct arena *a, struct eas_compose *c) MUST_CHECK;
+/* Number of the original, and moment of the instance (INT64_MIN: none is named). EAS_STATUS_OK, or what is answered. */
+unsigned eas_compose_ids(const struct eas_compose *c, int64_t *ret_item, int64_t *ret_instance_ms);
+/* Forwards an event under that name, and answers. */
+void eas_compose_forward(struct eas_request *rq, const struct eas_compose *c, const struct queue_name *name);
 
 /* Sends and answers. */
 void eas_compose(struct eas_request *rq, enum compose_kind kind);

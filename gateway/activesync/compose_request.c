@@ -2,7 +2,9 @@
 #include <gateway/activesync/compose.h>
 
 #include <base/utf8.h>
+#include <gateway/activesync/plain_body.h>
 #include <gateway/activesync/query.h>
+#include <gateway/mailbox/meeting.h>
 
 /* ---- up to 12.1: the message, and the query ---- */
 
@@ -56,8 +58,26 @@ static enum err take_presence(struct wbxml_reader *r, bool *ret)
 	return wbxml_skip(r);
 }
 
-static enum err parse_child(struct wbxml_reader *r, struct eas_compose *c, bool *has_mime)
+/* What can't be read has its own status (MS-ASCMD_R7470), as long as the document can. */
+static enum err parse_body(struct eas_request *rq, struct eas_compose *c)
 {
+	struct wbxml_reader *r = &rq->reader;
+	enum err e;
+
+	if (c->kind != COMPOSE_FORWARD || c->has_body)
+		return ERR_INVALID;
+	c->has_body = true;
+	e = plain_body_parse(r, rq->arena, MEETING_BODY_MAX, &c->body);
+	if (e != ERR_LIMIT)
+		return e;
+	c->forwardees_bad = true;
+	return ERR_OK;
+}
+
+static enum err parse_child(struct eas_request *rq, struct eas_compose *c, bool *has_mime)
+{
+	struct wbxml_reader *r = &rq->reader;
+
 	switch (r->tag) {
 	case TAG_COMPOSEMAIL_CLIENTID:
 		return c->client_id.p ? ERR_INVALID : wbxml_text(r, &c->client_id);
@@ -72,8 +92,11 @@ static enum err parse_child(struct wbxml_reader *r, struct eas_compose *c, bool 
 	case TAG_RIGHTSMANAGEMENT_TEMPLATEID:
 		return take_presence(r, &c->has_template);
 	case TAG_COMPOSEMAIL_FORWARDEES:
+		if (c->kind != COMPOSE_FORWARD || c->has_forwardees)
+			return ERR_INVALID;
+		return eas_compose_parse_forwardees(r, rq->arena, c);
 	case TAG_AIRSYNCBASE_BODY:
-		return c->kind == COMPOSE_FORWARD ? take_presence(r, &c->has_forwardees) : ERR_INVALID;
+		return parse_body(rq, c);
 	case TAG_COMPOSEMAIL_MIME:
 		if (*has_mime)
 			return ERR_INVALID;
@@ -87,15 +110,17 @@ static enum err parse_child(struct wbxml_reader *r, struct eas_compose *c, bool 
 /* What is well-formed and not done, each with the status that says so. */
 static unsigned refuse(const struct eas_compose *c, bool has_mime)
 {
+	bool event = c->has_forwardees || c->has_body;
+
 	if (c->has_account_id) /* there is one account, and it has no AccountId (MS-ASCMD_R724) */
 		return EAS_STATUS_ACCOUNT_ID_INVALID;
+	if (event && (has_mime || c->save || c->replace_mime || c->has_template)) /* MS-ASCMD_R7176 */
+		return EAS_STATUS_MIME_BODY_COMBINATION;
 	if (c->has_template) /* no rights management */
 		return EAS_STATUS_IRM_DISABLED;
-	if (c->has_forwardees && (has_mime || c->save || c->replace_mime)) /* MS-ASCMD_R7176 */
-		return EAS_STATUS_MIME_BODY_COMBINATION;
-	if (c->has_forwardees) /* MS-ASCMD_R7177: only of a calendar item, and a mail is none */
+	if (event && (!c->has_forwardees || c->forwardees_bad)) /* MS-ASCMD_R7470 */
 		return EAS_STATUS_SMART_FORWARD_PARAMETERS;
-	if (!has_mime || c->client_id.n == 0 || utf8_chars(c->client_id) > EAS_MAX_SEND_CLIENT_ID_CHARS)
+	if ((!event && !has_mime) || c->client_id.n == 0 || utf8_chars(c->client_id) > EAS_MAX_SEND_CLIENT_ID_CHARS)
 		return EAS_STATUS_INVALID_XML;
 	return EAS_STATUS_OK;
 }
@@ -110,7 +135,7 @@ static unsigned parse_document(struct eas_request *rq, struct eas_compose *c)
 		if (!wbxml_tag_in(r->tag, rq->version))
 			e = ERR_INVALID;
 		else
-			e = parse_child(r, c, &has_mime);
+			e = parse_child(rq, c, &has_mime);
 	}
 	if (!e)
 		e = wbxml_done(r);

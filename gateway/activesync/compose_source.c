@@ -36,14 +36,21 @@ static unsigned parse_ids(const struct eas_compose *c, int64_t *ret_item)
 	return e ? EAS_STATUS_INVALID_IDS : EAS_STATUS_OK;
 }
 
-/* An occurrence is of an event, and a mail is none: 150, if it is a time at all (MS-ASCMD_R541, MS-ASCMD_R578). */
-static unsigned check_instance(const struct eas_compose *c)
+static unsigned parse_instance(const struct eas_compose *c, int64_t *ret_ms)
 {
-	int64_t ms;
-
+	*ret_ms = INT64_MIN;
 	if (!c->instance.p)
 		return EAS_STATUS_OK;
-	return time_text_parse(c->instance, &ms) ? EAS_STATUS_INVALID_DATE : EAS_STATUS_ITEM_NOT_FOUND;
+	return time_text_parse(c->instance, ret_ms) ? EAS_STATUS_INVALID_DATE : EAS_STATUS_OK; /* MS-ASCMD_R541, R578 */
+}
+
+unsigned eas_compose_ids(const struct eas_compose *c, int64_t *ret_item, int64_t *ret_instance_ms)
+{
+	unsigned status = check_ids(c);
+
+	if (status == EAS_STATUS_OK)
+		status = parse_ids(c, ret_item);
+	return status == EAS_STATUS_OK ? parse_instance(c, ret_instance_ms) : status;
 }
 
 /* By its number: it may have been moved since the phone heard of it. */
@@ -59,14 +66,13 @@ static enum err open_item(struct eas_request *rq, int64_t id, struct message *re
 
 unsigned eas_compose_open(struct eas_request *rq, const struct eas_compose *c, int64_t *ret_item, struct message *ret)
 {
-	unsigned status = check_ids(c);
+	int64_t instance_ms;
+	unsigned status = eas_compose_ids(c, ret_item, &instance_ms);
 
-	if (status == EAS_STATUS_OK)
-		status = parse_ids(c, ret_item);
-	if (status == EAS_STATUS_OK)
-		status = check_instance(c);
 	if (status != EAS_STATUS_OK)
 		return status;
+	if (c->instance.p) /* an occurrence is of an event, and a mail is none */
+		return EAS_STATUS_ITEM_NOT_FOUND;
 	enum err e = open_item(rq, *ret_item, ret);
 	if (!e)
 		return EAS_STATUS_OK;

@@ -18,6 +18,7 @@ enum {
 	EAS_MAX_BODY_SEARCH = 64 * 1024,
 	EAS_MAX_BODY_SENDMAIL = 64 * 1024 * 1024,
 	EAS_MAX_SEND_CLIENT_ID_CHARS = 40,   /* MS-ASCMD_R952 */
+	EAS_MAX_FORWARDEES = 100,            /* of an event: as many as ResolveRecipients looks up at once */
 	EAS_MAX_MIME_LOOK_BYTES = 64 * 1024, /* in which a message's first field begins */
 	EAS_MAX_BODY_SETTINGS = 256 * 1024,
 	EAS_MAX_BODY_RESOLVERECIPIENTS = 256 * 1024,

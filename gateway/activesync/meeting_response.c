@@ -4,12 +4,12 @@
  * put away.
  */
 #include <gateway/activesync/command.h>
+#include <gateway/activesync/plain_body.h>
 #include <gateway/activesync/respond.h>
 #include <gateway/activesync/server_id.h>
 #include <gateway/activesync/time_text.h>
 #include <gateway/content/body.h>
 #include <gateway/content/charset.h>
-#include <gateway/content/html_text.h>
 #include <gateway/content/summary_class.h>
 #include <gateway/mailbox/event.h>
 #include <gateway/mailbox/meeting.h>
@@ -26,7 +26,7 @@ enum response_code {
 	BAD_INSTANCE = 104,
 	NOT_RECURRING = 146
 };
-enum { EVENT_NONE = 0, BODY_TYPE_HTML = 2 };
+enum { EVENT_NONE = 0 };
 
 struct answer {
 	uint64_t response;
@@ -46,33 +46,6 @@ struct answers {
 
 /* ---- the request ---- */
 
-static enum err parse_body(struct wbxml_reader *r, struct arena *a, struct str *ret)
-{
-	struct wbxml_scope scope = wbxml_enter(r);
-	CLEANUP(buf_release) struct buf text = BUF_INIT(MEETING_BODY_MAX * 4);
-	struct html_text h;
-	uint64_t type = 1;
-	enum err bad = ERR_OK;
-
-	while (wbxml_child(r, &scope, &bad))
-		if (r->tag == TAG_AIRSYNCBASE_TYPE)
-			TRY(wbxml_u64(r, 1, 4, &type));
-		else if (r->tag == TAG_AIRSYNCBASE_DATA)
-			TRY(wbxml_text(r, ret));
-		else
-			TRY(wbxml_skip(r));
-	TRY(bad);
-	if (ret->n > MEETING_BODY_MAX)
-		return ERR_LIMIT;
-	if (type != BODY_TYPE_HTML)
-		return ERR_OK;
-	html_text_init(&h, true);
-	html_text_put(&h, &text, *ret);
-	html_text_finish(&h, &text);
-	TRY(buf_status(&text));
-	return arena_str(a, buf_view(&text), ret);
-}
-
 static enum err parse_time(struct wbxml_reader *r, int64_t *ret)
 {
 	struct str text;
@@ -91,7 +64,7 @@ static enum err parse_send(struct wbxml_reader *r, struct arena *a, struct meeti
 	while (wbxml_child(r, &scope, &bad))
 		switch ((unsigned)r->tag) {
 		case TAG_AIRSYNCBASE_BODY:
-			TRY(parse_body(r, a, &to->body));
+			TRY(plain_body_parse(r, a, MEETING_BODY_MAX, &to->body));
 			break;
 		case TAG_MEETINGRESPONSE_PROPOSEDSTARTTIME:
 			times |= 1;

@@ -49,6 +49,23 @@ enum err meeting_respond(struct arena *a, struct store_tx *tx, const struct send
 			 const struct meeting_answer *answer, bool *ret_kept) MUST_CHECK;
 
 /*
+ * The owner forwards an event, in a write transaction: an invitation (REQUEST) from him to more people, in which its organizer
+ * stays who he is, into the outbox. Where that is the owner, or nobody, they take part in the stored event from then on.
+ * A name that was there before sends nothing again. ERR_NOT_FOUND: no such event or instance. ERR_INVALID: it is called off,
+ * or has no time. ERR_LIMIT: too many take part.
+ */
+struct meeting_forward {
+	const struct str *to, *names; /* addresses; a name may be empty */
+	size_t to_n;
+	int64_t instance_ms; /* INT64_MIN: all of them */
+	struct str body;     /* plain text, MEETING_BODY_MAX at most; may be empty */
+	struct queue_name name;
+	int64_t now_ms;
+};
+enum err meeting_forward(struct arena *a, struct store_tx *tx, const struct send_author *owner, int64_t event,
+			 const struct meeting_forward *asked) MUST_CHECK;
+
+/*
  * What the owner has done to an event of his, in the write transaction that does it: its octets before (empty: it is new)
  * and after (empty: it goes). Into the outbox go invitations and updates (REQUEST) for who takes part, and CANCEL for who
  * does not any more; of single instances where they alone changed. Nothing where the owner is not the organizer, nobody takes

@@ -1,0 +1,137 @@
+/* SmartForward of an event (MS-ASCMD 2.2.3.169): no message of the phone's, but Forwardees and a Body. */
+#include <gateway/activesync/compose.h>
+
+#include <base/utf8.h>
+#include <gateway/mailbox/meeting.h>
+#include <gateway/mailbox/outbox.h>
+#include <store/folder.h>
+
+/* ---- the request ---- */
+
+/* One that mail can be sent to as it stands: nothing in it has a meaning in a header or a line of iCalendar. */
+static bool is_address(struct str s)
+{
+	size_t at = str_index(s, '@');
+
+	if (s.n > QUEUE_MAX_ADDRESS || !utf8_valid(s) || at == 0 || at + 1 >= s.n)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f || (s.p[i] == '@' && i != at) ||
+		    str_index(S("<>()[]\\,;:\""), s.p[i]) < sizeof("<>()[]\\,;:\"") - 1)
+			return false;
+	return true;
+}
+
+static enum err parse_forwardee(struct wbxml_reader *r, struct str *email, struct str *name)
+{
+	struct wbxml_scope in = wbxml_enter(r);
+	enum err e = ERR_OK;
+
+	*email = *name = (struct str){ 0 };
+	while (wbxml_child(r, &in, &e)) {
+		struct str *field = r->tag == TAG_COMPOSEMAIL_EMAIL  ? email
+				    : r->tag == TAG_COMPOSEMAIL_NAME ? name
+								     : NULL;
+
+		if (!field || field->p)
+			return ERR_INVALID;
+		e = wbxml_text(r, field);
+	}
+	*email = str_trim(*email);
+	return e;
+}
+
+/* The first of two who are the same. */
+static void add(struct eas_compose *c, struct str email, struct str name)
+{
+	for (size_t i = 0; i < c->to_n; i++)
+		if (str_ieq(c->to[i], email))
+			return;
+	if (c->to_n == EAS_MAX_FORWARDEES || !is_address(email)) {
+		c->forwardees_bad = true;
+		return;
+	}
+	c->to[c->to_n] = email;
+	c->names[c->to_n++] = name;
+}
+
+enum err eas_compose_parse_forwardees(struct wbxml_reader *r, struct arena *a, struct eas_compose *c)
+{
+	struct wbxml_scope in = wbxml_enter(r);
+	enum err e = ERR_OK;
+
+	c->has_forwardees = true;
+	c->to = arena_array(a, EAS_MAX_FORWARDEES, sizeof(*c->to));
+	c->names = arena_array(a, EAS_MAX_FORWARDEES, sizeof(*c->names));
+	if (!c->to || !c->names)
+		return ERR_LIMIT;
+	while (wbxml_child(r, &in, &e)) {
+		struct str email, name;
+
+		if (r->tag != TAG_COMPOSEMAIL_FORWARDEE)
+			return ERR_INVALID;
+		e = parse_forwardee(r, &email, &name);
+		if (!e)
+			add(c, email, name);
+	}
+	c->forwardees_bad |= c->to_n == 0;
+	return e;
+}
+
+/* ---- forwarding ---- */
+
+/* MS-ASCMD_R7177: of a calendar item alone. */
+static enum err check_event(struct eas_request *rq, struct store_tx *tx, int64_t id)
+{
+	struct folder folder;
+	struct item item;
+
+	TRY(item_find(rq->arena, tx, id, &item));
+	TRY(folder_get(rq->arena, tx, item.folder, &folder));
+	return folder.class == FOLDER_CALENDAR ? ERR_OK : ERR_INVALID;
+}
+
+static enum err forward(struct eas_request *rq, int64_t event, const struct meeting_forward *asked)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct send_author owner;
+
+	TRY(send_author_load(rq->arena, rq->eas->store, rq->account, &owner));
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_WRITE, &tx));
+	TRY(check_event(rq, tx, event));
+	TRY(meeting_forward(rq->arena, tx, &owner, event, asked));
+	return store_commit(&tx);
+}
+
+static unsigned status_of(enum err e)
+{
+	return e == ERR_NOT_FOUND ? EAS_STATUS_ITEM_NOT_FOUND /* MS-ASCMD_R4930 */
+	       : e == ERR_INVALID ? EAS_STATUS_SMART_FORWARD_PARAMETERS
+	       : e == ERR_LIMIT   ? EAS_STATUS_SEND_QUOTA
+				  : eas_status_of_err(e);
+}
+
+void eas_compose_forward(struct eas_request *rq, const struct eas_compose *c, const struct queue_name *name)
+{
+	struct meeting_forward asked = { .to = c->to,
+					 .names = c->names,
+					 .to_n = c->to_n,
+					 .body = c->body,
+					 .name = *name,
+					 .now_ms = clock_wall_ms(rq->eas->clock) };
+	int64_t event;
+	unsigned status = eas_compose_ids(c, &event, &asked.instance_ms);
+
+	if (status == EAS_STATUS_OK) {
+		enum err e = forward(rq, event, &asked);
+
+		if (e)
+			status = status_of(e);
+	}
+	if (status != EAS_STATUS_OK) {
+		eas_respond_status(rq, status);
+		return;
+	}
+	outbox_move(rq->eas->sender, rq->mailbox);
+	eas_respond_empty(rq); /* MS-ASCMD_R568 */
+}
