@@ -8,12 +8,9 @@
  */
 #include <store/sql/sql.h>
 #include <store/store.h>
-#include <tests/bench/daemon.h>
+#include <tests/bench/first_sync.h>
 #include <tests/bench/mails.h>
-#include <tests/bench/sync_client.h>
 #include <tests/support/server.h>
-
-#include <base/mem.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,17 +23,9 @@ enum {
 	MAILS_DEFAULT = 100000,
 	SMALL_MAILS = 100,
 	INBOX = 1, /* the first of the default folders */
-	SAMPLE_WINDOWS = 20,
 	IDLE_ROUNDS = 1000,
 	NEW_ROUNDS = 200,
 	HANDLES = 4,
-};
-
-/* Windows of one first Sync. */
-struct windows {
-	int64_t *cpu_ns;
-	size_t n, room;
-	size_t mails, bytes;
 };
 
 static double ms(int64_t ns)
@@ -49,59 +38,9 @@ static double mib(uint64_t bytes)
 	return (double)bytes / (1 << 20);
 }
 
-static double mean_ms(const int64_t *ns, size_t n)
-{
-	int64_t sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += ns[i];
-	return n ? ms(sum) / (double)n : 0;
-}
-
-static void windows_add(struct windows *w, int64_t cpu_ns, const struct sync_page *page)
-{
-	if (w->n == w->room) {
-		w->room = w->room ? w->room * 2 : 256;
-		w->cpu_ns = mem_resize(w->cpu_ns, w->room * sizeof(*w->cpu_ns));
-	}
-	w->cpu_ns[w->n++] = cpu_ns;
-	w->mails += page->adds;
-	w->bytes += page->bytes;
-}
-
-static struct windows sync_all(const struct daemon *d, struct sync_client *c)
-{
-	struct windows w = { 0 };
-	struct sync_page page;
-
-	do {
-		int64_t before = daemon_cpu_ns(d);
-
-		page = sync_client_ask(c);
-		windows_add(&w, daemon_cpu_ns(d) - before, &page);
-	} while (page.more);
-	return w;
-}
-
-static void print_first_sync(const char *what, const struct daemon *d, struct windows *w)
-{
-	/* The last window is what is left over: it is in no mean. */
-	size_t full = w->n - 1, sample = full < 2 * SAMPLE_WINDOWS ? full / 2 : SAMPLE_WINDOWS;
-	double all_ms = mean_ms(w->cpu_ns, w->n) * (double)w->n;
-	double first = mean_ms(w->cpu_ns, sample), last = mean_ms(w->cpu_ns + full - sample, sample);
-
-	printf("first sync, %s: mails=%zu windows=%zu MiB=%.0f cpu_s=%.2f mails/s/core=%.0f\n", what, w->mails, w->n,
-	       mib(w->bytes), all_ms / 1e3, (double)w->mails / all_ms * 1e3);
-	printf("  cpu_ms a window: first %zu=%.2f last %zu=%.2f ratio=%.2f  peak_rss_MiB=%.1f\n", sample, first, sample,
-	       last, last / first, mib(daemon_peak_rss(d)));
-	free(w->cpu_ns);
-}
-
 static void bench_first(const struct daemon *d, struct sync_client *c, const char *what)
 {
-	struct windows w = sync_all(d, c);
-
-	print_first_sync(what, d, &w);
+	first_sync_print(d, c, "mails", what);
 	(void)sync_client_ask(c); /* shows the last key */
 }
 
@@ -207,7 +146,7 @@ int main(int argc, char **argv)
 	bench_first(&d, &other, "gzip");
 	sync_client_release(&other);
 	other = sync_client_new(d.socket, "small@example.test", "SMALL", INBOX, false);
-	free(sync_all(&d, &other).cpu_ns);
+	(void)first_sync(&d, &other);
 	bench_idle(&d, &c);
 
 	server_open(&s);
