@@ -15,6 +15,7 @@ struct ews_availability {
 	const struct ews_get_availability *asked;
 	struct busy_window window; /* with the asker's zone */
 	unsigned slot_minutes;
+	size_t details_left;        /* octets, of EWS_MAX_DETAILS */
 	struct working_hours hours; /* of the asker */
 };
 

@@ -5,7 +5,13 @@
 #include <gateway/mailbox/entry.h>
 #include <store/folder.h>
 
-enum { MERGED_MAX = (EWS_MAX_WINDOW_DAYS + 1) * 24 * 60 / 5, WORK_DAYS_BYTES = 64, EVENT_ARENA_MAX = 32 * 1024 * 1024 };
+enum {
+	MERGED_MAX = (EWS_MAX_WINDOW_DAYS + 1) * 24 * 60 / 5,
+	WORK_DAYS_BYTES = 64,
+	EVENT_ARENA_MAX = 32 * 1024 * 1024,
+	DETAILS_BYTES = 400,
+	ESCAPE_BYTES = 6
+};
 
 /* What a view shows at most, by what may be seen. */
 static int view_of(int asked, enum visibility sees)
@@ -141,7 +147,38 @@ static enum err put_all_details(const struct telling *t)
 	return ERR_OK;
 }
 
-static enum err put_events(struct ews_availability *v, const struct ews_subject *s, int view,
+/* No less than the writer makes of it. */
+static size_t written(struct str text)
+{
+	size_t n = text.n;
+
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] < ' ' || strchr("<>&\"", text.p[i])) /* UTF-8 too: it may be none */
+			n += ESCAPE_BYTES - 1;
+	return n;
+}
+
+/* What was told goes again where it does not fit into the answer any more; false then. */
+static bool fits(struct ews_availability *v, struct ews_event *events, size_t n)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct ews_event_details *d = events[i].CalendarEventDetails;
+
+		size += DETAILS_BYTES + written(d->Subject) + written(d->Location) + d->ID.n;
+	}
+	if (size <= v->details_left) {
+		v->details_left -= size;
+		return true;
+	}
+	for (size_t i = 0; i < n; i++)
+		events[i].CalendarEventDetails = NULL;
+	return false;
+}
+
+/* *view becomes the one that is given. */
+static enum err put_events(struct ews_availability *v, const struct ews_subject *s, int *view,
 			   const struct ews_type *type, struct ews_busy_view *to)
 {
 	const struct ews_type *array = ews_type_of(type, "CalendarEventArray");
@@ -156,9 +193,12 @@ static enum err put_events(struct ews_availability *v, const struct ews_subject 
 		events[i].EndTime = ews_time_local(v, s->busy.list[i].end_ms);
 		events[i].BusyType = (int)s->busy.list[i].busy;
 	}
-	if (view < EWS_VIEW_DETAILED)
+	if (*view < EWS_VIEW_DETAILED)
 		return ERR_OK;
-	return put_all_details(&(struct telling){ v, s, ews_type_of(array, "CalendarEvent"), events, n });
+	TRY(put_all_details(&(struct telling){ v, s, ews_type_of(array, "CalendarEvent"), events, n }));
+	if (!fits(v, events, n))
+		*view += EWS_VIEW_BUSY - EWS_VIEW_DETAILED;
+	return ERR_OK;
 }
 
 static enum err put_days(struct arena *a, unsigned days, struct str *ret)
@@ -220,10 +260,10 @@ enum err ews_view_put(struct ews_availability *v, const struct ews_subject *s, c
 		return ERR_OK;
 	}
 	ews_succeed(&message->response);
-	view->FreeBusyViewType = shown;
 	if (has_digits(shown))
 		TRY(put_digits(v, s, view));
 	if (shown != EWS_VIEW_MERGED)
-		TRY(put_events(v, s, shown, view_type, view));
+		TRY(put_events(v, s, &shown, view_type, view));
+	view->FreeBusyViewType = shown;
 	return put_working_hours(v, &s->hours, view_type, view);
 }

@@ -20,7 +20,7 @@ struct ews;
 
 enum {
 	EWS_MAX_BODY = 1024 * 1024, /* bytes of a request; HTTP 413 above */
-	EWS_MAX_ANSWER = 16 * 1024 * 1024,
+	EWS_MAX_ANSWER = 48 * 1024 * 1024,
 	EWS_MAX_MESSAGES = 1000, /* things that one request asks about */
 	EWS_ROUTES = 1,
 };

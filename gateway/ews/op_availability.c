@@ -205,7 +205,7 @@ static enum err put_views(struct ews_availability *v, const struct ews_subject *
 
 enum err ews_get_availability_run(struct ews_call *c, const void *request, void *answer)
 {
-	struct ews_availability v = { .call = c, .asked = request };
+	struct ews_availability v = { .call = c, .asked = request, .details_left = EWS_MAX_DETAILS };
 	size_t n = v.asked->MailboxDataArray->MailboxData.n;
 	struct ews_subject *subjects;
 

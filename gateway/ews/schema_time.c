@@ -88,31 +88,31 @@ enum err ews_time_read(struct str s, struct ews_time *ret)
 	return ERR_OK;
 }
 
-/* The year is near its mean; the rest are steps. */
-static void date_of_days(int64_t days, int *year, int *month, int *day)
+/* Two digits. */
+static void put_two(char *at, int n)
 {
-	*year = (int)(1970 + days * 400 / 146097);
-	while (days_of_date(*year + 1, 1, 1) <= days)
-		++*year;
-	while (days_of_date(*year, 1, 1) > days)
-		--*year;
-	*month = 1;
-	while (*month < 12 && days_of_date(*year, *month + 1, 1) <= days)
-		++*month;
-	*day = (int)(days - days_of_date(*year, *month, 1)) + 1;
+	at[0] = (char)('0' + n / 10);
+	at[1] = (char)('0' + n % 10);
 }
 
+/* By hand: an answer may have a hundred thousand of them. */
 void ews_time_put(struct buf *b, const struct ews_time *t)
 {
-	int64_t days = t->ms / DAY_MS, rest = t->ms % DAY_MS;
-	int year, month, day, s;
+	const struct zone_rules utc = { 0 };
+	const struct local_time l = zone_from_utc(&utc, t->ms);
+	char text[] = "0000-00-00T00:00:00Z";
 
-	if (rest < 0) {
-		days--;
-		rest += DAY_MS;
+	if (l.year < 0 || l.year > 9999) {
+		buf_fmt(b, "%04d", l.year);
+	} else {
+		put_two(text, l.year / 100);
+		put_two(text + 2, l.year % 100);
+		buf_put(b, text, 4);
 	}
-	date_of_days(days, &year, &month, &day);
-	s = (int)(rest / 1000);
-	buf_fmt(b, "%04d-%02d-%02dT%02d:%02d:%02d%s", year, month, day, s / 3600, s / 60 % 60, s % 60,
-		t->zoned ? "Z" : "");
+	put_two(text + 5, l.month);
+	put_two(text + 8, l.day);
+	put_two(text + 11, l.hour);
+	put_two(text + 14, l.minute);
+	put_two(text + 17, l.second);
+	buf_put(b, text + 4, sizeof(text) - 1 - 4 - !t->zoned);
 }

@@ -12,7 +12,9 @@ static const void *field_at(const void *of, const struct ews_field *f)
 static const char *qualified(const struct ews_field *f, struct buf *b)
 {
 	buf_clear(b);
-	buf_fmt(b, "%s%s%c", f->place == EWS_MESSAGES ? "m:" : "t:", f->name, '\0');
+	buf_cstr(b, f->place == EWS_MESSAGES ? "m:" : "t:");
+	buf_cstr(b, f->name);
+	buf_char(b, '\0');
 	return b->p;
 }
 

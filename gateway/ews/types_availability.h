@@ -117,6 +117,8 @@ enum {
 	EWS_MAX_MAILBOXES = 100,
 	EWS_MAX_WINDOW_DAYS = 42,
 	EWS_MAX_EVENTS = 1000, /* of a mailbox that are told one by one */
+	/* Octets of subjects, places and the like in an answer; whose do not fit is shown without. With all else below EWS_MAX_ANSWER. */
+	EWS_MAX_DETAILS = 24 * 1024 * 1024,
 };
 
 #endif

@@ -54,15 +54,28 @@ static const char *escape_in_attribute(uint32_t c)
 	return c == '\n' ? "&#10;" : c == '\t' ? "&#9;" : escape_of(c);
 }
 
+/* How much of the beginning is ASCII that no text and no attribute escapes. */
+static size_t plain_length(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= ' ' && s.p[n] < 0x7f && !strchr("<>&\"", s.p[n]))
+		n++;
+	return n;
+}
+
 static void put_escaped(struct xml_writer *w, struct str s, const char *(*escape_for)(uint32_t c))
 {
 	while (s.n > 0) {
+		size_t n = plain_length(s);
+		const char *escape = NULL;
 		uint32_t c;
-		size_t n = utf8_decode(s, &c);
-		const char *escape = n > 0 ? escape_for(c) : XML_REPLACEMENT;
 
-		if (n == 0)
-			n = 1;
+		if (n == 0) {
+			n = utf8_decode(s, &c);
+			escape = n > 0 ? escape_for(c) : XML_REPLACEMENT;
+			n = n > 0 ? n : 1;
+		}
 		if (escape)
 			buf_cstr(w->out, escape);
 		else

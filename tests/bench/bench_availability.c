@@ -126,7 +126,8 @@ static void put_envelope(struct buf *b, uint64_t people, const char *view)
 			(unsigned long long)i);
 	buf_fmt(b,
 		"</m:MailboxDataArray><t:FreeBusyViewOptions><t:TimeWindow>"
-		"<t:StartTime>2026-01-01T00:00:00</t:StartTime><t:EndTime>2026-02-12T00:00:00</t:EndTime></t:TimeWindow>"
+		"<t:StartTime>2026-01-01T00:00:00</t:StartTime><t:EndTime>2026-02-12T00:00:00</t:EndTime></"
+		"t:TimeWindow>"
 		"<t:MergedFreeBusyIntervalInMinutes>30</t:MergedFreeBusyIntervalInMinutes>"
 		"<t:RequestedView>%s</t:RequestedView></t:FreeBusyViewOptions>"
 		"</m:GetUserAvailabilityRequest></s:Body></s:Envelope>",

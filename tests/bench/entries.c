@@ -73,7 +73,8 @@ static void put_calendar(struct buf *out, uint64_t n)
 		buf_clear(&times);
 		buf_fmt(&times,
 			"RECURRENCE-ID;TZID=Europe/Berlin:%u%02u%02uT%02u0000\r\n"
-			"DTSTART;TZID=Europe/Berlin:%u%02u%02uT180000\r\nDTEND;TZID=Europe/Berlin:%u%02u%02uT190000\r\n%c",
+			"DTSTART;TZID=Europe/Berlin:%u%02u%02uT180000\r\nDTEND;TZID=Europe/"
+			"Berlin:%u%02u%02uT190000\r\n%c",
 			year, month, day + 1, hour, year, month, day + 1, year, month, day + 1, '\0');
 		put_event(out, n, times.p);
 	}
@@ -83,8 +84,10 @@ static void put_calendar(struct buf *out, uint64_t n)
 static void put_daily(struct buf *out, uint64_t n)
 {
 	buf_fmt(out,
-		"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//bench//EN\r\nBEGIN:VEVENT\r\nUID:daily-%llu@example.test\r\n"
-		"DTSTAMP:20100101T000000Z\r\nSUMMARY:Daily %llu\r\nLOCATION:Room %llu\r\nDTSTART:20100101T%02llu0000Z\r\n"
+		"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//bench//"
+		"EN\r\nBEGIN:VEVENT\r\nUID:daily-%llu@example.test\r\n"
+		"DTSTAMP:20100101T000000Z\r\nSUMMARY:Daily %llu\r\nLOCATION:Room "
+		"%llu\r\nDTSTART:20100101T%02llu0000Z\r\n"
 		"DURATION:PT1H\r\nRRULE:FREQ=DAILY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
 		(unsigned long long)n, (unsigned long long)n, (unsigned long long)n, (unsigned long long)(n % 24));
 }
@@ -119,12 +122,9 @@ static enum err add(struct arena *a, struct store_tx *tx, const struct kind *k, 
 	if (k->role == FOLDER_DEFAULT_CALENDAR)
 		return event_add(a, tx, &(struct event_new){ .folder = folder, .octets = octets, .now_ms = NOW_MS },
 				 &item);
-	return entry_add(tx,
-			 &(struct entry){ .folder = folder,
-					  .octets = octets,
-					  .key = ITEM_KEY_ALWAYS,
-					  .now_ms = NOW_MS },
-			 &item);
+	return entry_add(
+		tx, &(struct entry){ .folder = folder, .octets = octets, .key = ITEM_KEY_ALWAYS, .now_ms = NOW_MS },
+		&item);
 }
 
 static enum err add_some(struct store *s, int64_t mailbox, const struct kind *k, uint64_t from, uint64_t to)
