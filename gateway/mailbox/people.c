@@ -33,15 +33,10 @@ static enum err fold(struct arena *a, struct str text, struct str *ret)
 	return arena_str(a, buf_view(&folded), ret);
 }
 
-static struct str domain_of(struct str address)
-{
-	return str_slice(address, str_index(address, '@') + 1, address.n);
-}
-
 static bool knows_domain(const struct finder *f, struct str address)
 {
 	for (size_t i = 0; i < f->domains_n; i++)
-		if (str_ieq(f->domain[i], domain_of(address)))
+		if (str_ieq(f->domain[i], account_domain(address)))
 			return true;
 	return false;
 }
@@ -168,7 +163,7 @@ static enum err own_domains(struct finder *f, int64_t account)
 	TRY(account_addresses(f->arena, f->tx, account, &addresses, &f->domains_n));
 	f->domain = addresses;
 	for (size_t i = 0; i < f->domains_n; i++)
-		f->domain[i] = domain_of(addresses[i]);
+		f->domain[i] = account_domain(addresses[i]);
 	return ERR_OK;
 }
 
