@@ -137,7 +137,8 @@ static enum err parse(struct eas_request *rq, struct answers *ret)
 
 /* ---- the event ---- */
 
-static enum err read_calendar(struct arena *a, struct store_tx *tx, const struct item *item, struct str *ret)
+static enum err read_mail(struct arena *a, struct store_tx *tx, const struct item *item, struct mail_summary *ret_mail,
+			  struct str *ret_calendar)
 {
 	CLEANUP(message_close) struct message m = { 0 };
 	CLEANUP(buf_release) struct buf octets = BUF_INIT(CAL_BYTES_MAX), text = BUF_INIT(4 * CAL_BYTES_MAX);
@@ -151,7 +152,8 @@ static enum err read_calendar(struct arena *a, struct store_tx *tx, const struct
 	TRY(body_part_decode(&m.source, part, 0, UINT64_MAX, body_sink_buf(&octets), &total));
 	charset_convert(charset_find(part->charset), &text, buf_view(&octets));
 	TRY(buf_status(&text));
-	return arena_str(a, buf_view(&text), ret);
+	*ret_mail = m.summary;
+	return arena_str(a, buf_view(&text), ret_calendar);
 }
 
 static enum err find_item(struct eas_request *rq, struct store_tx *tx, const struct answer *a, struct item *ret)
@@ -173,17 +175,19 @@ static enum err find_item(struct eas_request *rq, struct store_tx *tx, const str
 static enum err event_of_mail(struct eas_request *rq, struct store_tx *tx, const struct send_author *owner,
 			      const struct item *mail, struct answer *a)
 {
+	struct meeting_received received = { .owner = owner, .now_ms = clock_wall_ms(rq->eas->clock) };
+	struct mail_summary summary;
 	struct cal_event e;
-	struct str calendar;
 	size_t n;
 
-	TRY(read_calendar(rq->arena, tx, mail, &calendar));
-	TRY(cal_event_read(rq->arena, calendar, &e, &n));
+	TRY(read_mail(rq->arena, tx, mail, &summary, &received.calendar));
+	TRY(meeting_sender_of(rq->arena, &summary, &received.sender));
+	TRY(cal_event_read(rq->arena, received.calendar, &e, &n));
 	if (e.method != CAL_REQUEST)
 		return ERR_INVALID;
 	if (!a->instance.n && e.recurrence_id.given)
 		a->to.instance_ms = e.recurrence_id.utc_ms;
-	return meeting_apply(rq->arena, tx, owner, calendar, clock_wall_ms(rq->eas->clock), &a->event);
+	return meeting_apply(rq->arena, tx, &received, &a->event);
 }
 
 static enum err locate(struct eas_request *rq, struct store_tx *tx, const struct send_author *owner, struct answer *a)

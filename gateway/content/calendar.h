@@ -88,11 +88,14 @@ struct cal_event {
 	struct str description;               /* plain text, lines end in LF */
 	struct str html;                      /* the same in HTML; empty: there is none */
 	struct str organizer_name, organizer; /* the address without "mailto:" */
+	struct str organizer_email;           /* his parameters EMAIL and SENT-BY, such */
+	struct str organizer_sent_by;
 	struct cal_attendee *attendees;
 	size_t attendees_n;
 	struct str *categories;
 	size_t categories_n;
 	struct cal_time start, end, recurrence_id, stamp;
+	bool this_and_future; /* recurrence_id means all instances from there on (RFC 5545 section 3.2.13) */
 	struct cal_recurrence recurrence;
 	int sequence;
 	enum cal_busy busy; /* as the organizer intends it */
@@ -106,6 +109,7 @@ struct cal_event {
 	int64_t answered_ms;                  /* 0: never */
 	struct str conference, external_link; /* of an online meeting */
 	struct str client_uid;                /* MS-ASCAL 2.2.2.13 */
+	struct str sender;                    /* whose mail it came by; empty: by none */
 };
 
 /*
@@ -152,6 +156,7 @@ enum cal_field {
 	CAL_FIELD_ANSWER = 1u << 15, /* with answered_ms */
 	CAL_FIELD_CLIENT_UID = 1u << 16,
 	CAL_FIELD_RSVP = 1u << 17, /* of all attendees, by response_requested */
+	CAL_FIELD_SENDER = 1u << 18,
 };
 
 struct cal_change {
@@ -168,7 +173,9 @@ struct cal_edit {
 	struct cal_change series;
 	const struct cal_change *instances;
 	size_t instances_n;
-	bool whole;       /* what `instances` does not name is no exception any more */
+	bool whole; /* what `instances` does not name is no exception any more */
+	bool ends;  /* the series ends before the instance that begins, or would have begun, at end_ms */
+	int64_t end_ms;
 	int64_t now_ms;   /* for the stamp */
 	bool keeps_stamp; /* which is another one's, by which his messages are put in order (RFC 5546 section 2.1.5) */
 };

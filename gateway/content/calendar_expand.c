@@ -371,6 +371,30 @@ enum err cal_plan_make(struct arena *a, const struct cal_series *s, struct cal_p
 	return ERR_OK;
 }
 
+/* ---- one instance ---- */
+
+static bool is_that(void *ctx, const struct cal_occurrence *o)
+{
+	int64_t *wanted = ctx; /* cleared when it was seen */
+
+	if (o->instance_ms == *wanted)
+		*wanted = INT64_MIN;
+	return *wanted != INT64_MIN;
+}
+
+enum err cal_instance_check(struct arena *a, const struct cal_series *s, int64_t instance_ms)
+{
+	int64_t wanted = instance_ms;
+	struct cal_plan plan;
+
+	for (size_t i = 0; i < s->exceptions_n; i++)
+		if (s->exceptions[i].recurrence_id.utc_ms == instance_ms)
+			return s->exceptions[i].cancelled ? ERR_NOT_FOUND : ERR_OK;
+	TRY(cal_plan_make(a, s, &plan));
+	cal_plan_walk(&plan, wanted, wanted < INT64_MAX ? wanted + 1 : wanted, is_that, &wanted);
+	return wanted == INT64_MIN ? ERR_OK : ERR_NOT_FOUND;
+}
+
 /* ---- octets ---- */
 
 static void put_i64(struct buf *b, int64_t v)

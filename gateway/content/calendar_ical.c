@@ -61,23 +61,34 @@ static enum err take_uid(struct reading *r, icalproperty *p)
 	return str_of(uid).n > CAL_UID_MAX ? ERR_OK : keep_text(r, uid, CAL_UID_MAX, &r->event->uid);
 }
 
+static enum err keep_mailto(struct reading *r, const char *value, struct str *ret)
+{
+	struct str address;
+
+	TRY(keep_text(r, value, CAL_UID_MAX, &address));
+	*ret = str_istarts(address, S("mailto:")) ? str_slice(address, 7, address.n) : address;
+	return ERR_OK;
+}
+
 static enum err keep_address(struct reading *r, icalproperty *p, const char *value, struct str *ret_name,
 			     struct str *ret)
 {
 	icalparameter *name = icalproperty_get_first_parameter(p, ICAL_CN_PARAMETER);
-	struct str address;
 
 	if (name)
 		TRY(keep_text(r, icalparameter_get_cn(name), CAL_TEXT_MAX, ret_name));
-	TRY(keep_text(r, value, CAL_UID_MAX, &address));
-	if (str_istarts(address, S("mailto:")))
-		address = str_slice(address, 7, address.n);
-	*ret = address;
-	return ERR_OK;
+	return keep_mailto(r, value, ret);
 }
 
 static enum err take_organizer(struct reading *r, icalproperty *p)
 {
+	icalparameter *email = icalproperty_get_first_parameter(p, ICAL_EMAIL_PARAMETER);
+	icalparameter *by = icalproperty_get_first_parameter(p, ICAL_SENTBY_PARAMETER);
+
+	if (email)
+		TRY(keep_mailto(r, icalparameter_get_email(email), &r->event->organizer_email));
+	if (by)
+		TRY(keep_mailto(r, icalparameter_get_sentby(by), &r->event->organizer_sent_by));
 	return keep_address(r, p, icalproperty_get_organizer(p), &r->event->organizer_name, &r->event->organizer);
 }
 
@@ -249,7 +260,10 @@ static enum err take_stamp(struct reading *r, icalproperty *p)
 
 static enum err take_recurrence_id(struct reading *r, icalproperty *p)
 {
+	icalparameter *range = icalproperty_get_first_parameter(p, ICAL_RANGE_PARAMETER);
+
 	r->event->recurrence_id = time_of(r, p, icalproperty_get_recurrenceid(p));
+	r->event->this_and_future = range && icalparameter_get_range(range) == ICAL_RANGE_THISANDFUTURE;
 	return ERR_OK;
 }
 
@@ -410,6 +424,7 @@ const struct cal_x_text cal_x_texts[] = {
 	PLACE("X-ROOST-PLACE-ALTITUDEACCURACY", altitude_accuracy),
 	PLACE("X-ROOST-PLACE-URI", uri),
 	OTHER("X-ROOST-CLIENTUID", client_uid),
+	OTHER("X-ROOST-SENDER", sender),
 	OTHER("X-GOOGLE-CONFERENCE", external_link),
 	OTHER("X-MICROSOFT-SKYPETEAMSMEETINGURL", external_link),
 	OTHER("X-MICROSOFT-CONFERENCETELURI", conference),
@@ -682,6 +697,13 @@ static enum err read_exceptions(struct reading *r, icalcomponent *master, struct
 	return ERR_OK;
 }
 
+struct icaltimetype cal_date_of(icalproperty *rdate)
+{
+	struct icaldatetimeperiodtype period = icalproperty_get_rdate(rdate);
+
+	return icaltime_is_null_time(period.time) ? period.period.start : period.time;
+}
+
 static enum err read_dates(struct reading *r, icalcomponent *event, icalproperty_kind kind, struct cal_time **ret,
 			   size_t *ret_n)
 {
@@ -701,9 +723,7 @@ static enum err read_dates(struct reading *r, icalcomponent *event, icalproperty
 		if (kind == ICAL_EXDATE_PROPERTY) {
 			t = icalproperty_get_exdate(p);
 		} else {
-			struct icaldatetimeperiodtype period = icalproperty_get_rdate(p);
-
-			t = icaltime_is_null_time(period.time) ? period.period.start : period.time;
+			t = cal_date_of(p);
 		}
 		list[n] = cal_time_read(r->arena, r->calendar, p, t, r->year);
 		n += list[n].given;

@@ -17,6 +17,8 @@ enum { CAL_YEAR_LATEST = 9999 };
 struct cal_time cal_time_read(struct arena *a, icalcomponent *calendar, icalproperty *p, struct icaltimetype t,
 			      int year);
 bool cal_time_is_sane(struct icaltimetype t);
+/* Of an RDATE, which may be a period: when that begins. */
+struct icaltimetype cal_date_of(icalproperty *rdate);
 /* The year whose rules hold for a whole event: the last one of its recurrence. */
 int cal_zone_year(icalcomponent *event);
 

@@ -12,7 +12,8 @@ enum { SPLIT_MAX = 100000, MESSAGE_LINE_MAX = 64 * 1024 };
 static const struct str private_lines[] = {
 	STR_INIT("X-ROOST-ANSWER"),   STR_INIT("X-ROOST-CLIENTUID"),
 	STR_INIT("X-ROOST-PERSONAL"), STR_INIT("X-MICROSOFT-CDO-BUSYSTATUS"),
-	STR_INIT("TRANSP"),           STR_INIT("CATEGORIES"),
+	STR_INIT("X-ROOST-SENDER"),   STR_INIT("TRANSP"),
+	STR_INIT("CATEGORIES"),
 };
 /* What a reply says of the event (RFC 5546 section 3.2.3), beside the attendee. */
 static const struct str reply_lines[] = {

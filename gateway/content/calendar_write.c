@@ -1,22 +1,11 @@
 /* Changes to a stored calendar, line by line (calendar_lines.h). */
+#include <gateway/content/calendar_expand.h>
 #include <gateway/content/calendar_internal.h>
-#include <gateway/content/calendar_lines.h>
+#include <gateway/content/calendar_writing.h>
 
 #define PRODUCT "-//roost//roost//EN"
 
 enum { LINE_MAX_BYTES = 2 * CAL_BODY_MAX + 4096, ZONE_BYTES_MAX = 4096, DAY_MS = 24 * 60 * 60 * 1000 };
-
-struct writing {
-	struct arena *arena;
-	struct ical_part *calendar;
-	icalcomponent *parsed; /* the same by libical, for its zones; NULL: a new one */
-	struct ical_part *master;
-	int year; /* whose rules name instances (cal_zone_year) */
-	struct cal_time start;
-	int64_t duration_ms;
-	int64_t now_ms;
-	bool keeps_stamp;
-};
 
 /* ---- lines ---- */
 
@@ -144,193 +133,6 @@ static enum err put_times(struct writing *w, struct ical_part *part, const struc
 	TRY(need_zone(w, &e->end));
 	TRY(set_time(w, part, S("DTSTART"), &e->start));
 	return set_time(w, part, S("DTEND"), &e->end);
-}
-
-/* ---- parameters ---- */
-
-/* Where the name and parameters of a line end: its ':'. */
-static size_t head_length(struct str line)
-{
-	return line.n - ical_value(line).n - 1;
-}
-
-/* Without that parameter; *head is what stands before ':'. */
-static void put_without(struct buf *b, struct str head, struct str name)
-{
-	size_t from = 0;
-	bool quoted = false;
-
-	for (size_t i = 0; i <= head.n; i++) {
-		struct str part;
-
-		if (i < head.n && head.p[i] == '"')
-			quoted = !quoted;
-		if (i < head.n && (head.p[i] != ';' || quoted))
-			continue;
-		part = str_slice(head, from, i);
-		if (from == 0)
-			buf_str(b, part);
-		else if (!str_ieq(str_slice(part, 0, str_index(part, '=')), name))
-			buf_fmt(b, ";" STR_FMT, STR_ARG(part));
-		from = i + 1;
-	}
-}
-
-static enum err set_param(struct writing *w, struct str *line, struct str name, struct str value)
-{
-	CLEANUP(buf_release) struct buf b = BUF_INIT(line->n + value.n + name.n + 8);
-
-	put_without(&b, str_slice(*line, 0, head_length(*line)), name);
-	if (value.n)
-		buf_fmt(&b, ";" STR_FMT "=" STR_FMT, STR_ARG(name), STR_ARG(value));
-	buf_fmt(&b, ":" STR_FMT, STR_ARG(ical_value(*line)));
-	TRY(buf_status(&b));
-	return arena_str(w->arena, buf_view(&b), line);
-}
-
-/* ---- people ---- */
-
-static const struct str answers[] = {
-	[CAL_ANSWER_UNKNOWN] = { NULL, 0 },
-	[CAL_ANSWER_ORGANIZER] = STR_INIT("ACCEPTED"),
-	[CAL_ANSWER_TENTATIVE] = STR_INIT("TENTATIVE"),
-	[CAL_ANSWER_ACCEPTED] = STR_INIT("ACCEPTED"),
-	[CAL_ANSWER_DECLINED] = STR_INIT("DECLINED"),
-	[CAL_ANSWER_NONE] = STR_INIT("NEEDS-ACTION"),
-};
-
-static struct str address_of(struct str line)
-{
-	struct str value = str_trim(ical_value(line));
-
-	return str_istarts(value, S("mailto:")) ? str_slice(value, 7, value.n) : value;
-}
-
-static enum err set_role(struct writing *w, struct str *line, enum cal_role role)
-{
-	TRY(set_param(w, line, S("CUTYPE"), role == CAL_RESOURCE ? S("RESOURCE") : STR_EMPTY));
-	return set_param(w, line, S("ROLE"),
-			 role == CAL_OPTIONAL   ? S("OPT-PARTICIPANT")
-			 : role == CAL_RESOURCE ? S("NON-PARTICIPANT")
-						: S("REQ-PARTICIPANT"));
-}
-
-static enum err set_name(struct writing *w, struct str *line, struct str name)
-{
-	CLEANUP(buf_release) struct buf quoted = BUF_INIT(CAL_TEXT_MAX + 8);
-
-	if (name.n == 0)
-		return ERR_OK;
-	ical_quoted_put(&quoted, name);
-	TRY(buf_status(&quoted));
-	return set_param(w, line, S("CN"), buf_view(&quoted));
-}
-
-/* What the line says already stays as it says it; `was` is that, or NULL for a new line. */
-static enum err set_attendee(struct writing *w, struct str *line, const struct cal_attendee *was,
-			     const struct cal_attendee *to)
-{
-	if (!was || (to->name.n && !str_eq(was->name, to->name)))
-		TRY(set_name(w, line, to->name));
-	if (!was || was->role != to->role)
-		TRY(set_role(w, line, to->role));
-	if (!was || was->answer != to->answer)
-		TRY(set_param(w, line, S("PARTSTAT"), answers[to->answer]));
-	if (!was || was->rsvp != to->rsvp)
-		TRY(set_param(w, line, S("RSVP"), to->rsvp ? S("TRUE") : STR_EMPTY));
-	return ERR_OK;
-}
-
-static const struct cal_attendee *find_attendee(const struct cal_event *e, struct str address)
-{
-	for (size_t i = 0; i < e->attendees_n; i++)
-		if (str_ieq(e->attendees[i].address, address))
-			return &e->attendees[i];
-	return NULL;
-}
-
-/* As libical reads one line of it. */
-static enum err read_attendee(struct writing *w, struct str line, struct cal_attendee *ret)
-{
-	CLEANUP(buf_release) struct buf text = BUF_INIT(line.n + 256);
-	struct cal_event e;
-	size_t n;
-
-	buf_fmt(&text, "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n" STR_FMT "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
-		STR_ARG(line));
-	TRY(buf_status(&text));
-	TRY(cal_event_read(w->arena, buf_view(&text), &e, &n));
-	*ret = e.attendees_n ? e.attendees[0] : (struct cal_attendee){ 0 };
-	return ERR_OK;
-}
-
-static enum err put_attendees(struct writing *w, struct ical_part *part, const struct cal_event *to)
-{
-	bool *done = arena_array(w->arena, to->attendees_n + 1, sizeof(*done));
-	struct ical_entry *e = ical_line_find(part->first, S("ATTENDEE")), *next;
-
-	if (!done)
-		return ERR_LIMIT;
-	for (; e; e = next) {
-		const struct cal_attendee *a;
-		struct cal_attendee was;
-		struct str line;
-
-		next = ical_line_find(e->next, S("ATTENDEE"));
-		TRY(ical_unfold(w->arena, e->raw, &line));
-		a = find_attendee(to, address_of(line));
-		if (!a || done[a - to->attendees]) {
-			ical_remove_entry(part, e);
-			continue;
-		}
-		done[a - to->attendees] = true;
-		TRY(read_attendee(w, line, &was));
-		TRY(set_attendee(w, &line, &was, a));
-		TRY(ical_set(w->arena, e, line));
-	}
-	for (size_t i = 0; i < to->attendees_n; i++) {
-		CLEANUP(buf_release) struct buf line = BUF_INIT(CAL_TEXT_MAX);
-		struct str text;
-
-		if (done[i] || find_attendee(to, to->attendees[i].address) != &to->attendees[i])
-			continue;
-		buf_cstr(&line, "ATTENDEE:mailto:");
-		buf_str(&line, to->attendees[i].address);
-		TRY(buf_status(&line));
-		TRY(arena_str(w->arena, buf_view(&line), &text));
-		TRY(set_attendee(w, &text, NULL, &to->attendees[i]));
-		TRY(ical_add(w->arena, part, text));
-	}
-	return ERR_OK;
-}
-
-static enum err put_rsvp(struct writing *w, struct ical_part *part, const struct cal_event *to)
-{
-	for (struct ical_entry *e = ical_line_find(part->first, S("ATTENDEE")); e;
-	     e = ical_line_find(e->next, S("ATTENDEE"))) {
-		struct str line;
-
-		TRY(ical_unfold(w->arena, e->raw, &line));
-		TRY(set_param(w, &line, S("RSVP"), to->response_requested ? S("TRUE") : S("FALSE")));
-		TRY(ical_set(w->arena, e, line));
-	}
-	return ERR_OK;
-}
-
-static enum err put_organizer(struct writing *w, struct ical_part *part, const struct cal_event *to)
-{
-	CLEANUP(buf_release) struct buf line = BUF_INIT(2 * CAL_TEXT_MAX);
-
-	ical_remove(part, S("ORGANIZER"));
-	if (to->organizer.n == 0)
-		return ERR_OK;
-	buf_cstr(&line, "ORGANIZER");
-	if (to->organizer_name.n) {
-		buf_cstr(&line, ";CN=");
-		ical_quoted_put(&line, to->organizer_name);
-	}
-	buf_fmt(&line, ":mailto:" STR_FMT, STR_ARG(to->organizer));
-	return add_buf(w, part, &line);
 }
 
 /* ---- the other values ---- */
@@ -468,6 +270,11 @@ static enum err put_client_uid(struct writing *w, struct ical_part *part, const 
 	return set_text(w, part, S("X-ROOST-CLIENTUID"), to->client_uid);
 }
 
+static enum err put_sender(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	return set_text(w, part, S("X-ROOST-SENDER"), to->sender);
+}
+
 static const struct {
 	unsigned field;
 	enum err (*put)(struct writing *w, struct ical_part *part, const struct cal_event *to);
@@ -478,9 +285,9 @@ static const struct {
 	{ CAL_FIELD_SUMMARY, put_summary },
 	{ CAL_FIELD_LOCATION, put_location },
 	{ CAL_FIELD_BODY, put_body },
-	{ CAL_FIELD_ORGANIZER, put_organizer },
-	{ CAL_FIELD_ATTENDEES, put_attendees },
-	{ CAL_FIELD_RSVP, put_rsvp },
+	{ CAL_FIELD_ORGANIZER, cal_put_organizer },
+	{ CAL_FIELD_ATTENDEES, cal_put_attendees },
+	{ CAL_FIELD_RSVP, cal_put_rsvp },
 	{ CAL_FIELD_CATEGORIES, put_categories },
 	{ CAL_FIELD_SEQUENCE, put_sequence },
 	{ CAL_FIELD_BUSY, put_busy },
@@ -490,6 +297,7 @@ static const struct {
 	{ CAL_FIELD_CANCELLED, put_cancelled },
 	{ CAL_FIELD_ANSWER, put_answer },
 	{ CAL_FIELD_CLIENT_UID, put_client_uid },
+	{ CAL_FIELD_SENDER, put_sender },
 };
 
 static enum err stamp(struct writing *w, struct ical_part *part)
@@ -529,6 +337,8 @@ static bool moment_of(struct writing *w, struct str line, int64_t *ret)
 		t = cal_time_read(w->arena, w->parsed, p, icalproperty_get_recurrenceid(p), w->year);
 	else if (icalproperty_isa(p) == ICAL_EXDATE_PROPERTY && icalproperty_get_value(p))
 		t = cal_time_read(w->arena, w->parsed, p, icalproperty_get_exdate(p), w->year);
+	else if (icalproperty_isa(p) == ICAL_RDATE_PROPERTY && icalproperty_get_value(p))
+		t = cal_time_read(w->arena, w->parsed, p, cal_date_of(p), w->year);
 	icalproperty_free(p);
 	*ret = t.utc_ms;
 	return t.given;
@@ -556,11 +366,11 @@ static struct ical_entry *find_exception(struct writing *w, int64_t instance_ms)
 	return NULL;
 }
 
-/* The values of an EXDATE line that are not that instance; *ret_n: how many. */
-static enum err without_instance(struct writing *w, struct str line, int64_t instance_ms, struct buf *out,
-				 size_t *ret_n)
+/* The values of an EXDATE or RDATE line that are not in [from, to); *ret_n: how many. */
+static enum err without_instances(struct writing *w, struct str line, int64_t from_ms, int64_t to_ms, struct buf *out,
+				  size_t *ret_n)
 {
-	struct str head = str_slice(line, 0, head_length(line)), rest = ical_value(line), value;
+	struct str head = str_slice(line, 0, cal_line_head(line)), rest = ical_value(line), value;
 
 	buf_str(out, head);
 	while (str_cut(&rest, ',', &value)) {
@@ -569,7 +379,7 @@ static enum err without_instance(struct writing *w, struct str line, int64_t ins
 
 		buf_fmt(&one, STR_FMT ":" STR_FMT, STR_ARG(head), STR_ARG(value));
 		TRY(buf_status(&one));
-		if (moment_of(w, buf_view(&one), &ms) && ms == instance_ms)
+		if (moment_of(w, buf_view(&one), &ms) && ms >= from_ms && ms < to_ms)
 			continue;
 		buf_char(out, *ret_n ? ',' : ':');
 		buf_str(out, value);
@@ -578,19 +388,19 @@ static enum err without_instance(struct writing *w, struct str line, int64_t ins
 	return buf_status(out);
 }
 
-/* Takes an instance out of EXDATE, whose lines may have several. */
-static enum err restore(struct writing *w, int64_t instance_ms)
+/* Takes instances out of EXDATE or RDATE, whose lines may have several. */
+static enum err take_dates(struct writing *w, struct str name, int64_t from_ms, int64_t to_ms)
 {
-	struct ical_entry *e = ical_line_find(w->master->first, S("EXDATE")), *next;
+	struct ical_entry *e = ical_line_find(w->master->first, name), *next;
 
 	for (; e; e = next) {
 		struct str line;
 		size_t n = 0;
 		CLEANUP(buf_release) struct buf rest = BUF_INIT(CAL_BYTES_MAX);
 
-		next = ical_line_find(e->next, S("EXDATE"));
+		next = ical_line_find(e->next, name);
 		TRY(ical_unfold(w->arena, e->raw, &line));
-		TRY(without_instance(w, line, instance_ms, &rest, &n));
+		TRY(without_instances(w, line, from_ms, to_ms, &rest, &n));
 		if (rest.n == line.n)
 			continue;
 		if (n == 0)
@@ -616,10 +426,10 @@ static enum err delete_instance(struct writing *w, int64_t instance_ms)
 /* What the series says holds for the instance, but for what makes it one. */
 static enum err make_exception(struct writing *w, int64_t instance_ms, struct ical_part **ret)
 {
-	static const struct str of_series[] = {
-		STR_INIT("RRULE"),  STR_INIT("RDATE"),    STR_INIT("EXDATE"),
-		STR_INIT("EXRULE"), STR_INIT("DURATION"), STR_INIT("X-ROOST-CLIENTUID")
-	};
+	static const struct str of_series[] = { STR_INIT("RRULE"),         STR_INIT("RDATE"),
+						STR_INIT("EXDATE"),        STR_INIT("EXRULE"),
+						STR_INIT("DURATION"),      STR_INIT("X-ROOST-CLIENTUID"),
+						STR_INIT("X-ROOST-SENDER") };
 	struct cal_event times = { .start = time_like(&w->start, instance_ms),
 				   .end = time_like(&w->start, instance_ms + w->duration_ms) };
 	struct ical_part *part;
@@ -639,7 +449,7 @@ static enum err change_instance(struct writing *w, const struct cal_change *c)
 	struct ical_entry *e = find_exception(w, c->instance_ms);
 	struct ical_part *part = e ? e->part : NULL;
 
-	TRY(restore(w, c->instance_ms));
+	TRY(take_dates(w, S("EXDATE"), c->instance_ms, c->instance_ms + 1));
 	if (c->deleted)
 		return delete_instance(w, c->instance_ms);
 	if (!part)
@@ -669,6 +479,63 @@ static void drop_others(struct writing *w, const struct cal_edit *edit)
 		ms = next_ms;
 	}
 	ical_remove(w->master, S("EXDATE"));
+}
+
+/* ---- an end ---- */
+
+/* The rule, whose last instance begins at last_ms. */
+static enum err bound_rule(struct writing *w, struct ical_entry *e, int64_t last_ms)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT(LINE_MAX_BYTES);
+	const struct cal_time utc = { .is_date = w->start.is_date }, last = time_like(&utc, last_ms);
+	struct str line, rest, part;
+
+	TRY(ical_unfold(w->arena, e->raw, &line));
+	buf_str(&out, str_slice(line, 0, cal_line_head(line) + 1));
+	for (rest = ical_value(line); str_cut(&rest, ';', &part);)
+		if (!str_istarts(part, S("COUNT=")) && !str_istarts(part, S("UNTIL=")))
+			buf_fmt(&out, STR_FMT ";", STR_ARG(part));
+	buf_cstr(&out, "UNTIL=");
+	put_local(&out, &last.local, last.is_date);
+	if (!last.is_date)
+		buf_char(&out, 'Z');
+	TRY(buf_status(&out));
+	return ical_set(w->arena, e, buf_view(&out));
+}
+
+/* When the rule alone would begin for the last time. */
+static enum err last_of_rule(struct writing *w, int64_t *ret)
+{
+	struct cal_series rule;
+	struct cal_plan plan;
+
+	TRY(cal_series_of(w->arena, w->parsed, &rule));
+	rule.exceptions_n = rule.deleted_n = rule.dates_n = 0;
+	TRY(cal_plan_make(w->arena, &rule, &plan));
+	*ret = plan.last_ms == CAL_ENDLESS ? CAL_ENDLESS : plan.last_ms - plan.duration_ms;
+	return ERR_OK;
+}
+
+static enum err end_series(struct writing *w, int64_t end_ms)
+{
+	struct ical_entry *e, *next;
+	int64_t last_ms, ms;
+
+	if (!w->parsed || end_ms <= w->start.utc_ms) /* it would have nothing left */
+		return ERR_INVALID;
+	TRY(last_of_rule(w, &last_ms));
+	for (e = ical_line_find(w->master->first, S("RRULE")); e && last_ms >= end_ms;
+	     e = ical_line_find(e->next, S("RRULE")))
+		TRY(bound_rule(w, e, end_ms - (w->start.is_date ? DAY_MS : 1000)));
+	TRY(take_dates(w, S("RDATE"), end_ms, INT64_MAX));
+	for (e = next_exception(w, w->calendar->first, &ms); e; e = next) {
+		bool goes = ms >= end_ms;
+
+		next = next_exception(w, e->next, &ms);
+		if (goes)
+			ical_remove_entry(w->calendar, e);
+	}
+	return ERR_OK;
 }
 
 /* ---- the calendar ---- */
@@ -732,6 +599,8 @@ enum err cal_write(struct arena *a, struct str text, const struct cal_edit *edit
 	}
 	for (size_t i = 0; i < edit->instances_n; i++)
 		TRY(change_instance(&w, &edit->instances[i]));
+	if (edit->ends)
+		TRY(end_series(&w, edit->end_ms));
 	ical_put(out, w.calendar);
 	return buf_status(out);
 }

@@ -12,6 +12,7 @@ struct incoming {
 	struct arena *arena;
 	struct store_tx *tx;
 	const struct send_author *owner;
+	const struct meeting_sender *sender;
 	struct str text;
 	struct cal_series series; /* of the mail */
 	int64_t folder;
@@ -37,6 +38,16 @@ static enum err bare_calendar(struct incoming *in, struct str *ret)
 		return ERR_INVALID;
 	*ret = list[0];
 	return ERR_OK;
+}
+
+/* Somebody else's message is left to be read. */
+static bool is_foreign(const struct incoming *in)
+{
+	if (meeting_sender_rules(in->sender, &in->stored.event))
+		return false;
+	log_info("meeting_foreign", "mailbox=%lld item=%lld from=%s", (long long)store_tx_mailbox(in->tx),
+		 (long long)in->item.id, log_quote(in->sender->address).text);
+	return true;
 }
 
 static enum err add_event(struct incoming *in, struct str text, const struct cal_change *own, int64_t *ret)
@@ -157,17 +168,20 @@ static enum err take_request(struct incoming *in, int64_t *ret)
 		return ERR_OK;
 	TRY(bare_calendar(in, &bare));
 	if (!in->has_event) {
-		edit.series.what = CAL_FIELD_ANSWER | CAL_FIELD_BUSY;
+		edit.series.what = CAL_FIELD_ANSWER | CAL_FIELD_BUSY | CAL_FIELD_SENDER;
+		edit.series.to.sender = in->sender->address;
 		edit.series.to.answer = CAL_ANSWER_NONE;
 		edit.series.to.busy = e->busy == CAL_FREE ? CAL_FREE : CAL_TENTATIVE;
 		return add_event(in, bare, &edit.series, ret);
 	}
 	*ret = in->item.id;
-	if (!str_ieq(in->stored.event.organizer, e->organizer) || !is_newer(e, meant(in)))
+	if (!str_ieq(in->stored.event.organizer, e->organizer) || !is_newer(e, meant(in)) || is_foreign(in))
 		return ERR_OK;
 	if (in->series.orphan && !in->stored.orphan)
 		return update_instance(in);
 	keep_own(&in->stored.event, e, &edit.series);
+	edit.series.what |= CAL_FIELD_SENDER;
+	edit.series.to.sender = in->sender->address;
 	return put_event(in, bare, &edit);
 }
 
@@ -195,6 +209,14 @@ static bool is_deleted(const struct cal_series *s, int64_t instance_ms)
 	return false;
 }
 
+/* From the first instance on. */
+static bool ends_all(const struct incoming *in)
+{
+	const struct cal_event *e = &in->series.event;
+
+	return e->this_and_future && e->recurrence_id.utc_ms <= in->stored.event.start.utc_ms;
+}
+
 static enum err take_cancel(struct incoming *in, int64_t *ret)
 {
 	const struct cal_event *e = &in->series.event;
@@ -207,10 +229,15 @@ static enum err take_cancel(struct incoming *in, int64_t *ret)
 		return ERR_OK;
 	*ret = in->item.id;
 	if (!str_ieq(in->stored.event.organizer, e->organizer) || send_is_own(in->owner, e->organizer) ||
-	    e->sequence < meant(in)->sequence || in->stored.event.cancelled || is_for_others(in))
+	    e->sequence < meant(in)->sequence || in->stored.event.cancelled || is_for_others(in) || is_foreign(in))
 		return ERR_OK;
-	if (!in->series.orphan || in->stored.orphan) {
+	if (!in->series.orphan || in->stored.orphan || ends_all(in)) {
 		edit.series = c;
+		return put_event(in, in->stored_text, &edit);
+	}
+	if (e->this_and_future) {
+		edit.ends = true;
+		edit.end_ms = c.instance_ms;
 		return put_event(in, in->stored_text, &edit);
 	}
 	if (is_deleted(&in->stored, c.instance_ms))
@@ -238,6 +265,8 @@ static enum err take_reply(struct incoming *in, int64_t *ret)
 		return ERR_OK;
 	mine = meant(in);
 	if (e->sequence < mine->sequence) /* he has answered to another time */
+		return ERR_OK;
+	if (!meeting_sender_is(in->sender, e->attendees[0].address)) /* somebody else's words */
 		return ERR_OK;
 	c.to.attendees_n = mine->attendees_n;
 	c.to.attendees = arena_array(in->arena, mine->attendees_n + 1, sizeof(*c.to.attendees));
@@ -278,13 +307,17 @@ static enum err load_stored(struct incoming *in)
 	return cal_series_read(in->arena, in->stored_text, &in->stored);
 }
 
-enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct send_author *owner, struct str calendar,
-		       int64_t now_ms, int64_t *ret_event)
+enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meeting_received *mail, int64_t *ret_event)
 {
-	struct incoming in = { .arena = a, .tx = tx, .owner = owner, .text = calendar, .now_ms = now_ms };
+	struct incoming in = { .arena = a,
+			       .tx = tx,
+			       .owner = mail->owner,
+			       .sender = &mail->sender,
+			       .text = mail->calendar,
+			       .now_ms = mail->now_ms };
 
 	*ret_event = 0;
-	TRY(cal_series_read(a, calendar, &in.series));
+	TRY(cal_series_read(a, mail->calendar, &in.series));
 	if (in.series.event.uid.n == 0)
 		return ERR_INVALID;
 	TRY(load_stored(&in));
@@ -306,14 +339,16 @@ static enum err consider(struct arena *a, struct intake *in, struct store *s, in
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	struct send_author owner;
-	struct str calendar;
+	struct meeting_received mail = { .owner = &owner, .now_ms = clock_wall_ms(store_clock(s)) };
 	int64_t event;
 
-	TRY(intake_calendar(a, in, &calendar));
+	TRY(intake_calendar(a, in, &mail.calendar));
 	/* An account's mailbox has its number (store/account.h). */
 	TRY(send_author_load(a, s, mailbox, &owner));
+	TRY(meeting_sender_of(a, intake_summary(in), &mail.sender));
+	TRY(meeting_sender_find(a, s, &mail.sender));
 	TRY(store_begin(s, mailbox, STORE_WRITE, &tx));
-	TRY(meeting_apply(a, tx, &owner, calendar, clock_wall_ms(store_clock(s)), &event));
+	TRY(meeting_apply(a, tx, &mail, &event));
 	return store_commit(&tx);
 }
 

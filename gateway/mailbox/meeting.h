@@ -6,13 +6,14 @@
  *	REPLY    what an attendee says, at the organizer's event
  *
  * An event is found by its UID; an older SEQUENCE than the stored one changes nothing, so a mail that comes twice does what
- * it did. Only its own organizer calls an event off or changes it, only an attendee of it answers. Worker threads.
+ * it did. Only its own organizer calls an event off or changes it, only an attendee of it answers, and each by a mail that is his
+ * (meeting_sender.h): another one is a mail to look at, and nothing else. Worker threads.
  */
 #ifndef GATEWAY_MAILBOX_MEETING_H
 #define GATEWAY_MAILBOX_MEETING_H
 
 #include <gateway/content/calendar.h>
-#include <gateway/mailbox/send.h>
+#include <gateway/mailbox/meeting_sender.h>
 
 struct intake;
 
@@ -28,8 +29,14 @@ void meeting_consider(struct intake *in, struct store *s, int64_t mailbox);
  * The same for a calendar that is at hand, in a write transaction. *ret_event is the event's item; 0: there is none. ERR_INVALID:
  * no event in it.
  */
-enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct send_author *owner, struct str calendar,
-		       int64_t now_ms, int64_t *ret_event) MUST_CHECK;
+struct meeting_received {
+	const struct send_author *owner;
+	struct meeting_sender sender;
+	struct str calendar;
+	int64_t now_ms;
+};
+enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meeting_received *mail,
+		       int64_t *ret_event) MUST_CHECK;
 
 struct meeting_answer {
 	enum cal_answer answer; /* TENTATIVE, ACCEPTED, DECLINED */

@@ -18,35 +18,12 @@ struct forwarding {
 
 /* ---- what is forwarded ---- */
 
-static bool is_that(void *ctx, const struct cal_occurrence *o)
-{
-	int64_t *wanted = ctx; /* cleared when it was seen */
-
-	if (o->instance_ms == *wanted)
-		*wanted = INT64_MIN;
-	return *wanted != INT64_MIN;
-}
-
 static const struct cal_event *exception_of(const struct forwarding *f)
 {
 	for (size_t i = 0; i < f->series.exceptions_n; i++)
 		if (f->series.exceptions[i].recurrence_id.utc_ms == f->instance_ms)
 			return &f->series.exceptions[i];
 	return NULL;
-}
-
-/* ERR_NOT_FOUND: it never was, or is no more. */
-static enum err check_instance(const struct forwarding *f)
-{
-	const struct cal_event *x = exception_of(f);
-	int64_t wanted = f->instance_ms;
-	struct cal_plan plan;
-
-	if (x)
-		return x->cancelled ? ERR_NOT_FOUND : ERR_OK;
-	TRY(cal_plan_make(f->arena, &f->series, &plan));
-	cal_plan_walk(&plan, wanted, wanted < INT64_MAX ? wanted + 1 : wanted, is_that, &wanted);
-	return wanted == INT64_MIN ? ERR_OK : ERR_NOT_FOUND;
 }
 
 static enum err load(struct forwarding *f, struct store_tx *tx, int64_t event)
@@ -61,7 +38,7 @@ static enum err load(struct forwarding *f, struct store_tx *tx, int64_t event)
 	if (f->series.orphan && (f->instance_ms == INT64_MIN || f->instance_ms == e->recurrence_id.utc_ms))
 		f->instance_ms = INT64_MIN; /* it is all there is */
 	else if (f->instance_ms != INT64_MIN)
-		TRY(check_instance(f));
+		TRY(cal_instance_check(f->arena, &f->series, f->instance_ms));
 	return e->cancelled ? ERR_INVALID : ERR_OK;
 }
 

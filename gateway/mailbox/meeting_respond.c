@@ -166,6 +166,15 @@ static enum err change_calendar(struct arena *a, struct store_tx *tx, const stru
 	return event_edit(a, tx, &e->item, buf_view(&out), &nobody);
 }
 
+/* One that was declined may be answered otherwise still. */
+static enum err check_instance(struct arena *a, const struct event *e, int64_t instance_ms)
+{
+	struct cal_series whole = e->series;
+
+	whole.deleted_n = 0;
+	return cal_instance_check(a, &whole, instance_ms);
+}
+
 enum err meeting_respond(struct arena *a, struct store_tx *tx, const struct send_author *owner, int64_t event,
 			 const struct meeting_answer *asked, bool *ret_kept)
 {
@@ -179,6 +188,8 @@ enum err meeting_respond(struct arena *a, struct store_tx *tx, const struct send
 		answer.instance_ms = INT64_MIN;
 	if (answer.instance_ms != INT64_MIN && !recurs(&e))
 		return ERR_UNSUPPORTED;
+	if (answer.instance_ms != INT64_MIN)
+		TRY(check_instance(a, &e, answer.instance_ms));
 	*ret_kept = answer.instance_ms != INT64_MIN || answer.answer != CAL_ANSWER_DECLINED;
 	if (instance_of(&e, answer.instance_ms)->answer == answer.answer && !answer.proposes)
 		return ERR_OK; /* a repeat */

@@ -203,6 +203,40 @@ static void one_instance_is_answered_alone(void **unused)
 	assert_int_equal(s.exceptions[0].answer, CAL_ANSWER_ACCEPTED);
 }
 
+/* One that the series never had makes no exception; one that was declined is answered otherwise. */
+static void an_instance_that_never_was_is_not_answered(void **unused)
+{
+	FIXTURE(f);
+	int64_t folder = fixture_role(&f, FOLDER_DEFAULT_CALENDAR), event;
+	struct eas_reply r;
+	size_t n;
+
+	(void)unused;
+	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN "RRULE:FREQ=WEEKLY;COUNT=5\r\n"));
+	event = calendar_item(&f);
+	for (int i = 0; i < 2; i++) {
+		r = answer(&f, i ? "1" : "3", folder, event, T("4E", "2026-07-24T10:00:00.000Z") "12 ");
+		assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("2")));
+	}
+	r = answer(&f, "1", folder, event, T("4E", "2026-08-20T10:00:00.000Z") "12 "); /* past the last one */
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("2")));
+	(void)queued(&f, &n);
+	assert_int_equal(n, 0);
+	assert_int_equal(stored(&f).exceptions_n + stored(&f).deleted_n, 0);
+
+	for (int i = 0; i < 2; i++) { /* the second: its answer was lost */
+		r = answer(&f, "3", folder, event, T("4E", "2026-07-23T10:00:00.000Z") "12 ");
+		assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("1")));
+		assert_int_equal(stored(&f).deleted_n, 1);
+	}
+	r = answer(&f, "1", folder, event, T("4E", "2026-07-23T10:00:00.000Z") "12 ");
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("1")));
+	assert_int_equal(stored(&f).deleted_n, 0);
+	assert_int_equal(stored(&f).exceptions_n, 1);
+	(void)queued(&f, &n);
+	assert_int_equal(n, 2);
+}
+
 static void what_is_no_invitation_is_refused(void **unused)
 {
 	FIXTURE(f);
@@ -529,6 +563,7 @@ int main(void)
 		cmocka_unit_test(a_declined_meeting_leaves_the_calendar),
 		cmocka_unit_test(another_time_is_proposed),
 		cmocka_unit_test(one_instance_is_answered_alone),
+		cmocka_unit_test(an_instance_that_never_was_is_not_answered),
 		cmocka_unit_test(what_is_no_invitation_is_refused),
 		cmocka_unit_test(updates_and_cancellations_follow),
 		cmocka_unit_test(an_update_of_the_same_sequence_is_taken_by_its_stamp),

@@ -1,0 +1,31 @@
+/*
+ * What the writers of a stored calendar share: calendar_write.c, and calendar_people.c for those who take part. Not for
+ * others. Any thread.
+ */
+#ifndef CONTENT_CALENDAR_WRITING_H
+#define CONTENT_CALENDAR_WRITING_H
+
+#include <gateway/content/calendar_internal.h>
+#include <gateway/content/calendar_lines.h>
+
+struct writing {
+	struct arena *arena;
+	struct ical_part *calendar;
+	icalcomponent *parsed; /* the same by libical, for its zones; NULL: a new one */
+	struct ical_part *master;
+	int year; /* whose rules name instances (cal_zone_year) */
+	struct cal_time start;
+	int64_t duration_ms;
+	int64_t now_ms;
+	bool keeps_stamp;
+};
+
+/* Where the name and parameters of an unfolded line end: its ':'. */
+size_t cal_line_head(struct str line);
+
+/* Each writes a value of `to` into a component. */
+enum err cal_put_organizer(struct writing *w, struct ical_part *part, const struct cal_event *to) MUST_CHECK;
+enum err cal_put_attendees(struct writing *w, struct ical_part *part, const struct cal_event *to) MUST_CHECK;
+enum err cal_put_rsvp(struct writing *w, struct ical_part *part, const struct cal_event *to) MUST_CHECK;
+
+#endif

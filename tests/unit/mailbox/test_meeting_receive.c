@@ -1,0 +1,361 @@
+/* What mails about meetings do to a calendar, and whose mails they have to be (RFC 6047 section 2.2.3). */
+#include <tests/unit/mailbox/mail.h>
+
+#include <gateway/mailbox/event.h>
+#include <store/account.h>
+
+#define assert_ok(expr) assert_string_equal(err_text(expr), err_text(ERR_OK))
+
+struct scene {
+	struct server s;
+	struct server_account ann, carl;
+	struct arena a;
+};
+
+static void scene_open(struct scene *c)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	c->a = ARENA_INIT(256 << 20);
+	server_open(&c->s);
+	c->ann = server_add_account(&c->s, "ann@example.test", "secret");
+	c->carl = server_add_account(&c->s, "carl@example.test", "secret");
+	assert_ok(store_begin(c->s.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(account_address_add(tx, c->carl.id, S("c.alt@example.test")));
+	assert_ok(store_commit(&tx));
+}
+
+static void scene_close(struct scene *c)
+{
+	arena_release(&c->a);
+	server_close(&c->s);
+	server_remove(&c->s);
+}
+#define SCENE(c)                                     \
+	CLEANUP(scene_close) struct scene c = { 0 }; \
+	scene_open(&c)
+
+/* ---- mails ---- */
+
+#define EVENT(uid, lines) "BEGIN:VEVENT\r\nUID:" uid "\r\nDTSTAMP:20260701T000000Z\r\n" lines "END:VEVENT\r\n"
+#define AT(hour) "DTSTART:20260716T" hour "0000Z\r\nDTEND:20260716T" hour "3000Z\r\n"
+#define ANN "ATTENDEE;RSVP=TRUE;PARTSTAT=NEEDS-ACTION:mailto:ann@example.test\r\n"
+#define BY_BOB "ORGANIZER:mailto:bob@x.test\r\n" ANN
+#define FROM_BOB "From: Bob <bob@x.test>\r\n"
+#define FROM_EVE "From: Eve <eve@evil.test>\r\n"
+
+struct letter {
+	const char *header, *method, *events;
+};
+
+static void receive(struct scene *c, const struct letter *l)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(4 << 20);
+
+	buf_fmt(&b,
+		"%sTo: ann@example.test\r\nSubject: Plan\r\nMIME-Version: 1.0\r\n"
+		"Content-Type: text/calendar; method=%s; charset=utf-8\r\n\r\n"
+		"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:%s\r\n%sEND:VCALENDAR\r\n",
+		l->header, l->method, l->method, l->events);
+	assert_ok(buf_status(&b));
+	mail_deliver(&c->s, c->ann.mailbox, buf_view(&b));
+}
+
+/* ---- the calendar ---- */
+
+struct told {
+	struct scene *c;
+	struct store_tx *tx;
+	struct buf *out;
+};
+
+static void tell_event(struct told *t, const struct cal_event *e)
+{
+	static const char *const answers[] = { "", "", "?", "+", "-", "" };
+
+	buf_fmt(t->out, "%02d", e->start.local.hour);
+	if (e->cancelled)
+		buf_cstr(t->out, " off");
+	for (size_t i = 0; i < e->attendees_n; i++)
+		buf_cstr(t->out, answers[e->attendees[i].answer]);
+}
+
+static bool tell_day(void *ctx, const struct cal_occurrence *o)
+{
+	const struct zone_rules utc = { 0 };
+	struct local_time t = zone_from_utc(&utc, o->start_ms);
+
+	buf_fmt(ctx, " %02d/%02d", t.day, t.hour);
+	return true;
+}
+
+static enum err tell(void *ctx, int64_t id, const struct item_summary *unused)
+{
+	struct told *t = ctx;
+	struct cal_series s;
+	struct cal_plan plan;
+	struct str octets;
+	struct item item;
+
+	(void)unused;
+	assert_ok(item_find(&t->c->a, t->tx, id, &item));
+	assert_ok(entry_read(&t->c->a, t->tx, &item, &octets));
+	assert_ok(cal_series_read(&t->c->a, octets, &s));
+	buf_fmt(t->out, "%s" STR_FMT " ", t->out->n ? "; " : "", STR_ARG(s.event.uid));
+	tell_event(t, &s.event);
+	if (!s.rule.n)
+		return ERR_OK;
+	assert_ok(cal_plan_make(&t->c->a, &s, &plan));
+	buf_cstr(t->out, ":");
+	cal_plan_walk(&plan, s.event.start.utc_ms, s.event.start.utc_ms + INT64_C(8) * 86400000, tell_day, t->out);
+	return ERR_OK;
+}
+
+/* "plan 10": at ten; "plan 10 off", "plan 10+": one has accepted; of a series the days and hours of a week. */
+static const char *calendar_of(struct scene *c)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	CLEANUP(buf_release) struct buf b = BUF_INIT(1 << 20);
+	struct told t = { .c = c, .out = &b };
+	int64_t folder;
+	const char *ret;
+
+	assert_ok(store_begin(c->s.store, c->ann.mailbox, STORE_READ, &tx));
+	t.tx = tx;
+	assert_ok(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &folder));
+	assert_ok(item_summary_walk(tx, folder, INT64_MIN, tell, &t));
+	assert_ok(arena_cstr(&c->a, buf_view(&b), &ret));
+	return ret;
+}
+
+/* Into the calendar, as its owner would have put it there. */
+static void add_own(struct scene *c, const char *text)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct event_new event = { .octets = str_of(text) };
+	struct item item;
+
+	assert_ok(store_begin(c->s.store, c->ann.mailbox, STORE_WRITE, &tx));
+	assert_ok(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &event.folder));
+	assert_ok(event_add(&c->a, tx, &event, &item));
+	assert_ok(store_commit(&tx));
+}
+
+struct case_of {
+	const char *what;
+	const char *own; /* is in the calendar before */
+	struct letter mails[4];
+	const char *calendar;
+};
+
+static void check_cases(const struct case_of *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		SCENE(c);
+
+		if (cases[i].own)
+			add_own(&c, cases[i].own);
+		for (size_t k = 0; k < countof(cases[i].mails) && cases[i].mails[k].header; k++)
+			receive(&c, &cases[i].mails[k]);
+		if (strcmp(calendar_of(&c), cases[i].calendar) != 0)
+			fail_msg("%s: \"%s\", not \"%s\"", cases[i].what, calendar_of(&c), cases[i].calendar);
+	}
+}
+
+/* ---- whose mails they are ---- */
+
+#define INVITED                                                     \
+	{                                                           \
+		FROM_BOB, "REQUEST", EVENT("plan", BY_BOB AT("10")) \
+	}
+#define LATER EVENT("plan", BY_BOB AT("12") "SEQUENCE:1\r\n")
+#define OFF EVENT("plan", BY_BOB AT("10") "SEQUENCE:1\r\nSTATUS:CANCELLED\r\n")
+/* As iCloud sends them: the organizer is an address of its own. */
+#define APPLE(user) "From: " user " <noreply@email.apple.com>\r\nReply-To: " user "@icloud.test\r\n"
+#define BY_ICLOUD "ORGANIZER;CN=Bob;EMAIL=bob@icloud.test:mailto:2_GEZDGMBT@imip.me.com\r\n" ANN
+/* As Google sends them: of a calendar that is nobody's address. */
+#define GOOGLE FROM_BOB "Sender: Google Calendar <calendar-notification@google.com>\r\nReply-To: bob@x.test\r\n"
+#define BY_GROUP "ORGANIZER;CN=Team:mailto:c_1234@group.calendar.google.com\r\n" ANN
+#define BY_SECRETARY "ORGANIZER;SENT-BY=\"mailto:sam@x.test\":mailto:bob@x.test\r\n" ANN
+
+static void only_the_organizer_changes_a_meeting(void **unused)
+{
+	static const struct case_of cases[] = {
+		{ "the organizer changes it", NULL, { INVITED, { FROM_BOB, "REQUEST", LATER } }, "plan 12" },
+		{ "the organizer calls it off", NULL, { INVITED, { FROM_BOB, "CANCEL", OFF } }, "plan 10 off" },
+		{ "a stranger changes it", NULL, { INVITED, { FROM_EVE, "REQUEST", LATER } }, "plan 10" },
+		{ "a stranger calls it off", NULL, { INVITED, { FROM_EVE, "CANCEL", OFF } }, "plan 10" },
+		{ "a stranger writes the organizer's address into Sender",
+		  NULL,
+		  { INVITED, { FROM_EVE "Sender: bob@x.test\r\n", "CANCEL", OFF } },
+		  "plan 10" },
+		{ "and into Reply-To",
+		  NULL,
+		  { INVITED, { FROM_EVE "Reply-To: bob@x.test\r\n", "CANCEL", OFF } },
+		  "plan 10" },
+		{ "and beside his own in From",
+		  NULL,
+		  { INVITED, { "From: eve@evil.test, bob@x.test\r\n", "CANCEL", OFF } },
+		  "plan 10" },
+		{ "a stranger says that he sends for the organizer",
+		  NULL,
+		  { INVITED,
+		    { FROM_EVE, "CANCEL",
+		      EVENT("plan", "ORGANIZER;SENT-BY=\"mailto:eve@evil.test\":mailto:bob@x.test\r\n" ANN AT(
+					    "10") "SEQUENCE:1\r\n") } },
+		  "plan 10" },
+		{ "nobody's mail", NULL, { INVITED, { "", "CANCEL", OFF } }, "plan 10" },
+		{ "in other letters", NULL, { INVITED, { "From: BOB@X.TEST\r\n", "CANCEL", OFF } }, "plan 10 off" },
+		{ "one sends for the organizer, as the invitation said",
+		  NULL,
+		  { { FROM_BOB, "REQUEST", EVENT("plan", BY_SECRETARY AT("10")) },
+		    { "From: sam@x.test\r\n", "CANCEL", EVENT("plan", BY_SECRETARY AT("10") "SEQUENCE:1\r\n") } },
+		  "plan 10 off" },
+		{ "on behalf of, as Outlook writes it",
+		  NULL,
+		  { INVITED, { FROM_BOB "Sender: sam@x.test\r\n", "CANCEL", OFF } },
+		  "plan 10 off" },
+		{ "who sent the invitation goes on to do so: Google",
+		  NULL,
+		  { { GOOGLE, "REQUEST", EVENT("plan", BY_GROUP AT("10")) },
+		    { GOOGLE, "REQUEST", EVENT("plan", BY_GROUP AT("12") "SEQUENCE:1\r\n") } },
+		  "plan 12" },
+		{ "but nobody else",
+		  NULL,
+		  { { GOOGLE, "REQUEST", EVENT("plan", BY_GROUP AT("10")) },
+		    { FROM_EVE, "CANCEL", EVENT("plan", BY_GROUP AT("12") "SEQUENCE:1\r\n") } },
+		  "plan 10" },
+		{ "iCloud, for the same user",
+		  NULL,
+		  { { APPLE("bob"), "REQUEST", EVENT("plan", BY_ICLOUD AT("10")) },
+		    { APPLE("bob"), "CANCEL", EVENT("plan", BY_ICLOUD AT("10") "SEQUENCE:1\r\n") } },
+		  "plan 10 off" },
+		{ "iCloud, for another one",
+		  NULL,
+		  { { APPLE("bob"), "REQUEST", EVENT("plan", BY_ICLOUD AT("10")) },
+		    { APPLE("eve"), "CANCEL", EVENT("plan", BY_ICLOUD AT("10") "SEQUENCE:1\r\n") } },
+		  "plan 10" },
+		{ "the user writes himself what iCloud had sent",
+		  NULL,
+		  { { APPLE("bob"), "REQUEST", EVENT("plan", BY_ICLOUD AT("10")) },
+		    { "From: bob@icloud.test\r\n", "CANCEL", EVENT("plan", BY_ICLOUD AT("10") "SEQUENCE:1\r\n") } },
+		  "plan 10 off" },
+		{ "a stranger says in his mail who has sent it",
+		  NULL,
+		  { { FROM_EVE, "REQUEST", EVENT("plan", BY_BOB AT("10") "X-ROOST-SENDER:mallory@evil.test\r\n") },
+		    { "From: mallory@evil.test\r\n", "CANCEL", OFF } },
+		  "plan 10" },
+		{ "what was forwarded is its organizer's from his first mail on",
+		  NULL,
+		  { { "From: dora@x.test\r\n", "REQUEST", EVENT("plan", BY_BOB AT("10")) },
+		    { FROM_BOB, "REQUEST", LATER },
+		    { "From: dora@x.test\r\n", "CANCEL", EVENT("plan", BY_BOB AT("12") "SEQUENCE:2\r\n") } },
+		  "plan 12" },
+		{ "an organizer of ours, by another of his addresses",
+		  NULL,
+		  { { "From: carl@example.test\r\n", "REQUEST",
+		      EVENT("plan", "ORGANIZER:mailto:c.alt@example.test\r\n" ANN AT("10")) },
+		    { "From: c.alt@example.test\r\n", "CANCEL",
+		      EVENT("plan", "ORGANIZER:mailto:c.alt@example.test\r\n" ANN AT("10") "SEQUENCE:1\r\n") } },
+		  "plan 10 off" },
+		{ "the owner's appointment, which has no organizer",
+		  "BEGIN:VCALENDAR\r\n" EVENT("plan", AT("10")) "END:VCALENDAR\r\n",
+		  { { FROM_EVE, "CANCEL", EVENT("plan", AT("10") "SEQUENCE:1\r\n") },
+		    { FROM_EVE, "REQUEST", EVENT("plan", AT("12") "SEQUENCE:1\r\n") } },
+		  "plan 10" },
+	};
+
+	(void)unused;
+	check_cases(cases, countof(cases));
+}
+
+#define OWN                                 \
+	"BEGIN:VCALENDAR\r\n" EVENT("plan", \
+				    "ORGANIZER:mailto:ann@example.test\r\n" AT("10") BOB CARL) "END:VCALENDAR\r\n"
+#define BOB "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:bob@x.test\r\n"
+#define CARL "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:c.alt@example.test\r\n"
+#define SAYS(answer, who) EVENT("plan", AT("10") "ATTENDEE;PARTSTAT=" answer ":mailto:" who "\r\n")
+
+static void only_an_attendee_answers_for_himself(void **unused)
+{
+	static const struct case_of cases[] = {
+		{ "he does", OWN, { { FROM_BOB, "REPLY", SAYS("ACCEPTED", "bob@x.test") } }, "plan 10+" },
+		{ "as Google sends it", OWN, { { GOOGLE, "REPLY", SAYS("TENTATIVE", "bob@x.test") } }, "plan 10?" },
+		{ "a stranger does", OWN, { { FROM_EVE, "REPLY", SAYS("DECLINED", "bob@x.test") } }, "plan 10" },
+		{ "another attendee does",
+		  OWN,
+		  { { "From: carl@example.test\r\n", "REPLY", SAYS("DECLINED", "bob@x.test") } },
+		  "plan 10" },
+		{ "invited by another of his addresses",
+		  OWN,
+		  { { "From: carl@example.test\r\n", "REPLY", SAYS("DECLINED", "c.alt@example.test") } },
+		  "plan 10-" },
+	};
+
+	(void)unused;
+	check_cases(cases, countof(cases));
+}
+
+/* ---- this and all that follow ---- */
+
+#define DAILY EVENT("plan", BY_BOB AT("10") "RRULE:FREQ=DAILY;COUNT=6\r\n")
+#define FROM_DAY(day) "RECURRENCE-ID;RANGE=THISANDFUTURE:202607" day "T100000Z\r\n"
+
+/* RFC 5545 section 3.2.13, RFC 5546 section 3.2.5 */
+static void what_follows_is_called_off(void **unused)
+{
+	static const struct case_of cases[] = {
+		{ "from the third on",
+		  NULL,
+		  { { FROM_BOB, "REQUEST", DAILY },
+		    { FROM_BOB, "CANCEL", EVENT("plan", BY_BOB AT("10") FROM_DAY("18") "SEQUENCE:1\r\n") } },
+		  "plan 10: 16/10 17/10" },
+		{ "from the first on is all of it",
+		  NULL,
+		  { { FROM_BOB, "REQUEST", DAILY },
+		    { FROM_BOB, "CANCEL", EVENT("plan", BY_BOB AT("10") FROM_DAY("16") "SEQUENCE:1\r\n") } },
+		  "plan 10 off:" },
+		{ "behind the last one it ends when it did",
+		  NULL,
+		  { { FROM_BOB, "REQUEST", DAILY },
+		    { FROM_BOB, "CANCEL", EVENT("plan", BY_BOB AT("10") FROM_DAY("30") "SEQUENCE:1\r\n") } },
+		  "plan 10: 16/10 17/10 18/10 19/10 20/10 21/10" },
+		{ "with what was moved or stands beside the rule",
+		  NULL,
+		  { { FROM_BOB, "REQUEST",
+		      EVENT("plan", BY_BOB AT("10") "RRULE:FREQ=DAILY;UNTIL=20260801T000000Z\r\n"
+						    "RDATE:20260717T150000Z,20260719T150000Z\r\n")
+			      EVENT("plan", BY_BOB "RECURRENCE-ID:20260717T100000Z\r\nDTSTART:20260717T120000Z\r\n")
+				      EVENT("plan",
+					    BY_BOB "RECURRENCE-ID:20260720T100000Z\r\nDTSTART:20260720T120000Z\r\n") },
+		    { FROM_BOB, "CANCEL", EVENT("plan", BY_BOB AT("10") FROM_DAY("19") "SEQUENCE:1\r\n") } },
+		  "plan 10: 16/10 18/10 17/12 17/15" },
+		{ "whole days",
+		  NULL,
+		  { { FROM_BOB, "REQUEST",
+		      EVENT("plan", BY_BOB "DTSTART;VALUE=DATE:20260716\r\nRRULE:FREQ=DAILY\r\n") },
+		    { FROM_BOB, "CANCEL",
+		      EVENT("plan", BY_BOB "DTSTART;VALUE=DATE:20260718\r\nSEQUENCE:1\r\n"
+					   "RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20260718\r\n") } },
+		  "plan 00: 16/00 17/00" },
+		{ "a stranger's",
+		  NULL,
+		  { { FROM_BOB, "REQUEST", DAILY },
+		    { FROM_EVE, "CANCEL", EVENT("plan", BY_BOB AT("10") FROM_DAY("17") "SEQUENCE:1\r\n") } },
+		  "plan 10: 16/10 17/10 18/10 19/10 20/10 21/10" },
+	};
+
+	(void)unused;
+	check_cases(cases, countof(cases));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_the_organizer_changes_a_meeting),
+		cmocka_unit_test(only_an_attendee_answers_for_himself),
+		cmocka_unit_test(what_follows_is_called_off),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
