@@ -25,7 +25,6 @@ struct waker {
 	struct imap_command *c; /* NULL: it has ended */
 	bool looking;           /* a job is at work */
 	bool again;             /* fired meanwhile */
-	unsigned reminded;
 };
 
 static void fire(void *ctx, enum push_reason reason)
@@ -141,15 +140,9 @@ static bool take_done(struct imap_command *c)
 	return false;
 }
 
-/* A word now and then keeps the connection known to what lies between; half an hour without a client is the end. */
+/* A word now and then keeps the connection known to what lies between. */
 static void remind(struct imap_command *c)
 {
-	struct waker *k = c->args;
-
-	if (++k->reminded >= IMAP_TIMEOUT_MS / IMAP_IDLE_REMIND_MS) {
-		imap_bye(c->se, "you have been silent for too long");
-		return;
-	}
 	imap_line(c->se, "* OK still here");
 	imap_flush(c->se);
 	stream_set_timeout(c->se->stream, IMAP_IDLE_REMIND_MS);

@@ -33,7 +33,8 @@ enum {
 	IMAP_TIMEOUT_MS = 30 * 60 * 1000,    /* RFC 3501 5.4: at least that */
 	IMAP_PROGRESS_MS = 5000,             /* between two words on how far a command is */
 	IMAP_IDLE_REMIND_MS = 2 * 60 * 1000, /* a word to who idles, so that routers on the way do not forget him */
-	IMAP_MIN_BATCH = 500,                /* mails of a batch (RFC 10022) */
+	IMAP_MIN_BATCH = 500,                /* mails of a batch (RFC 10022 3.1.3.2) */
+	IMAP_MAX_BATCHED = 100000,           /* mails that a range of batches may span (3.1.5) */
 	IMAP_MAX_NOTIFY_GROUPS = 32,         /* of a NOTIFY */
 	IMAP_MAX_NOTIFY_NAMES = 200,         /* of mailboxes in it */
 	IMAP_MAX_NOTIFY_FOLDERS = 900,       /* that it watches: push/push.h takes 1000 */

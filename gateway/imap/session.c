@@ -43,8 +43,20 @@ struct str imap_input(struct imap_session *se)
 	return e ? STR_EMPTY : imap_deflate_plain(se->deflate);
 }
 
+/* What the server says or does by itself (reminders, looks for changes) is no sign of the client. */
+static void heard(struct imap_session *se)
+{
+	struct loop *loop = stream_loop(se->stream);
+
+	se->overdue = false;
+	if (se->state != IMAP_NOT_AUTHENTICATED)
+		timer_set(loop, &se->silence, loop_now_ms(loop) + IMAP_TIMEOUT_MS);
+}
+
 void imap_consume(struct imap_session *se, size_t n)
 {
+	if (n)
+		heard(se);
 	if (se->deflate)
 		imap_deflate_consume(se->deflate, n);
 	else
@@ -125,9 +137,11 @@ static void finish(struct imap_command *c)
 
 	imap_command_drop(c);
 	imap_flush(se);
-	if (!look) /* which says nothing of the client */
+	if (!look) {
+		heard(se); /* it may have taken longer than that */
 		stream_set_timeout(se->stream,
 				   se->state == IMAP_NOT_AUTHENTICATED ? IMAP_LOGIN_TIMEOUT_MS : IMAP_TIMEOUT_MS);
+	}
 	if (bye && se->state != IMAP_LOGOUT) {
 		imap_enter(se, IMAP_LOGOUT);
 		stream_close(se->stream);
@@ -181,13 +195,19 @@ static void run_job(struct stream_job *j, struct worker *w)
 
 static void retry(struct timer *t);
 
+static bool submit(struct imap_session *se)
+{
+	se->at_work = stream_submit(se->stream, se->server->args.pool, &se->job);
+	return se->at_work;
+}
+
 static void go_on(struct imap_command *c)
 {
 	struct imap_session *se = c->se;
 
-	if (stream_pending(se->stream) > STREAM_WRITE_HIGH)
-		return; /* drained() comes back */
-	if (!stream_submit(se->stream, se->server->args.pool, &se->job)) {
+	if (stream_pending(se->stream) > STREAM_WRITE_HIGH || se->state == IMAP_LOGOUT)
+		return; /* drained() comes back; or nobody is there any more */
+	if (!submit(se)) {
 		c->retry.fire = retry;
 		timer_set(stream_loop(se->stream), &c->retry, loop_now_ms(stream_loop(se->stream)) + RETRY_MS);
 	}
@@ -203,6 +223,7 @@ static void job_done(struct stream_job *j)
 	struct imap_session *se = container_of(j, struct imap_session, job);
 	struct imap_command *c = se->command;
 
+	se->at_work = false;
 	write_packed(se);
 	switch (c->next) {
 	case IMAP_FINISHED:
@@ -221,6 +242,22 @@ static void job_done(struct stream_job *j)
 		go_on(c);
 		break;
 	}
+	if (se->overdue && !se->at_work && se->state != IMAP_LOGOUT)
+		imap_bye(se, IMAP_TEXT_SILENT);
+}
+
+/* A command that its client waits for is no silence; who idles, or waits for notifications, has to say a word now and then. */
+static void silent(struct timer *t)
+{
+	struct imap_session *se = container_of(t, struct imap_session, silence);
+	struct imap_command *c = se->command;
+
+	if (c && !c->input && !imap_notify_is_look(c))
+		return; /* finish() begins the next half hour */
+	if (se->at_work)
+		se->overdue = true;
+	else if (se->state != IMAP_LOGOUT)
+		imap_bye(se, IMAP_TEXT_SILENT);
 }
 
 bool imap_command_work(struct imap_command *c)
@@ -228,7 +265,7 @@ bool imap_command_work(struct imap_command *c)
 	struct imap_session *se = c->se;
 
 	se->job = (struct stream_job){ .run = run_job, .done = job_done };
-	return stream_submit(se->stream, se->server->args.pool, &se->job);
+	return submit(se);
 }
 
 void imap_command_insist(struct imap_command *c)
@@ -443,7 +480,7 @@ static void on_timeout(struct stream *s)
 	if (se->command && se->command->timeout)
 		se->command->timeout(se->command);
 	else
-		imap_bye(se, "you have been silent for too long");
+		imap_bye(se, IMAP_TEXT_SILENT);
 }
 
 static void on_secured(struct stream *s)
@@ -459,6 +496,7 @@ static void on_closed(struct stream *s, enum stream_end why)
 	struct imap_session *se = stream_session(s);
 
 	(void)why;
+	timer_clear(stream_loop(s), &se->silence);
 	if (se->command)
 		imap_command_drop(se->command);
 	if (se->account)
@@ -494,6 +532,7 @@ void imap_open(struct stream *s, void *server)
 
 	se->server = server;
 	se->stream = s;
+	se->silence.fire = silent;
 	se->out = BUF_INIT(OUT_MAX_BYTES);
 	login_init(&se->login, &se->server->logins, s, imap_login_done);
 	imap_reader_init(&se->reader, IMAP_MAX_COMMAND_EARLY);

@@ -74,6 +74,9 @@ struct imap_session {
 	struct imap_deflate *deflate; /* since COMPRESS */
 	struct imap_notify *notify;   /* since NOTIFY (notify.h) */
 	struct stream_job job;
+	bool at_work;         /* the job is under way */
+	struct timer silence; /* since its client has said something last; after login */
+	bool overdue;         /* it fired while a look of the server's own was at work */
 	struct login login;
 };
 
@@ -111,6 +114,7 @@ struct imap_verb {
 
 /* For errors that are said in more than one place. */
 #define IMAP_TEXT_BUSY "[UNAVAILABLE] busy, try again"
+#define IMAP_TEXT_SILENT "you have been silent for too long"
 
 struct imap_command {
 	struct imap_session *se;
@@ -152,7 +156,7 @@ void imap_command_end(struct imap_command *c);
 bool imap_command_work(struct imap_command *c) MUST_CHECK;
 /* The same, as soon as one is free and the client has read most of what it was told. */
 void imap_command_insist(struct imap_command *c);
-/* What the client has sent, and how much of it has been read. */
+/* What the client has sent, and how much of it has been read: it is there, so its half hour begins anew. */
 struct str imap_input(struct imap_session *se);
 void imap_consume(struct imap_session *se, size_t n);
 /* Says BYE and ends. */

@@ -115,7 +115,18 @@ def check_uidonly(server):
     check_lines("batches of 500, the newest first", a.say("UIDBATCHES 500"),
                 r"\* UIDBATCHES \(TAG \"t\d+\"\) 1299:800,799:300,299:1", "OK done")
     check_lines("some of the batches", a.say("UIDBATCHES 500 2:2"), r"\* UIDBATCHES \(TAG \"t\d+\"\) 799:300", "OK done")
-    check_lines("batches have a least size", a.say("UIDBATCHES 499"), r"NO \[TOOSMALL\] .*")
+    check_lines("batches have a least size", a.say("UIDBATCHES 499"), r"NO \[TOOFEW\] .*")
+    check_lines("one batch holds all, down to 1", a.say("UIDBATCHES 1298"), r"\* UIDBATCHES \(TAG \"t\d+\"\) 1299:1", "OK done")
+    check_lines("so does a larger one", a.say("UIDBATCHES 4294967295"), r"\* UIDBATCHES \(TAG \"t\d+\"\) 1299:1", "OK done")
+    check_lines("the last one has what is left", a.say("UIDBATCHES 1297"), r"\* UIDBATCHES \(TAG \"t\d+\"\) 1299:2,1:1", "OK done")
+    check_lines("more batches than there are", a.say("UIDBATCHES 500 3:200"), r"\* UIDBATCHES \(TAG \"t\d+\"\) 299:1", "OK done")
+    check_lines("none that there are", a.say("UIDBATCHES 500 4:5"), r"\* UIDBATCHES \(TAG \"t\d+\"\)", "OK done")
+    check_lines("a range has a most", a.say("UIDBATCHES 500 1:200")[-1:], "OK done")
+    check_lines("and not one more", a.say("UIDBATCHES 500 1:201"), r"NO \[TOOMANY\] .*")
+    check_lines("wherever it is", a.say("UIDBATCHES 4294967295 1:4294967295"), r"NO \[TOOMANY\] .*")
+    check_lines("ranges go upwards", a.say("UIDBATCHES 500 2:1"), r"BAD \[CLIENTBUG\] .*")
+    check_lines("a batch is a number", a.say("UIDBATCHES 0"), "BAD .*")
+    check_lines("and so is a range", a.say("UIDBATCHES 500 1"), "BAD .*")
     check_lines("a page of a search", a.say("UID SEARCH RETURN (PARTIAL -1:-3) ALL"),
                 r"\* ESEARCH \(TAG \"t\d+\"\) UID PARTIAL \(-1:-3 1297:1299\)", "OK searched")
     check_lines("a page that is empty", a.say("UID SEARCH RETURN (PARTIAL 2000:3000) ALL"),
