@@ -66,7 +66,9 @@ static enum err choose_zone(struct arena *a, const struct event_said *s, const s
 	if (zone_eq(&s->zone, &utc))
 		return ERR_OK;
 	TRY(arena_str(a, zone_name_of(&s->zone, STR_EMPTY, str_of(s->label)), &ret->tzid));
-	return ret->tzid.n ? ERR_OK : custom_name(a, &s->zone, &ret->tzid);
+	if (ret->tzid.n == 0)
+		return custom_name(a, &s->zone, &ret->tzid);
+	return zone_by_name(ret->tzid, &ret->zone); /* which knows of changes at 26:00 */
 }
 
 static void set_moment(struct cal_time *t, int64_t ms)

@@ -16,10 +16,11 @@ enum {
 	CAL_TEXT_MAX = 32 * 1024,    /* octets of a text, cut there (MS-ASEMAIL R527) */
 	CAL_BODY_MAX = 512 * 1024,   /* octets of a description, cut there */
 	CAL_UID_MAX = 1024,          /* octets; a longer one is none */
-	CAL_EVENTS_MAX = 1000,       /* of one calendar that are looked at */
+	CAL_EVENTS_MAX = 3000,       /* of one calendar that are looked at */
 	CAL_ATTENDEES_MAX = 500,     /* the others are kept in the stored form, but not looked at */
 	CAL_CATEGORIES_MAX = 300,    /* MS-ASCAL R187 */
-	CAL_INSTANCES_MAX = 1000,    /* exceptions of a series, and instances of it that were deleted */
+	CAL_INSTANCES_MAX = 3000,    /* exceptions of a series */
+	CAL_DATES_MAX = 10000,       /* instances of it that were deleted, and such beside the rule */
 };
 
 /* What an invitation is about (RFC 5546 section 1.4). */
@@ -124,12 +125,14 @@ struct cal_series {
 	bool orphan;                  /* there is no event but that of an instance, which `event` then is */
 	struct cal_event *exceptions; /* by recurrence_id, which names the instance */
 	size_t exceptions_n;
-	struct cal_time *deleted; /* instances that are not */
+	struct cal_time *deleted; /* instances that are not, in order */
 	size_t deleted_n;
 	struct str rule;        /* as it stands there; empty: none */
 	struct cal_time *dates; /* instances beside those of the rule; the first one of the series is not among them */
 	size_t dates_n;
 };
+/* Was that instance deleted? */
+bool cal_series_deletes(const struct cal_series *s, int64_t instance_ms);
 /* The first event's series; errors as above. */
 enum err cal_series_read(struct arena *a, struct str text, struct cal_series *ret) MUST_CHECK;
 
@@ -157,6 +160,7 @@ enum cal_field {
 	CAL_FIELD_CLIENT_UID = 1u << 16,
 	CAL_FIELD_RSVP = 1u << 17, /* of all attendees, by response_requested */
 	CAL_FIELD_SENDER = 1u << 18,
+	CAL_FIELD_ANSWERS = 1u << 19, /* of the attendees that are named, who are no others than before */
 };
 
 struct cal_change {
@@ -181,7 +185,8 @@ struct cal_edit {
 };
 /*
  * A stored calendar with changes, or a new one where `text` is empty: appended to `out`. What the changes do not name stays:
- * other properties, parameters, components. ERR_INVALID, ERR_LIMIT: see above. ERR_NOT_FOUND: no such instance.
+ * other properties, parameters, components, and attendees behind the first CAL_ATTENDEES_MAX. ERR_INVALID, ERR_LIMIT: see
+ * above. ERR_NOT_FOUND: no such instance, or none whose answer would change.
  */
 enum err cal_write(struct arena *a, struct str text, const struct cal_edit *edit, struct buf *out) MUST_CHECK;
 

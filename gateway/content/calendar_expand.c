@@ -11,9 +11,11 @@ enum {
 	SCALED_EXPAND_MAX = 300,    /* occurrences in months of other calendars; half a millisecond each */
 	SCALED_YEAR_MIN = 1900,
 	SCALED_YEAR_MAX = 2200,
+	MINUTES_BIAS = 1 << 14, /* of a zone's change, which may be before its day */
 };
 #define DAY_MS INT64_C(86400000)
-#define LAST_DAY INT64_C(2932896) /* 9999-12-31 */
+#define LAST_DAY INT64_C(2932896)          /* 9999-12-31 */
+#define SKIPPED_FROM INT64_C(-12000000000) /* seconds; before 1601 */
 
 /* ---- walking ---- */
 
@@ -405,7 +407,7 @@ static void put_i64(struct buf *b, int64_t v)
 
 static void put_change(struct buf *b, const struct zone_change *c)
 {
-	put_i64(b, c->month | c->week << 8 | c->weekday << 16 | (int64_t)c->minutes << 24);
+	put_i64(b, c->month | c->week << 8 | c->weekday << 16 | (int64_t)(c->minutes + MINUTES_BIAS) << 24);
 }
 
 static void put_zone(struct buf *b, const struct zone_rules *z)
@@ -414,6 +416,25 @@ static void put_zone(struct buf *b, const struct zone_rules *z)
 	put_i64(b, z->daylight);
 	put_change(b, &z->to_standard);
 	put_change(b, &z->to_daylight);
+}
+
+/* Seven bits an octet, the lowest first. */
+static void put_number(struct buf *b, uint64_t v)
+{
+	for (; v >= 0x80; v >>= 7)
+		buf_char(b, (char)((v & 0x7f) | 0x80));
+	buf_char(b, (char)v);
+}
+
+/* They are in order: the seconds between them, three octets for a day. */
+static void put_skipped(struct buf *b, const struct cal_plan *p)
+{
+	int64_t last = SKIPPED_FROM;
+
+	for (size_t i = 0; i < p->skipped_n; i++) {
+		put_number(b, (uint64_t)(p->skipped[i] / 1000 - last));
+		last = p->skipped[i] / 1000;
+	}
 }
 
 void cal_plan_put(struct buf *b, const struct cal_plan *p)
@@ -428,8 +449,7 @@ void cal_plan_put(struct buf *b, const struct cal_plan *p)
 	put_i64(b, (int64_t)p->skipped_n);
 	put_i64(b, (int64_t)p->others_n);
 	buf_str(b, p->rule);
-	for (size_t i = 0; i < p->skipped_n; i++)
-		put_i64(b, p->skipped[i]);
+	put_skipped(b, p);
 	for (size_t i = 0; i < p->others_n; i++) {
 		put_i64(b, p->others[i].start_ms);
 		put_i64(b, p->others[i].end_ms);
@@ -461,7 +481,7 @@ static struct zone_change get_change(struct octets *o)
 {
 	int64_t v = get_i64(o);
 	struct zone_change c = { (int)(v & 0xff), (int)(v >> 8 & 0xff), (int)(v >> 16 & 0xff),
-				 (int)(v >> 24 & 0xffff) };
+				 (int)(v >> 24 & 0xffff) - MINUTES_BIAS };
 
 	o->bad |= c.month > 12 || c.week > 5 || c.weekday > 6;
 	return c;
@@ -476,6 +496,40 @@ static size_t get_count(struct octets *o, size_t size)
 		return 0;
 	}
 	return (size_t)n;
+}
+
+static uint64_t get_number(struct octets *o)
+{
+	uint64_t v = 0;
+
+	for (unsigned shift = 0; shift < 63; shift += 7) {
+		unsigned char c;
+
+		if (o->rest.n == 0)
+			break;
+		c = (unsigned char)o->rest.p[0];
+		o->rest = str_slice(o->rest, 1, o->rest.n);
+		v |= (uint64_t)(c & 0x7f) << shift;
+		if (!(c & 0x80))
+			return v;
+	}
+	o->bad = true;
+	return 0;
+}
+
+static void get_skipped(struct octets *o, struct cal_plan *p)
+{
+	int64_t last = SKIPPED_FROM;
+
+	for (size_t i = 0; i < p->skipped_n; i++) {
+		uint64_t n = get_number(o);
+
+		o->bad |= n > (uint64_t)(INT64_MAX / 1000 - last);
+		if (o->bad)
+			return;
+		last += (int64_t)n;
+		p->skipped[i] = last * 1000;
+	}
 }
 
 static enum cal_busy busy_of(struct octets *o, int64_t flags)
@@ -513,9 +567,9 @@ enum err cal_plan_get(struct arena *a, struct str octets, struct cal_plan *ret)
 
 	get_head(&o, &p);
 	rule_n = get_count(&o, 1);
-	p.skipped_n = get_count(&o, 8);
+	p.skipped_n = get_count(&o, 1);
 	p.others_n = get_count(&o, 4 * 8);
-	if (o.bad || o.rest.n != rule_n + 8 * p.skipped_n + 32 * p.others_n)
+	if (o.bad || o.rest.n < rule_n)
 		return ERR_CORRUPT;
 	p.rule = str_slice(o.rest, 0, rule_n);
 	o.rest = str_slice(o.rest, rule_n, o.rest.n);
@@ -523,8 +577,9 @@ enum err cal_plan_get(struct arena *a, struct str octets, struct cal_plan *ret)
 	p.others = arena_array(a, p.others_n + 1, sizeof(*p.others));
 	if (!p.skipped || !p.others)
 		return ERR_LIMIT;
-	for (size_t i = 0; i < p.skipped_n; i++)
-		p.skipped[i] = get_i64(&o);
+	get_skipped(&o, &p);
+	if (o.bad || o.rest.n != 32 * p.others_n)
+		return ERR_CORRUPT;
 	for (size_t i = 0; i < p.others_n; i++) {
 		int64_t flags;
 

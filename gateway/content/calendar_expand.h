@@ -10,7 +10,7 @@
 
 enum {
 	CAL_EXPAND_MAX = 10000, /* occurrences that are looked at in one walk; a longer COUNT is without end */
-	CAL_PLAN_VERSION = 1,   /* of the octets of cal_plan_put() */
+	CAL_PLAN_VERSION = 2,   /* of the octets of cal_plan_put() */
 	CAL_PLAN_MAX = 64 * 1024,
 };
 

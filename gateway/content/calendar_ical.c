@@ -10,21 +10,6 @@
 
 enum { DURATION_DAYS_MAX = 36600, ALARMS_MAX = 20 };
 
-/* Where the busy status is from: the last one goes before the others. */
-enum busy_source { BUSY_DEFAULT, BUSY_STATUS, BUSY_TRANSPARENCY, BUSY_OTHER, BUSY_FIRST };
-
-struct reading {
-	struct arena *arena;
-	icalcomponent *calendar, *component;
-	struct cal_event *event;
-	int64_t duration_s;
-	bool has_duration;
-	int year; /* whose rules the zones have; 0: each time's own */
-	int has_rule;
-	bool is_stored; /* an event of a calendar: the owner's busy status goes before the organizer's */
-	enum busy_source busy_source;
-};
-
 static size_t count_of(icalcomponent *c, icalproperty_kind kind, size_t max)
 {
 	size_t n = (size_t)icalcomponent_count_properties(c, kind);
@@ -34,7 +19,7 @@ static size_t count_of(icalcomponent *c, icalproperty_kind kind, size_t max)
 
 /* ---- texts ---- */
 
-static enum err keep_text(struct reading *r, const char *value, size_t max, struct str *ret)
+static enum err keep_text(struct cal_reading *r, const char *value, size_t max, struct str *ret)
 {
 	struct str s = utf8_prefix(str_of(value), max);
 	CLEANUP(buf_release) struct buf text = BUF_INIT(3 * s.n + 1);
@@ -44,24 +29,24 @@ static enum err keep_text(struct reading *r, const char *value, size_t max, stru
 	return arena_str(r->arena, str_trim(buf_view(&text)), ret);
 }
 
-static enum err take_summary(struct reading *r, icalproperty *p)
+static enum err take_summary(struct cal_reading *r, icalproperty *p)
 {
 	return keep_text(r, icalproperty_get_summary(p), CAL_TEXT_MAX, &r->event->summary);
 }
 
-static enum err take_location(struct reading *r, icalproperty *p)
+static enum err take_location(struct cal_reading *r, icalproperty *p)
 {
 	return keep_text(r, icalproperty_get_location(p), CAL_TEXT_MAX, &r->event->location);
 }
 
-static enum err take_uid(struct reading *r, icalproperty *p)
+static enum err take_uid(struct cal_reading *r, icalproperty *p)
 {
 	const char *uid = icalproperty_get_uid(p);
 
 	return str_of(uid).n > CAL_UID_MAX ? ERR_OK : keep_text(r, uid, CAL_UID_MAX, &r->event->uid);
 }
 
-static enum err keep_mailto(struct reading *r, const char *value, struct str *ret)
+static enum err keep_mailto(struct cal_reading *r, const char *value, struct str *ret)
 {
 	struct str address;
 
@@ -70,7 +55,7 @@ static enum err keep_mailto(struct reading *r, const char *value, struct str *re
 	return ERR_OK;
 }
 
-static enum err keep_address(struct reading *r, icalproperty *p, const char *value, struct str *ret_name,
+static enum err keep_address(struct cal_reading *r, icalproperty *p, const char *value, struct str *ret_name,
 			     struct str *ret)
 {
 	icalparameter *name = icalproperty_get_first_parameter(p, ICAL_CN_PARAMETER);
@@ -80,7 +65,7 @@ static enum err keep_address(struct reading *r, icalproperty *p, const char *val
 	return keep_mailto(r, value, ret);
 }
 
-static enum err take_organizer(struct reading *r, icalproperty *p)
+static enum err take_organizer(struct cal_reading *r, icalproperty *p)
 {
 	icalparameter *email = icalproperty_get_first_parameter(p, ICAL_EMAIL_PARAMETER);
 	icalparameter *by = icalproperty_get_first_parameter(p, ICAL_SENTBY_PARAMETER);
@@ -127,7 +112,7 @@ static enum cal_role role_of(icalproperty *p)
 	}
 }
 
-static enum err take_attendee(struct reading *r, icalproperty *p)
+static enum err take_attendee(struct cal_reading *r, icalproperty *p)
 {
 	icalparameter *rsvp = icalproperty_get_first_parameter(p, ICAL_RSVP_PARAMETER);
 	struct cal_event *e = r->event;
@@ -149,7 +134,7 @@ static enum err take_attendee(struct reading *r, icalproperty *p)
 }
 
 /* A text of lines. */
-static enum err keep_lines(struct reading *r, const char *value, struct str *ret)
+static enum err keep_lines(struct cal_reading *r, const char *value, struct str *ret)
 {
 	struct str s = utf8_prefix(str_of(value), CAL_BODY_MAX), line;
 	CLEANUP(buf_release) struct buf text = BUF_INIT(3 * s.n + 1);
@@ -160,12 +145,12 @@ static enum err keep_lines(struct reading *r, const char *value, struct str *ret
 	return arena_str(r->arena, buf_view(&text), ret);
 }
 
-static enum err take_description(struct reading *r, icalproperty *p)
+static enum err take_description(struct cal_reading *r, icalproperty *p)
 {
 	return keep_lines(r, icalproperty_get_description(p), &r->event->description);
 }
 
-static enum err take_categories(struct reading *r, icalproperty *p)
+static enum err take_categories(struct cal_reading *r, icalproperty *p)
 {
 	struct cal_event *e = r->event;
 
@@ -184,7 +169,7 @@ static enum err take_categories(struct reading *r, icalproperty *p)
 
 /* ---- times ---- */
 
-static struct local_time local_of(struct icaltimetype t)
+struct local_time cal_local_of(struct icaltimetype t)
 {
 	return (struct local_time){ t.year, t.month, t.day, t.hour, t.minute, t.second };
 }
@@ -209,7 +194,7 @@ struct cal_time cal_time_read(struct arena *a, icalcomponent *calendar, icalprop
 			      int year)
 {
 	icalparameter *zone = icalproperty_get_first_parameter(p, ICAL_TZID_PARAMETER);
-	struct cal_time ret = { .given = cal_time_is_sane(t), .is_date = t.is_date, .local = local_of(t) };
+	struct cal_time ret = { .given = cal_time_is_sane(t), .is_date = t.is_date, .local = cal_local_of(t) };
 	struct str tzid = zone ? str_of(icalparameter_get_tzid(zone)) : zone_of_calendar(calendar);
 
 	if (t.is_date)
@@ -222,7 +207,7 @@ struct cal_time cal_time_read(struct arena *a, icalcomponent *calendar, icalprop
 	return ret;
 }
 
-static struct cal_time time_of(struct reading *r, icalproperty *p, struct icaltimetype t)
+static struct cal_time time_of(struct cal_reading *r, icalproperty *p, struct icaltimetype t)
 {
 	return cal_time_read(r->arena, r->calendar, p, t, r->year);
 }
@@ -240,25 +225,25 @@ int cal_zone_year(icalcomponent *event)
 	return icaltime_is_null_time(rule.until) ? 0 : rule.until.year;
 }
 
-static enum err take_start(struct reading *r, icalproperty *p)
+static enum err take_start(struct cal_reading *r, icalproperty *p)
 {
 	r->event->start = time_of(r, p, icalproperty_get_dtstart(p));
 	return ERR_OK;
 }
 
-static enum err take_end(struct reading *r, icalproperty *p)
+static enum err take_end(struct cal_reading *r, icalproperty *p)
 {
 	r->event->end = time_of(r, p, icalproperty_get_dtend(p));
 	return ERR_OK;
 }
 
-static enum err take_stamp(struct reading *r, icalproperty *p)
+static enum err take_stamp(struct cal_reading *r, icalproperty *p)
 {
 	r->event->stamp = time_of(r, p, icalproperty_get_dtstamp(p));
 	return ERR_OK;
 }
 
-static enum err take_recurrence_id(struct reading *r, icalproperty *p)
+static enum err take_recurrence_id(struct cal_reading *r, icalproperty *p)
 {
 	icalparameter *range = icalproperty_get_first_parameter(p, ICAL_RANGE_PARAMETER);
 
@@ -274,7 +259,7 @@ static int64_t seconds_of(struct icaldurationtype d)
 	return d.is_neg ? -s : s;
 }
 
-static enum err take_duration(struct reading *r, icalproperty *p)
+static enum err take_duration(struct cal_reading *r, icalproperty *p)
 {
 	r->duration_s = seconds_of(icalproperty_get_duration(p));
 	r->has_duration = true;
@@ -283,7 +268,7 @@ static enum err take_duration(struct reading *r, icalproperty *p)
 
 /* ---- the rule ---- */
 
-static enum err take_rule(struct reading *r, icalproperty *p)
+static enum err take_rule(struct cal_reading *r, icalproperty *p)
 {
 	struct icalrecurrencetype rule = icalproperty_get_rrule(p);
 	icalparameter *type = NULL;
@@ -305,7 +290,7 @@ static enum err take_rule(struct reading *r, icalproperty *p)
 }
 
 /* Dates beside a rule, or instead of one. */
-static enum err take_date(struct reading *r, icalproperty *p)
+static enum err take_date(struct cal_reading *r, icalproperty *p)
 {
 	(void)p;
 	r->event->recurrence = (struct cal_recurrence){ .odd = true, .interval = 1 };
@@ -314,7 +299,7 @@ static enum err take_date(struct reading *r, icalproperty *p)
 
 /* ---- the others ---- */
 
-static enum err take_class(struct reading *r, icalproperty *p)
+static enum err take_class(struct cal_reading *r, icalproperty *p)
 {
 	switch ((int)icalproperty_get_class(p)) {
 	case ICAL_CLASS_PRIVATE:
@@ -330,7 +315,7 @@ static enum err take_class(struct reading *r, icalproperty *p)
 	return ERR_OK;
 }
 
-static void set_busy(struct reading *r, enum cal_busy busy, enum busy_source source)
+static void set_busy(struct cal_reading *r, enum cal_busy busy, enum cal_busy_source source)
 {
 	if (source < r->busy_source)
 		return;
@@ -338,14 +323,14 @@ static void set_busy(struct reading *r, enum cal_busy busy, enum busy_source sou
 	r->busy_source = source;
 }
 
-static enum err take_transparency(struct reading *r, icalproperty *p)
+static enum err take_transparency(struct cal_reading *r, icalproperty *p)
 {
 	if (icalproperty_get_transp(p) == ICAL_TRANSP_TRANSPARENT)
 		set_busy(r, CAL_FREE, BUSY_TRANSPARENCY);
 	return ERR_OK;
 }
 
-static enum err take_status(struct reading *r, icalproperty *p)
+static enum err take_status(struct cal_reading *r, icalproperty *p)
 {
 	int status = (int)icalproperty_get_status(p);
 
@@ -355,7 +340,7 @@ static enum err take_status(struct reading *r, icalproperty *p)
 	return ERR_OK;
 }
 
-static enum err take_conference(struct reading *r, icalproperty *p)
+static enum err take_conference(struct cal_reading *r, icalproperty *p)
 {
 	struct str uri = str_of(icalproperty_get_conference(p));
 
@@ -363,7 +348,7 @@ static enum err take_conference(struct reading *r, icalproperty *p)
 			 str_istarts(uri, S("http")) ? &r->event->external_link : &r->event->conference);
 }
 
-static enum err take_geo(struct reading *r, icalproperty *p)
+static enum err take_geo(struct cal_reading *r, icalproperty *p)
 {
 	struct icalgeotype geo = icalproperty_get_geo(p);
 	CLEANUP(buf_release) struct buf text = BUF_INIT(100);
@@ -379,13 +364,13 @@ static enum err take_geo(struct reading *r, icalproperty *p)
 	return arena_str(r->arena, str_slice(buf_view(&text), n, text.n), &r->event->place.longitude);
 }
 
-static enum err take_sequence(struct reading *r, icalproperty *p)
+static enum err take_sequence(struct cal_reading *r, icalproperty *p)
 {
 	r->event->sequence = icalproperty_get_sequence(p);
 	return ERR_OK;
 }
 
-static void take_busy(struct reading *r, struct str value, bool intended)
+static void take_busy(struct cal_reading *r, struct str value, bool intended)
 {
 	static const struct {
 		struct str word;
@@ -445,7 +430,7 @@ static void take_answer(struct cal_event *e, struct str value)
 		e->answered_ms = ms;
 }
 
-static enum err take_x(struct reading *r, icalproperty *p)
+static enum err take_x(struct cal_reading *r, icalproperty *p)
 {
 	struct str name = str_of(icalproperty_get_x_name(p)), value = str_of(icalproperty_get_x(p));
 
@@ -470,7 +455,7 @@ static enum err take_x(struct reading *r, icalproperty *p)
 
 static const struct {
 	icalproperty_kind kind;
-	enum err (*take)(struct reading *r, icalproperty *p);
+	enum err (*take)(struct cal_reading *r, icalproperty *p);
 } properties[] = {
 	{ ICAL_UID_PROPERTY, take_uid },
 	{ ICAL_SUMMARY_PROPERTY, take_summary },
@@ -496,7 +481,7 @@ static const struct {
 	{ ICAL_CLASS_PROPERTY, take_class }, /* X-ROOST-PERSONAL tells two apart */
 };
 
-static enum err read_properties(struct reading *r, icalcomponent *event)
+static enum err read_properties(struct cal_reading *r, icalcomponent *event)
 {
 	for (size_t i = 0; i < countof(properties); i++)
 		for (icalproperty *p = icalcomponent_get_first_property(event, properties[i].kind); p;
@@ -507,7 +492,7 @@ static enum err read_properties(struct reading *r, icalcomponent *event)
 }
 
 /* The first alarm that is so long before the start; those at a time of their own, or after it, can't be said. */
-static void read_reminder(struct reading *r, icalcomponent *event)
+static void read_reminder(struct cal_reading *r, icalcomponent *event)
 {
 	int n = 0;
 
@@ -528,7 +513,7 @@ static void read_reminder(struct reading *r, icalcomponent *event)
 }
 
 /* RFC 5545 section 3.6.1: without an end a day lasts a day, and a time a moment. A negative duration is none. */
-static void complete_end(struct reading *r)
+static void complete_end(struct cal_reading *r)
 {
 	struct cal_event *e = r->event;
 	int64_t last = e->start.is_date ? INT64_C(86400000) : 0;
@@ -564,8 +549,7 @@ static enum cal_method method_of(icalcomponent *calendar)
 	}
 }
 
-/* The first that is no exception of a series, else the first. */
-static icalcomponent *choose_event(icalcomponent *calendar, size_t *ret_n)
+icalcomponent *cal_choose_event(icalcomponent *calendar, size_t *ret_n)
 {
 	icalcomponent *chosen = NULL, *first = NULL;
 
@@ -581,7 +565,7 @@ static icalcomponent *choose_event(icalcomponent *calendar, size_t *ret_n)
 	return chosen ? chosen : first;
 }
 
-static enum err read_event(struct reading *r, icalcomponent *event)
+enum err cal_read_event(struct cal_reading *r, icalcomponent *event)
 {
 	r->component = event;
 	r->event->busy = CAL_BUSY; /* MS-ASEMAIL R270 */
@@ -637,143 +621,15 @@ enum err cal_event_read(struct arena *a, struct str text, struct cal_event *ret,
 {
 	CLEANUP(cal_component_free) icalcomponent *root = NULL;
 	struct cal_event event = { 0 };
-	struct reading r = { .arena = a, .event = &event };
+	struct cal_reading r = { .arena = a, .event = &event };
 	icalcomponent *chosen;
 
 	TRY(cal_parse(a, text, &root, &r.calendar));
-	chosen = choose_event(r.calendar, ret_n);
+	chosen = cal_choose_event(r.calendar, ret_n);
 	if (!chosen)
 		return ERR_INVALID;
 	r.year = cal_zone_year(chosen);
-	TRY(read_event(&r, chosen));
+	TRY(cal_read_event(&r, chosen));
 	*ret = event;
 	return ERR_OK;
-}
-
-/* ---- a series ---- */
-
-static struct str uid_of(icalcomponent *event)
-{
-	icalproperty *p = icalcomponent_get_first_property(event, ICAL_UID_PROPERTY);
-
-	return p && icalproperty_get_value(p) ? str_of(icalproperty_get_uid(p)) : STR_EMPTY;
-}
-
-/* Its instance is named by the zone's rules that the series has; what it says of its own times, by those of their years. */
-static enum err read_exception(struct reading *series, icalcomponent *event, struct cal_event *ret)
-{
-	struct reading r = { .arena = series->arena, .calendar = series->calendar, .event = ret, .is_stored = true };
-	icalproperty *p = icalcomponent_get_first_property(event, ICAL_RECURRENCEID_PROPERTY);
-
-	TRY(read_event(&r, event));
-	if (p && icalproperty_get_value(p))
-		ret->recurrence_id = cal_time_read(r.arena, r.calendar, p, icalproperty_get_recurrenceid(p),
-						   series->year ? series->year : 0);
-	return ERR_OK;
-}
-
-static enum err read_exceptions(struct reading *r, icalcomponent *master, struct cal_series *ret)
-{
-	struct str uid = uid_of(master);
-	icalcomponent *e;
-	size_t n = 0, room = (size_t)icalcomponent_count_components(r->calendar, ICAL_VEVENT_COMPONENT);
-
-	if (room > CAL_INSTANCES_MAX)
-		room = CAL_INSTANCES_MAX;
-	ret->exceptions = arena_array(r->arena, room, sizeof(*ret->exceptions));
-	if (!ret->exceptions)
-		return ERR_LIMIT;
-	/* An iterator of our own: zones are looked for by the calendar's. */
-	for (icalcompiter at = icalcomponent_begin_component(r->calendar, ICAL_VEVENT_COMPONENT);
-	     (e = icalcompiter_deref(&at)) && n < CAL_EVENTS_MAX; icalcompiter_next(&at), n++) {
-		struct cal_event *exception = &ret->exceptions[ret->exceptions_n];
-
-		if (e == master || ret->exceptions_n == room || !str_eq(uid_of(e), uid) ||
-		    !icalcomponent_get_first_property(e, ICAL_RECURRENCEID_PROPERTY))
-			continue;
-		TRY(read_exception(r, e, exception));
-		ret->exceptions_n += exception->recurrence_id.given && exception->start.given;
-	}
-	return ERR_OK;
-}
-
-struct icaltimetype cal_date_of(icalproperty *rdate)
-{
-	struct icaldatetimeperiodtype period = icalproperty_get_rdate(rdate);
-
-	return icaltime_is_null_time(period.time) ? period.period.start : period.time;
-}
-
-static enum err read_dates(struct reading *r, icalcomponent *event, icalproperty_kind kind, struct cal_time **ret,
-			   size_t *ret_n)
-{
-	struct cal_time *list = NULL;
-	size_t n = 0;
-
-	for (icalproperty *p = icalcomponent_get_first_property(event, kind); p && n < CAL_INSTANCES_MAX;
-	     p = icalcomponent_get_next_property(event, kind)) {
-		struct icaltimetype t;
-
-		if (!icalproperty_get_value(p))
-			continue;
-		if (!list)
-			list = arena_array(r->arena, count_of(event, kind, CAL_INSTANCES_MAX), sizeof(*list));
-		if (!list)
-			return ERR_LIMIT;
-		if (kind == ICAL_EXDATE_PROPERTY) {
-			t = icalproperty_get_exdate(p);
-		} else {
-			t = cal_date_of(p);
-		}
-		list[n] = cal_time_read(r->arena, r->calendar, p, t, r->year);
-		n += list[n].given;
-	}
-	*ret = list;
-	*ret_n = n;
-	return ERR_OK;
-}
-
-/* As libical writes it, which is what it reads again. */
-static enum err read_rule_text(struct reading *r, icalcomponent *event, struct str *ret)
-{
-	icalproperty *p = icalcomponent_get_first_property(event, ICAL_RRULE_PROPERTY);
-	char *text;
-	enum err e;
-
-	if (!p || !icalproperty_get_value(p))
-		return ERR_OK;
-	text = icalproperty_get_value_as_string_r(p);
-	e = arena_str(r->arena, str_of(text), ret);
-	free(text);
-	return e;
-}
-
-enum err cal_series_of(struct arena *a, icalcomponent *calendar, struct cal_series *ret)
-{
-	struct cal_series s = { 0 };
-	struct reading r = { .arena = a, .calendar = calendar, .event = &s.event, .is_stored = true };
-	size_t n;
-	icalcomponent *master = choose_event(calendar, &n);
-
-	if (!master)
-		return ERR_INVALID;
-	r.year = cal_zone_year(master);
-	s.orphan = icalcomponent_get_first_property(master, ICAL_RECURRENCEID_PROPERTY) != NULL;
-	TRY(read_event(&r, master));
-	if (!s.orphan)
-		TRY(read_exceptions(&r, master, &s));
-	TRY(read_dates(&r, master, ICAL_EXDATE_PROPERTY, &s.deleted, &s.deleted_n));
-	TRY(read_dates(&r, master, ICAL_RDATE_PROPERTY, &s.dates, &s.dates_n));
-	TRY(read_rule_text(&r, master, &s.rule));
-	*ret = s;
-	return ERR_OK;
-}
-
-enum err cal_series_read(struct arena *a, struct str text, struct cal_series *ret)
-{
-	CLEANUP(cal_component_free) icalcomponent *root = NULL;
-	icalcomponent *calendar;
-
-	TRY(cal_parse(a, text, &root, &calendar));
-	return cal_series_of(a, calendar, ret);
 }

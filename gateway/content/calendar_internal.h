@@ -16,6 +16,7 @@ enum { CAL_YEAR_LATEST = 9999 };
 /* The time of a property, by the zone's rules of that year; 0: of the year that it is in. */
 struct cal_time cal_time_read(struct arena *a, icalcomponent *calendar, icalproperty *p, struct icaltimetype t,
 			      int year);
+struct local_time cal_local_of(struct icaltimetype t);
 bool cal_time_is_sane(struct icaltimetype t);
 /* Of an RDATE, which may be a period: when that begins. */
 struct icaltimetype cal_date_of(icalproperty *rdate);
@@ -41,6 +42,25 @@ struct cal_x_text {
 };
 extern const struct cal_x_text cal_x_texts[];
 extern const size_t cal_x_texts_n;
+
+/* Where the busy status is from: the last one goes before the others. */
+enum cal_busy_source { BUSY_DEFAULT, BUSY_STATUS, BUSY_TRANSPARENCY, BUSY_OTHER, BUSY_FIRST };
+
+/* One event that is read. */
+struct cal_reading {
+	struct arena *arena;
+	icalcomponent *calendar, *component;
+	struct cal_event *event;
+	int64_t duration_s;
+	bool has_duration;
+	int year; /* whose rules the zones have; 0: each time's own */
+	int has_rule;
+	bool is_stored; /* an event of a calendar: the owner's busy status goes before the organizer's */
+	enum cal_busy_source busy_source;
+};
+/* The first that is no exception of a series, else the first; NULL: there is none. *ret_n: how many there are. */
+icalcomponent *cal_choose_event(icalcomponent *calendar, size_t *ret_n);
+enum err cal_read_event(struct cal_reading *r, icalcomponent *event) MUST_CHECK;
 
 /* All VEVENTs of the calendar that belong to the first one. */
 enum err cal_series_of(struct arena *a, icalcomponent *calendar, struct cal_series *ret) MUST_CHECK;

@@ -126,7 +126,7 @@ enum err cal_put_attendees(struct writing *w, struct ical_part *part, const stru
 
 	if (!done)
 		return ERR_LIMIT;
-	for (; e; e = next) {
+	for (size_t n = 0; e; e = next, n++) {
 		const struct cal_attendee *a;
 		struct cal_attendee was;
 		struct str line;
@@ -134,6 +134,8 @@ enum err cal_put_attendees(struct writing *w, struct ical_part *part, const stru
 		next = ical_line_find(e->next, S("ATTENDEE"));
 		TRY(ical_unfold(w->arena, e->raw, &line));
 		a = find_attendee(to, address_of(line));
+		if (!a && n >= CAL_ATTENDEES_MAX) /* nobody has seen him (cal_event_read) */
+			continue;
 		if (!a || done[a - to->attendees]) {
 			ical_remove_entry(part, e);
 			continue;
@@ -157,6 +159,30 @@ enum err cal_put_attendees(struct writing *w, struct ical_part *part, const stru
 		TRY(ical_add(w->arena, part, text));
 	}
 	return ERR_OK;
+}
+
+enum err cal_put_answers(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	bool changes = false;
+
+	for (struct ical_entry *e = ical_line_find(part->first, S("ATTENDEE")); e;
+	     e = ical_line_find(e->next, S("ATTENDEE"))) {
+		const struct cal_attendee *a;
+		struct cal_attendee was;
+		struct str line;
+
+		TRY(ical_unfold(w->arena, e->raw, &line));
+		a = find_attendee(to, address_of(line));
+		if (!a)
+			continue;
+		TRY(read_attendee(w, line, &was));
+		if (was.answer == a->answer)
+			continue;
+		TRY(set_param(w, &line, S("PARTSTAT"), answers[a->answer]));
+		TRY(ical_set(w->arena, e, line));
+		changes = true;
+	}
+	return changes ? ERR_OK : ERR_NOT_FOUND;
 }
 
 enum err cal_put_rsvp(struct writing *w, struct ical_part *part, const struct cal_event *to)

@@ -288,6 +288,7 @@ static const struct {
 	{ CAL_FIELD_ORGANIZER, cal_put_organizer },
 	{ CAL_FIELD_ATTENDEES, cal_put_attendees },
 	{ CAL_FIELD_RSVP, cal_put_rsvp },
+	{ CAL_FIELD_ANSWERS, cal_put_answers },
 	{ CAL_FIELD_CATEGORIES, put_categories },
 	{ CAL_FIELD_SEQUENCE, put_sequence },
 	{ CAL_FIELD_BUSY, put_busy },

@@ -26,6 +26,8 @@ size_t cal_line_head(struct str line);
 /* Each writes a value of `to` into a component. */
 enum err cal_put_organizer(struct writing *w, struct ical_part *part, const struct cal_event *to) MUST_CHECK;
 enum err cal_put_attendees(struct writing *w, struct ical_part *part, const struct cal_event *to) MUST_CHECK;
+/* ERR_NOT_FOUND: nobody of them takes part and has answered otherwise. */
+enum err cal_put_answers(struct writing *w, struct ical_part *part, const struct cal_event *to) MUST_CHECK;
 enum err cal_put_rsvp(struct writing *w, struct ical_part *part, const struct cal_event *to) MUST_CHECK;
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <limits.h>
 
-enum { ZONES_MAX = 100, OBSERVANCES_MAX = 300, OFFSET_MAX_S = 25 * 3600 };
+enum { ZONES_MAX = 100, OBSERVANCES_MAX = 300, OFFSET_MAX_S = 25 * 3600, DAY_MINUTES = 24 * 60 };
 
 /* The latest of one kind: standard or summer time. */
 struct observance {
@@ -33,6 +33,27 @@ static icalcomponent *find_zone(icalcomponent *calendar, struct str tzid)
 	return NULL;
 }
 
+/*
+ * A weekday among seven days of a month, BYMONTHDAY=2,3,4,5,6,7,8;BYDAY=SU: the day behind the first Saturday, which is that at
+ * 24:00 and later. False: they are no such days.
+ */
+static bool read_days(const struct icalrecurrencetype *rule, struct zone_change *c)
+{
+	int n = 0, min = INT_MAX, max = INT_MIN, days;
+
+	for (; rule->by_month_day[n] != ICAL_RECURRENCE_ARRAY_MAX && n < 8; n++) {
+		min = rule->by_month_day[n] < min ? rule->by_month_day[n] : min;
+		max = rule->by_month_day[n] > max ? rule->by_month_day[n] : max;
+	}
+	if (n != 7 || max - min != 6 || min == 0 || (min > 0) != (max > 0) || max < -7)
+		return false;
+	days = min > 0 ? (min - 1 + 3) % 7 - 3 : max + 1;
+	c->week = min > 0 ? (min - 1 - days) / 7 + 1 : 5;
+	c->weekday = (c->weekday - days + 7) % 7;
+	c->minutes += days * DAY_MINUTES;
+	return min < 0 || c->week <= 4;
+}
+
 /* Every year on the week-th weekday of a month. */
 static void read_rule(icalcomponent *c, struct observance *o)
 {
@@ -46,14 +67,17 @@ static void read_rule(icalcomponent *c, struct observance *o)
 	position = icalrecurrencetype_day_position(rule.by_day[0]);
 	day = (int)icalrecurrencetype_day_day_of_week(rule.by_day[0]);
 	if (rule.freq != ICAL_YEARLY_RECURRENCE || rule.count || rule.by_month[0] < 1 || rule.by_month[0] > 12 ||
-	    rule.by_day[0] == ICAL_RECURRENCE_ARRAY_MAX || day < 1 || day > 7 || position < -1 || position == 0 ||
-	    position > 5)
+	    rule.by_day[0] == ICAL_RECURRENCE_ARRAY_MAX || day < 1 || day > 7 || position < -1 || position > 5)
+		return;
+	o->change.weekday = day - 1;
+	o->change.minutes = (o->start.hour * 60 + o->start.minute) % DAY_MINUTES;
+	o->change.minutes += o->change.minutes == DAY_MINUTES - 1 && o->start.second == 59; /* 24:00 */
+	if (position)
+		o->change.week = position == -1 ? 5 : position;
+	else if (!read_days(&rule, &o->change))
 		return;
 	o->until = icaltime_is_null_time(rule.until) ? INT_MAX : rule.until.year;
-	o->change = (struct zone_change){ .month = rule.by_month[0],
-					  .week = position == -1 ? 5 : position,
-					  .weekday = day - 1,
-					  .minutes = (o->start.hour * 60 + o->start.minute) % (24 * 60) };
+	o->change.month = rule.by_month[0];
 }
 
 static bool read_observance(icalcomponent *c, struct observance *o)
@@ -149,6 +173,8 @@ bool cal_zone_find(icalcomponent *calendar, struct str tzid, int year, struct zo
 
 /* ---- writing ---- */
 
+static const char *const weekdays[] = { "SU", "MO", "TU", "WE", "TH", "FR", "SA" };
+
 static void put_offset(struct buf *b, const char *name, int minutes)
 {
 	int m = minutes < 0 ? -minutes : minutes;
@@ -156,15 +182,49 @@ static void put_offset(struct buf *b, const char *name, int minutes)
 	buf_fmt(b, "%s:%c%02d%02d\r\n", name, minutes < 0 ? '-' : '+', m / 60, m % 60);
 }
 
+static void put_start(struct buf *b, const struct zone_change *c, int minutes, int seconds)
+{
+	buf_fmt(b, "DTSTART:1970%02d%02dT%02d%02d%02d\r\nRRULE:FREQ=YEARLY;BYMONTH=%d", c->month,
+		zone_change_day(c, 1970), minutes / 60, minutes % 60, seconds, c->month);
+}
+
+/* Another day than the one that is counted: those of the month that it may be. False: they are not of one month. */
+static bool put_days(struct buf *b, const struct zone_change *c)
+{
+	const struct zone_change on = zone_change_carried(c);
+	const int days = (c->minutes - on.minutes) / DAY_MINUTES;
+	const int from = c->week == 5 ? days - 7 : 7 * (c->week - 1) + days + 1;
+
+	if (c->week == 5 ? days > 0 : from < 1 || from + 6 > 31)
+		return false;
+	put_start(b, c, on.minutes, 0);
+	buf_cstr(b, ";BYMONTHDAY=");
+	for (int i = 0; i < 7; i++)
+		buf_fmt(b, "%s%d", i ? "," : "", from + i);
+	buf_fmt(b, ";BYDAY=%s\r\n", weekdays[on.weekday]);
+	return true;
+}
+
+static void put_change(struct buf *b, const struct zone_change *c)
+{
+	const bool ends_day = c->week == 5 && c->minutes == DAY_MINUTES; /* a second early, but on its day */
+	struct zone_change on = *c;
+
+	if (!ends_day)
+		on = zone_change_carried(c);
+	if (on.minutes != c->minutes && put_days(b, c))
+		return;
+	if (ends_day)
+		on.minutes--;
+	put_start(b, &on, on.minutes, ends_day ? 59 : 0);
+	buf_fmt(b, ";BYDAY=%d%s\r\n", on.week == 5 ? -1 : on.week, weekdays[on.weekday]);
+}
+
 static void put_observance(struct buf *b, const char *name, int from, int to, const struct zone_change *c)
 {
-	static const char *const days[] = { "SU", "MO", "TU", "WE", "TH", "FR", "SA" };
-
 	buf_fmt(b, "BEGIN:%s\r\n", name);
 	if (c->month)
-		buf_fmt(b, "DTSTART:1970%02d%02dT%02d%02d00\r\nRRULE:FREQ=YEARLY;BYMONTH=%d;BYDAY=%d%s\r\n", c->month,
-			zone_change_day(c, 1970), c->minutes / 60, c->minutes % 60, c->month,
-			c->week == 5 ? -1 : c->week, days[c->weekday]);
+		put_change(b, c);
 	else
 		buf_cstr(b, "DTSTART:19700101T000000\r\n");
 	put_offset(b, "TZOFFSETFROM", from);

@@ -99,17 +99,19 @@ static bool take_time(struct str *s, int *ret)
 	return true;
 }
 
-/* A change before or after its day is one of another weekday. */
-static void carry_days(struct zone_change *c)
+struct zone_change zone_change_carried(const struct zone_change *c)
 {
-	while (c->minutes < 0) {
-		c->minutes += DAY_MINUTES;
-		c->weekday = (c->weekday + 6) % 7;
+	struct zone_change to = *c;
+
+	while (to.minutes < 0) {
+		to.minutes += DAY_MINUTES;
+		to.weekday = (to.weekday + 6) % 7;
 	}
-	while (c->minutes >= DAY_MINUTES) {
-		c->minutes -= DAY_MINUTES;
-		c->weekday = (c->weekday + 1) % 7;
+	while (to.minutes >= DAY_MINUTES) {
+		to.minutes -= DAY_MINUTES;
+		to.weekday = (to.weekday + 1) % 7;
 	}
+	return to;
 }
 
 static enum err take_change(struct str *s, struct zone_change *ret)
@@ -124,7 +126,6 @@ static enum err take_change(struct str *s, struct zone_change *ret)
 		return ERR_INVALID;
 	if (take_char(s, '/') && !take_time(s, &ret->minutes))
 		return ERR_INVALID;
-	carry_days(ret);
 	return ERR_OK;
 }
 
@@ -288,9 +289,11 @@ struct local_time zone_from_utc(const struct zone_rules *zone, int64_t utc_ms)
 	return local_of_minutes(minutes + zone->daylight, (int)(s - minutes * 60));
 }
 
-static bool change_eq(const struct zone_change *a, const struct zone_change *b)
+static bool change_eq(const struct zone_change *x, const struct zone_change *y)
 {
-	return a->month == b->month && a->week == b->week && a->weekday == b->weekday && a->minutes == b->minutes;
+	const struct zone_change a = zone_change_carried(x), b = zone_change_carried(y);
+
+	return a.month == b.month && a.week == b.week && a.weekday == b.weekday && a.minutes == b.minutes;
 }
 
 bool zone_eq(const struct zone_rules *a, const struct zone_rules *b)
@@ -320,16 +323,22 @@ static void put_le(unsigned char *to, uint32_t v, size_t n)
 		to[i] = (unsigned char)(v >> (8 * i));
 }
 
-/* SYSTEMTIME: year 0, month, weekday, week, hour, minute. */
-static void put_change(unsigned char *to, const struct zone_change *c)
+/* SYSTEMTIME: year 0, month, weekday, week, hour, minute, second, millisecond. Midnight at the day's end is 23:59:59.999. */
+static void put_change(unsigned char *to, const struct zone_change *change)
 {
-	if (c->month == 0)
+	const bool ends_day = change->minutes == DAY_MINUTES;
+	const struct zone_change c = ends_day ? *change : zone_change_carried(change);
+	const int minutes = ends_day ? DAY_MINUTES - 1 : c.minutes;
+
+	if (c.month == 0)
 		return;
-	put_le(to + 2, (uint32_t)c->month, 2);
-	put_le(to + 4, (uint32_t)c->weekday, 2);
-	put_le(to + 6, (uint32_t)c->week, 2);
-	put_le(to + 8, (uint32_t)(c->minutes / 60), 2);
-	put_le(to + 10, (uint32_t)(c->minutes % 60), 2);
+	put_le(to + 2, (uint32_t)c.month, 2);
+	put_le(to + 4, (uint32_t)c.weekday, 2);
+	put_le(to + 6, (uint32_t)c.week, 2);
+	put_le(to + 8, (uint32_t)(minutes / 60), 2);
+	put_le(to + 10, (uint32_t)(minutes % 60), 2);
+	put_le(to + 12, ends_day ? 59 : 0, 2);
+	put_le(to + 14, ends_day ? 999 : 0, 2);
 }
 
 void zone_blob_put(struct buf *b, const struct zone_rules *zone)
@@ -368,7 +377,6 @@ static bool get_change(const unsigned char *p, struct zone_change *ret)
 	if (ret->month > 12 || ret->weekday > 6 || ret->week < 1 || ret->week > 5 || hour > 23 || minute > 59)
 		return false;
 	ret->minutes = hour * 60 + minute + (second == 59); /* 23:59:59.999 is midnight */
-	carry_days(ret);
 	return true;
 }
 

@@ -13,7 +13,7 @@ struct zone_change {
 	int month;   /* 1 to 12 */
 	int week;    /* 1 to 4; 5: the last one */
 	int weekday; /* 0: Sunday */
-	int minutes; /* 0 to 24 * 60 - 1 */
+	int minutes; /* may reach into another day: America/Santiago changes at 24:00, Asia/Jerusalem at 26:00 */
 };
 
 struct zone_rules {
@@ -41,6 +41,12 @@ int64_t zone_to_utc(const struct zone_rules *zone, struct local_time t);
 struct local_time zone_from_utc(const struct zone_rules *zone, int64_t utc_ms);
 /* The day of the month on which it is in that year. */
 int zone_change_day(const struct zone_change *c, int year);
+/*
+ * With minutes of one day, 0 to 24 * 60 - 1, on the weekday that this is: where nothing else can be said. A week off in months that
+ * begin (the last week: end) between the two days.
+ */
+struct zone_change zone_change_carried(const struct zone_change *c);
+/* The same as carried: what came from somebody who could not say it otherwise. */
 bool zone_eq(const struct zone_rules *a, const struct zone_rules *b);
 
 /* Appends the 172 octets of MS-ASDTYPE 2.7.4, in base64. */

@@ -49,16 +49,17 @@ bool ews_zone_read(const struct ews_simple_zone *from, struct zone_rules *ret)
 	return true;
 }
 
-static enum err put_zone_day(struct arena *a, const struct zone_change *c, int bias, struct ews_zone_day *to)
+static enum err put_zone_day(struct arena *a, const struct zone_change *change, int bias, struct ews_zone_day *to)
 {
 	CLEANUP(buf_release) struct buf time = BUF_INIT(32);
+	const struct zone_change c = zone_change_carried(change);
 
-	buf_fmt(&time, "%02d:%02d:00", c->minutes / 60, c->minutes % 60);
+	buf_fmt(&time, "%02d:%02d:00", c.minutes / 60, c.minutes % 60);
 	TRY(buf_status(&time));
 	to->Bias = bias;
-	to->Month = c->month;
-	to->DayOrder = c->week;
-	to->DayOfWeek = c->weekday;
+	to->Month = c.month;
+	to->DayOrder = c.week;
+	to->DayOfWeek = c.weekday;
 	return arena_str(a, buf_view(&time), &to->Time);
 }
 

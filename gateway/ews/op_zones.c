@@ -67,17 +67,18 @@ static enum err new_transition(struct ews_call *c, const struct ews_type *kinds,
 	return ERR_OK;
 }
 
-static enum err put_change(struct ews_call *c, const struct ews_type *kinds, const struct zone_change *on,
+static enum err put_change(struct ews_call *c, const struct ews_type *kinds, const struct zone_change *change,
 			   struct str id, struct ews_choice *ret)
 {
+	const struct zone_change on = zone_change_carried(change);
 	struct ews_transition *t;
 
 	TRY(new_transition(c, kinds, TO_DAY, "Period", id, ret));
 	t = ret->value;
-	TRY(keep(c, &t->TimeOffset, "PT%dM", on->minutes));
-	t->Month = on->month;
-	t->DayOfWeek = str_of(weekdays[on->weekday]);
-	t->Occurrence = on->week == 5 ? -1 : on->week;
+	TRY(keep(c, &t->TimeOffset, "PT%dM", on.minutes));
+	t->Month = on.month;
+	t->DayOfWeek = str_of(weekdays[on.weekday]);
+	t->Occurrence = on.week == 5 ? -1 : on.week;
 	return ERR_OK;
 }
 

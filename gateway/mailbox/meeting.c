@@ -201,14 +201,6 @@ static bool is_for_others(const struct incoming *in)
 	return e->attendees_n && invited;
 }
 
-static bool is_deleted(const struct cal_series *s, int64_t instance_ms)
-{
-	for (size_t i = 0; i < s->deleted_n; i++)
-		if (s->deleted[i].utc_ms == instance_ms)
-			return true;
-	return false;
-}
-
 /* From the first instance on. */
 static bool ends_all(const struct incoming *in)
 {
@@ -240,7 +232,7 @@ static enum err take_cancel(struct incoming *in, int64_t *ret)
 		edit.end_ms = c.instance_ms;
 		return put_event(in, in->stored_text, &edit);
 	}
-	if (is_deleted(&in->stored, c.instance_ms))
+	if (cal_series_deletes(&in->stored, c.instance_ms))
 		return ERR_OK;
 	c.deleted = true;
 	edit.instances = &c;
@@ -254,9 +246,11 @@ static enum err take_reply(struct incoming *in, int64_t *ret)
 {
 	const struct cal_event *e = &in->series.event, *mine;
 	bool one = in->series.orphan;
-	struct cal_change c = { .what = CAL_FIELD_ATTENDEES, .instance_ms = e->recurrence_id.utc_ms };
+	struct cal_change c = { .what = CAL_FIELD_ANSWERS,
+				.to = { .attendees = e->attendees, .attendees_n = 1 },
+				.instance_ms = e->recurrence_id.utc_ms };
 	struct cal_edit edit = { .now_ms = in->now_ms };
-	bool found = false;
+	enum err failed;
 
 	if (!in->has_event || e->attendees_n == 0)
 		return ERR_OK;
@@ -268,27 +262,14 @@ static enum err take_reply(struct incoming *in, int64_t *ret)
 		return ERR_OK;
 	if (!meeting_sender_is(in->sender, e->attendees[0].address)) /* somebody else's words */
 		return ERR_OK;
-	c.to.attendees_n = mine->attendees_n;
-	c.to.attendees = arena_array(in->arena, mine->attendees_n + 1, sizeof(*c.to.attendees));
-	if (!c.to.attendees)
-		return ERR_LIMIT;
-	for (size_t i = 0; i < mine->attendees_n; i++) {
-		c.to.attendees[i] = mine->attendees[i];
-		if (!str_ieq(mine->attendees[i].address, e->attendees[0].address) ||
-		    mine->attendees[i].answer == e->attendees[0].answer)
-			continue;
-		c.to.attendees[i].answer = e->attendees[0].answer;
-		found = true;
-	}
-	if (!found)
-		return ERR_OK;
 	if (one && !in->stored.orphan) {
 		edit.instances = &c;
 		edit.instances_n = 1;
 	} else {
 		edit.series = c;
 	}
-	return put_event(in, in->stored_text, &edit);
+	failed = put_event(in, in->stored_text, &edit);
+	return failed == ERR_NOT_FOUND ? ERR_OK : failed; /* he was not asked, or has said so before */
 }
 
 /* ---- all ---- */

@@ -127,19 +127,19 @@ static enum err mark(struct arena *a, const struct send_author *owner, const str
 	const struct cal_event *was = instance_of(e, answer->instance_ms);
 
 	c->instance_ms = answer->instance_ms;
-	c->what = CAL_FIELD_ANSWER | CAL_FIELD_BUSY | CAL_FIELD_ATTENDEES;
+	c->what = CAL_FIELD_ANSWER | CAL_FIELD_BUSY;
 	c->to.answer = answer->answer;
 	c->to.answered_ms = answer->now_ms;
 	c->to.busy = busy_of(a, e, answer->answer);
-	c->to.attendees_n = was->attendees_n;
 	c->to.attendees = arena_array(a, was->attendees_n + 1, sizeof(*c->to.attendees));
 	if (!c->to.attendees)
 		return ERR_LIMIT;
-	for (size_t i = 0; i < was->attendees_n; i++) {
-		c->to.attendees[i] = was->attendees[i];
-		if (send_is_own(owner, was->attendees[i].address))
-			c->to.attendees[i].answer = answer->answer;
-	}
+	for (size_t i = 0; i < was->attendees_n; i++)
+		if (send_is_own(owner, was->attendees[i].address) && was->attendees[i].answer != answer->answer)
+			c->to.attendees[c->to.attendees_n++] =
+				(struct cal_attendee){ .address = was->attendees[i].address, .answer = answer->answer };
+	if (c->to.attendees_n)
+		c->what |= CAL_FIELD_ANSWERS;
 	return ERR_OK;
 }
 

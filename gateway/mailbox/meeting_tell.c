@@ -164,14 +164,6 @@ static const struct cal_event *exception_of(const struct cal_series *s, int64_t 
 	return NULL;
 }
 
-static bool is_deleted(const struct cal_series *s, int64_t instance_ms)
-{
-	for (size_t i = 0; i < s->deleted_n; i++)
-		if (s->deleted[i].utc_ms == instance_ms)
-			return true;
-	return false;
-}
-
 /* An instance as it was: an exception, or what the series says of it. */
 static struct cal_event instance_before(const struct telling *t, int64_t instance_ms)
 {
@@ -191,12 +183,12 @@ static struct cal_event instance_before(const struct telling *t, int64_t instanc
 static bool is_restored(const struct telling *t)
 {
 	for (size_t i = 0; i < t->before.deleted_n; i++)
-		if (!is_deleted(&t->after, t->before.deleted[i].utc_ms))
+		if (!cal_series_deletes(&t->after, t->before.deleted[i].utc_ms))
 			return true;
 	for (size_t i = 0; i < t->before.exceptions_n; i++) {
 		int64_t ms = t->before.exceptions[i].recurrence_id.utc_ms;
 
-		if (!exception_of(&t->after, ms) && !is_deleted(&t->after, ms))
+		if (!exception_of(&t->after, ms) && !cal_series_deletes(&t->after, ms))
 			return true;
 	}
 	return false;
@@ -251,7 +243,7 @@ static enum err call_off_instances(struct telling *t)
 		struct people to = { 0 };
 		struct cal_event was;
 
-		if (is_deleted(&t->before, ms))
+		if (cal_series_deletes(&t->before, ms))
 			continue;
 		was = instance_before(t, ms);
 		TRY(add_people(t, &to, &was, NULL));

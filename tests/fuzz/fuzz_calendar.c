@@ -13,8 +13,8 @@ static void check_change(const struct zone_change *c)
 {
 	assert(c->month >= 0 && c->month <= 12);
 	if (c->month)
-		assert(c->week >= 1 && c->week <= 5 && c->weekday >= 0 && c->weekday <= 6 && c->minutes >= 0 &&
-		       c->minutes < DAY_MINUTES);
+		assert(c->week >= 1 && c->week <= 5 && c->weekday >= 0 && c->weekday <= 6 &&
+		       c->minutes > -8 * DAY_MINUTES && c->minutes < 8 * DAY_MINUTES);
 }
 
 static void check_zone(const struct zone_rules *z)

@@ -569,6 +569,145 @@ static void calendars_of_others_survive(void **unused)
 	closedir(dir);
 }
 
+/* ---- limits ---- */
+
+/* A daily series in a zone of its own, of which the first n instances are deleted. */
+static struct cal_series with_deleted(struct arena *a, int n)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(TEXT_MAX);
+	const struct zone_rules utc = { 0 };
+
+	buf_cstr(&b, "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:u\r\nDTSTART;TZID=Europe/Berlin:20000101T100000\r\n"
+		     "RRULE:FREQ=DAILY\r\n");
+	for (int i = 0; i < n; i++) {
+		struct local_time t = zone_from_utc(&utc, (days_of_date(2000, 1, 1) + i) * DAY);
+
+		buf_fmt(&b, "EXDATE;TZID=Europe/Berlin:%04d%02d%02dT100000\r\n", t.year, t.month, t.day);
+	}
+	buf_cstr(&b, "END:VEVENT\r\nEND:VCALENDAR\r\n");
+	assert_int_equal(buf_status(&b), ERR_OK);
+	return read_series(a, buf_view(&b));
+}
+
+static void deleted_instances_stay_deleted_up_to_their_limit(void **unused)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_MAX);
+	static struct found f;
+
+	(void)unused;
+	for (int more = 0; more < 2; more++) {
+		struct cal_series s = with_deleted(&a, CAL_DATES_MAX + more);
+
+		assert_int_equal(s.deleted_n, CAL_DATES_MAX);
+		assert_true(cal_series_deletes(&s, s.event.start.utc_ms));
+		assert_false(cal_series_deletes(&s, s.event.start.utc_ms + 1));
+		/* Past it the last one, of 27 years of every day, is there again. */
+		expand(&a, &s, (days_of_date(2000, 1, 1) + CAL_DATES_MAX - 5) * DAY,
+		       (days_of_date(2000, 1, 1) + CAL_DATES_MAX + 2) * DAY, &f);
+		assert_int_equal(f.n, 2);
+	}
+}
+
+static struct str with_attendees(struct arena *a, int n)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(TEXT_MAX);
+	struct str ret;
+
+	buf_cstr(&b, "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:u\r\nDTSTART:20260101T100000Z\r\n");
+	for (int i = 0; i < n; i++)
+		buf_fmt(&b, "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:a%d@x.test\r\n", i);
+	buf_cstr(&b, "END:VEVENT\r\nEND:VCALENDAR\r\n");
+	assert_int_equal(buf_status(&b), ERR_OK);
+	assert_int_equal(arena_str(a, buf_view(&b), &ret), ERR_OK);
+	return ret;
+}
+
+static size_t count_in(struct str text, struct str what)
+{
+	size_t n = 0;
+
+	for (size_t at = str_find(text, what); at < text.n; at = str_find(text, what), n++)
+		text = str_slice(text, at + what.n, text.n);
+	return n;
+}
+
+static void attendees_that_nobody_looks_at_stay(void **unused)
+{
+	const struct {
+		const char *what;
+		int attendees, answers; /* who answers */
+		size_t list, lines;     /* how many of those that are seen are left */
+	} cases[] = {
+		{ "at the limit", CAL_ATTENDEES_MAX, CAL_ATTENDEES_MAX - 1, CAL_ATTENDEES_MAX - 1,
+		  CAL_ATTENDEES_MAX - 1 },
+		{ "past it", CAL_ATTENDEES_MAX + 1, CAL_ATTENDEES_MAX, CAL_ATTENDEES_MAX - 1, CAL_ATTENDEES_MAX },
+		{ "far past it", CAL_ATTENDEES_MAX + 100, CAL_ATTENDEES_MAX + 50, CAL_ATTENDEES_MAX,
+		  CAL_ATTENDEES_MAX + 100 },
+	};
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_MAX);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(buf_release) struct buf address = BUF_INIT(64);
+		struct str text = with_attendees(&a, cases[i].attendees), out;
+		struct cal_event e = read_series(&a, text).event;
+		struct cal_attendee who = { .answer = CAL_ANSWER_ACCEPTED };
+		struct cal_edit edit = { .series = { .what = CAL_FIELD_ANSWERS } };
+
+		buf_fmt(&address, "a%d@x.test", cases[i].answers);
+		who.address = buf_view(&address);
+		edit.series.to.attendees = &who;
+		edit.series.to.attendees_n = 1;
+		out = write_text(&a, text, &edit);
+		assert_int_equal(count_in(out, S("ATTENDEE")), cases[i].attendees);
+		assert_int_equal(count_in(out, S("PARTSTAT=ACCEPTED")), 1);
+		edit.series.what = CAL_FIELD_ATTENDEES;
+		edit.series.to.attendees = e.attendees;
+		edit.series.to.attendees_n = cases[i].list;
+		out = write_text(&a, text, &edit);
+		if (count_in(out, S("ATTENDEE")) != cases[i].lines)
+			fail_msg("%s", cases[i].what);
+	}
+}
+
+static void who_takes_no_part_has_no_answer(void **unused)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_MAX);
+	CLEANUP(buf_release) struct buf out = BUF_INIT(TEXT_MAX);
+	struct cal_attendee who = { .address = S("b@x.test"), .answer = CAL_ANSWER_ACCEPTED };
+	const struct cal_edit edit = { .series = { .what = CAL_FIELD_ANSWERS,
+						   .to = { .attendees = &who, .attendees_n = 1 } } };
+
+	(void)unused;
+	assert_int_equal(cal_write(&a, with_attendees(&a, 3), &edit, &out), ERR_NOT_FOUND);
+}
+
+/* Zones that change at 24:00 or later of a day that is counted, and before it: the same rules, and the moments of zoneinfo. */
+static void a_zone_that_changes_on_another_day_is_written_and_read(void **unused)
+{
+	static const char *const names[] = { "America/Santiago", "Asia/Jerusalem", "Africa/Cairo", "Asia/Gaza",
+					     "America/Nuuk",     "Europe/Berlin",  "Asia/Beirut" };
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_MAX);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(names); i++) {
+		struct cal_edit edit = { .series = { .what = CAL_FIELD_UID | CAL_FIELD_TIMES,
+						     .to = { .uid = S("u") } } };
+		struct cal_time *start = &edit.series.to.start;
+		struct cal_series back;
+		struct zone_rules zone;
+
+		*start = (struct cal_time){ .given = true, .tzid = S("Own"), .local = { 2026, 7, 1, 10, 0, 0 } };
+		assert_int_equal(zone_by_name(str_of(names[i]), &zone), ERR_OK);
+		start->zone = zone;
+		start->utc_ms = zone_to_utc(&zone, start->local);
+		edit.series.to.end = *start;
+		back = read_series(&a, write_text(&a, STR_EMPTY, &edit));
+		if (memcmp(&back.event.start.zone, &zone, sizeof(zone)) != 0)
+			fail_msg("%s: " STR_FMT, names[i], STR_ARG(write_text(&a, STR_EMPTY, &edit)));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -589,6 +728,10 @@ int main(void)
 		cmocka_unit_test(one_instance_is_called_off_alone),
 		cmocka_unit_test(a_file_is_taken_apart_by_uid),
 		cmocka_unit_test(calendars_of_others_survive),
+		cmocka_unit_test(deleted_instances_stay_deleted_up_to_their_limit),
+		cmocka_unit_test(attendees_that_nobody_looks_at_stay),
+		cmocka_unit_test(who_takes_no_part_has_no_answer),
+		cmocka_unit_test(a_zone_that_changes_on_another_day_is_written_and_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

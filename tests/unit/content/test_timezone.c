@@ -22,10 +22,10 @@ static void posix_rules_are_read(void **unused)
 		{ STR_INIT("CET-1CEST,M3.5.0,M10.5.0/3"), ERR_OK, { 60, 120, { 10, 5, 0, 180 }, { 3, 5, 0, 120 } } },
 		{ STR_INIT("PST8PDT,M3.2.0,M11.1.0"), ERR_OK, { -480, -420, { 11, 1, 0, 120 }, { 3, 2, 0, 120 } } },
 		{ STR_INIT("<+0545>-5:45"), ERR_OK, { 345, 345, { 0 }, { 0 } } },
-		{ STR_INIT("IST-2IDT,M3.4.4/26,M10.5.0"), ERR_OK, { 120, 180, { 10, 5, 0, 120 }, { 3, 4, 5, 120 } } },
+		{ STR_INIT("IST-2IDT,M3.4.4/26,M10.5.0"), ERR_OK, { 120, 180, { 10, 5, 0, 120 }, { 3, 4, 4, 1560 } } },
 		{ STR_INIT("<-02>2<-01>,M3.5.0/-1,M10.5.0/0"),
 		  ERR_OK,
-		  { -120, -60, { 10, 5, 0, 0 }, { 3, 5, 6, 1380 } } },
+		  { -120, -60, { 10, 5, 0, 0 }, { 3, 5, 0, -60 } } },
 		{ STR_INIT("CET-1CEST,J60,M10.5.0"), ERR_UNSUPPORTED, { 0 } },
 		{ STR_INIT("CET-1CEST,M13.5.0,M10.5.0"), ERR_INVALID, { 0 } },
 		{ STR_INIT("CET-1CEST"), ERR_INVALID, { 0 } },
@@ -60,8 +60,9 @@ static void names_never_leave_the_folder_of_zones(void **unused)
 /* The C library as judge: each half hour of a year, in zones of both hemispheres. */
 static void local_times_become_utc_as_the_c_library_says(void **unused)
 {
-	static const char *const names[] = { "Europe/Berlin", "America/Los_Angeles", "Australia/Sydney",
-					     "Asia/Kathmandu", "America/Santiago" };
+	static const char *const names[] = { "Europe/Berlin",  "America/Los_Angeles", "Australia/Sydney",
+					     "Asia/Kathmandu", "America/Santiago",    "Asia/Jerusalem",
+					     "Africa/Cairo",   "America/Nuuk",        "Asia/Gaza" };
 
 	(void)unused;
 	for (size_t i = 0; i < countof(names); i++) {
@@ -154,6 +155,24 @@ static void the_blob_has_its_172_octets(void **unused)
 	assert_int_equal((int)(p[168] | (unsigned)p[169] << 8 | (unsigned)p[170] << 16 | (unsigned)p[171] << 24), -60);
 }
 
+/* What Windows has for Santiago: the first Saturday at 23:59:59.999. */
+static void midnight_at_the_end_of_a_day_is_of_that_day(void **unused)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(1000), blob = BUF_INIT(1000);
+	static const unsigned char date[16] = { 0, 0, 9, 0, 6, 0, 1, 0, 23, 0, 59, 0, 59, 0, 999 & 0xff, 999 >> 8 };
+	char label[ZONE_LABEL_MAX];
+	struct zone_rules z, back;
+
+	(void)unused;
+	assert_int_equal(zone_of_posix(S("<-04>4<-03>,M9.1.6/24,M4.1.6/24"), &z), ERR_OK);
+	zone_blob_put(&text, &z);
+	assert_int_equal(base64_decode(&blob, buf_view(&text)), ERR_OK);
+	assert_memory_equal(blob.p + 152, date, sizeof(date));
+	assert_int_equal(zone_blob_read(buf_view(&text), &back, label), ERR_OK);
+	assert_memory_equal(&back, &z, sizeof(z));
+	assert_int_equal(zone_change_day(&z.to_daylight, 2024), 8); /* a month that begins on a Sunday */
+}
+
 /* MS-ASDTYPE_R109, MS-ASDTYPE_R116: what is not used of the names is zero; and back, with a name of the same rules. */
 static void a_blob_is_read_and_its_zone_found_by_rules(void **unused)
 {
@@ -234,6 +253,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(posix_rules_are_read),
+		cmocka_unit_test(midnight_at_the_end_of_a_day_is_of_that_day),
 		cmocka_unit_test(names_never_leave_the_folder_of_zones),
 		cmocka_unit_test(local_times_become_utc_as_the_c_library_says),
 		cmocka_unit_test(a_zone_is_what_it_was_in_a_year_that_has_gone),

@@ -141,6 +141,30 @@ static void add_own(struct scene *c, const char *text)
 	assert_ok(store_commit(&tx));
 }
 
+static enum err note_item(void *ctx, int64_t id, const struct item_summary *unused)
+{
+	(void)unused;
+	buf_put(ctx, &id, sizeof(id));
+	return ERR_OK;
+}
+
+static void clear(struct scene *c)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	CLEANUP(buf_release) struct buf ids = BUF_INIT(4096);
+	const struct author nobody = { .device = STORE_NOBODY };
+	int64_t folder, id;
+
+	assert_ok(store_begin(c->s.store, c->ann.mailbox, STORE_WRITE, &tx));
+	assert_ok(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &folder));
+	assert_ok(item_summary_walk(tx, folder, INT64_MIN, note_item, &ids));
+	for (size_t i = 0; i < ids.n; i += sizeof(id)) {
+		memcpy(&id, ids.p + i, sizeof(id));
+		assert_ok(item_expunge(tx, folder, id, &nobody));
+	}
+	assert_ok(store_commit(&tx));
+}
+
 struct case_of {
 	const char *what;
 	const char *own; /* is in the calendar before */
@@ -150,15 +174,15 @@ struct case_of {
 
 static void check_cases(const struct case_of *cases, size_t n)
 {
+	SCENE(c);
 	for (size_t i = 0; i < n; i++) {
-		SCENE(c);
-
 		if (cases[i].own)
 			add_own(&c, cases[i].own);
 		for (size_t k = 0; k < countof(cases[i].mails) && cases[i].mails[k].header; k++)
 			receive(&c, &cases[i].mails[k]);
 		if (strcmp(calendar_of(&c), cases[i].calendar) != 0)
 			fail_msg("%s: \"%s\", not \"%s\"", cases[i].what, calendar_of(&c), cases[i].calendar);
+		clear(&c);
 	}
 }
 
