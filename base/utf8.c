@@ -196,3 +196,11 @@ bool utf8_is_xml(struct str s)
 	}
 	return true;
 }
+
+bool utf8_is_line(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+			return false;
+	return utf8_is_xml(s);
+}

@@ -23,6 +23,7 @@ void utf8_put_lossy(struct buf *b, struct str s);
  */
 void utf8_put_xml_safe(struct buf *b, struct str s);
 bool utf8_is_xml_char(uint32_t code);
-bool utf8_is_xml(struct str s); /* utf8_put_xml_safe() would leave it as it is */
+bool utf8_is_xml(struct str s);  /* utf8_put_xml_safe() would leave it as it is */
+bool utf8_is_line(struct str s); /* that, and no control in it: one line, as a name is */
 
 #endif

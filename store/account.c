@@ -11,7 +11,7 @@
 
 #define ACCOUNT_SELECT                                                                                              \
 	"SELECT a.account_id, p.address, a.display_name, a.password, a.password_version, a.enabled, a.created_ms, " \
-	"a.scram"                                                                                                   \
+	"a.scram, a.kind"                                                                                           \
 	" FROM account a JOIN address p ON p.account_id = a.account_id AND p.is_primary = 1"
 
 enum account_stmt {
@@ -25,8 +25,8 @@ enum account_stmt {
 };
 static const struct sql_def account_sql[] = {
 	[ACCOUNT_INSERT] = { "account_insert", "INSERT INTO account (display_name, password, password_version, "
-					       "enabled, created_ms, scram)"
-					       " VALUES ($1, $2, 1, 1, $3, $4) RETURNING account_id" },
+					       "enabled, created_ms, scram, kind)"
+					       " VALUES ($1, $2, 1, 1, $3, $4, $5) RETURNING account_id" },
 	[ACCOUNT_GET] = { "account_get", ACCOUNT_SELECT " WHERE a.account_id = $1" },
 	[ACCOUNT_LIST] = { "account_list", ACCOUNT_SELECT " WHERE a.account_id > $1 ORDER BY a.account_id LIMIT $2" },
 	[ACCOUNT_SET_PASSWORD] = { "account_set_password",
@@ -70,6 +70,7 @@ static enum err insert(struct store_tx *tx, const struct account_new *a, int64_t
 	sql_bind_text(st, 2, a->password);
 	sql_bind_i64(st, 3, clock_wall_ms(store_tx_clock(tx)));
 	sql_bind_text(st, 4, a->scram);
+	sql_bind_i64(st, 5, a->kind);
 	TRY(sql_one(st));
 	*ret_id = sql_i64(st, 0);
 	return ERR_OK;
@@ -108,11 +109,16 @@ enum err account_add(struct store_tx *tx, const struct account_new *a, int64_t *
 
 static enum err read_account(struct arena *a, const struct sql_stmt *st, struct account *ret)
 {
+	int64_t kind = sql_i64(st, 8);
+
+	if (kind < 0 || kind >= ACCOUNT_KIND_MAX_)
+		return ERR_CORRUPT;
 	*ret = (struct account){
 		.id = sql_i64(st, 0),
 		.mailbox = sql_i64(st, 0),
 		.password_version = sql_u64(st, 4),
 		.enabled = sql_i64(st, 5) != 0,
+		.kind = (enum account_kind)kind,
 		.created_ms = sql_i64(st, 6),
 	};
 	TRY(arena_str(a, sql_str(st, 1), &ret->address));

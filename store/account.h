@@ -22,6 +22,9 @@ enum {
 	ACCOUNT_ADDRESSES_MAX = 100,
 };
 
+/* Stored: append only. Rooms and equipment have a mailbox with a calendar as people do, and mostly no password. */
+enum account_kind { ACCOUNT_PERSON, ACCOUNT_ROOM, ACCOUNT_EQUIPMENT, ACCOUNT_KIND_MAX_ };
+
 struct account {
 	int64_t id;
 	int64_t mailbox;           /* for store_begin() */
@@ -31,6 +34,7 @@ struct account {
 	struct str scram;          /* of that password, as gateway/auth/scram.h writes it; empty: none yet */
 	uint64_t password_version; /* another one whenever password or enabled is set; caches compare it */
 	bool enabled;
+	enum account_kind kind;
 	int64_t created_ms;
 };
 
@@ -39,6 +43,7 @@ struct account_new {
 	struct str name;
 	struct str password; /* already hashed; may be empty */
 	struct str scram;    /* as of struct account; may be empty */
+	enum account_kind kind;
 };
 
 /* What stands behind the '@' of an address; empty: there is none. */
@@ -50,7 +55,7 @@ static inline struct str account_domain(struct str address)
 /*
  * Makes the mailbox on disk, with the folders that every mailbox has, then the row. Where the transaction does not
  * commit, the id is given again, and the files go then.
- * ERR_EXISTS: somebody has that address. ERR_INVALID: not an address (one '@', both sides, no blanks or controls,
+ * ERR_EXISTS: somebody, or a group, has that address. ERR_INVALID: not an address (one '@', both sides, no blanks or controls,
  * UTF-8), name or password not UTF-8. ERR_LIMIT: too long.
  */
 enum err account_add(struct store_tx *tx, const struct account_new *a, int64_t *ret_id) MUST_CHECK;

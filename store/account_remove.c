@@ -8,6 +8,7 @@
 #include <store/ceiling.h>
 #include <store/certificate.h>
 #include <store/login_mode.h>
+#include <store/mail_group.h>
 #include <store/mailbox.h>
 #include <store/paths.h>
 #include <store/redirect.h>
@@ -77,6 +78,7 @@ enum err account_remove(struct store *s, int64_t id)
 	TRY(share_drop_all(tx, id));
 	TRY(working_hours_unset(tx, id, STR_EMPTY));
 	TRY(book_forget(tx, id));
+	TRY(mail_group_forget_account(tx, id));
 	TRY(run(tx, REMOVE_MEMBERSHIPS, id));
 	TRY(run(tx, REMOVE_ASSIGNMENT, id));
 	TRY(run(tx, REMOVE_EXEMPTIONS, id));

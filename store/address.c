@@ -22,8 +22,11 @@ enum address_stmt {
 };
 static const struct sql_def address_sql[] = {
 	[ADDRESS_OWNER] = { "address_owner", "SELECT account_id FROM address WHERE folded = $1" },
+	/* A group's address is nobody's other one (store/mail_group.h). */
 	[ADDRESS_INSERT] = { "address_insert", "INSERT INTO address (folded, account_id, address, domain, is_primary)"
-					       " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (folded) DO NOTHING" },
+					       " SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS"
+					       " (SELECT 1 FROM mail_group WHERE folded = $1)"
+					       " ON CONFLICT (folded) DO NOTHING" },
 	[ADDRESS_COUNT] = { "address_count", "SELECT COUNT(*) FROM address WHERE account_id = $1" },
 	[ADDRESS_LIST] = { "address_list", "SELECT address FROM address WHERE account_id = $1"
 					   " ORDER BY is_primary DESC, folded" },

@@ -17,7 +17,7 @@ struct str address_folded(const struct address *a);
 
 /* The account that has it, or ERR_NOT_FOUND. */
 enum err address_owner(struct store_tx *tx, const struct address *a, int64_t *ret_account) MUST_CHECK;
-/* ERR_EXISTS: somebody has it. */
+/* ERR_EXISTS: somebody, or a group, has it. */
 enum err address_insert(struct store_tx *tx, int64_t account, const struct address *a, bool primary) MUST_CHECK;
 
 /* Takes the directory's change number and publishes it: called by whatever changes an account. */

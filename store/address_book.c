@@ -28,6 +28,7 @@ static const char *const names[] = {
 	[BOOK_COMPANY] = "company",       [BOOK_DEPARTMENT] = "department",
 	[BOOK_OFFICE] = "office",         [BOOK_PHONE] = "phone",
 	[BOOK_HOME_PHONE] = "home-phone", [BOOK_MOBILE_PHONE] = "mobile-phone",
+	[BOOK_CAPACITY] = "capacity",
 };
 static_assert(countof(names) == BOOK_FIELD_MAX_, "one name per field");
 
@@ -82,21 +83,13 @@ enum err book_get(struct arena *a, struct store_tx *tx, int64_t account, struct 
 	}
 }
 
-static bool is_line(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
-			return false;
-	return utf8_is_xml(s);
-}
-
 enum err book_set(struct store_tx *tx, int64_t account, enum book_field field, struct str value)
 {
 	struct sql_stmt *st;
 
 	if (value.n > BOOK_VALUE_MAX)
 		return ERR_LIMIT;
-	if (!is_line(value))
+	if (!utf8_is_line(value))
 		return ERR_INVALID;
 	TRY(use(tx, value.n ? BOOK_SET : BOOK_DROP, account, &st));
 	sql_bind_text(st, 2, str_of(names[field]));

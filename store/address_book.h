@@ -23,6 +23,7 @@ enum book_field {
 	BOOK_PHONE,
 	BOOK_HOME_PHONE,
 	BOOK_MOBILE_PHONE,
+	BOOK_CAPACITY, /* of a room */
 	BOOK_FIELD_MAX_
 };
 

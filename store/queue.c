@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <openssl/evp.h>
+#include <sys/random.h>
 
 enum queue_stmt {
 	QUEUE_FORGET_NAME,
@@ -13,6 +14,7 @@ enum queue_stmt {
 	QUEUE_INSERT,
 	QUEUE_INSERT_RECIPIENT,
 	QUEUE_SET_RECIPIENT,
+	QUEUE_COUNT_RECIPIENTS,
 	QUEUE_SET_SETTLED,
 	QUEUE_SET_DELAY_TOLD,
 	QUEUE_POSTPONE,
@@ -42,6 +44,9 @@ static const struct sql_def queue_sql[] = {
 	[QUEUE_SET_RECIPIENT] = { "queue_set_recipient",
 				  "UPDATE queue_recipient SET state = $3, status = $4, reply = $5"
 				  " WHERE entry_id = $1 AND position = $2 AND state = 0" },
+	[QUEUE_COUNT_RECIPIENTS] = { "queue_count_recipients",
+				     "SELECT COUNT(*), COALESCE(SUM(position = $2 AND state = 0), 0)"
+				     " FROM queue_recipient WHERE entry_id = $1" },
 	[QUEUE_SET_SETTLED] = { "queue_set_settled", "UPDATE queue_entry SET settled = 1 WHERE entry_id = $1" },
 	[QUEUE_SET_DELAY_TOLD] = { "queue_set_delay_told",
 				   "UPDATE queue_entry SET delay_told = 1 WHERE entry_id = $1" },
@@ -93,6 +98,16 @@ enum err queue_name_derive(const char *kind, const struct str *parts, size_t n, 
 	ok = ok && EVP_DigestFinal_ex(hash, ret->octets, NULL) == 1;
 	EVP_MD_CTX_free(hash);
 	return ok ? ERR_OK : ERR_IO;
+}
+
+enum err queue_name_random(const char *kind, struct queue_name *ret)
+{
+	unsigned char octets[QUEUE_NAME_SIZE];
+	struct str part = str_from(octets, sizeof(octets));
+
+	if (getrandom(octets, sizeof(octets), 0) != (ssize_t)sizeof(octets))
+		return ERR_IO;
+	return queue_name_derive(kind, &part, 1, ret);
 }
 
 static struct str name_octets(const struct queue_name *name)
@@ -262,6 +277,36 @@ enum err queue_recipient_set(struct store_tx *tx, int64_t id, size_t position, e
 	sql_bind_text(st, 4, utf8_prefix(status, QUEUE_MAX_STATUS));
 	sql_bind_text(st, 5, utf8_prefix(reply, QUEUE_MAX_REPLY));
 	return sql_run(st);
+}
+
+static enum err count_recipients(struct store_tx *tx, int64_t id, size_t position, uint64_t *ret_n, bool *ret_open)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+
+	TRY(use(tx, QUEUE_COUNT_RECIPIENTS, &st));
+	sql_bind_i64(st, 1, id);
+	sql_bind_u64(st, 2, position);
+	TRY(sql_one(st));
+	*ret_n = sql_u64(st, 0);
+	*ret_open = sql_i64(st, 1) != 0;
+	return ERR_OK;
+}
+
+enum err queue_recipient_expand(struct store_tx *tx, int64_t id, size_t position, const struct queue_recipient *list,
+				size_t n)
+{
+	uint64_t there;
+	bool open;
+
+	TRY(count_recipients(tx, id, position, &there, &open));
+	if (!open)
+		return ERR_OK;
+	if (there + n > QUEUE_MAX_EXPANDED)
+		return ERR_LIMIT;
+	TRY(queue_recipient_set(tx, id, position, QUEUE_EXPANDED, S("2.1.5"), S("sent to the members of the group")));
+	for (size_t i = 0; i < n; i++)
+		TRY(insert_recipient(tx, id, (size_t)there + i, &list[i]));
+	return ERR_OK;
 }
 
 static enum err run_on(struct store_tx *tx, enum queue_stmt which, int64_t id)

@@ -18,8 +18,9 @@
 #include <store/blob.h>
 
 enum {
-	QUEUE_NAME_SIZE = 32, /* SHA-256 */
-	QUEUE_MAX_RECIPIENTS = 1000,
+	QUEUE_NAME_SIZE = 32,              /* SHA-256 */
+	QUEUE_MAX_RECIPIENTS = 1000,       /* of a message as it is sent */
+	QUEUE_MAX_EXPANDED = 3000,         /* with the people of the groups among them */
 	QUEUE_MAX_ADDRESS = 512,           /* bytes of an address: UTF-8 in both parts takes more than ASCII */
 	QUEUE_MAX_ENVID = 100,             /* RFC 3461 4.4 */
 	QUEUE_MAX_ORCPT = 500,             /* RFC 3461 4.2 */
@@ -66,7 +67,8 @@ enum queue_state {
 	QUEUE_DELIVERED, /* in a mailbox of ours */
 	QUEUE_RELAYED,   /* another server has taken it */
 	QUEUE_FAILED,
-	QUEUE_DROPPED, /* by an administrator */
+	QUEUE_DROPPED,  /* by an administrator, or who queued it answers for him otherwise */
+	QUEUE_EXPANDED, /* a group: its people have come behind it */
 	QUEUE_STATE_MAX_
 };
 
@@ -119,6 +121,9 @@ struct queue_entry {
 	size_t pending_n; /* of them */
 };
 
+/* A name that nothing repeats. ERR_IO: no random octets. */
+enum err queue_name_random(const char *kind, struct queue_name *ret) MUST_CHECK;
+
 /*
  * The entry, due at once. `body` is a finished writer of STORE_DIRECTORY's blobs, dropped by its owner after the commit.
  * ERR_EXISTS: the name is known; *ret_id is the entry that has it, and nothing is written. ERR_LIMIT: too many or too
@@ -143,6 +148,12 @@ enum err queue_list(struct arena *a, struct store_tx *tx, int64_t after, bool al
 /* What an attempt came to for the recipient at a position. A recipient that is no longer pending stays as it is. */
 enum err queue_recipient_set(struct store_tx *tx, int64_t id, size_t position, enum queue_state state,
 			     struct str status, struct str reply) MUST_CHECK;
+/*
+ * The recipient at a position, if it is open still, is a group, and these come in its place: QUEUE_EXPANDED. ERR_LIMIT: the
+ * entry would have more than QUEUE_MAX_EXPANDED; nothing is changed then.
+ */
+enum err queue_recipient_expand(struct store_tx *tx, int64_t id, size_t position, const struct queue_recipient *list,
+				size_t n) MUST_CHECK;
 enum err queue_set_settled(struct store_tx *tx, int64_t id) MUST_CHECK;
 enum err queue_set_delay_told(struct store_tx *tx, int64_t id) MUST_CHECK;
 /* One more attempt was made; the next is due then. */

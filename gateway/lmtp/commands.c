@@ -17,7 +17,7 @@ static const char *const recipient_answers[] = {
 	[ERR_EXISTS] = "451 4.3.0 storage error",
 	[ERR_STALE] = "451 4.3.0 storage error",
 	[ERR_INVALID] = "550 5.1.1 no such recipient",
-	[ERR_DENIED] = "451 4.3.0 storage error",
+	[ERR_DENIED] = "550 5.7.1 this group takes mail of accounts here alone",
 	[ERR_UNSUPPORTED] = "451 4.3.0 storage error",
 	[ERR_LIMIT] = "550 5.1.1 no such recipient", /* no address of ours is so long */
 	[ERR_BUSY] = "451 4.3.2 busy, try again",
@@ -108,7 +108,9 @@ void lmtp_recipients_done(struct lmtp_session *se)
 		if (!w->found)
 			add_recipient(se, &w->recipient);
 		lmtp_reply(se, recipient_answers[w->found]);
-		free(w->path);
+		if (!w->found)
+			w->recipient.group = NULL; /* the recipient's now */
+		lmtp_wanted_release(w);
 	}
 	se->wanted_n = 0;
 }

@@ -1,7 +1,8 @@
 /*
  * Mail in by LMTP (RFC 2033): sessions of an MTA that hands over mail for our accounts and gets an answer for each
  * recipient. It never relays: who is not an account's address is refused at RCPT; ann+tag is ann. An account that may
- * not log in gets its mail all the same. Accepted (250) means committed to that recipient's mailbox and on disk.
+ * not log in gets its mail all the same. Accepted (250) means committed to that recipient's mailbox and on disk;
+ * of a group, to the queue (gateway/mailbox/group_mail.h).
  */
 #ifndef GATEWAY_LMTP_LMTP_H
 #define GATEWAY_LMTP_LMTP_H

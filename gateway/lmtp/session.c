@@ -23,10 +23,17 @@ bool lmtp_refuse(struct lmtp_session *se, const char *text)
 	return false;
 }
 
+void lmtp_wanted_release(struct lmtp_wanted *w)
+{
+	free(w->path);
+	free(w->recipient.group);
+	*w = (struct lmtp_wanted){ 0 };
+}
+
 static void forget_wanted(struct lmtp_session *se)
 {
 	for (size_t i = 0; i < se->wanted_n; i++)
-		free(se->wanted[i].path);
+		lmtp_wanted_release(&se->wanted[i]);
 	free(se->wanted);
 	se->wanted = NULL;
 	se->wanted_n = se->wanted_room = 0;
@@ -37,6 +44,8 @@ void lmtp_reset(struct lmtp_session *se)
 	free(se->sender);
 	se->sender = NULL;
 	se->utf8 = false;
+	for (size_t i = 0; i < se->recipients_n; i++)
+		free(se->recipients[i].group);
 	free(se->recipients);
 	se->recipients = NULL;
 	se->recipients_n = se->recipients_room = 0;

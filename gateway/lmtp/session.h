@@ -23,6 +23,7 @@ enum lmtp_state {
 
 struct lmtp_recipient {
 	int64_t account, mailbox;
+	char *group;     /* its address, and no account; NULL: an account */
 	enum err result; /* of the delivery */
 };
 
@@ -54,6 +55,7 @@ struct lmtp_session {
 
 	/* its message */
 	struct intake *intake;
+	size_t trace_n;        /* octets that we put in front of it */
 	struct smtp_text text; /* on its way to a worker */
 	enum smtp_taken taken; /* why the worker has it */
 	enum lmtp_state after_skip;
@@ -68,6 +70,7 @@ struct lmtp_session {
 void lmtp_reply(struct lmtp_session *se, const char *text);
 /* A bad command; too many end the session: false. */
 bool lmtp_refuse(struct lmtp_session *se, const char *text) MUST_CHECK;
+void lmtp_wanted_release(struct lmtp_wanted *w);
 void lmtp_reset(struct lmtp_session *se);                                  /* forgets the transaction */
 bool lmtp_submit(struct lmtp_session *se, enum lmtp_task task) MUST_CHECK; /* false: the pool is full */
 

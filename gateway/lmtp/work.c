@@ -2,13 +2,25 @@
 #include <gateway/lmtp/session.h>
 
 #include <base/log.h>
+#include <base/mem.h>
 #include <gateway/content/header_write.h>
 #include <gateway/mailbox/autoreply.h>
+#include <gateway/mailbox/group_mail.h>
 #include <gateway/mailbox/recipient.h>
 #include <gateway/smtp/path.h>
 #include <store/account.h>
 
 enum { TRACE_MAX_BYTES = 4096 };
+
+static enum err find_group(struct arena *a, struct store_tx *tx, struct str address, struct lmtp_recipient *ret)
+{
+	struct mail_group group;
+
+	TRY(mail_group_find(a, tx, address, &group));
+	TRY(group_admits(tx, &group, 0));
+	*ret = (struct lmtp_recipient){ .group = mem_cstr_n(group.address.p, group.address.n) };
+	return ERR_OK;
+}
 
 static enum err find_recipient(struct arena *a, struct store_tx *tx, struct str path, struct lmtp_recipient *ret)
 {
@@ -16,7 +28,10 @@ static enum err find_recipient(struct arena *a, struct store_tx *tx, struct str 
 	struct account account;
 
 	TRY(smtp_path_address(path, &address));
-	TRY(recipient_find(a, tx, buf_view(&address), &account));
+	enum err e = recipient_find(a, tx, buf_view(&address), &account);
+	if (e == ERR_NOT_FOUND)
+		return find_group(a, tx, buf_view(&address), ret);
+	TRY(e);
 	*ret = (struct lmtp_recipient){ .account = account.id, .mailbox = account.mailbox };
 	return ERR_OK;
 }
@@ -65,6 +80,7 @@ static enum err begin(struct lmtp_session *se)
 		e = intake_new(se->server->state_dir, se->server->max_message + trace.n, &se->intake);
 	if (!e)
 		e = intake_put(se->intake, buf_view(&trace));
+	se->trace_n = trace.n;
 	buf_release(&trace);
 	return e;
 }
@@ -82,10 +98,12 @@ static enum err take_text(struct lmtp_session *se)
 static const struct lmtp_recipient *same_before(const struct lmtp_session *se, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (se->recipients[j].mailbox == se->recipients[i].mailbox)
+		if (!se->recipients[j].group && se->recipients[j].mailbox == se->recipients[i].mailbox)
 			return &se->recipients[j];
 	return NULL;
 }
+
+/* ---- accounts ---- */
 
 static bool account_is_there(struct lmtp_session *se, struct arena *a, int64_t id)
 {
@@ -109,7 +127,21 @@ static enum err deliver_to(struct lmtp_session *se, struct arena *a, const struc
 	return ERR_CORRUPT;
 }
 
-static void deliver(struct lmtp_session *se, struct arena *a)
+static void log_delivery(const struct lmtp_session *se, const struct lmtp_recipient *r)
+{
+	CLEANUP(buf_release) struct buf whom = BUF_INIT(2 * SMTP_MAX_PATH);
+
+	if (r->group)
+		buf_fmt(&whom, "group=%s", log_quote(str_of(r->group)).text);
+	else
+		buf_fmt(&whom, "account=%lld", (long long)r->account);
+	log_event(r->result ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "deliver",
+		  "id=%llx from=%s " STR_FMT " bytes=%llu result=%s", (unsigned long long)se->id,
+		  log_quote(str_of(se->sender)).text, STR_ARG(buf_view(&whom)),
+		  (unsigned long long)intake_size(se->intake), log_quote(str_of(err_text(r->result))).text);
+}
+
+static void deliver_to_accounts(struct lmtp_session *se, struct arena *a)
 {
 	int64_t now = clock_wall_ms(se->server->clock);
 
@@ -117,13 +149,85 @@ static void deliver(struct lmtp_session *se, struct arena *a)
 		struct lmtp_recipient *r = &se->recipients[i];
 		const struct lmtp_recipient *same = same_before(se, i);
 
+		if (r->group)
+			continue;
 		r->result = same ? same->result : deliver_to(se, a, r, now);
 		if (!r->result && !same)
 			autoreply_consider(se->server->sender, r->account, str_of(se->sender), se->intake);
-		log_event(r->result ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "deliver",
-			  "id=%llx from=%s account=%lld bytes=%llu result=%s", (unsigned long long)se->id,
-			  log_quote(str_of(se->sender)).text, (long long)r->account,
-			  (unsigned long long)intake_size(se->intake), log_quote(str_of(err_text(r->result))).text);
+		log_delivery(se, r);
+	}
+}
+
+/* ---- groups ---- */
+
+/* A group, or an account that is answered for by itself: who is in the group too gets no second copy. */
+static enum err put_queued(struct arena *a, struct store_tx *tx, const struct lmtp_recipient *r,
+			   struct queue_recipient *to)
+{
+	struct account account;
+
+	if (r->group) {
+		/* Where the sender is nobody we know, he is told of failures alone. */
+		*to = (struct queue_recipient){ .address = str_of(r->group), .notify = QUEUE_NOTIFY_FAILURE };
+		return ERR_OK;
+	}
+	TRY(account_get(a, tx, r->account, &account));
+	*to = (struct queue_recipient){ .address = account.address,
+					.notify = QUEUE_NOTIFY_NEVER,
+					.state = r->result ? QUEUE_DROPPED : QUEUE_DELIVERED,
+					.status = r->result ? S("4.0.0") : S("2.1.5"),
+					.reply = S("answered for when the message came in") };
+	return ERR_OK;
+}
+
+static enum err list_queued(struct lmtp_session *se, struct arena *a, struct queue_recipient *list, size_t *n)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(se->server->store, STORE_DIRECTORY, STORE_READ, &tx));
+	for (size_t i = 0; i < se->recipients_n; i++) {
+		enum err e = put_queued(a, tx, &se->recipients[i], &list[*n]);
+
+		if (e && e != ERR_NOT_FOUND) /* an account that has gone meanwhile */
+			return e;
+		*n += !e;
+	}
+	return ERR_OK;
+}
+
+static enum err queue_groups(struct lmtp_session *se, struct arena *a)
+{
+	CLEANUP(buf_release) struct buf origin = BUF_INIT(2 * QUEUE_MAX_ORIGIN);
+	struct group_mail m = { .skip = se->trace_n, .sender = str_of(se->sender), .utf8 = se->utf8 };
+	struct queue_recipient *list = arena_array(a, se->recipients_n, sizeof(*list));
+
+	if (!list)
+		return ERR_BUSY;
+	TRY(list_queued(se, a, list, &m.n));
+	m.list = list;
+	buf_fmt(&origin, "from %s (" STR_FMT ") with %s", se->client, STR_ARG(se->peer),
+		se->utf8 ? "UTF8LMTP" : "LMTP");
+	m.origin = buf_view(&origin);
+	return group_mail_queue(se->server->sender, se->intake, &m);
+}
+
+/* Behind the accounts, whose answers it tells the queue. */
+static void deliver_to_groups(struct lmtp_session *se, struct arena *a)
+{
+	enum err e = ERR_OK;
+	bool any = false;
+
+	for (size_t i = 0; i < se->recipients_n; i++)
+		any |= se->recipients[i].group != NULL;
+	if (any)
+		e = queue_groups(se, a);
+	for (size_t i = 0; any && i < se->recipients_n; i++) {
+		struct lmtp_recipient *r = &se->recipients[i];
+
+		if (!r->group)
+			continue;
+		r->result = e;
+		log_delivery(se, r);
 	}
 }
 
@@ -136,8 +240,10 @@ void lmtp_work(struct lmtp_session *se, struct worker *w)
 	case LMTP_TASK_TEXT:
 		se->text_err = take_text(se);
 		buf_clear(&se->text.piece);
-		if (se->text.ends && !se->text_err)
-			deliver(se, w->arena);
+		if (se->text.ends && !se->text_err) {
+			deliver_to_accounts(se, w->arena);
+			deliver_to_groups(se, w->arena);
+		}
 		if (se->text.ends || se->text_err) /* here: giving its file back may wait for the disk */
 			intake_free(&se->intake);
 		break;

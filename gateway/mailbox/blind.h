@@ -1,6 +1,6 @@
 /*
  * Was a mail sent to its recipient as a blind copy (ReceivedAsBcc, MS-ASEMAIL 2.2.2.59)? Its envelope alone named him: none of
- * his addresses stands in To, Cc, Resent-To or Resent-Cc. What came through a mailing list names the list, and is none; nor is
+ * his addresses, and no group that he is in, stands in To, Cc, Resent-To or Resent-Cc. What came through a mailing list names the list, and is none; nor is
  * one whose header is too long to be read whole. Worker threads; no transaction may be open.
  */
 #ifndef GATEWAY_MAILBOX_BLIND_H

@@ -249,12 +249,22 @@ int64_t intake_date_ms(const struct intake *in)
 	return in->summary.flags & MAIL_HAS_DATE ? in->summary.date_ms : 0;
 }
 
-static enum err copy_to(struct intake *in, struct store_blob_writer *w)
+static bool has_eight(struct str s)
+{
+	unsigned char all = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		all |= (unsigned char)s.p[i];
+	return all & 0x80;
+}
+
+enum err intake_copy(struct intake *in, uint64_t from, struct store_blob_writer *w, bool *ret_eight)
 {
 	char *piece = mem_alloc(PIECE_BYTES);
 	enum err e = ERR_OK;
 
-	for (uint64_t off = 0; !e && off < in->size;) {
+	*ret_eight = false;
+	for (uint64_t off = from; !e && off < in->size;) {
 		size_t got;
 
 		e = read_spool(in, off, piece, PIECE_BYTES, &got);
@@ -263,6 +273,7 @@ static enum err copy_to(struct intake *in, struct store_blob_writer *w)
 		if (!e)
 			e = store_blob_write(w, str_from(piece, got));
 		off += got;
+		*ret_eight |= has_eight(str_from(piece, got));
 	}
 	free(piece);
 	return e ? e : store_blob_finish(w);
@@ -271,12 +282,13 @@ static enum err copy_to(struct intake *in, struct store_blob_writer *w)
 enum err intake_store(struct intake *in, struct store *s, int64_t mailbox, struct store_blob_writer **ret)
 {
 	struct store_blob_writer *w;
+	bool unused;
 	enum err e;
 
 	assert(in->finished);
 	TRY(in->err);
 	TRY(store_blob_writer_new(s, mailbox, &w));
-	e = copy_to(in, w);
+	e = intake_copy(in, 0, w, &unused);
 	if (e) {
 		store_blob_writer_drop(&w);
 		return e;

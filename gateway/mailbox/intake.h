@@ -46,6 +46,9 @@ enum err intake_calendar(struct arena *a, struct intake *in, struct str *ret) MU
 /* Writes the octets into a mailbox's blobs; on disk where they are large. No transaction may be open in this thread. */
 enum err intake_store(struct intake *in, struct store *s, int64_t mailbox, struct store_blob_writer **ret) MUST_CHECK;
 
+/* After intake_finish(): its octets from there on, into a writer, which is finished. *ret_eight: one of them is above 127. */
+enum err intake_copy(struct intake *in, uint64_t from, struct store_blob_writer *to, bool *ret_eight) MUST_CHECK;
+
 struct intake_item {
 	int64_t folder;
 	int64_t received_ms;

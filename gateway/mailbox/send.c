@@ -9,7 +9,7 @@
 
 enum {
 	COPY_BYTES = 32 * 1024,
-	ARENA_BYTES = 4 * 1024 * 1024, /* an entry with all its recipients */
+	ARENA_BYTES = 16 * 1024 * 1024, /* an entry with all its recipients */
 };
 
 /* ---- who sends ---- */

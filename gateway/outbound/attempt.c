@@ -4,25 +4,34 @@
 #include <base/log.h>
 #include <gateway/mailbox/recipient.h>
 #include <gateway/outbound/report.h>
-#include <store/account.h>
+#include <store/mail_group.h>
 
 enum { LOOKUP_BYTES = 64 * 1024, WRITE_DOWN_TRIES = 10 };
 
 /* ---- where a recipient goes ---- */
 
-enum route { ROUTE_MAILBOX, ROUTE_RELAY, ROUTE_NO_SUCH_USER, ROUTE_NONE };
+enum route { ROUTE_MAILBOX, ROUTE_GROUP, ROUTE_RELAY, ROUTE_NO_SUCH_USER, ROUTE_NONE };
+
+/* What a recipient is, as far as the route needs it. */
+struct destination {
+	struct account account;
+	struct mail_group group;
+};
 
 static enum err find_route(const struct attempt *at, struct arena *a, struct str address, enum route *ret,
-			   struct account *ret_account)
+			   struct destination *ret_to)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	size_t sign = address.n;
 	bool ours;
 
 	TRY(store_begin(at->args->service->store, STORE_DIRECTORY, STORE_READ, &tx));
-	enum err e = recipient_find(a, tx, address, ret_account);
-	if (!e)
-		*ret = ROUTE_MAILBOX;
+	*ret = ROUTE_MAILBOX;
+	enum err e = recipient_find(a, tx, address, &ret_to->account);
+	if (e != ERR_NOT_FOUND)
+		return e;
+	*ret = ROUTE_GROUP;
+	e = mail_group_find(a, tx, address, &ret_to->group);
 	if (e != ERR_NOT_FOUND)
 		return e;
 	*ret = ROUTE_RELAY; /* also for a domain of ours: it may be divided between servers */
@@ -47,15 +56,17 @@ static void try_one(struct attempt *at, size_t i, bool *ret_relay)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(LOOKUP_BYTES);
 	struct attempt_result *r = &at->results[i];
-	struct account account;
+	struct destination to;
 	enum route route = ROUTE_NONE;
 
 	r->tried = true;
-	enum err e = find_route(at, &a, at->entry.recipients[i].address, &route, &account);
+	enum err e = find_route(at, &a, at->entry.recipients[i].address, &route, &to);
 	if (e)
 		set(r, QUEUE_PENDING, S("4.3.0"), str_of(err_text(e)));
 	else if (route == ROUTE_MAILBOX)
-		attempt_deliver(at, i, &account);
+		attempt_deliver(at, i, &to.account);
+	else if (route == ROUTE_GROUP)
+		attempt_expand(at, i, &to.group);
 	else if (route == ROUTE_RELAY)
 		*ret_relay = true;
 	else if (route == ROUTE_NO_SUCH_USER)
@@ -99,11 +110,15 @@ static enum err write_results(const struct attempt *at, struct store_tx *tx)
 	for (size_t i = 0; i < at->entry.recipients_n; i++) {
 		const struct attempt_result *r = &at->results[i];
 
-		if (r->tried)
+		if (r->tried && r->state == QUEUE_EXPANDED)
+			TRY(queue_recipient_expand(tx, at->entry.id, i, r->added, r->added_n));
+		else if (r->tried)
 			TRY(queue_recipient_set(tx, at->entry.id, i, r->state, r->status, r->reply));
 	}
 	if (at->settled && !at->entry.settled)
 		TRY(queue_set_settled(tx, at->entry.id));
+	if (at->added_n)
+		return queue_postpone(tx, at->entry.id, at->now_ms);
 	if (still_open(at) == 0 && at->settled)
 		return queue_finish(tx, at->entry.id);
 	return queue_postpone(tx, at->entry.id, at->now_ms + outbound_retry_after_ms(at->entry.attempts + 1));
@@ -153,7 +168,7 @@ static void log_results(const struct attempt *at)
 {
 	static const char *const names[] = {
 		[QUEUE_PENDING] = "deferred", [QUEUE_DELIVERED] = "delivered", [QUEUE_RELAYED] = "relayed",
-		[QUEUE_FAILED] = "failed",    [QUEUE_DROPPED] = "dropped",
+		[QUEUE_FAILED] = "failed",    [QUEUE_DROPPED] = "dropped",     [QUEUE_EXPANDED] = "expanded",
 	};
 	_Static_assert(countof(names) == QUEUE_STATE_MAX_, "a word for every state");
 

@@ -6,6 +6,7 @@
 
 struct account;
 struct buf;
+struct mail_group;
 
 struct attempt_args {
 	const struct send_service *service;
@@ -24,11 +25,13 @@ enum err attempt_run(struct arena *a, const struct attempt_args *args) MUST_CHEC
 
 /* What came of a recipient in this attempt. */
 struct attempt_result {
-	enum queue_state state; /* QUEUE_PENDING: not now */
-	bool tried;             /* false: it was not pending */
-	bool reports;           /* somebody else reports the success */
-	struct str status;      /* RFC 3463: "5.1.1" */
-	struct str reply;       /* what was said */
+	enum queue_state state;        /* QUEUE_PENDING: not now */
+	bool tried;                    /* false: it was not pending */
+	bool reports;                  /* somebody else reports the success */
+	struct str status;             /* RFC 3463: "5.1.1" */
+	struct str reply;              /* what was said */
+	struct queue_recipient *added; /* QUEUE_EXPANDED: who comes in its place */
+	size_t added_n;
 };
 
 struct attempt {
@@ -38,11 +41,14 @@ struct attempt {
 	struct queue_entry entry;
 	struct attempt_result *results; /* of entry.recipients */
 	bool *relayed;                  /* the same: which go to the smarthost */
+	size_t added_n;                 /* of all results */
 	bool settled;                   /* by now */
 };
 
 /* deliver.c: into a mailbox of ours, once. */
 void attempt_deliver(struct attempt *at, size_t recipient, const struct account *account);
+/* expand.c: the people of a group are recipients from the next attempt on, which is due at once. */
+void attempt_expand(struct attempt *at, size_t recipient, const struct mail_group *group);
 /* forward.c: those of at->relayed to the smarthost, in one transaction. */
 void attempt_relay(struct attempt *at);
 /* trace.c: the Received field, and for the own mailbox Return-Path before it. */

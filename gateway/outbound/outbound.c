@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { ARENA_BYTES = 16 * 1024 * 1024 };
+enum { ARENA_BYTES = 32 * 1024 * 1024 };
 
 struct taker {
 	struct job job;

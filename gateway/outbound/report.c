@@ -5,10 +5,18 @@
 
 enum { COPY_BYTES = 32 * 1024 };
 
-enum action { ACTION_NONE, ACTION_FAILED, ACTION_DELAYED, ACTION_DELIVERED, ACTION_RELAYED, ACTION_MAX_ };
+enum action {
+	ACTION_NONE,
+	ACTION_FAILED,
+	ACTION_DELAYED,
+	ACTION_DELIVERED,
+	ACTION_RELAYED,
+	ACTION_EXPANDED,
+	ACTION_MAX_
+};
 
 /* An address and a reply stand in both parts; a report that does not fit would never be made. */
-_Static_assert(REPORT_MAX_TEXT >= (QUEUE_MAX_RECIPIENTS + 1) *
+_Static_assert(REPORT_MAX_TEXT >= (QUEUE_MAX_EXPANDED + 1) *
 					  (2 * QUEUE_MAX_ADDRESS + 2 * QUEUE_MAX_REPLY + QUEUE_MAX_ORCPT + 1024),
 	       "room for all recipients");
 
@@ -16,7 +24,7 @@ _Static_assert(REPORT_MAX_TEXT >= (QUEUE_MAX_RECIPIENTS + 1) *
 static const char *const action_names[] = {
 	[ACTION_NONE] = "",           [ACTION_FAILED] = "failed",
 	[ACTION_DELAYED] = "delayed", [ACTION_DELIVERED] = "delivered",
-	[ACTION_RELAYED] = "relayed",
+	[ACTION_RELAYED] = "relayed", [ACTION_EXPANDED] = "expanded",
 };
 _Static_assert(countof(action_names) == ACTION_MAX_, "a word for every action");
 
@@ -26,6 +34,7 @@ static const char *const action_texts[] = {
 	[ACTION_DELAYED] = "has not been delivered yet; it will be tried again",
 	[ACTION_DELIVERED] = "was delivered",
 	[ACTION_RELAYED] = "was handed to a server that does not report delivery",
+	[ACTION_EXPANDED] = "was reached, and your message was sent on to the members of this group",
 };
 
 /* It has taken long enough that the sender is told, once. */
@@ -52,6 +61,8 @@ static enum action action_of(const struct attempt *at, size_t i)
 		return notify & QUEUE_NOTIFY_SUCCESS ? ACTION_DELIVERED : ACTION_NONE;
 	case QUEUE_RELAYED:
 		return (notify & QUEUE_NOTIFY_SUCCESS) && !r->reports ? ACTION_RELAYED : ACTION_NONE;
+	case QUEUE_EXPANDED:
+		return notify & QUEUE_NOTIFY_SUCCESS ? ACTION_EXPANDED : ACTION_NONE;
 	case QUEUE_DROPPED:
 	case QUEUE_STATE_MAX_:
 		break;
@@ -116,6 +127,7 @@ static void put_header(struct text *t, enum action subject)
 		[ACTION_DELAYED] = "Delayed: your message is still on its way",
 		[ACTION_DELIVERED] = "Delivered: your message has arrived",
 		[ACTION_RELAYED] = "Relayed: your message was passed on",
+		[ACTION_EXPANDED] = "Delivered: your message was sent on to a group",
 	};
 	_Static_assert(countof(subjects) == ACTION_MAX_, "a subject for every action");
 	const char *hostname = t->at->args->service->hostname;

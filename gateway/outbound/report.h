@@ -8,9 +8,9 @@
 #include <gateway/outbound/attempt.h>
 
 enum {
-	REPORT_MAX_TEXT = 6 * 1024 * 1024, /* of the parts before the message: see report.c */
-	REPORT_MAX_RETURNED = 1024 * 1024, /* a larger message comes back as its header alone */
-	REPORT_MAX_HEADER = 64 * 1024,     /* bytes of that header */
+	REPORT_MAX_TEXT = 16 * 1024 * 1024, /* of the parts before the message: see report.c */
+	REPORT_MAX_RETURNED = 1024 * 1024,  /* a larger message comes back as its header alone */
+	REPORT_MAX_HEADER = 64 * 1024,      /* bytes of that header */
 };
 
 struct report {

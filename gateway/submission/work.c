@@ -1,25 +1,12 @@
 /* What submission asks of the store, on a worker: who the account is, and take this message into the queue. */
 #include <gateway/submission/session.h>
 
-#include <sys/random.h>
-
-enum { NAME_BYTES = 32, ORIGIN_MAX_BYTES = 256 };
+enum { ORIGIN_MAX_BYTES = 256 };
 
 static enum err load_author(struct submission_session *se)
 {
 	arena_reset(&se->kept);
 	return send_author_load(&se->kept, se->server->send->store, se->login.identity.account, &se->author);
-}
-
-/* A session that loses its answer doubles its mail (RFC 1047): nothing in it tells one message from the next. */
-static enum err name_of(struct queue_name *ret)
-{
-	unsigned char octets[NAME_BYTES];
-	struct str part = str_from(octets, sizeof(octets));
-
-	if (getrandom(octets, sizeof(octets), 0) != (ssize_t)sizeof(octets))
-		return ERR_IO;
-	return queue_name_derive("submission", &part, 1, ret);
 }
 
 static void put_origin(const struct submission_session *se, struct buf *b)
@@ -45,7 +32,8 @@ static enum err queue_message(struct submission_session *se)
 		.ret = se->ret,
 	};
 
-	TRY(name_of(&args.name));
+	/* A session that loses its answer doubles its mail (RFC 1047): nothing in it tells one message from the next. */
+	TRY(queue_name_random("submission", &args.name));
 	put_origin(se, &origin);
 	args.origin = buf_view(&origin);
 	return send_commit(se->send, &args, &se->entry);

@@ -162,18 +162,18 @@ def policies():
     check("and what is set", rows["MinDevicePasswordLength"]["value"] == "8" and rows["MinDevicePasswordLength"]["set"]
           and not rows["AllowCamera"]["set"] and len(rows) == 45)
     check("none asks for nothing by default", ctl("policy", "default") == b"none\n")
-    ctl("group", "create", "staff")
-    ctl("group", "add", "staff", ANN, ROOT)
+    ctl("policy", "group", "create", "staff")
+    ctl("policy", "group", "add", "staff", ANN, ROOT)
     ctl("policy", "assign", "copy", "--group", "staff")
     check("policy list tells who has it", {p["name"]: p["assigned_to"] for p in listed("policy", "list")} ==
           {"none": "", "copy": "group staff", "strict": ANN})
     check("a policy that is assigned stays", refused("policy", "delete", "copy"))
-    check("group show lists the members", [m["address"] for m in listed("group", "show", "staff")] == [ANN, ROOT])
-    ctl("group", "remove", "staff", ROOT)
+    check("policy group show lists the members", [m["address"] for m in listed("policy", "group", "show", "staff")] == [ANN, ROOT])
+    ctl("policy", "group", "remove", "staff", ROOT)
     ctl("policy", "unassign", "--group", "staff")
     ctl("policy", "delete", "copy")
-    ctl("group", "delete", "staff")
-    check("groups and policies go", listed("group", "list") == [] and len(listed("policy", "list")) == 2)
+    ctl("policy", "group", "delete", "staff")
+    check("groups and policies go", listed("policy", "group", "list") == [] and len(listed("policy", "list")) == 2)
     before = ctl("policy", "export", "strict")
     check("of several settings all are changed or none",
           misused("policy", "set", "strict", "AllowCamera=0", "AllowWiFi=2") and ctl("policy", "export", "strict") == before)
@@ -201,7 +201,7 @@ MISUSES = [
     ("policy set", "strict", "AllowCamera=0", "--spread", "0"), ("policy set", "strict", "AllowCamera=0", "--spread", "9999"),
     ("policy assign", "strict"), ("policy assign", "strict", ANN, "--group", "g"), ("policy unassign",), ("policy show",),
     ("policy default", "a", "b"), ("policy export",), ("policy import",), ("policy list", "x"), ("policy delete",),
-    ("group create",), ("group add", "g"), ("group remove", "g"), ("group show",), ("group delete",), ("group list", "x"),
+    ("policy group create",), ("policy group add", "g"), ("policy group remove", "g"), ("policy group show",), ("policy group delete",), ("policy group list", "x"),
     ("access-rule add", "allow", "DeviceType"), ("access-rule add", "maybe", "DeviceType", "x"),
     ("access-rule add", "allow", "DeviceColour", "x"), ("access-rule add", "allow", "DeviceType", ""),
     ("access-rule remove", "x"), ("access-rule default", "maybe"), ("access-rule test",),
@@ -219,8 +219,8 @@ REFUSALS = [
     ("policy show", "nothing"), ("policy create", "strict"), ("policy create", "none"), ("policy create", "a b"),
     ("policy set", "nothing", "AllowCamera=0"), ("policy assign", "nothing", ANN), ("policy assign", "strict", "x@example.test"),
     ("policy assign", "strict", "--group", "nothing"), ("policy unassign", ROOT), ("policy delete", "nothing"),
-    ("policy default", "nothing"), ("policy export", "nothing"), ("group create", "a/b"), ("group delete", "nothing"),
-    ("group add", "nothing", ANN), ("access-rule remove", "4711"), ("quarantine admins", "x@example.test"),
+    ("policy default", "nothing"), ("policy export", "nothing"), ("policy group create", "a/b"), ("policy group delete", "nothing"),
+    ("policy group add", "nothing", ANN), ("access-rule remove", "4711"), ("quarantine admins", "x@example.test"),
 ]
 
 

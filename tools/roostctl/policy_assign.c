@@ -1,4 +1,4 @@
-/* roostctl policy assign, unassign, default: who has which policy; roostctl group. */
+/* roostctl policy assign, unassign, default: who has which policy; roostctl policy group. */
 #include <tools/roostctl/ctl.h>
 #include <tools/roostctl/listing.h>
 #include <tools/roostctl/policy.h>
@@ -189,7 +189,7 @@ enum status policy_run_default(struct ctl *c, const struct args *args)
 
 /* ---- groups ---- */
 
-enum status group_run_list(struct ctl *c, const struct args *args)
+enum status policy_group_run_list(struct ctl *c, const struct args *args)
 {
 	static const struct column columns[] = { { "name", "NAME", 24 }, { "members", "MEMBERS", 0 } };
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
@@ -211,7 +211,7 @@ enum status group_run_list(struct ctl *c, const struct args *args)
 	return ctl_flush();
 }
 
-enum status group_run_show(struct ctl *c, const struct args *args)
+enum status policy_group_run_show(struct ctl *c, const struct args *args)
 {
 	static const struct column columns[] = { { "address", "ADDRESS", 0 } };
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
@@ -234,7 +234,7 @@ enum status group_run_show(struct ctl *c, const struct args *args)
 	return ctl_flush();
 }
 
-enum status group_run_create(struct ctl *c, const struct args *args)
+enum status policy_group_run_create(struct ctl *c, const struct args *args)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	enum err e = store_begin(c->store, STORE_DIRECTORY, STORE_WRITE, &tx);
@@ -246,7 +246,7 @@ enum status group_run_create(struct ctl *c, const struct args *args)
 	return e ? group_fail(e, args->word[0]) : STATUS_DONE;
 }
 
-enum status group_run_delete(struct ctl *c, const struct args *args)
+enum status policy_group_run_delete(struct ctl *c, const struct args *args)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	int64_t id;
@@ -296,12 +296,12 @@ static enum status change_members(struct ctl *c, const struct args *args,
 	return e ? ctl_fail(e, "%s", args->word[0]) : policy_changed(c, args);
 }
 
-enum status group_run_add(struct ctl *c, const struct args *args)
+enum status policy_group_run_add(struct ctl *c, const struct args *args)
 {
 	return change_members(c, args, account_group_add);
 }
 
-enum status group_run_remove(struct ctl *c, const struct args *args)
+enum status policy_group_run_remove(struct ctl *c, const struct args *args)
 {
 	return change_members(c, args, account_group_remove);
 }

@@ -67,7 +67,7 @@ static struct str state_word(enum queue_state state)
 {
 	static const char *const words[] = {
 		[QUEUE_PENDING] = "open",  [QUEUE_DELIVERED] = "delivered", [QUEUE_RELAYED] = "relayed",
-		[QUEUE_FAILED] = "failed", [QUEUE_DROPPED] = "dropped",
+		[QUEUE_FAILED] = "failed", [QUEUE_DROPPED] = "dropped",     [QUEUE_EXPANDED] = "expanded",
 	};
 	_Static_assert(countof(words) == QUEUE_STATE_MAX_, "a word for every state");
 
