@@ -144,6 +144,12 @@ struct sync_result {
 enum err sync_commands_begin(struct store_tx *tx, struct sync_line *line, const struct sync_command *commands, size_t n,
 			     struct sync_result *results) MUST_CHECK;
 /*
+ * Before an Add is applied: the item that it would take the place of, since it is an earlier Add again whose answer was lost
+ * (sync_add_settle). ERR_NOT_FOUND: none, or one that has gone or was moved away.
+ */
+enum err sync_add_former(struct arena *a, struct store_tx *tx, const struct sync_line *line,
+			 const struct sync_command *command, struct item *ret) MUST_CHECK;
+/*
  * After item_add() of an Add that was not answered: where it is an earlier Add again, whose answer was lost, the item
  * that one made goes, and what others have edited on it moves to the new one.
  */

@@ -220,6 +220,15 @@ static enum err former_find(struct arena *a, struct store_tx *tx, const struct s
 	}
 }
 
+enum err sync_add_former(struct arena *a, struct store_tx *tx, const struct sync_line *line,
+			 const struct sync_command *command, struct item *ret)
+{
+	struct sync_orphan orphan;
+
+	TRY(former_find(a, tx, line, command, &orphan, ret));
+	return ret->id && ret->folder == orphan.folder ? ERR_OK : ERR_NOT_FOUND;
+}
+
 enum err sync_add_settle(struct store_tx *tx, struct sync_line *line, const struct sync_command *command,
 			 const struct item *made)
 {

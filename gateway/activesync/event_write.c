@@ -304,6 +304,8 @@ static enum err make_series(const struct item_write *asked, struct event_said *s
 		return ERR_OK;
 	}
 	c->what |= CAL_FIELD_UID | CAL_FIELD_TIMES | CAL_FIELD_BUSY;
+	if (!c->to.uid.n && !c->to.client_uid.n)
+		c->to.uid = asked->uid;
 	return c->to.uid.n ? ERR_OK : make_uid(asked, c->to.client_uid, &c->to.uid);
 }
 

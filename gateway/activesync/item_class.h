@@ -62,6 +62,7 @@ struct item_write {
 	enum eas_version version;
 	struct str before;        /* octets as they are; empty: a new item */
 	struct wbxml_reader data; /* ApplicationData, whose START was just read */
+	struct str uid;           /* of the item that a new one takes the place of; empty: a UID of its own */
 	struct str owner;         /* the account's address */
 	struct str instance;      /* of an event's series that one alone is meant; empty: the item */
 	bool deletes;             /* that instance is to go; there are no data */

@@ -207,8 +207,11 @@ static enum err locate(struct eas_request *rq, struct store_tx *tx, const struct
 	a->mail = item.id;
 	a->mail_folder = item.folder;
 	TRY(event_of_mail(rq, tx, owner, &item, a));
-	TRY(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &a->event_folder));
-	return a->event ? ERR_OK : ERR_INVALID;
+	if (!a->event)
+		return ERR_INVALID;
+	TRY(item_find(rq->arena, tx, a->event, &item));
+	a->event_folder = item.folder;
+	return ERR_OK;
 }
 
 /* The request is done with. */

@@ -6,6 +6,7 @@
 
 #include <gateway/activesync/sync_work.h>
 #include <gateway/mailbox/entry.h>
+#include <store/sync.h>
 
 #include <sys/random.h>
 
@@ -24,11 +25,12 @@ static void written_release(struct item_written *w)
 }
 
 static enum err write(const struct sync_job *job, const struct sync_work *c, struct arena *a, size_t i,
-		      struct str before, struct item_written *ret)
+		      struct str before, struct str uid, struct item_written *ret)
 {
 	const struct item_write asked = { .arena = a,
 					  .version = job->rq->version,
 					  .before = before,
+					  .uid = uid,
 					  .data = c->asked->commands[i].data,
 					  .owner = job->rq->address,
 					  .instance = c->asked->commands[i].instance,
@@ -43,65 +45,69 @@ static enum err write(const struct sync_job *job, const struct sync_work *c, str
 	return buf_status(&ret->octets);
 }
 
-static bool is_held(const struct sync_line *line, const struct item *i)
+/* A new item of the phone's, and what is kept beside it; an earlier Add that it repeats is settled. */
+static enum err make(const struct sync_job *job, struct sync_work *c, struct arena *a, struct store_tx *tx,
+		     const struct sync_command *command, const struct item_written *written, bool normalised,
+		     struct sync_result *result)
 {
-	const struct feed_state *st = sync_line_state(line);
-
-	return i->created_by == line->device ||
-	       (i->created <= st->w && (i->key > st->low_key || (i->key == st->low_key && i->id >= st->low_id)));
-}
-
-/*
- * It was not told yet of the one that is there, and would be told an Add of what it has: so that one is made anew, by this
- * phone, as the one of an Add whose answer was lost.
- */
-static enum err replace(const struct sync_job *job, struct sync_work *c, struct arena *a, struct store_tx *tx,
-			const struct sync_command *command, const struct item *former,
-			const struct item_written *written, struct sync_result *result)
-{
-	const struct author nobody = AUTHOR_NOBODY;
 	struct entry entry = { .folder = c->folder,
 			       .octets = buf_view(&written->octets),
 			       .key = written->key,
 			       .now_ms = clock_wall_ms(job->rq->eas->clock),
 			       .by = sync_line_author(&c->line) };
 	struct item made;
-	enum err e;
 
-	entry.by.normalised = true;
+	entry.by.normalised = normalised;
 	TRY(entry_add(tx, &entry, &made));
 	result->folder = c->folder;
 	result->item = made.id;
 	result->created = made.created;
 	if (c->class->index)
 		TRY(c->class->index(a, tx, made.id, entry.octets));
-	TRY(sync_add_settle(tx, &c->line, command, &made));
-	if (item_find(a, tx, made.id, &made) == ERR_NOT_FOUND)
-		return ERR_OK; /* its user had deleted it since */
-	e = item_expunge(tx, former->folder, former->id, &nobody);
-	return e == ERR_NOT_FOUND ? ERR_OK : e;
+	return sync_add_settle(tx, &c->line, command, &made);
 }
 
 /*
  * The phone adds what is there already (MS-ASCAL R2062: it knows it by a ClientUid, or a UID): what it says goes into that
- * one, which is its item then, and nothing is there twice.
+ * one, and nothing is there twice. For the phone it is one more item, beside the one that it may have been told of: so that one
+ * goes, and the new one has what it had.
  */
 static enum err join(const struct sync_job *job, struct sync_work *c, struct arena *a, struct store_tx *tx, size_t i,
 		     const struct sync_command *command, const struct item *same, struct sync_result *result)
 {
 	CLEANUP(written_release) struct item_written written = { 0 };
-	struct author by = sync_line_author(&c->line);
+	const struct author nobody = AUTHOR_NOBODY;
+	struct item made;
+	enum err e;
 
 	TRY(entry_read(job->rq->arena, tx, same, &c->joined));
-	TRY(write(job, c, a, i, c->joined, &written));
-	by.normalised = true; /* what the phone did not know of it is told */
-	if (!is_held(&c->line, same))
-		return replace(job, c, a, tx, command, same, &written, result);
-	TRY(entry_edit(tx, same, buf_view(&written.octets), written.key, &by));
-	result->folder = c->folder;
-	result->item = same->id;
-	result->created = same->created;
-	return c->class->index ? c->class->index(a, tx, same->id, buf_view(&written.octets)) : ERR_OK;
+	TRY(write(job, c, a, i, c->joined, STR_EMPTY, &written));
+	/* What the phone did not know of it is told. */
+	TRY(make(job, c, a, tx, command, &written, true, result));
+	if (item_find(a, tx, result->item, &made) == ERR_NOT_FOUND)
+		return ERR_OK; /* its user had deleted it since */
+	e = item_expunge(tx, same->folder, same->id, &nobody);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+/* What an Add whose answer was lost has made, as it is now: who was told of it knows it by its UID. */
+static enum err read_former(const struct sync_job *job, struct sync_work *c, struct arena *a, struct store_tx *tx,
+			    const struct sync_command *command, struct item *ret, struct str *ret_uid)
+{
+	struct item_summary kept;
+	enum err e;
+
+	*ret = (struct item){ 0 };
+	*ret_uid = STR_EMPTY;
+	if (!c->class->find_same)
+		return ERR_OK;
+	e = sync_add_former(a, tx, &c->line, command, ret);
+	if (!e)
+		e = item_summary_get(a, tx, ret->id, &kept);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	*ret_uid = kept.structure;
+	return entry_read(job->rq->arena, tx, ret, &c->joined);
 }
 
 static enum err find_same(const struct sync_work *c, struct arena *a, struct store_tx *tx, struct str octets,
@@ -115,29 +121,19 @@ enum err sync_written_add(struct sync_job *job, struct sync_work *c, struct stor
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(EAS_MAX_ITEM_ARENA_BYTES);
 	CLEANUP(written_release) struct item_written written = { 0 };
-	struct author by = sync_line_author(&c->line);
-	struct item made, same;
+	struct item former, same;
+	struct str uid;
 	enum err e;
 
 	c->joined = STR_EMPTY;
-	TRY(write(job, c, &a, i, STR_EMPTY, &written));
+	TRY(read_former(job, c, &a, tx, command, &former, &uid));
+	TRY(write(job, c, &a, i, STR_EMPTY, uid, &written));
 	e = find_same(c, &a, tx, buf_view(&written.octets), &same);
-	if (e != ERR_NOT_FOUND)
-		return e ? e : join(job, c, &a, tx, i, command, &same, result);
-	by.normalised = written.normalised;
-	TRY(entry_add(tx,
-		      &(struct entry){ .folder = c->folder,
-				       .octets = buf_view(&written.octets),
-				       .key = written.key,
-				       .now_ms = clock_wall_ms(job->rq->eas->clock),
-				       .by = by },
-		      &made));
-	result->folder = c->folder;
-	result->item = made.id;
-	result->created = made.created;
-	if (c->class->index)
-		TRY(c->class->index(&a, tx, made.id, buf_view(&written.octets)));
-	return sync_add_settle(tx, &c->line, command, &made);
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	if (!e && same.id != former.id)
+		return join(job, c, &a, tx, i, command, &same, result);
+	return make(job, c, &a, tx, command, &written, written.normalised, result);
 }
 
 enum err sync_written_change(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
@@ -152,7 +148,7 @@ enum err sync_written_change(struct sync_job *job, struct sync_work *c, struct s
 	(void)command;
 	TRY(item_get(&a, tx, c->folder, result->item, &item));
 	TRY(entry_read(&a, tx, &item, &before));
-	TRY(write(job, c, &a, i, before, &written));
+	TRY(write(job, c, &a, i, before, STR_EMPTY, &written));
 	if (item_conflicts(&item, &by) && c->options.conflict) {
 		result->status = EAS_SYNC_CONFLICT;
 		return item_refuse(tx, c->folder, item.id);

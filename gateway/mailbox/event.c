@@ -1,6 +1,8 @@
 /* Events in folders of calendars. */
 #include <gateway/mailbox/event.h>
 
+#include <store/folder.h>
+
 enum err event_index(struct store_tx *tx, int64_t item, struct str uid, const struct cal_plan *plan)
 {
 	CLEANUP(buf_release) struct buf octets = BUF_INIT(CAL_PLAN_MAX);
@@ -97,6 +99,21 @@ enum err event_by_uid(struct arena *a, struct store_tx *tx, int64_t folder, stru
 		return ERR_NOT_FOUND;
 	TRY(item_summary_walk(tx, folder, INT64_MIN, look, &l));
 	return l.found ? item_find(a, tx, l.found, ret) : ERR_NOT_FOUND;
+}
+
+enum err event_anywhere(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid, struct item *ret)
+{
+	enum err e = event_by_uid(a, tx, folder, uid, ret);
+	struct folder *list;
+	size_t n;
+
+	if (e != ERR_NOT_FOUND)
+		return e;
+	TRY(folder_list(a, tx, &list, &n));
+	for (size_t i = 0; i < n && e == ERR_NOT_FOUND; i++)
+		if (list[i].class == FOLDER_CALENDAR && list[i].id != folder)
+			e = event_by_uid(a, tx, list[i].id, uid, ret);
+	return e;
 }
 
 enum err event_same_uid(struct arena *a, struct store_tx *tx, int64_t folder, struct str octets, struct item *ret)

@@ -39,7 +39,10 @@ enum err event_edit(struct arena *a, struct store_tx *tx, const struct item *ite
 /* The event of this UID in that folder; ERR_NOT_FOUND. *ret has its strings in the arena. */
 enum err event_by_uid(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid,
 		      struct item *ret) MUST_CHECK;
-/* The same, by the UID that octets of an event have. */
+/* The same in any calendar: in that folder first, into which mail puts its events. */
+enum err event_anywhere(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid,
+			struct item *ret) MUST_CHECK;
+/* In that folder, by the UID that octets of an event have. */
 enum err event_same_uid(struct arena *a, struct store_tx *tx, int64_t folder, struct str octets,
 			struct item *ret) MUST_CHECK;
 

@@ -279,7 +279,8 @@ static enum err load_stored(struct incoming *in)
 	enum err e;
 
 	TRY(folder_by_role(in->tx, FOLDER_DEFAULT_CALENDAR, &in->folder));
-	e = event_by_uid(in->arena, in->tx, in->folder, in->series.event.uid, &in->item);
+	/* Its owner may have moved it to another calendar. */
+	e = event_anywhere(in->arena, in->tx, in->folder, in->series.event.uid, &in->item);
 	if (e == ERR_NOT_FOUND)
 		return ERR_OK;
 	TRY(e);

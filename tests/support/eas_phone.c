@@ -4,6 +4,7 @@
 #include <base/base64.h>
 #include <wbxml/xml.h>
 
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -63,39 +64,73 @@ static void put_credentials(const struct eas_phone *p, struct buf *b)
 	buf_release(&pair);
 }
 
-void eas_phone_send_to(struct eas_phone *p, const char *method, const char *target, struct str body)
+static void put_request(struct eas_phone *p, struct buf *b, const char *method, const char *target, struct str body)
 {
-	struct buf b = BUF_INIT(REQUEST_MAX);
-
 	if (p->client.fd < 0)
 		p->client = client_connect(p->port);
-	buf_fmt(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\n", method, target);
+	buf_fmt(b, "%s %s HTTP/1.1\r\nHost: localhost\r\n", method, target);
 	p->method = method;
 	if (strcmp(method, "POST"))
 		p->asked = method;
-	put_header(&b, "User-Agent", p->agent ? p->agent : "roost-test/1");
-	put_credentials(p, &b);
-	put_header(&b, "MS-ASProtocolVersion", p->version);
-	put_header(&b, "X-MS-PolicyKey", p->policy_key);
+	put_header(b, "User-Agent", p->agent ? p->agent : "roost-test/1");
+	put_credentials(p, b);
+	put_header(b, "MS-ASProtocolVersion", p->version);
+	put_header(b, "X-MS-PolicyKey", p->policy_key);
 	if (body.n > 0)
-		put_header(&b, "Content-Type", p->content_type);
-	buf_cstr(&b, p->headers ? p->headers : "");
-	buf_fmt(&b, "Content-Length: %zu\r\n\r\n", body.n);
+		put_header(b, "Content-Type", p->content_type);
+	buf_cstr(b, p->headers ? p->headers : "");
+	buf_fmt(b, "Content-Length: %zu\r\n\r\n", body.n);
+}
+
+void eas_phone_send_to(struct eas_phone *p, const char *method, const char *target, struct str body)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(REQUEST_MAX);
+
+	put_request(p, &b, method, target, body);
 	buf_str(&b, body);
 	assert_int_equal(buf_status(&b), ERR_OK);
 	client_send(&p->client, buf_view(&b));
-	buf_release(&b);
+}
+
+static void put_target(struct eas_phone *p, struct buf *target, const char *command)
+{
+	buf_fmt(target, "/Microsoft-Server-ActiveSync?Cmd=%s&User=ann&DeviceId=%s&DeviceType=%s%c", command,
+		p->device_id, p->device_type, '\0');
+	p->asked = command;
 }
 
 void eas_phone_send(struct eas_phone *p, const char *command, struct str body)
 {
-	struct buf target = BUF_INIT(4096);
+	CLEANUP(buf_release) struct buf target = BUF_INIT(4096);
 
-	buf_fmt(&target, "/Microsoft-Server-ActiveSync?Cmd=%s&User=ann&DeviceId=%s&DeviceType=%s%c", command,
-		p->device_id, p->device_type, '\0');
-	p->asked = command;
+	put_target(p, &target, command);
 	eas_phone_send_to(p, "POST", target.p, body);
-	buf_release(&target);
+}
+
+void eas_phone_begin_late(struct eas_phone *p, const char *command, struct str body)
+{
+	CLEANUP(buf_release) struct buf target = BUF_INIT(4096), head = BUF_INIT(REQUEST_MAX);
+
+	p->headers = "Expect: 100-continue\r\n";
+	put_target(p, &target, command);
+	put_request(p, &head, "POST", target.p, body);
+	client_send(&p->client, buf_view(&head));
+	assert_true(client_read_until(&p->client, S("100 Continue\r\n\r\n"))); /* so its head was read */
+	client_consume(&p->client, p->client.in.n);
+	client_send(&p->client, str_slice(body, 0, body.n - 1));
+}
+
+struct eas_reply eas_phone_end_late(struct eas_phone *p, struct str body)
+{
+	client_send(&p->client, str_slice(body, body.n - 1, body.n));
+	return eas_phone_receive(p);
+}
+
+bool eas_phone_has_answer(const struct eas_phone *p, int wait_ms)
+{
+	struct pollfd at = { .fd = p->client.fd, .events = POLLIN };
+
+	return p->client.in.n > 0 || poll(&at, 1, wait_ms) > 0;
 }
 
 /* Our XML is indented; a test compares elements, not blanks. */

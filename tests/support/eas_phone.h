@@ -41,7 +41,15 @@ void eas_phone_release(struct eas_phone *p);
 void eas_phone_send(struct eas_phone *p, const char *command, struct str body);
 /* Any request line's target and method. */
 void eas_phone_send_to(struct eas_phone *p, const char *method, const char *target, struct str body);
+/*
+ * A request that is under way while others are worked on: all of it but its last octet, on a connection of its own. Its head
+ * was read when this returns. eas_phone_end_late() sends that octet and reads the answer.
+ */
+void eas_phone_begin_late(struct eas_phone *p, const char *command, struct str body);
+struct eas_reply eas_phone_end_late(struct eas_phone *p, struct str body);
 struct eas_reply eas_phone_receive(struct eas_phone *p);
+/* False: nothing has come yet, after so long. */
+bool eas_phone_has_answer(const struct eas_phone *p, int wait_ms);
 struct eas_reply eas_phone_ask(struct eas_phone *p, const char *command, struct str body);
 /* The connection breaks. */
 void eas_phone_hang_up(struct eas_phone *p);

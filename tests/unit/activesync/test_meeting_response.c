@@ -124,6 +124,35 @@ static void an_accepted_meeting_is_told_to_its_organizer_once(void **unused)
 }
 
 /* MS-ASCMD_R268: before 16.0, and without SendResponse, the phone sends it itself. */
+/* Updates and answers find an event where its owner has put it, and nothing is there twice. */
+static void a_meeting_is_found_in_any_calendar(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), calendar = fixture_role(&f, FOLDER_DEFAULT_CALENDAR), mail;
+	int64_t work = fixture_add_folder(&f, "Work", FOLDER_CALENDAR, FOLDER_ROOT);
+	struct item_move move = { .from = calendar, .to = work };
+	enum item_moved moved;
+	struct store_tx *tx;
+	struct eas_reply r;
+	size_t n;
+
+	(void)unused;
+	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN));
+	move.id = calendar_item(&f);
+	assert_ok(store_begin(f.server.store, f.ann.mailbox, STORE_WRITE, &tx));
+	assert_ok(item_move(tx, &move, &moved));
+	assert_ok(store_commit(&tx));
+	mail = only_item(&f, inbox);
+	r = answer(&f, "1", inbox, mail, "12 ");
+	assert_true(str_eq(eas_reply_text(&r, "CalendarId", 0),
+			   str_of(commands(&f, "%lld:%lld", (long long)work, (long long)move.id))));
+	receive(&f, MAIL_AT("20260702T000000Z", "REQUEST", BY_BOB AT_NOON "SEQUENCE:1\r\n"));
+	assert_int_equal(calendar_item(&f), 0);
+	assert_int_equal(only_item(&f, work), move.id);
+	(void)queued(&f, &n);
+	assert_int_equal(n, 1);
+}
+
 static void nothing_is_sent_unless_it_is_asked_for(void **unused)
 {
 	static const char *const versions[] = { "14.1", "16.1" };
@@ -559,6 +588,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_invitation_makes_a_tentative_event),
 		cmocka_unit_test(an_accepted_meeting_is_told_to_its_organizer_once),
+		cmocka_unit_test(a_meeting_is_found_in_any_calendar),
 		cmocka_unit_test(nothing_is_sent_unless_it_is_asked_for),
 		cmocka_unit_test(a_declined_meeting_leaves_the_calendar),
 		cmocka_unit_test(another_time_is_proposed),
