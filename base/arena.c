@@ -13,9 +13,14 @@ struct arena_block {
 	alignas(max_align_t) char bytes[];
 };
 
+static size_t block_size(const struct arena *a)
+{
+	return a->block ? a->block : ARENA_BLOCK;
+}
+
 static struct arena_block *block_add(struct arena *a, size_t n)
 {
-	size_t size = n > ARENA_BLOCK ? n : ARENA_BLOCK;
+	size_t least = block_size(a), size = n > least ? n : least;
 	struct arena_block *b;
 
 	if (a->total > a->max || size > a->max - a->total) {
@@ -33,7 +38,7 @@ static struct arena_block *block_add(struct arena *a, size_t n)
 	b->size = size;
 	a->total += size;
 	/* A block that this one allocation fills goes behind the head, whose rest stays in use. */
-	if (n > ARENA_BLOCK && a->head) {
+	if (n > least && a->head) {
 		b->next = a->head->next;
 		a->head->next = b;
 	} else {
@@ -120,7 +125,7 @@ void arena_reset(struct arena *a)
 		return;
 	free_blocks(keep->next);
 	keep->next = NULL;
-	if (keep->size > ARENA_BLOCK) {
+	if (keep->size > block_size(a)) {
 		arena_release(a);
 		return;
 	}

@@ -11,9 +11,12 @@ struct arena_block;
 struct arena {
 	struct arena_block *head;
 	size_t total, max; /* bytes asked from the system, and the ceiling of it */
+	size_t block;      /* bytes asked for at a time; 0: as many as suit a job */
 };
 
-#define ARENA_INIT(max_bytes) ((struct arena){ NULL, 0, (max_bytes) })
+#define ARENA_INIT(max_bytes) ((struct arena){ NULL, 0, (max_bytes), 0 })
+/* For a little that is kept for long, by many. */
+#define ARENA_SMALL(max_bytes, block_bytes) ((struct arena){ NULL, 0, (max_bytes), (block_bytes) })
 
 /* Zeroed, aligned for any type. NULL when `max` would be passed. */
 void *arena_alloc(struct arena *a, size_t n) MUST_CHECK;

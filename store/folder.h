@@ -88,6 +88,23 @@ enum err folder_by_name(struct store_tx *tx, int64_t parent, enum folder_class c
 /* Every live folder, parents before their children. */
 enum err folder_list(struct arena *a, struct store_tx *tx, struct folder **ret, size_t *ret_n) MUST_CHECK;
 
+/*
+ * Which names there are: another one whenever folder_list() says something else of any folder's place or name, or
+ * subscription_list() of what people want to see.
+ */
+struct folder_generation {
+	uint64_t hierarchy, subscriptions;
+};
+enum err folder_generation(struct store_tx *tx, struct folder_generation *ret) MUST_CHECK;
+/* What moves while mails come and go: of live folders whose head lies above `after`. An error ends the walk and is returned. */
+struct folder_numbers {
+	int64_t id;
+	uint32_t uid_next;
+	uint64_t total, unread, head;
+};
+enum err folder_list_moved(struct store_tx *tx, uint64_t after,
+			   enum err (*each)(void *ctx, const struct folder_numbers *f), void *ctx) MUST_CHECK;
+
 /* The head alone, for holds; FOLDER_ROOT: the hierarchy's. ERR_NOT_FOUND once deleted. */
 enum err folder_head(struct store_tx *tx, int64_t id, uint64_t *ret) MUST_CHECK;
 

@@ -18,6 +18,9 @@ enum folder_stmt {
 	FOLDER_BOUNDS,
 	FOLDER_TOUCH,
 	FOLDER_UID,
+	FOLDER_GENERATION,
+	FOLDER_NOTE_SUBSCRIPTION,
+	FOLDER_MOVED,
 	FOLDER_STMT_MAX_
 };
 static const struct sql_def folder_sql[] = {
@@ -48,6 +51,14 @@ static const struct sql_def folder_sql[] = {
 	[FOLDER_UID] = { "folder_uid", "UPDATE folder SET uid_next = uid_next + $3"
 				       " WHERE mailbox_id = $1 AND folder_id = $2 AND deleted_change = 0"
 				       " AND uid_next <= 4294967295 - $3 RETURNING uid_next - $3" },
+	/* Of the root's row: the hierarchy's head, and what is in its modified_change for nobody else. */
+	[FOLDER_GENERATION] = { "folder_generation", "SELECT head_change, modified_change FROM folder"
+						     " WHERE mailbox_id = $1 AND folder_id = 0" },
+	[FOLDER_NOTE_SUBSCRIPTION] = { "folder_note_subscription", "UPDATE folder SET modified_change = $2"
+								   " WHERE mailbox_id = $1 AND folder_id = 0" },
+	[FOLDER_MOVED] = { "folder_moved", "SELECT folder_id, uid_next, total, unread, head_change FROM folder"
+					   " WHERE mailbox_id = $1 AND folder_id > 0 AND deleted_change = 0"
+					   " AND head_change > $2" },
 };
 static_assert(countof(folder_sql) == FOLDER_STMT_MAX_, "one text per statement");
 
@@ -133,6 +144,46 @@ enum err folder_list(struct arena *a, struct store_tx *tx, struct folder **ret, 
 {
 	TRY(rows_of(a, tx, FOLDER_LIVE, (struct stmt_args){ 0 }, ret, ret_n));
 	return folder_rows_sort(a, *ret, *ret_n);
+}
+
+enum err folder_generation(struct store_tx *tx, struct folder_generation *ret)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+
+	TRY(stmt_open(tx, &folder_sql[FOLDER_GENERATION], NO_ARGS, &st));
+	TRY(sql_one(st));
+	*ret = (struct folder_generation){ sql_u64(st, 0), sql_u64(st, 1) };
+	return ERR_OK;
+}
+
+enum err folder_note_subscription(struct store_tx *tx)
+{
+	uint64_t change;
+
+	TRY(store_change_number(tx, &change));
+	TRY(stmt_run(tx, &folder_sql[FOLDER_NOTE_SUBSCRIPTION], ARGS(num(change))));
+	store_touched(tx, FOLDER_ROOT, STORE_NOBODY);
+	return ERR_OK;
+}
+
+enum err folder_list_moved(struct store_tx *tx, uint64_t after,
+			   enum err (*each)(void *ctx, const struct folder_numbers *f), void *ctx)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+
+	TRY(stmt_open(tx, &folder_sql[FOLDER_MOVED], ARGS(num(after)), &st));
+	for (;;) {
+		bool row;
+
+		TRY(sql_step(st, &row));
+		if (!row)
+			return ERR_OK;
+		TRY(each(ctx, &(struct folder_numbers){ .id = sql_i64(st, 0),
+							.uid_next = (uint32_t)sql_i64(st, 1),
+							.total = sql_u64(st, 2),
+							.unread = sql_u64(st, 3),
+							.head = sql_u64(st, 4) }));
+	}
 }
 
 struct ranked {

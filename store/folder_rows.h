@@ -32,6 +32,8 @@ enum err folder_bounds(struct store_tx *tx, int64_t folder, uint64_t *ret_head, 
  */
 enum err folder_rows_since(struct arena *a, struct store_tx *tx, uint64_t after, int64_t maker, struct folder **ret,
 			   size_t *ret_n) MUST_CHECK;
+/* Somebody has said what he wants to see: the transaction's change is noted, and whoever waits for the hierarchy is to look. */
+enum err folder_note_subscription(struct store_tx *tx) MUST_CHECK;
 /* Rows by id become parents before their children. */
 enum err folder_rows_sort(struct arena *a, struct folder *rows, size_t n) MUST_CHECK;
 /*

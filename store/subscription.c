@@ -2,7 +2,7 @@
 #include <store/subscription.h>
 
 #include <base/utf8.h>
-#include <store/folder.h>
+#include <store/folder_rows.h>
 #include <store/rows.h>
 #include <store/stmt.h>
 
@@ -20,7 +20,6 @@ _Static_assert(countof(subscription_sql) == SUBSCRIPTION_STMT_MAX_, "one text pe
 enum err subscription_set(struct store_tx *tx, struct str name, bool subscribed)
 {
 	struct sql_stmt *st;
-	uint64_t change;
 	int64_t n;
 
 	if (!utf8_valid(name) || str_index(name, '\0') < name.n)
@@ -31,9 +30,7 @@ enum err subscription_set(struct store_tx *tx, struct str name, bool subscribed)
 	TRY(stmt_open(tx, &subscription_sql[SUBSCRIPTION_SET], ARGS(subscribed), &st));
 	sql_bind_text(st, 3, name);
 	TRY(sql_run(st));
-	TRY(store_change_number(tx, &change));
-	store_touched(tx, FOLDER_ROOT, STORE_NOBODY); /* who waits for the hierarchy looks */
-	return ERR_OK;
+	return folder_note_subscription(tx);
 }
 
 static enum err read_subscription(struct arena *a, const struct sql_stmt *st, struct subscription *ret)

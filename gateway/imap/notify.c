@@ -3,6 +3,7 @@
 
 #include <base/mem.h>
 #include <gateway/imap/commands.h>
+#include <gateway/imap/name.h>
 #include <gateway/imap/special.h>
 #include <gateway/imap/tree.h>
 #include <push/push.h>
@@ -14,17 +15,18 @@
 enum {
 	WATCH_MS = 24 * 60 * 60 * 1000,
 	KEPT_MAX_BYTES = 1024 * 1024, /* of what was asked for, and of what was told */
+	KEPT_BLOCK_BYTES = 512,
 	FETCH_TEXT_BYTES = 64 * 1024,
 };
 
 /* What the client knows of a folder. */
 struct known {
 	int64_t id, parent;
-	uint32_t uid_next;
+	uint32_t uid_next, uid_validity;
 	uint64_t total, unread, head;
 	unsigned events;
 	bool subscribed, has_children, found;
-	struct str path, name;
+	struct str path;
 };
 
 struct waker {
@@ -53,7 +55,9 @@ struct imap_notify {
 	struct arena told; /* what was told */
 	struct known *known;
 	size_t known_n;
-	bool stale; /* other folders are to be watched */
+	struct folder_generation names; /* as of which the folders are known */
+	uint64_t seen;                  /* the highest head of any folder then */
+	bool stale;                     /* other folders are to be watched */
 
 	enum stage stage;
 	uint32_t uid_from;             /* mails from here on are new to the client */
@@ -142,6 +146,8 @@ struct look {
 	struct arena arena; /* of what it finds */
 	struct known *known;
 	size_t known_n;
+	struct folder_generation names;
+	uint64_t seen;
 };
 
 static bool is_subscribed(const struct look *l, struct str path)
@@ -152,11 +158,12 @@ static bool is_subscribed(const struct look *l, struct str path)
 	return true;
 }
 
-static enum err take_node(struct look *l, const struct imap_notify *n, const struct imap_node *node)
+static struct known known_of(const struct look *l, const struct imap_notify *n, const struct imap_node *node)
 {
 	struct known k = { .id = node->folder.id,
 			   .parent = node->folder.parent,
 			   .uid_next = node->folder.uid_next,
+			   .uid_validity = node->folder.uid_validity,
 			   .total = node->folder.total,
 			   .unread = node->folder.unread,
 			   .head = node->folder.head,
@@ -165,40 +172,57 @@ static enum err take_node(struct look *l, const struct imap_notify *n, const str
 			   .path = node->path };
 
 	k.events = events_of(n, &k, node->folder.role);
-	if (!k.events)
-		return ERR_OK;
-	if (l->known_n == IMAP_MAX_NOTIFY_FOLDERS)
+	return k;
+}
+
+/* Into memory of its own, and no more of it than is needed: it is kept for long. */
+static enum err keep_known(struct look *l, const struct known *found, size_t n)
+{
+	l->known = arena_array(&l->arena, n + 1, sizeof(*l->known));
+	if (!l->known)
 		return ERR_LIMIT;
-	TRY(arena_str(&l->arena, node->path, &k.path));
-	TRY(arena_str(&l->arena, node->folder.name, &k.name));
-	l->known[l->known_n++] = k;
+	for (; l->known_n < n; l->known_n++) {
+		struct known *k = &l->known[l->known_n];
+
+		*k = found[l->known_n];
+		TRY(arena_str(&l->arena, k->path, &k->path));
+	}
 	return ERR_OK;
 }
 
-/* ERR_LIMIT: more than is watched. */
-static enum err take_look(struct look *l, struct arena *a, const struct imap_notify *n)
+/* All folders. ERR_LIMIT: more than are watched. */
+static enum err take_look(struct look *l, struct arena *a, struct store_tx *tx, const struct imap_notify *n)
 {
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct known *found;
+	size_t found_n = 0;
 
-	TRY(store_begin(l->se->server->args.store, l->se->mailbox, STORE_READ, &tx));
+	TRY(folder_generation(tx, &l->names));
 	TRY(imap_tree_read(a, tx, &l->tree));
 	TRY(subscription_list(a, tx, &l->said, &l->said_n));
-	l->known = arena_array(&l->arena, l->tree.n + 1, sizeof(*l->known));
-	if (!l->known)
+	found = arena_array(a, l->tree.n + 1, sizeof(*found));
+	if (!found)
 		return ERR_LIMIT;
-	for (size_t i = 0; i < l->tree.n; i++)
-		TRY(take_node(l, n, &l->tree.nodes[i]));
-	return ERR_OK;
+	for (size_t i = 0; i < l->tree.n; i++) {
+		const struct known k = known_of(l, n, &l->tree.nodes[i]);
+
+		if (k.head > l->seen)
+			l->seen = k.head;
+		if (k.events && found_n == IMAP_MAX_NOTIFY_FOLDERS)
+			return ERR_LIMIT;
+		if (k.events)
+			found[found_n++] = k;
+	}
+	return keep_known(l, found, found_n);
 }
 
 /* ---- what is told of it ---- */
 
-static void put_status(struct imap_session *se, const struct known *k, uint32_t uid_validity, bool modseq, bool unseen)
+static void put_status(struct imap_session *se, const struct known *k, bool modseq, bool unseen)
 {
 	buf_cstr(&se->out, "* STATUS ");
 	imap_put_name(se, &se->out, k->path);
 	buf_fmt(&se->out, " (MESSAGES %llu UIDNEXT %u UIDVALIDITY %u", (unsigned long long)k->total, k->uid_next,
-		uid_validity);
+		k->uid_validity);
 	if (unseen)
 		buf_fmt(&se->out, " UNSEEN %llu", (unsigned long long)k->unread);
 	if (modseq)
@@ -233,8 +257,7 @@ static bool is_selected(const struct imap_session *se, int64_t folder)
 	return se->state == IMAP_SELECTED && se->selected.view.folder == folder;
 }
 
-static void tell_messages(struct imap_session *se, const struct known *was, const struct known *is,
-			  uint32_t uid_validity)
+static void tell_messages(struct imap_session *se, const struct known *was, const struct known *is)
 {
 	bool modseq = imap_has(se, IMAP_CONDSTORE | IMAP_QRESYNC);
 	bool came_or_went = is->uid_next != was->uid_next || is->total != was->total;
@@ -243,14 +266,24 @@ static void tell_messages(struct imap_session *se, const struct known *was, cons
 		return;
 	if (came_or_went ? is->events & (IMAP_EVENT_NEW | IMAP_EVENT_EXPUNGE)
 			 : is->events & IMAP_EVENT_FLAGS && (modseq || is->unread != was->unread))
-		put_status(se, is, uid_validity, modseq, is->events & IMAP_EVENT_FLAGS);
+		put_status(se, is, modseq, is->events & IMAP_EVENT_FLAGS);
+}
+
+/* Its own name, as it is shown. */
+static struct str last_level(struct str path)
+{
+	size_t at = path.n;
+
+	while (at > 0 && path.p[at - 1] != IMAP_DELIMITER)
+		at--;
+	return str_slice(path, at, path.n);
 }
 
 static void tell_name(struct imap_session *se, const struct known *was, const struct known *is,
 		      const struct imap_node *node)
 {
 	/* Those below what was renamed are not told of (section 5.4). */
-	bool renamed = was->parent != is->parent || !str_eq(was->name, is->name);
+	bool renamed = was->parent != is->parent || !str_eq(last_level(was->path), last_level(is->path));
 
 	if (is->events & IMAP_EVENT_NAME && (renamed || was->has_children != is->has_children))
 		put_list(se, is, node, renamed ? was->path : STR_EMPTY);
@@ -283,7 +316,7 @@ static void tell_differences(struct look *l, struct imap_notify *n)
 		if (was) {
 			was->found = true;
 			tell_name(l->se, was, is, node);
-			tell_messages(l->se, was, is, node->folder.uid_validity);
+			tell_messages(l->se, was, is);
 		} else {
 			n->stale = true;
 			if (is->events & IMAP_EVENT_NAME)
@@ -307,30 +340,62 @@ static void keep_look(struct look *l, struct imap_notify *n)
 	n->told = l->arena;
 	n->known = l->known;
 	n->known_n = l->known_n;
+	n->names = l->names;
+	n->seen = l->seen;
 	for (size_t i = 0; i < n->known_n; i++)
 		n->known[i].found = false;
 }
 
+static enum err take_moved(void *ctx, const struct folder_numbers *f)
+{
+	struct imap_session *se = ctx;
+	struct imap_notify *n = se->notify;
+	struct known *k = find(n->known, n->known_n, f->id);
+
+	if (f->head > n->seen)
+		n->seen = f->head;
+	if (k) {
+		const struct known was = *k;
+
+		k->uid_next = f->uid_next;
+		k->total = f->total;
+		k->unread = f->unread;
+		k->head = f->head;
+		tell_messages(se, &was, k);
+	}
+	return ERR_OK;
+}
+
+/* Mostly mails came or went, and no folder: then the rows of those folders alone are read. */
 static enum err tell_others(struct imap_session *se, struct arena *a)
 {
-	struct look l = { .se = se, .arena = ARENA_INIT(KEPT_MAX_BYTES) };
-	enum err e = take_look(&l, a, se->notify);
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct look l = { .se = se, .arena = ARENA_SMALL(KEPT_MAX_BYTES, KEPT_BLOCK_BYTES) };
+	struct imap_notify *n = se->notify;
+	struct folder_generation names;
+	enum err e;
 
+	TRY(store_begin(se->server->args.store, se->mailbox, STORE_READ, &tx));
+	TRY(folder_generation(tx, &names));
+	if (names.hierarchy == n->names.hierarchy && names.subscriptions == n->names.subscriptions)
+		return folder_list_moved(tx, n->seen, take_moved, se);
+	e = take_look(&l, a, tx, n);
 	if (e) {
 		arena_release(&l.arena);
 		return e;
 	}
-	tell_differences(&l, se->notify);
-	keep_look(&l, se->notify);
+	tell_differences(&l, n);
+	keep_look(&l, n);
 	return ERR_OK;
 }
 
-/* As NOTIFY NONE, and its client is told so (section 5.8). */
-static void overflow(struct imap_session *se)
+/* As NOTIFY NONE, and its client is told so (section 5.8): it has to look by itself. */
+static void overflow(struct imap_session *se, enum err why)
 {
 	struct imap_notify *n = se->notify;
 
-	imap_line(se, "* OK [NOTIFICATIONOVERFLOW] more mailboxes than are watched");
+	imap_line(se, "* OK [NOTIFICATIONOVERFLOW] %s",
+		  why == ERR_LIMIT ? "more mailboxes than are watched" : "the mailboxes can't be read");
 	n->groups_n = n->known_n = 0;
 	n->selected = 0;
 	n->stale = true;
@@ -415,8 +480,10 @@ enum imap_next imap_notify_tell(struct imap_command *c, struct worker *w)
 	enum imap_next next = IMAP_FINISHED;
 
 	if (n->stage == TELL_OTHERS) {
-		if (n->groups_n && tell_others(se, w->arena) == ERR_LIMIT)
-			overflow(se);
+		enum err e = n->groups_n ? tell_others(se, w->arena) : ERR_OK;
+
+		if (e)
+			overflow(se, e);
 		n->uid_from = n->selected && tells_selected(c) ? se->selected.view.uid_next : 0;
 		n->stage = TELL_SELECTED;
 		arena_reset(w->arena);
@@ -443,19 +510,21 @@ static void put_first_statuses(struct look *l)
 		const struct known *k = &l->known[i];
 
 		if (k->events & IMAP_EVENT_NEW && !is_selected(l->se, k->id))
-			put_status(l->se, k, node_of(l, k->id)->folder.uid_validity, k->events & IMAP_EVENT_FLAGS,
-				   false);
+			put_status(l->se, k, k->events & IMAP_EVENT_FLAGS, false);
 	}
 }
 
 static enum err notify_new(struct imap_command *c, struct arena *a, struct imap_notify *n)
 {
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	const struct imap_notify_args *args = c->args;
-	struct look l = { .se = c->se, .arena = ARENA_INIT(KEPT_MAX_BYTES) };
+	struct look l = { .se = c->se, .arena = ARENA_SMALL(KEPT_MAX_BYTES, KEPT_BLOCK_BYTES) };
 	enum err e = keep(n, c->se, args);
 
 	if (!e && n->groups_n)
-		e = take_look(&l, a, n);
+		e = store_begin(c->se->server->args.store, c->se->mailbox, STORE_READ, &tx);
+	if (!e && n->groups_n)
+		e = take_look(&l, a, tx, n);
 	if (e) {
 		arena_release(&l.arena);
 		return e;
@@ -498,7 +567,8 @@ enum imap_next imap_notify(struct imap_command *c, struct worker *w)
 	if (args->too_many)
 		return imap_no(c, "[NOTIFICATIONOVERFLOW] too many groups or names");
 	n = mem_alloc(sizeof(*n));
-	*n = (struct imap_notify){ .kept = ARENA_INIT(KEPT_MAX_BYTES), .told = ARENA_INIT(KEPT_MAX_BYTES) };
+	*n = (struct imap_notify){ .kept = ARENA_SMALL(KEPT_MAX_BYTES, KEPT_BLOCK_BYTES),
+				   .told = ARENA_SMALL(KEPT_MAX_BYTES, KEPT_BLOCK_BYTES) };
 	e = notify_new(c, w->arena, n);
 	if (e) {
 		release_kept(n);

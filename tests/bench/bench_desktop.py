@@ -303,6 +303,30 @@ def idle_memory(side, n=200):
     return (after - before) / n
 
 
+def notify_cost(side, sessions=2000, mails=50):
+    """KB that a session takes which waits by NOTIFY for all mailboxes, and CPU of the server for each look of one (ours)."""
+    accounts = [f"notify{i}@example.test" for i in range(sessions // 40)]
+    for user in accounts:
+        add_account(user)
+    clients = [side.login(accounts[i % len(accounts)]) for i in range(sessions)]
+    before = pss(descendants(side.pid))
+    for c in clients:
+        c.imap(b"NOTIFY SET (personal (MessageNew MessageExpunge FlagChange MailboxName))")
+    memory = (pss(descendants(side.pid)) - before) / sessions
+    deliver_one, begin = deliver(side, accounts[0], mails), cpu(side.pid)
+    deliver_one()
+    for c in clients[::len(accounts)]:
+        while b"MESSAGES %d " % mails not in c.line():
+            pass
+    looks = 40 * mails  # at most: who is slow hears of several at once
+    return memory, (cpu(side.pid) - begin) / looks * 1e6
+
+
+def cpu(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def writes(judge, ours):
     alternate("APPEND 4 KB, 1 connection", judge, ours, lambda s: append(s, 1, 200), 200)
     alternate("APPEND 4 KB, 8 connections", judge, ours, lambda s: append(s, 8, 100), 800)
@@ -368,6 +392,11 @@ def sessions(judge, ours):
     for side in judge, ours:
         deliver(side, POP3_USER, 300)()
     alternate("POP3 RETR, one after the other", judge, ours, pop3, 300)
+    if ARGS.only.search("NOTIFY"):
+        memory, look = notify_cost(ours)
+        print(f"{'waiting by NOTIFY':34} roost {memory:9.1f} KB each, {look:.0f} us of CPU each time that it is told", flush=True)
+    if not ARGS.only.search("memory of an IDLE connection"):
+        return
     theirs, mine = idle_memory(judge), idle_memory(ours)
     print(f"{'memory of an IDLE connection':34} dovecot {theirs:9.1f} KB   roost {mine:9.1f} KB   ratio {theirs / max(mine, .1):6.1f}")
 

@@ -116,6 +116,25 @@ static void copies_of_strings(void **unused)
 	arena_release(&a);
 }
 
+/* What many keep for long takes about as much as it is. */
+static void small_blocks(void **unused)
+{
+	struct arena a = ARENA_SMALL(4096, 512);
+
+	(void)unused;
+	for (size_t i = 1; i <= 32; i++) {
+		assert_non_null(arena_alloc(&a, 16));
+		assert_int_equal(a.total, 512);
+	}
+	assert_non_null(arena_alloc(&a, 1));
+	assert_int_equal(a.total, 1024);
+	assert_non_null(arena_alloc(&a, 513));
+	assert_int_equal(a.total, 1024 + 528);
+	arena_reset(&a);
+	assert_int_equal(a.total, 512);
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +144,7 @@ int main(void)
 		cmocka_unit_test(a_large_block_leaves_the_rest_of_the_head_in_use),
 		cmocka_unit_test(sizes_that_overflow_are_refused),
 		cmocka_unit_test(copies_of_strings),
+		cmocka_unit_test(small_blocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

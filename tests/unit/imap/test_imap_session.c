@@ -1,6 +1,9 @@
 /* When an IMAP session ends by itself. */
 #include <tests/unit/imap/fixture.h>
 
+#include <store/folder.h>
+#include <store/stmt.h>
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -144,6 +147,31 @@ static void who_waits_for_notifications_is_let_go_too(void **unused)
 	client_close(&c);
 }
 
+/* RFC 5465 section 5.8: who is not told what he waits for has to know that. */
+static void a_look_that_fails_is_told_at_once(void **unused)
+{
+	static const struct sql_def lose = {
+		"lose", "UPDATE folder SET parent_id = 999 WHERE mailbox_id = $1 AND folder_id = $2"
+	};
+	const struct folder_new work = { .parent = FOLDER_ROOT, .name = S("Work"), .class = FOLDER_MAIL };
+	struct client c = ann();
+	struct store_tx *tx;
+	int64_t id;
+
+	(void)unused;
+	client_send(&c, S("c NOTIFY SET (personal (MailboxName))\r\n"));
+	hears(&c, S("c OK"));
+	all_is_done();
+	assert_int_equal(store_begin(imap_fixture.server.store, imap_fixture.account.mailbox, STORE_WRITE, &tx),
+			 ERR_OK);
+	assert_int_equal(folder_create(tx, &work, &id), ERR_OK);
+	assert_int_equal(stmt_run(tx, &lose, ARGS(id)), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+	hears(&c, S("* OK [NOTIFICATIONOVERFLOW] the mailboxes can't be read\r\n"));
+	still_answers(&c);
+	client_close(&c);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, imap_setup, imap_teardown)
@@ -155,6 +183,7 @@ int main(void)
 		TEST(who_idles_is_let_go_however_much_it_is_told),
 		TEST(who_waits_for_notifications_is_let_go_however_much_it_is_told),
 		TEST(a_message_that_comes_slowly_is_no_silence),
+		TEST(a_look_that_fails_is_told_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 
 #include <base/buf.h>
 #include <store/hierarchy.h>
+#include <store/subscription.h>
 
 static enum err create(struct mailbox *m, int64_t parent, const char *name, int64_t *ret)
 {
@@ -267,6 +268,58 @@ static void a_lost_folder_create_is_answered_or_told(void **unused)
 	}
 }
 
+static enum err note_moved(void *ctx, const struct folder_numbers *f)
+{
+	struct folder_numbers *last = ctx;
+
+	assert_int_equal(last->id, 0); /* one alone has moved */
+	*last = *f;
+	return ERR_OK;
+}
+
+/* Who watches a mailbox reads names when they change, and else the folders whose mails have come or gone. */
+static void names_and_numbers_change_apart(void **unused)
+{
+	(void)unused;
+	MAILBOX_OPEN(m);
+	const struct author nobody = AUTHOR_NOBODY;
+	struct folder_generation was, is;
+	struct folder_numbers moved = { 0 };
+	int64_t id = made(&m, FOLDER_ROOT, "Work");
+
+	mailbox_next(&m);
+	assert_ok(folder_generation(m.tx, &was));
+	(void)mailbox_add(&m, m.inbox);
+	mailbox_next(&m);
+	assert_ok(folder_generation(m.tx, &is));
+	assert_memory_equal(&is, &was, sizeof(is));
+	assert_ok(folder_list_moved(m.tx, was.hierarchy, note_moved, &moved));
+	assert_int_equal(moved.id, m.inbox);
+	assert_int_equal(moved.uid_next, 2);
+	assert_int_equal(moved.total, 1);
+	assert_int_equal(moved.unread, 1);
+	assert_true(moved.head > was.hierarchy);
+	was.hierarchy = moved.head;
+	moved = (struct folder_numbers){ 0 };
+	assert_ok(folder_list_moved(m.tx, was.hierarchy, note_moved, &moved));
+	assert_int_equal(moved.id, 0);
+
+	assert_ok(folder_generation(m.tx, &was));
+	assert_ok(subscription_set(m.tx, S("Work"), false));
+	assert_ok(folder_generation(m.tx, &is));
+	assert_true(is.hierarchy == was.hierarchy && is.subscriptions > was.subscriptions);
+	mailbox_next(&m);
+	was = is;
+	assert_ok(folder_update(m.tx, id, FOLDER_ROOT, S("Play"), &nobody));
+	assert_ok(folder_generation(m.tx, &is));
+	assert_true(is.hierarchy > was.hierarchy);
+	mailbox_next(&m);
+	was = is;
+	assert_ok(folder_delete(m.tx, id, &nobody));
+	assert_ok(folder_generation(m.tx, &is));
+	assert_true(is.hierarchy > was.hierarchy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +333,7 @@ int main(void)
 		cmocka_unit_test(a_device_is_not_told_of_its_own_folders),
 		cmocka_unit_test(a_device_that_begins_reads_no_deleted_folder),
 		cmocka_unit_test(a_lost_folder_create_is_answered_or_told),
+		cmocka_unit_test(names_and_numbers_change_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
