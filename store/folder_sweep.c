@@ -1,6 +1,7 @@
 /* Deleted folders: their rows stay, what was in them is freed in portions. */
 #include <store/blob.h>
 #include <store/folder.h>
+#include <store/item_part.h>
 #include <store/stmt.h>
 
 enum sweep_stmt {
@@ -54,6 +55,7 @@ static enum err drop(struct store_tx *tx, const struct doomed *d)
 {
 	TRY(stmt_run(tx, &sweep_sql[SWEEP_ITEM], ARGS(d->id)));
 	TRY(stmt_run(tx, &sweep_sql[SWEEP_SUMMARY], ARGS(d->id)));
+	TRY(item_parts_keep(tx, d->id, NULL, 0));
 	if (d->blob)
 		TRY(store_blob_unref(tx, d->blob));
 	return stmt_run(tx, &sweep_sql[SWEEP_COUNT], ARGS(d->folder, d->size));

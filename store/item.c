@@ -3,6 +3,7 @@
 #include <store/conversation_key.h>
 #include <store/counter.h>
 #include <store/folder_rows.h>
+#include <store/item_part.h>
 #include <store/item_rows.h>
 
 enum item_stmt {
@@ -265,6 +266,7 @@ enum err item_expunge(struct store_tx *tx, int64_t folder, int64_t id, const str
 	TRY(stmt_run(tx, &item_sql[ITEM_DELETE], ARGS(id)));
 	TRY(conversation_key_left(tx, &left));
 	TRY(stmt_run(tx, &item_sql[ITEM_SUMMARY_DELETE], ARGS(id)));
+	TRY(item_parts_keep(tx, id, NULL, 0));
 	if (row.blob)
 		TRY(store_blob_unref(tx, row.blob));
 	return folder_touch(

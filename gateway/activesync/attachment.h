@@ -1,5 +1,5 @@
 /*
- * Attachments of a mail, and one by its reference (attachment_ref.h), as the Email class writes it (FileReference,
+ * Attachments of a mail or an event, and one by its reference (attachment_ref.h), as the classes write it (FileReference,
  * AttName). Worker threads, in a transaction of the mailbox.
  */
 #ifndef GATEWAY_ACTIVESYNC_ATTACHMENT_H
@@ -8,9 +8,11 @@
 #include <gateway/activesync/policy.h>
 #include <gateway/content/body.h>
 #include <gateway/mailbox/message.h>
+#include <wbxml/wbxml.h>
 
 struct eas_attachment {
-	struct message message; /* owned */
+	struct message message;  /* owned; of a mail */
+	struct store_blob *blob; /* owned; of another item: the contents as they are */
 	const struct mime_part *part;
 	struct str content_type; /* as the mail calls it: anybody's text */
 	bool is_inner;           /* a file in the part (winmail.dat), not the part itself */
@@ -23,6 +25,10 @@ struct eas_attachment {
  */
 enum err eas_attachments(struct arena *a, const struct item *item, const struct message *m,
 			 struct body_attachment **ret, size_t *ret_n) MUST_CHECK;
+
+/* An Attachment element (MS-ASAIRS 2.2.2.7). `shown` has its part without meaning; client_id may be empty. */
+void eas_attachment_put(struct wbxml_writer *w, const struct body_attachment *shown, struct str reference,
+			struct str client_id);
 
 /*
  * The item is looked for by its number: it may have moved since, and its parts are what they were. ERR_NOT_FOUND: a

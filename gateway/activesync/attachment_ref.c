@@ -3,7 +3,7 @@
 
 #include <gateway/activesync/server_id.h>
 
-static const struct str by_id = STR_INIT("cid:");
+static const struct str by_id = STR_INIT("cid:"), stored = STR_INIT("att:");
 
 /* The only part with that Content-ID; ERR_NOT_FOUND where there is none, or another one too. */
 static enum err find_id(const struct mime_structure *m, struct str id, size_t *ret)
@@ -53,6 +53,21 @@ void attachment_ref_put(struct buf *b, const struct item *item, const struct mim
 	put_item(b, item);
 	buf_str(b, by_id);
 	buf_str(b, m->parts[part].content_id);
+}
+
+void attachment_ref_put_stored(struct buf *b, const struct item *item, struct str name)
+{
+	put_item(b, item);
+	buf_str(b, stored);
+	buf_str(b, name);
+}
+
+bool attachment_ref_is_stored(struct str *name)
+{
+	if (!str_starts(*name, stored))
+		return false;
+	*name = str_slice(*name, stored.n, name->n);
+	return true;
 }
 
 enum err attachment_ref_parse(struct str reference, int64_t *ret_item, struct str *ret_part)

@@ -183,33 +183,14 @@ static enum err put_received_as_bcc(struct wbxml_writer *w, enum wbxml_tag tag, 
 	return ERR_OK;
 }
 
-static enum err put_file_reference(struct wbxml_writer *w, const struct mail *m, const struct body_attachment *a)
+static enum err put_attachment(struct wbxml_writer *w, const struct mail *m, const struct body_attachment *a,
+			       struct str client_id)
 {
 	CLEANUP(buf_release) struct buf reference = BUF_INIT(ATTACHMENT_REF_MAX);
 
 	attachment_ref_put(&reference, m->item, &m->message->structure, a->part, a->inner);
 	TRY(buf_status(&reference));
-	wbxml_put_text(w, TAG_AIRSYNCBASE_FILEREFERENCE, buf_view(&reference));
-	return ERR_OK;
-}
-
-static enum err put_attachment(struct wbxml_writer *w, const struct mail *m, const struct body_attachment *a,
-			       struct str client_id)
-{
-	wbxml_open(w, TAG_AIRSYNCBASE_ATTACHMENT);
-	if (client_id.n)
-		wbxml_put_text(w, TAG_AIRSYNCBASE_CLIENTID, client_id);
-	wbxml_put_text(w, TAG_AIRSYNCBASE_DISPLAYNAME, a->display_name);
-	TRY(put_file_reference(w, m, a));
-	wbxml_put_u64(w, TAG_AIRSYNCBASE_METHOD, a->method);
-	wbxml_put_u64(w, TAG_AIRSYNCBASE_ESTIMATEDDATASIZE, a->size);
-	if (a->content_id.n)
-		wbxml_put_text(w, TAG_AIRSYNCBASE_CONTENTID, a->content_id);
-	if (a->location.n)
-		wbxml_put_text(w, TAG_AIRSYNCBASE_CONTENTLOCATION, a->location);
-	if (a->is_inline)
-		wbxml_put_bool(w, TAG_AIRSYNCBASE_ISINLINE, true);
-	wbxml_close(w, TAG_AIRSYNCBASE_ATTACHMENT);
+	eas_attachment_put(w, a, buf_view(&reference), client_id);
 	return ERR_OK;
 }
 

@@ -5,28 +5,19 @@
 #ifndef GATEWAY_ACTIVESYNC_EMAIL_DRAFT_H
 #define GATEWAY_ACTIVESYNC_EMAIL_DRAFT_H
 
+#include <gateway/activesync/attachment_parse.h>
 #include <gateway/activesync/email_change.h>
 #include <gateway/mailbox/draft.h>
 
 enum {
-	EMAIL_DRAFT_MAX_ATTACHMENTS = 200,       /* added, and taken away, by one command; our choice */
 	EMAIL_DRAFT_MAX_FIELD_BYTES = 32 * 1024, /* To (MS-ASEMAIL R788) and the other texts of the header */
-};
-
-/* An attachment that the phone adds. */
-struct email_draft_added {
-	struct str client_id;
-	struct compose_part part;
 };
 
 struct email_draft {
 	struct email_change change; /* Read, Flag, Categories */
 	struct draft_edit edit;     /* without the attachments */
 	bool has_content;           /* something of edit, or attachments */
-	struct email_draft_added *added;
-	size_t added_n;
-	struct str *deleted; /* FileReferences */
-	size_t deleted_n;
+	struct eas_attachments_said files;
 };
 
 /*

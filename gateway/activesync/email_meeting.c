@@ -226,30 +226,24 @@ static enum err put_event(struct wbxml_writer *w, const struct cal_event *e, enu
 	return ERR_OK;
 }
 
-static enum err read_event(struct arena *a, const struct message *m, const struct mime_part *part,
-			   struct cal_event *ret)
+static enum err read_event(struct arena *a, const struct message *m, struct cal_event *ret)
 {
-	CLEANUP(buf_release) struct buf octets = BUF_INIT(CAL_BYTES_MAX);
-	CLEANUP(buf_release) struct buf text = BUF_INIT(4 * CAL_BYTES_MAX);
-	uint64_t total;
+	struct str text;
 	size_t n;
 
-	TRY(body_part_decode(&m->source, part, 0, UINT64_MAX, body_sink_buf(&octets), &total));
-	charset_convert(charset_find(part->charset), &text, buf_view(&octets));
-	TRY(buf_status(&text));
-	return cal_event_read(a, buf_view(&text), ret, &n);
+	TRY(message_calendar(a, &m->source, &m->structure, &text));
+	return cal_event_read(a, text, ret, &n);
 }
 
 enum err email_meeting_put(struct wbxml_writer *w, struct arena *a, const struct message *m, enum eas_version version)
 {
-	const struct mime_part *part = message_meeting_part(&m->structure);
 	struct cal_event event;
 	enum err e;
 
-	if (!part || !(m->summary.flags & MAIL_MEETING))
+	if (!(m->summary.flags & MAIL_MEETING))
 		return ERR_OK;
-	e = read_event(a, m, part, &event);
-	if (e == ERR_INVALID || e == ERR_LIMIT || (!e && event.uid.n == 0))
+	e = read_event(a, m, &event);
+	if (e == ERR_NOT_FOUND || e == ERR_INVALID || e == ERR_LIMIT || (!e && event.uid.n == 0))
 		return ERR_OK; /* what can't be answered is shown as the mail it is */
 	TRY(e);
 	if (event.method != CAL_REQUEST && event.method != CAL_CANCEL)

@@ -14,6 +14,7 @@ struct showing {
 	const struct cal_series *series;
 	const struct cal_event *event; /* that of the series, or an exception */
 	const struct cal_event *above; /* of an exception the series' event; else NULL */
+	const struct item *item;       /* NULL: of a placeholder */
 };
 
 /* ---- who ---- */
@@ -387,6 +388,20 @@ static enum err put_link(struct wbxml_writer *w, enum wbxml_tag tag, const struc
 	return ERR_OK;
 }
 
+/* R2107: from 16.0 on. An exception that has none of the series' says so. */
+static enum err put_attachments(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	const struct cal_event *e = s->event;
+
+	if (s->view->version < EAS_16_0 || !s->item || (e->attachments_n == 0 && !s->above))
+		return ERR_OK;
+	wbxml_open(w, tag);
+	for (size_t i = 0; i < e->attachments_n; i++)
+		TRY(event_put_attachment(w, s->item, &e->attachments[i], STR_EMPTY));
+	wbxml_close(w, tag);
+	return ERR_OK;
+}
+
 static enum err put_exceptions(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s);
 
 /* `field`: in an exception only where that differs from the series; 0: never in one. */
@@ -415,6 +430,7 @@ static const struct property {
 	{ TAG_CALENDAR_CATEGORIES, put_categories, CAL_FIELD_CATEGORIES, EAS_2_5 },
 	{ TAG_CALENDAR_RECURRENCE, put_rule, 0, EAS_2_5 },
 	{ TAG_CALENDAR_EXCEPTIONS, put_exceptions, 0, EAS_2_5 },
+	{ TAG_AIRSYNCBASE_ATTACHMENTS, put_attachments, CAL_FIELD_ATTACHMENTS, EAS_16_0 },
 	{ TAG_CALENDAR_BODY, put_body, CAL_FIELD_BODY, EAS_2_5 },
 	{ TAG_AIRSYNCBASE_BODY, put_body, CAL_FIELD_BODY, EAS_2_5 },
 	{ TAG_AIRSYNCBASE_NATIVEBODYTYPE, put_native, 0, EAS_2_5 },
@@ -438,7 +454,9 @@ static void put_instance(struct wbxml_writer *w, const struct showing *s, int64_
 /* What the exception says otherwise than the series; its times always. */
 static enum err put_exception(struct wbxml_writer *w, const struct showing *s, const struct cal_event *exception)
 {
-	struct showing x = { .view = s->view, .series = s->series, .event = exception, .above = s->event };
+	struct showing x = {
+		.view = s->view, .series = s->series, .event = exception, .above = s->event, .item = s->item
+	};
 	struct cal_change differs = { .what = UINT32_MAX, .to = *exception };
 
 	cal_change_reduce(&differs, s->event);
@@ -478,9 +496,10 @@ static enum err put_exceptions(struct wbxml_writer *w, enum wbxml_tag tag, const
 
 /* ---- the whole ---- */
 
-static enum err put_properties(struct wbxml_writer *w, const struct item_view *v, const struct cal_series *series)
+static enum err put_properties(struct wbxml_writer *w, const struct item_view *v, const struct item *item,
+			       const struct cal_series *series)
 {
-	const struct showing s = { .view = v, .series = series, .event = &series->event };
+	const struct showing s = { .view = v, .series = series, .event = &series->event, .item = item };
 
 	wbxml_open(w, v->container);
 	for (size_t i = 0; i < countof(properties); i++)
@@ -500,7 +519,7 @@ enum err event_put_placeholder(struct wbxml_writer *w, const struct item_view *v
 			   .end = { .given = true, .utc_ms = start } },
 	};
 
-	return put_properties(w, v, &unreadable);
+	return put_properties(w, v, NULL, &unreadable);
 }
 
 static enum err read_item(const struct item_view *v, const struct item *item, struct cal_series *ret)
@@ -518,24 +537,10 @@ enum err event_put(struct wbxml_writer *w, const struct item_view *v, const stru
 	enum err e = read_item(v, item, &series);
 
 	if (!e)
-		return put_properties(w, v, &series);
+		return put_properties(w, v, item, &series);
 	if (e != ERR_CORRUPT && e != ERR_NOT_FOUND && e != ERR_LIMIT && e != ERR_INVALID)
 		return e;
 	log_error("unreadable_item", "mailbox=%lld item=%lld error=%s", (long long)store_tx_mailbox(v->tx),
 		  (long long)item->id, log_quote(str_of(err_text(e))).text);
 	return event_put_placeholder(w, v, item);
-}
-
-enum err event_added(struct arena *a, struct store_tx *tx, int64_t item, enum eas_version version, struct str *ret)
-{
-	struct item_summary kept;
-	enum err e;
-
-	*ret = STR_EMPTY;
-	if (version < EAS_16_0)
-		return ERR_OK;
-	e = item_summary_get(a, tx, item, &kept);
-	if (e)
-		return e == ERR_NOT_FOUND ? ERR_OK : e;
-	return arena_str(a, utf8_prefix(kept.structure, EVENT_MAX_UID_CHARS), ret);
 }

@@ -14,6 +14,7 @@ enum {
 	EVENT_MAX_TEXT_BYTES = 32 * 1024,
 	EVENT_MAX_BODY_BYTES = 512 * 1024,
 	EVENT_MAX_ATTENDEES = 500,
+	EVENT_MAX_ATTACHMENTS = CAL_ATTACHMENTS_MAX, /* and EVENT_ATTACHED_MAX octets (mailbox/event.h) */
 	EVENT_MAX_REMINDER_MINUTES = 60 * 24 * 366,
 };
 
@@ -25,9 +26,15 @@ enum err event_put(struct wbxml_writer *w, const struct item_view *v, const stru
 enum err event_put_placeholder(struct wbxml_writer *w, const struct item_view *v, const struct item *item) MUST_CHECK;
 enum err event_write(const struct item_write *asked, struct item_written *ret) MUST_CHECK;
 
-/* The answer to an Add says the UID that the server gave (MS-ASCAL R2223), from 16.0 on. */
-enum err event_added(struct arena *a, struct store_tx *tx, int64_t item, enum eas_version version,
-		     struct str *ret) MUST_CHECK;
+/*
+ * From 16.0 on the answer to an Add says the UID that the server gave (MS-ASCAL R2223), and that to either the references of
+ * attachments that the phone adds (MS-ASAIRS R1082).
+ */
+enum err event_answer(struct wbxml_writer *w, const struct item_answer *asked) MUST_CHECK;
+
+/* One attachment of an event; client_id may be empty. */
+enum err event_put_attachment(struct wbxml_writer *w, const struct item *item, const struct cal_attachment *is,
+			      struct str client_id) MUST_CHECK;
 
 /* Location from 16.0 on (MS-ASAIRS 2.2.2.28). */
 enum { EVENT_PLACE_FIELDS = 13 };

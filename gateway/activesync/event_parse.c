@@ -269,6 +269,15 @@ static enum err take_body(struct parse *p)
 	return html_to_text(p, data, &to->description);
 }
 
+/* Before 16.0 events have none (MS-ASCAL R2107). */
+static enum err take_attachments(struct parse *p)
+{
+	if (p->asked->version < EAS_16_0)
+		return wbxml_skip(p->r);
+	p->said->what |= CAL_FIELD_ATTACHMENTS;
+	return eas_attachments_parse(p->asked->arena, p->r, &p->said->files);
+}
+
 static enum err take_rule(struct parse *p)
 {
 	p->said->what |= CAL_FIELD_RULE;
@@ -323,6 +332,8 @@ static enum err take_field(struct parse *p)
 		return take_flat_body(p);
 	case TAG_AIRSYNCBASE_BODY:
 		return take_body(p);
+	case TAG_AIRSYNCBASE_ATTACHMENTS:
+		return take_attachments(p);
 	case TAG_CALENDAR_RESPONSEREQUESTED:
 		return take_bool(p, &s->to.response_requested, CAL_FIELD_RSVP);
 	case TAG_CALENDAR_DISALLOWNEWTIMEPROPOSAL:

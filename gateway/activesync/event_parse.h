@@ -2,6 +2,7 @@
 #ifndef GATEWAY_ACTIVESYNC_EVENT_PARSE_H
 #define GATEWAY_ACTIVESYNC_EVENT_PARSE_H
 
+#include <gateway/activesync/attachment_parse.h>
 #include <gateway/activesync/event.h>
 
 /* What one ApplicationData or one Exception says. */
@@ -12,6 +13,7 @@ struct event_said {
 	int64_t start_ms, end_ms, until_ms, instance_ms;
 	struct zone_rules zone;
 	char label[ZONE_LABEL_MAX];
+	struct eas_attachments_said files; /* added and taken away */
 	struct event_said *exceptions;
 	size_t exceptions_n;
 };

@@ -4,7 +4,10 @@
  */
 #include <gateway/activesync/event_parse.h>
 
+#include <base/utf8.h>
+#include <gateway/activesync/attachment_ref.h>
 #include <gateway/activesync/time_text.h>
+#include <gateway/content/calendar_attach.h>
 #include <gateway/mailbox/event.h>
 #include <store/queue.h>
 
@@ -279,8 +282,90 @@ static void make_organizer(const struct item_write *asked, struct event_said *s,
 	}
 }
 
+/* ---- attachments ---- */
+
+static uint64_t size_of(const struct cal_event *e)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < e->attachments_n; i++)
+		n += e->attachments[i].size;
+	return n;
+}
+
+/* FileReferences that the phone takes away. What is not there is gone already. */
+static enum err take_away(const struct eas_attachments_said *said, struct cal_event *to)
+{
+	for (size_t i = 0; i < said->deleted_n; i++) {
+		struct str name;
+		int64_t item;
+		size_t n = 0;
+
+		TRY(attachment_ref_parse(said->deleted[i], &item, &name) ? ERR_INVALID : ERR_OK);
+		if (!attachment_ref_is_stored(&name))
+			return ERR_INVALID;
+		for (size_t k = 0; k < to->attachments_n; k++)
+			if (!str_eq(to->attachments[k].id, name))
+				to->attachments[n++] = to->attachments[k];
+		to->attachments_n = n;
+	}
+	return ERR_OK;
+}
+
+static bool has_attachment(const struct cal_event *e, struct str id)
+{
+	for (size_t i = 0; i < e->attachments_n; i++)
+		if (str_eq(e->attachments[i].id, id))
+			return true;
+	return false;
+}
+
+/* What is there already, by its name and contents, is not there twice: an Add whose answer was lost comes again. */
+static enum err add_file(const struct item_write *asked, const struct compose_part *part, struct cal_event *to,
+			 struct item_written *ret)
+{
+	struct cal_attachment is = { .name = utf8_prefix(part->name, CAL_ATTACH_NAME_MAX),
+				     .content_type = cal_attach_type(part->content_type),
+				     .content_id = part->content_id,
+				     .is_inline = part->is_inline,
+				     .size = part->bytes.n };
+
+	TRY(event_part_id(asked->arena, part->name, part->bytes, &is.id));
+	if (has_attachment(to, is.id))
+		return ERR_OK;
+	if (to->attachments_n >= EVENT_MAX_ATTACHMENTS || part->bytes.n > EVENT_ATTACHED_MAX ||
+	    size_of(to) > EVENT_ATTACHED_MAX - part->bytes.n)
+		return ERR_LIMIT;
+	to->attachments[to->attachments_n++] = is;
+	ret->parts[ret->parts_n++] =
+		(struct entry_part){ .name = is.id, .content_type = is.content_type, .octets = part->bytes };
+	return ERR_OK;
+}
+
+/* `to` has those that the event has. */
+static enum err change_files(const struct item_write *asked, const struct event_said *s, struct cal_event *to,
+			     struct item_written *ret)
+{
+	struct cal_attachment *list =
+		arena_array(asked->arena, to->attachments_n + s->files.added_n + 1, sizeof(*list));
+	struct entry_part *parts = arena_array(asked->arena, ret->parts_n + s->files.added_n + 1, sizeof(*parts));
+
+	if (!list || !parts)
+		return ERR_BUSY;
+	if (to->attachments_n)
+		memcpy(list, to->attachments, to->attachments_n * sizeof(*list));
+	if (ret->parts_n)
+		memcpy(parts, ret->parts, ret->parts_n * sizeof(*parts));
+	to->attachments = list;
+	ret->parts = parts;
+	TRY(take_away(&s->files, to));
+	for (size_t i = 0; i < s->files.added_n; i++)
+		TRY(add_file(asked, &s->files.added[i].part, to, ret));
+	return ERR_OK;
+}
+
 static enum err make_series(const struct item_write *asked, struct event_said *s, const struct cal_event *now,
-			    struct cal_change *c)
+			    struct cal_change *c, struct item_written *ret)
 {
 	const struct cal_event empty = { .busy = CAL_BUSY, .recurrence = { .interval = 1 } };
 	unsigned gone = asked->before.n ? left_out(asked, s, now) : 0;
@@ -291,6 +376,7 @@ static enum err make_series(const struct item_write *asked, struct event_said *s
 	TRY(make_times(asked, s, now, &c->to));
 	put_over(&c->to, &s->to, s->what);
 	put_over(&c->to, &empty, gone);
+	TRY(change_files(asked, s, &c->to, ret));
 	c->what = s->what | gone;
 	if (s->what & CAL_FIELD_RULE) {
 		make_until(s, &c->to);
@@ -347,13 +433,15 @@ static struct cal_event plain_instance(const struct cal_event *series, int64_t i
  * exception as it is.
  */
 static enum err make_instance(const struct item_write *asked, struct event_said *s, const struct cal_event *over,
-			      const struct cal_event *stored, struct cal_change *c)
+			      const struct cal_event *stored, struct cal_change *c, struct item_written *ret)
 {
 	c->to = *over;
 	c->what = ALL_FIELDS & ~(unsigned)(CAL_FIELD_UID | CAL_FIELD_RULE | CAL_FIELD_ORGANIZER | CAL_FIELD_CLIENT_UID |
 					   CAL_FIELD_SEQUENCE | CAL_FIELD_ANSWER);
 	TRY(make_times(asked, s, over, &c->to));
 	put_over(&c->to, &s->to, s->what & ~(unsigned)CAL_FIELD_RULE);
+	c->what |= s->what & CAL_FIELD_ATTACHMENTS; /* which phones before 16.0 can't mean */
+	TRY(change_files(asked, s, &c->to, ret));
 	if (s->what & CAL_FIELD_ATTENDEES)
 		keep_answers(asked, over, &c->to);
 	cal_change_reduce(c, stored);
@@ -361,7 +449,7 @@ static enum err make_instance(const struct item_write *asked, struct event_said 
 }
 
 static enum err make_exceptions(const struct item_write *asked, struct event_said *s, const struct cal_series *now,
-				const struct cal_event *series, struct cal_edit *edit)
+				const struct cal_event *series, struct cal_edit *edit, struct item_written *ret)
 {
 	struct cal_change *list = arena_array(asked->arena, s->exceptions_n + 1, sizeof(*list));
 
@@ -379,7 +467,7 @@ static enum err make_exceptions(const struct item_write *asked, struct event_sai
 			x->zone = s->zone;
 		}
 		if (!x->deleted)
-			TRY(make_instance(asked, x, &plain, stored ? stored : &plain, &list[i]));
+			TRY(make_instance(asked, x, &plain, stored ? stored : &plain, &list[i], ret));
 	}
 	edit->instances = list;
 	edit->instances_n = s->exceptions_n;
@@ -444,7 +532,7 @@ static int next_sequence(const struct cal_series *s)
 
 /* 16.0 on: InstanceId beside the ServerId. */
 static enum err write_instance(const struct item_write *asked, const struct cal_series *now, struct event_said *s,
-			       struct cal_edit *edit)
+			       struct cal_edit *edit, struct item_written *ret)
 {
 	struct cal_change *c = arena_new(asked->arena, struct cal_change);
 	struct cal_event plain;
@@ -463,7 +551,7 @@ static enum err write_instance(const struct item_write *asked, const struct cal_
 	if (!stored)
 		stored = &plain;
 	if (!c->deleted)
-		TRY(make_instance(asked, s, stored, stored, c));
+		TRY(make_instance(asked, s, stored, stored, c, ret));
 	edit->instances = c;
 	edit->instances_n = 1;
 	if (!c->deleted) {
@@ -508,18 +596,18 @@ static enum err finish(const struct item_write *asked, struct item_written *ret)
 }
 
 static enum err write_series(const struct item_write *asked, const struct cal_series *now, struct event_said *s,
-			     struct cal_edit *edit)
+			     struct cal_edit *edit, struct item_written *ret)
 {
 	struct cal_change *c = &edit->series;
 	bool rule_gone, is_moved;
 
-	TRY(make_series(asked, s, &now->event, c));
+	TRY(make_series(asked, s, &now->event, c, ret));
 	if (asked->before.n)
 		cal_change_reduce(c, &now->event);
 	is_moved = c->what & (CAL_FIELD_TIMES | CAL_FIELD_RULE);
 	rule_gone = c->to.recurrence.frequency == CAL_NEVER && !c->to.recurrence.odd;
 	if (s->has_exceptions && !rule_gone)
-		TRY(make_exceptions(asked, s, now, &c->to, edit));
+		TRY(make_exceptions(asked, s, now, &c->to, edit, ret));
 	edit->whole =
 		is_moved || rule_gone; /* exceptions of other instances; else those that are left out stay (R542) */
 	if (asked->before.n)
@@ -539,9 +627,9 @@ enum err event_write(const struct item_write *asked, struct item_written *ret)
 		TRY(cal_series_read(asked->arena, asked->before, &now));
 	edit.keeps_stamp = now.event.answer >= CAL_ANSWER_TENTATIVE; /* somebody else's */
 	if (asked->instance.n)
-		TRY(write_instance(asked, &now, &said, &edit));
+		TRY(write_instance(asked, &now, &said, &edit, ret));
 	else
-		TRY(write_series(asked, &now, &said, &edit));
+		TRY(write_series(asked, &now, &said, &edit, ret));
 	if (asked->before.n && !changes(&edit, &now))
 		buf_str(&ret->octets, asked->before);
 	else

@@ -19,7 +19,9 @@ struct sync_work;
 struct sync_command;
 struct sync_result;
 struct item_write;
+struct item_answer;
 struct item_written;
+struct entry_part;
 
 /* Command number i of the collection, in the write transaction; `command` is the one that the store keeps. */
 typedef enum err sync_class_fn(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
@@ -51,10 +53,18 @@ struct item_class {
 	/* The item of that folder that is the same thing, which an Add of these octets then changes. ERR_NOT_FOUND. NULL: none. */
 	enum err (*find_same)(struct arena *a, struct store_tx *tx, int64_t folder, struct str octets,
 			      struct item *ret);
-	/* What the answer to an Add says of the item, in an element of this tag; *ret empty: nothing. NULL: nothing ever. */
-	enum err (*added)(struct arena *a, struct store_tx *tx, int64_t item, enum eas_version version,
-			  struct str *ret);
-	enum wbxml_tag added_tag;
+	/* ApplicationData of the answer to an Add or a Change that was done, where it has one. NULL: never. */
+	enum err (*answer)(struct wbxml_writer *w, const struct item_answer *asked);
+};
+
+/* A command that was done, and its item as it is now. */
+struct item_answer {
+	struct arena *arena;
+	struct store_tx *tx;
+	enum eas_version version;
+	int64_t folder, item;
+	bool is_new;              /* an Add */
+	struct wbxml_reader data; /* as in struct item_write */
 };
 
 struct item_write {
@@ -73,9 +83,11 @@ struct item_write {
 };
 
 struct item_written {
-	struct buf octets; /* the caller releases it, in every case; equal to `before`: nothing changes */
-	int64_t key;       /* what filters compare (struct item) */
-	bool normalised;   /* what is stored is not all that the phone sent: it is to be told */
+	struct buf octets;        /* the caller releases it, in every case; equal to `before`: nothing changes */
+	int64_t key;              /* what filters compare (struct item) */
+	bool normalised;          /* what is stored is not all that the phone sent: it is to be told */
+	struct entry_part *parts; /* what is to lie beside it; arena memory */
+	size_t parts_n;
 };
 
 /* NULL: there is none, or `v` has not heard of it. */

@@ -8,9 +8,6 @@
 #include <gateway/activesync/respond.h>
 #include <gateway/activesync/server_id.h>
 #include <gateway/activesync/time_text.h>
-#include <gateway/content/body.h>
-#include <gateway/content/charset.h>
-#include <gateway/content/summary_class.h>
 #include <gateway/mailbox/event.h>
 #include <gateway/mailbox/meeting.h>
 #include <gateway/mailbox/message.h>
@@ -137,23 +134,14 @@ static enum err parse(struct eas_request *rq, struct answers *ret)
 
 /* ---- the event ---- */
 
-static enum err read_mail(struct arena *a, struct store_tx *tx, const struct item *item, struct mail_summary *ret_mail,
-			  struct str *ret_calendar)
+static enum err read_calendar(struct arena *a, const struct message *m, struct str *ret)
 {
-	CLEANUP(message_close) struct message m = { 0 };
-	CLEANUP(buf_release) struct buf octets = BUF_INIT(CAL_BYTES_MAX), text = BUF_INIT(4 * CAL_BYTES_MAX);
-	const struct mime_part *part;
-	uint64_t total;
+	enum err e;
 
-	TRY(message_open(a, tx, item, &m));
-	part = message_meeting_part(&m.structure);
-	if (!part || !(m.summary.flags & MAIL_MEETING))
+	if (!(m->summary.flags & MAIL_MEETING))
 		return ERR_INVALID;
-	TRY(body_part_decode(&m.source, part, 0, UINT64_MAX, body_sink_buf(&octets), &total));
-	charset_convert(charset_find(part->charset), &text, buf_view(&octets));
-	TRY(buf_status(&text));
-	*ret_mail = m.summary;
-	return arena_str(a, buf_view(&text), ret_calendar);
+	e = message_calendar(a, &m->source, &m->structure, ret);
+	return e == ERR_NOT_FOUND ? ERR_INVALID : e;
 }
 
 static enum err find_item(struct eas_request *rq, struct store_tx *tx, const struct answer *a, struct item *ret)
@@ -175,13 +163,16 @@ static enum err find_item(struct eas_request *rq, struct store_tx *tx, const str
 static enum err event_of_mail(struct eas_request *rq, struct store_tx *tx, const struct send_author *owner,
 			      const struct item *mail, struct answer *a)
 {
+	CLEANUP(message_close) struct message m = { 0 };
 	struct meeting_received received = { .owner = owner, .now_ms = clock_wall_ms(rq->eas->clock) };
-	struct mail_summary summary;
+	struct event_mail parts = { &m.source, &m.structure };
 	struct cal_event e;
 	size_t n;
 
-	TRY(read_mail(rq->arena, tx, mail, &summary, &received.calendar));
-	TRY(meeting_sender_of(rq->arena, &summary, &received.sender));
+	TRY(message_open(rq->arena, tx, mail, &m));
+	TRY(read_calendar(rq->arena, &m, &received.calendar));
+	received.mail = &parts;
+	TRY(meeting_sender_of(rq->arena, &m.summary, &received.sender));
 	TRY(cal_event_read(rq->arena, received.calendar, &e, &n));
 	if (e.method != CAL_REQUEST)
 		return ERR_INVALID;

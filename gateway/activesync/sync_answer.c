@@ -7,13 +7,10 @@
 
 #include <gateway/activesync/server_id.h>
 
-static void put_added(struct wbxml_writer *w, const struct sync_work *c, size_t i)
+/* Is there more to say of a command that was done? */
+static bool speaks(const struct sync_work *c, size_t i)
 {
-	if (!c->added || c->added[i].n == 0)
-		return;
-	wbxml_open(w, TAG_AIRSYNC_APPLICATIONDATA);
-	wbxml_put_text(w, c->class->added_tag, c->added[i]);
-	wbxml_close(w, TAG_AIRSYNC_APPLICATIONDATA);
+	return sync_draft_speaks(c, i) || sync_answered_speaks(c, i);
 }
 
 static void put_result(struct wbxml_writer *w, const struct sync_work *c, size_t i, const struct sync_result *result)
@@ -28,7 +25,7 @@ static void put_result(struct wbxml_writer *w, const struct sync_work *c, size_t
 		[EAS_SYNC_DELETE] = { TAG_AIRSYNC_DELETE, TAG_AIRSYNC_SERVERID, false },
 	};
 
-	if (!forms[asked->kind].always && result->status == EAS_SYNC_DONE && !sync_draft_speaks(c, i))
+	if (!forms[asked->kind].always && result->status == EAS_SYNC_DONE && !speaks(c, i))
 		return;
 	wbxml_open(w, forms[asked->kind].tag);
 	wbxml_put_text(w, forms[asked->kind].id, asked->id);
@@ -36,7 +33,7 @@ static void put_result(struct wbxml_writer *w, const struct sync_work *c, size_t
 		wbxml_put_text(w, TAG_AIRSYNC_SERVERID, str_of(server_id_item(result->folder, result->item).text));
 	wbxml_put_u64(w, TAG_AIRSYNC_STATUS, (uint64_t)result->status);
 	sync_draft_put_answer(w, c, i);
-	put_added(w, c, i);
+	sync_answered_put(w, c, i);
 	wbxml_close(w, forms[asked->kind].tag);
 }
 
@@ -47,7 +44,7 @@ static bool has_responses(const struct sync_work *c)
 
 		if (asked->kind == EAS_SYNC_FETCH || asked->kind == EAS_SYNC_ADD)
 			return true;
-		if (c->results[n++].status != EAS_SYNC_DONE || sync_draft_speaks(c, i))
+		if (c->results[n++].status != EAS_SYNC_DONE || speaks(c, i))
 			return true;
 	}
 	return false;

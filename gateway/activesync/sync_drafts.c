@@ -61,14 +61,14 @@ static uint64_t random_number(void)
 static enum err name_added(struct preparing *p, struct sync_draft *d)
 {
 	struct email_draft *parsed = &d->parsed;
-	struct compose_part *parts = arena_array(p->job->rq->arena, parsed->added_n, sizeof(*parts));
+	struct compose_part *parts = arena_array(p->job->rq->arena, parsed->files.added_n, sizeof(*parts));
 
 	if (!parts)
 		return ERR_BUSY;
-	for (size_t i = 0; i < parsed->added_n; i++) {
+	for (size_t i = 0; i < parsed->files.added_n; i++) {
 		CLEANUP(buf_release) struct buf id = BUF_INIT(128);
 
-		parts[i] = parsed->added[i].part;
+		parts[i] = parsed->files.added[i].part;
 		if (parts[i].content_id.n)
 			continue;
 		buf_fmt(&id, "%016llx.%zu@draft", (unsigned long long)p->by.unique, i);
@@ -76,7 +76,7 @@ static enum err name_added(struct preparing *p, struct sync_draft *d)
 			return ERR_BUSY;
 	}
 	parsed->edit.added = parts;
-	parsed->edit.added_n = parsed->added_n;
+	parsed->edit.added_n = parsed->files.added_n;
 	return ERR_OK;
 }
 
@@ -84,16 +84,16 @@ static enum err name_added(struct preparing *p, struct sync_draft *d)
 static enum err find_deleted(struct preparing *p, struct sync_draft *d, int64_t id, const struct message *base)
 {
 	const struct email_draft *parsed = &d->parsed;
-	size_t *parts = arena_array(p->job->rq->arena, parsed->deleted_n, sizeof(*parts));
+	size_t *parts = arena_array(p->job->rq->arena, parsed->files.deleted_n, sizeof(*parts));
 	size_t n = 0;
 
 	if (!parts)
 		return ERR_BUSY;
-	for (size_t i = 0; i < parsed->deleted_n; i++) {
+	for (size_t i = 0; i < parsed->files.deleted_n; i++) {
 		struct str name;
 		int64_t item;
 
-		TRY(attachment_ref_parse(parsed->deleted[i], &item, &name) ? ERR_INVALID : ERR_OK);
+		TRY(attachment_ref_parse(parsed->files.deleted[i], &item, &name) ? ERR_INVALID : ERR_OK);
 		if (item == id && !attachment_ref_find(&base->structure, name, &parts[n]))
 			n++;
 	}
@@ -423,21 +423,22 @@ static enum err answer_one(struct sync_job *job, struct sync_work *c, struct syn
 					.options = &c->allowed,
 					.container = TAG_AIRSYNC_APPLICATIONDATA,
 					.inserts = &none };
-	struct email_added *added = arena_array(scratch, d->parsed.added_n, sizeof(*added));
+	struct email_added *added = arena_array(scratch, d->parsed.files.added_n, sizeof(*added));
 
 	if (!added)
 		return ERR_BUSY;
-	for (size_t i = 0; i < d->parsed.added_n; i++)
-		added[i] = (struct email_added){ d->parsed.added[i].client_id, d->parsed.added[i].part.is_inline };
+	for (size_t i = 0; i < d->parsed.files.added_n; i++)
+		added[i] = (struct email_added){ d->parsed.files.added[i].client_id,
+						 d->parsed.files.added[i].part.is_inline };
 	d->answer_bytes.max = EAS_MAX_RESPONSE_BYTES;
 	wbxml_fragment_init(&d->answer, &d->answer_bytes);
-	return email_put_assigned(&d->answer, &view, item, added, d->parsed.added_n);
+	return email_put_assigned(&d->answer, &view, item, added, d->parsed.files.added_n);
 }
 
 /* Of a Change only the attachments are news; all else the phone knows. */
 static bool is_answered(const struct eas_sync_command *asked, const struct sync_draft *d)
 {
-	return !d->err && (asked->kind == EAS_SYNC_ADD || (asked->kind == EAS_SYNC_CHANGE && d->parsed.added_n));
+	return !d->err && (asked->kind == EAS_SYNC_ADD || (asked->kind == EAS_SYNC_CHANGE && d->parsed.files.added_n));
 }
 
 enum err sync_drafts_answer(struct sync_job *job, struct sync_work *c, struct store_tx *tx, struct arena *scratch)

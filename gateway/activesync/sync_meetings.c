@@ -60,7 +60,7 @@ static enum err settle(const struct sync_job *job, enum err e)
 enum err sync_meeting_tell(struct sync_job *job, const struct sync_work *c, struct arena *a, struct store_tx *tx,
 			   struct str before, int64_t item)
 {
-	struct meeting_change change = { .before = before, .now_ms = clock_wall_ms(job->rq->eas->clock) };
+	struct meeting_change change = { .before = before, .item = item, .now_ms = clock_wall_ms(job->rq->eas->clock) };
 
 	if (!is_told(job, c))
 		return ERR_OK;

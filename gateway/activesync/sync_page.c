@@ -281,7 +281,7 @@ static enum err read_collection(struct page *p, struct sync_work *c)
 		return ERR_OK;
 	TRY(fetch_all(p, c));
 	TRY(sync_drafts_answer(p->job, c, p->tx, &p->scratch));
-	TRY(sync_added_read(p->job, c, p->tx));
+	TRY(sync_answered_read(p->job, c, p->tx, &p->scratch));
 	if (c->asked->get_changes)
 		return page_collection(p, c);
 	c->state = sync_work_state(p->job, c);

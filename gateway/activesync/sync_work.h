@@ -57,8 +57,7 @@ struct sync_work {
 	struct sync_draft *drafts; /* sync_drafts.c: one a command of the request; NULL: not the folder of drafts */
 	struct str
 		joined; /* sync_written.c: of the last Add, the octets of the item that it turned out to be; empty: a new one */
-	struct str *
-		added; /* sync_written.c: what the answer to each command of the request says of its item; NULL: nothing */
+	struct sync_answered *answered; /* sync_written.c: to each command of the request; NULL: nothing */
 	/* step B */
 	struct feed_state state;  /* after the page */
 	struct wbxml_writer page; /* fragment: the children of Commands */
@@ -125,8 +124,12 @@ void sync_meetings_send(const struct sync_job *job);
 /* What the server has made of a draft's attachments: FileReference for ClientId, with the answer to its command. */
 enum err sync_drafts_answer(struct sync_job *job, struct sync_work *c, struct store_tx *tx,
 			    struct arena *scratch) MUST_CHECK;
-/* sync_written.c: what is said of items that were added, beside the results. */
-enum err sync_added_read(struct sync_job *job, struct sync_work *c, struct store_tx *tx) MUST_CHECK;
+/* sync_written.c: what is said of items that were added or changed, beside the results. Released with the job. */
+enum err sync_answered_read(struct sync_job *job, struct sync_work *c, struct store_tx *tx,
+			    struct arena *scratch) MUST_CHECK;
+void sync_answered_release(struct sync_job *job);
+bool sync_answered_speaks(const struct sync_work *c, size_t i);
+void sync_answered_put(struct wbxml_writer *w, const struct sync_work *c, size_t i);
 bool sync_draft_speaks(const struct sync_work *c, size_t i);
 void sync_draft_put_answer(struct wbxml_writer *w, const struct sync_work *c, size_t i);
 

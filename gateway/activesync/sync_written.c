@@ -6,6 +6,7 @@
 
 #include <gateway/activesync/sync_work.h>
 #include <gateway/mailbox/entry.h>
+#include <store/item_part.h>
 #include <store/sync.h>
 
 #include <sys/random.h>
@@ -45,10 +46,21 @@ static enum err write(const struct sync_job *job, const struct sync_work *c, str
 	return buf_status(&ret->octets);
 }
 
-/* A new item of the phone's, and what is kept beside it; an earlier Add that it repeats is settled. */
+/* What is stored beside the octets. */
+static enum err keep_beside(const struct sync_work *c, struct arena *a, struct store_tx *tx, int64_t item,
+			    const struct item_written *written)
+{
+	TRY(entry_parts_put(tx, item, written->parts, written->parts_n));
+	return c->class->index ? c->class->index(a, tx, item, buf_view(&written->octets)) : ERR_OK;
+}
+
+/*
+ * A new item of the phone's, and what is kept beside it, with what lies beside `same` (NULL: nothing); an earlier Add that it
+ * repeats is settled.
+ */
 static enum err make(const struct sync_job *job, struct sync_work *c, struct arena *a, struct store_tx *tx,
-		     const struct sync_command *command, const struct item_written *written, bool normalised,
-		     struct sync_result *result)
+		     const struct sync_command *command, const struct item *same, const struct item_written *written,
+		     bool normalised, struct sync_result *result)
 {
 	struct entry entry = { .folder = c->folder,
 			       .octets = buf_view(&written->octets),
@@ -62,8 +74,9 @@ static enum err make(const struct sync_job *job, struct sync_work *c, struct are
 	result->folder = c->folder;
 	result->item = made.id;
 	result->created = made.created;
-	if (c->class->index)
-		TRY(c->class->index(a, tx, made.id, entry.octets));
+	if (same)
+		TRY(item_parts_copy(tx, same->id, made.id));
+	TRY(keep_beside(c, a, tx, made.id, written));
 	return sync_add_settle(tx, &c->line, command, &made);
 }
 
@@ -83,7 +96,7 @@ static enum err join(const struct sync_job *job, struct sync_work *c, struct are
 	TRY(entry_read(job->rq->arena, tx, same, &c->joined));
 	TRY(write(job, c, a, i, c->joined, STR_EMPTY, &written));
 	/* What the phone did not know of it is told. */
-	TRY(make(job, c, a, tx, command, &written, true, result));
+	TRY(make(job, c, a, tx, command, same, &written, true, result));
 	if (item_find(a, tx, result->item, &made) == ERR_NOT_FOUND)
 		return ERR_OK; /* its user had deleted it since */
 	e = item_expunge(tx, same->folder, same->id, &nobody);
@@ -133,7 +146,7 @@ enum err sync_written_add(struct sync_job *job, struct sync_work *c, struct stor
 		return e;
 	if (!e && same.id != former.id)
 		return join(job, c, &a, tx, i, command, &same, result);
-	return make(job, c, &a, tx, command, &written, written.normalised, result);
+	return make(job, c, &a, tx, command, NULL, &written, written.normalised, result);
 }
 
 enum err sync_written_change(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
@@ -155,26 +168,74 @@ enum err sync_written_change(struct sync_job *job, struct sync_work *c, struct s
 	}
 	by.normalised = written.normalised;
 	TRY(entry_edit(tx, &item, buf_view(&written.octets), written.key, &by));
-	return c->class->index ? c->class->index(&a, tx, item.id, buf_view(&written.octets)) : ERR_OK;
+	return keep_beside(c, &a, tx, item.id, &written);
 }
 
-enum err sync_added_read(struct sync_job *job, struct sync_work *c, struct store_tx *tx)
-{
-	struct arena *a = job->rq->arena;
+/* ---- the answer ---- */
 
-	if (!c->class->added || c->commands_n == 0)
+struct sync_answered {
+	struct wbxml_writer w; /* fragment: ApplicationData */
+	struct buf bytes;
+};
+
+static enum err answer_one(struct sync_job *job, struct sync_work *c, struct store_tx *tx, struct arena *scratch,
+			   size_t i, const struct sync_result *result)
+{
+	const struct item_answer asked = { .arena = scratch,
+					   .tx = tx,
+					   .version = job->rq->version,
+					   .folder = c->folder,
+					   .item = result->item,
+					   .is_new = c->asked->commands[i].kind == EAS_SYNC_ADD,
+					   .data = c->asked->commands[i].data };
+	struct sync_answered *to = &c->answered[i];
+	enum err e;
+
+	arena_reset(scratch);
+	to->bytes.max = EAS_MAX_RESPONSE_BYTES;
+	wbxml_fragment_init(&to->w, &to->bytes);
+	e = c->class->answer(&to->w, &asked);
+	if (e == ERR_NOT_FOUND) { /* it has gone again */
+		buf_clear(&to->bytes);
 		return ERR_OK;
-	c->added = arena_array(a, c->asked->commands_n, sizeof(*c->added));
-	if (!c->added)
+	}
+	return e;
+}
+
+enum err sync_answered_read(struct sync_job *job, struct sync_work *c, struct store_tx *tx, struct arena *scratch)
+{
+	if (!c->class->answer || c->commands_n == 0)
+		return ERR_OK;
+	c->answered = arena_array(job->rq->arena, c->asked->commands_n, sizeof(*c->answered));
+	if (!c->answered)
 		return ERR_BUSY;
 	for (size_t i = 0, n = 0; i < c->asked->commands_n; i++) {
+		const enum eas_sync_command_kind kind = c->asked->commands[i].kind;
 		const struct sync_result *result;
 
-		if (c->asked->commands[i].kind == EAS_SYNC_FETCH)
+		if (kind == EAS_SYNC_FETCH)
 			continue;
 		result = &c->results[n++];
-		if (c->asked->commands[i].kind == EAS_SYNC_ADD && result->status == EAS_SYNC_DONE && result->item)
-			TRY(c->class->added(a, tx, result->item, job->rq->version, &c->added[i]));
+		if (kind != EAS_SYNC_DELETE && result->status == EAS_SYNC_DONE && result->item)
+			TRY(answer_one(job, c, tx, scratch, i, result));
 	}
 	return ERR_OK;
+}
+
+void sync_answered_release(struct sync_job *job)
+{
+	for (size_t i = 0; i < job->n; i++)
+		for (size_t k = 0; job->work[i].answered && k < job->work[i].asked->commands_n; k++)
+			buf_release(&job->work[i].answered[k].bytes);
+}
+
+bool sync_answered_speaks(const struct sync_work *c, size_t i)
+{
+	return c->answered && c->answered[i].bytes.n;
+}
+
+void sync_answered_put(struct wbxml_writer *w, const struct sync_work *c, size_t i)
+{
+	if (sync_answered_speaks(c, i))
+		wbxml_put_fragment(w, &c->answered[i].w);
 }

@@ -12,15 +12,17 @@
 #include <gateway/content/timezone.h>
 
 enum {
-	CAL_BYTES_MAX = 1024 * 1024, /* of a calendar; a longer one is not read */
-	CAL_TEXT_MAX = 32 * 1024,    /* octets of a text, cut there (MS-ASEMAIL R527) */
-	CAL_BODY_MAX = 512 * 1024,   /* octets of a description, cut there */
-	CAL_UID_MAX = 1024,          /* octets; a longer one is none */
-	CAL_EVENTS_MAX = 3000,       /* of one calendar that are looked at */
-	CAL_ATTENDEES_MAX = 500,     /* the others are kept in the stored form, but not looked at */
-	CAL_CATEGORIES_MAX = 300,    /* MS-ASCAL R187 */
-	CAL_INSTANCES_MAX = 3000,    /* exceptions of a series */
-	CAL_DATES_MAX = 10000,       /* instances of it that were deleted, and such beside the rule */
+	CAL_BYTES_MAX = 1024 * 1024,      /* of a calendar without contents of attachments; a longer one is not read */
+	CAL_WHOLE_MAX = 32 * 1024 * 1024, /* of one with them */
+	CAL_TEXT_MAX = 32 * 1024,         /* octets of a text, cut there (MS-ASEMAIL R527) */
+	CAL_BODY_MAX = 512 * 1024,        /* octets of a description, cut there */
+	CAL_UID_MAX = 1024,               /* octets; a longer one is none */
+	CAL_EVENTS_MAX = 3000,            /* of one calendar that are looked at */
+	CAL_ATTENDEES_MAX = 500,          /* the others are kept in the stored form, but not looked at */
+	CAL_CATEGORIES_MAX = 300,         /* MS-ASCAL R187 */
+	CAL_INSTANCES_MAX = 3000,         /* exceptions of a series */
+	CAL_DATES_MAX = 10000,            /* instances of it that were deleted, and such beside the rule */
+	CAL_ATTACHMENTS_MAX = 100,        /* of an event, beside addresses */
 };
 
 /* What an invitation is about (RFC 5546 section 1.4). */
@@ -76,6 +78,14 @@ struct cal_attendee {
 	bool rsvp;
 };
 
+/* One whose contents lie beside the calendar (calendar_attach.h). */
+struct cal_attachment {
+	struct str id;                             /* of name and contents */
+	struct str name, content_type, content_id; /* the last one of the phone's, or empty */
+	uint64_t size;                             /* octets */
+	bool is_inline;                            /* belongs into the HTML */
+};
+
 /* What a place has beside its name (MS-ASAIRS 2.2.2.27). */
 struct cal_place {
 	struct str annotation, street, city, state, country, postal_code, latitude, longitude, accuracy, altitude,
@@ -95,6 +105,8 @@ struct cal_event {
 	size_t attendees_n;
 	struct str *categories;
 	size_t categories_n;
+	struct cal_attachment *attachments;
+	size_t attachments_n;
 	struct cal_time start, end, recurrence_id, stamp;
 	bool this_and_future; /* recurrence_id means all instances from there on (RFC 5545 section 3.2.13) */
 	struct cal_recurrence recurrence;
@@ -161,6 +173,7 @@ enum cal_field {
 	CAL_FIELD_RSVP = 1u << 17, /* of all attendees, by response_requested */
 	CAL_FIELD_SENDER = 1u << 18,
 	CAL_FIELD_ANSWERS = 1u << 19, /* of the attendees that are named, who are no others than before */
+	CAL_FIELD_ATTACHMENTS = 1u << 20,
 };
 
 struct cal_change {

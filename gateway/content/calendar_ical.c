@@ -3,6 +3,8 @@
 
 #include <base/utf8.h>
 
+#include <gateway/content/calendar_attach.h>
+#include <gateway/content/calendar_lines.h>
 #include <gateway/content/header_words.h>
 
 #include <pthread.h>
@@ -417,6 +419,31 @@ const struct cal_x_text cal_x_texts[] = {
 const size_t cal_x_texts_n = countof(cal_x_texts);
 
 /* X-ROOST-ANSWER:3;1784113200000 */
+static enum err take_attachment(struct cal_reading *r, icalproperty *p)
+{
+	struct cal_event *e = r->event;
+	char *text = icalproperty_as_ical_string_r(p);
+	struct str line, value;
+	enum cal_attach_kind kind;
+	struct cal_attachment found;
+	enum err err = ERR_OK;
+
+	if (!text)
+		return ERR_OK;
+	if (!e->attachments)
+		e->attachments = arena_array(r->arena, CAL_ATTACHMENTS_MAX, sizeof(*e->attachments));
+	if (!e->attachments)
+		err = ERR_LIMIT;
+	else if (e->attachments_n < CAL_ATTACHMENTS_MAX)
+		err = ical_unfold(r->arena, str_trim(str_of(text)), &line);
+	if (!err && e->attachments_n < CAL_ATTACHMENTS_MAX)
+		err = cal_attach_read(r->arena, line, &kind, &found, &value);
+	if (!err && e->attachments_n < CAL_ATTACHMENTS_MAX && kind == CAL_ATTACH_STORED)
+		e->attachments[e->attachments_n++] = found;
+	icalmemory_free_buffer(text);
+	return err;
+}
+
 static void take_answer(struct cal_event *e, struct str value)
 {
 	struct str answer;
@@ -466,6 +493,7 @@ static const struct {
 	{ ICAL_CATEGORIES_PROPERTY, take_categories },
 	{ ICAL_GEO_PROPERTY, take_geo },
 	{ ICAL_CONFERENCE_PROPERTY, take_conference },
+	{ ICAL_ATTACH_PROPERTY, take_attachment },
 	{ ICAL_DTSTART_PROPERTY, take_start },
 	{ ICAL_DTEND_PROPERTY, take_end },
 	{ ICAL_DURATION_PROPERTY, take_duration },
@@ -598,12 +626,39 @@ void cal_component_free(icalcomponent **cp)
 	*cp = NULL;
 }
 
+static enum err drop_contents(void *ctx, struct str *line)
+{
+	bool *any = ctx;
+
+	if (line->n <= CAL_TEXT_MAX)
+		return ERR_OK;
+	*line = STR_EMPTY;
+	*any = true;
+	return ERR_OK;
+}
+
+/* Contents of attachments that stand in a calendar do not count in its size, nor does libical copy them. */
+static enum err without_contents(struct arena *a, struct str text, struct str *ret)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT(4 * CAL_BYTES_MAX);
+	bool any = false;
+
+	if (text.n > CAL_WHOLE_MAX)
+		return ERR_LIMIT;
+	TRY(cal_attach_walk(a, text, drop_contents, &any, &out));
+	if (!any)
+		return ERR_LIMIT;
+	return arena_str(a, buf_view(&out), ret);
+}
+
 enum err cal_parse(struct arena *a, struct str text, icalcomponent **ret_root, icalcomponent **ret)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	CLEANUP(cal_component_free) icalcomponent *root = NULL;
 	const char *copy;
 
+	if (text.n > CAL_BYTES_MAX)
+		TRY(without_contents(a, text, &text));
 	if (text.n > CAL_BYTES_MAX)
 		return ERR_LIMIT;
 	TRY(arena_cstr(a, text, &copy));

@@ -75,7 +75,8 @@ static void strip(struct arena *a, struct ical_part *event, const struct cal_mes
 		else if (is_reply(m))
 			goes = !is_in(reply_lines, countof(reply_lines), e->name);
 		else
-			goes = is_in(private_lines, countof(private_lines), e->name);
+			goes = is_in(private_lines, countof(private_lines), e->name) ||
+			       (m->method == CAL_CANCEL && str_ieq(e->name, S("ATTACH")));
 		if (goes)
 			ical_remove_entry(event, e);
 	}

@@ -50,6 +50,16 @@ static bool categories_eq(const struct cal_event *a, const struct cal_event *b)
 	return true;
 }
 
+static bool attachments_eq(const struct cal_event *a, const struct cal_event *b)
+{
+	if (a->attachments_n != b->attachments_n)
+		return false;
+	for (size_t i = 0; i < a->attachments_n; i++)
+		if (!str_eq(a->attachments[i].id, b->attachments[i].id))
+			return false;
+	return true;
+}
+
 static bool rule_eq(const struct cal_recurrence *a, const struct cal_recurrence *b)
 {
 	return a->frequency == b->frequency && a->odd == b->odd && a->interval == b->interval &&
@@ -87,6 +97,7 @@ void cal_change_reduce(struct cal_change *c, const struct cal_event *e)
 		{ CAL_FIELD_ANSWER, to->answer == e->answer && to->answered_ms == e->answered_ms },
 		{ CAL_FIELD_CLIENT_UID, str_eq(to->client_uid, e->client_uid) },
 		{ CAL_FIELD_SENDER, str_ieq(to->sender, e->sender) },
+		{ CAL_FIELD_ATTACHMENTS, attachments_eq(to, e) },
 		{ CAL_FIELD_RSVP, to->response_requested == e->response_requested },
 	};
 

@@ -1,4 +1,5 @@
 /* Changes to a stored calendar, line by line (calendar_lines.h). */
+#include <gateway/content/calendar_attach.h>
 #include <gateway/content/calendar_expand.h>
 #include <gateway/content/calendar_internal.h>
 #include <gateway/content/calendar_writing.h>
@@ -185,6 +186,50 @@ static enum err put_categories(struct writing *w, struct ical_part *part, const 
 	return ERR_OK;
 }
 
+static const struct cal_attachment *find_attachment(const struct cal_event *e, struct str id)
+{
+	for (size_t i = 0; i < e->attachments_n; i++)
+		if (str_eq(e->attachments[i].id, id))
+			return &e->attachments[i];
+	return NULL;
+}
+
+/* Lines of those that stay, and of what is elsewhere, stay as they are. */
+static enum err put_attachments(struct writing *w, struct ical_part *part, const struct cal_event *to)
+{
+	bool *done = arena_array(w->arena, to->attachments_n + 1, sizeof(*done));
+	struct ical_entry *e = ical_line_find(part->first, S("ATTACH")), *next;
+
+	if (!done)
+		return ERR_LIMIT;
+	for (; e; e = next) {
+		const struct cal_attachment *stays;
+		struct cal_attachment is;
+		struct str line, value;
+		enum cal_attach_kind kind;
+
+		next = ical_line_find(e->next, S("ATTACH"));
+		TRY(ical_unfold(w->arena, e->raw, &line));
+		TRY(cal_attach_read(w->arena, line, &kind, &is, &value));
+		if (kind != CAL_ATTACH_STORED)
+			continue;
+		stays = find_attachment(to, is.id);
+		if (stays)
+			done[stays - to->attachments] = true;
+		else
+			ical_remove_entry(part, e);
+	}
+	for (size_t i = 0; i < to->attachments_n; i++) {
+		CLEANUP(buf_release) struct buf line = BUF_INIT(CAL_TEXT_MAX);
+
+		if (done[i])
+			continue;
+		cal_attach_put(&line, &to->attachments[i]);
+		TRY(add_buf(w, part, &line));
+	}
+	return ERR_OK;
+}
+
 static enum err put_rule(struct writing *w, struct ical_part *part, const struct cal_event *to)
 {
 	CLEANUP(buf_release) struct buf line = BUF_INIT(1024);
@@ -299,6 +344,7 @@ static const struct {
 	{ CAL_FIELD_ANSWER, put_answer },
 	{ CAL_FIELD_CLIENT_UID, put_client_uid },
 	{ CAL_FIELD_SENDER, put_sender },
+	{ CAL_FIELD_ATTACHMENTS, put_attachments },
 };
 
 static enum err stamp(struct writing *w, struct ical_part *part)

@@ -2,6 +2,7 @@
 #include <gateway/mailbox/entry.h>
 
 #include <store/blob.h>
+#include <store/item_part.h>
 
 static void writer_drop(struct store_blob_writer **w)
 {
@@ -32,6 +33,17 @@ enum err entry_add(struct store_tx *tx, const struct entry *entry, struct item *
 
 	TRY(put_octets(tx, entry->octets, &row.blob));
 	return item_add(tx, &row, ret);
+}
+
+enum err entry_parts_put(struct store_tx *tx, int64_t item, const struct entry_part *parts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int64_t blob;
+
+		TRY(put_octets(tx, parts[i].octets, &blob));
+		TRY(item_part_put(tx, item, parts[i].name, parts[i].content_type, blob));
+	}
+	return ERR_OK;
 }
 
 enum err entry_edit(struct store_tx *tx, const struct item *item, struct str octets, int64_t key,

@@ -29,4 +29,10 @@ enum err entry_edit(struct store_tx *tx, const struct item *item, struct str oct
 /* The octets, in the arena. ERR_LIMIT: it has no room for them. ERR_CORRUPT: they are missing. */
 enum err entry_read(struct arena *a, struct store_tx *tx, const struct item *item, struct str *ret) MUST_CHECK;
 
+/* What lies beside an entry's octets, which have its name (store/item_part.h). ENTRY_MAX_BYTES each. */
+struct entry_part {
+	struct str name, content_type, octets;
+};
+enum err entry_parts_put(struct store_tx *tx, int64_t item, const struct entry_part *parts, size_t n) MUST_CHECK;
+
 #endif

@@ -1,7 +1,9 @@
 /* Events in folders of calendars. */
 #include <gateway/mailbox/event.h>
 
+#include <gateway/content/calendar_attach.h>
 #include <store/folder.h>
+#include <store/item_part.h>
 
 enum err event_index(struct store_tx *tx, int64_t item, struct str uid, const struct cal_plan *plan)
 {
@@ -16,28 +18,49 @@ enum err event_index(struct store_tx *tx, int64_t item, struct str uid, const st
 							.structure = uid });
 }
 
-static enum err make_plan(struct arena *a, struct str octets, struct cal_plan *ret, struct str *ret_uid)
+static enum err make_plan(struct arena *a, struct str octets, struct cal_series *series, struct cal_plan *ret)
 {
-	struct cal_series series;
+	TRY(cal_series_read(a, octets, series));
+	return cal_plan_make(a, series, ret);
+}
 
-	TRY(cal_series_read(a, octets, &series));
-	*ret_uid = series.event.uid;
-	return cal_plan_make(a, &series, ret);
+/* What the event does not name any more goes. */
+static enum err keep_parts(struct arena *a, struct store_tx *tx, int64_t item, const struct cal_series *s)
+{
+	struct cal_attachment *list;
+	struct str *names;
+	size_t n;
+
+	TRY(cal_series_attachments(a, s, &list, &n));
+	names = arena_array(a, n + 1, sizeof(*names));
+	if (!names)
+		return ERR_LIMIT;
+	for (size_t i = 0; i < n; i++)
+		names[i] = list[i].id;
+	return item_parts_keep(tx, item, names, n);
+}
+
+static enum err index_series(struct arena *a, struct store_tx *tx, int64_t item, const struct cal_series *s,
+			     const struct cal_plan *plan)
+{
+	TRY(keep_parts(a, tx, item, s));
+	return event_index(tx, item, s->event.uid, plan);
 }
 
 enum err event_index_octets(struct arena *a, struct store_tx *tx, int64_t item, struct str octets)
 {
+	struct cal_series series;
 	struct cal_plan plan;
-	struct str uid;
 
-	TRY(make_plan(a, octets, &plan, &uid));
-	return event_index(tx, item, uid, &plan);
+	TRY(make_plan(a, octets, &series, &plan));
+	return index_series(a, tx, item, &series, &plan);
 }
 
 enum err event_plan(struct arena *a, struct store_tx *tx, int64_t id, struct cal_plan *ret)
 {
 	struct item_summary kept;
-	struct str octets, uid;
+	struct cal_series series;
+	struct str octets;
 	struct item item;
 
 	if (!item_summary_get(a, tx, id, &kept) && kept.parser_version == CAL_PLAN_VERSION &&
@@ -45,15 +68,15 @@ enum err event_plan(struct arena *a, struct store_tx *tx, int64_t id, struct cal
 		return ERR_OK;
 	TRY(item_find(a, tx, id, &item));
 	TRY(entry_read(a, tx, &item, &octets));
-	return make_plan(a, octets, ret, &uid);
+	return make_plan(a, octets, &series, ret);
 }
 
 enum err event_add(struct arena *a, struct store_tx *tx, const struct event_new *event, struct item *ret)
 {
+	struct cal_series series;
 	struct cal_plan plan;
-	struct str uid;
 
-	TRY(make_plan(a, event->octets, &plan, &uid));
+	TRY(make_plan(a, event->octets, &series, &plan));
 	TRY(entry_add(tx,
 		      &(struct entry){ .folder = event->folder,
 				       .octets = event->octets,
@@ -61,18 +84,19 @@ enum err event_add(struct arena *a, struct store_tx *tx, const struct event_new 
 				       .now_ms = event->now_ms,
 				       .by = event->by },
 		      ret));
-	return event_index(tx, ret->id, uid, &plan);
+	TRY(entry_parts_put(tx, ret->id, event->parts, event->parts_n));
+	return index_series(a, tx, ret->id, &series, &plan);
 }
 
 enum err event_edit(struct arena *a, struct store_tx *tx, const struct item *item, struct str octets,
 		    const struct author *by)
 {
+	struct cal_series series;
 	struct cal_plan plan;
-	struct str uid;
 
-	TRY(make_plan(a, octets, &plan, &uid));
+	TRY(make_plan(a, octets, &series, &plan));
 	TRY(entry_edit(tx, item, octets, event_key(&plan), by));
-	return event_index(tx, item->id, uid, &plan);
+	return index_series(a, tx, item->id, &series, &plan);
 }
 
 /* ---- by UID ---- */

@@ -2,10 +2,6 @@
 #include <gateway/mailbox/intake.h>
 
 #include <base/mem.h>
-#include <gateway/content/body.h>
-#include <gateway/content/calendar.h>
-#include <gateway/content/charset.h>
-#include <gateway/content/summary_class.h>
 #include <gateway/content/crlf.h>
 #include <gateway/content/imap_shape.h>
 #include <gateway/content/mime.h>
@@ -13,6 +9,7 @@
 #include <gateway/mailbox/blind.h>
 #include <gateway/mailbox/conversation.h>
 #include <gateway/mailbox/meeting.h>
+#include <gateway/mailbox/message.h>
 #include <gateway/mailbox/substitute.h>
 #include <store/blob_shape.h>
 #include <store/folder.h>
@@ -185,7 +182,7 @@ static enum err read_spool(void *ctx, uint64_t off, void *p, size_t n, size_t *g
 	return ERR_OK;
 }
 
-static struct mail_source source_of(struct intake *in)
+struct mail_source intake_source(struct intake *in)
 {
 	return (struct mail_source){ read_spool, in, in->size };
 }
@@ -200,7 +197,7 @@ static enum err make_shape(struct intake *in, const struct mail_source *source)
 
 enum err intake_finish(struct intake *in)
 {
-	struct mail_source source = source_of(in);
+	struct mail_source source = intake_source(in);
 
 	if (!in->err)
 		in->err = mime_parser_finish(in->parser, &in->structure);
@@ -218,6 +215,11 @@ uint64_t intake_size(const struct intake *in)
 	return in->size;
 }
 
+const struct mime_structure *intake_structure(const struct intake *in)
+{
+	return &in->structure;
+}
+
 const struct mail_summary *intake_summary(const struct intake *in)
 {
 	return &in->summary;
@@ -226,7 +228,7 @@ const struct mail_summary *intake_summary(const struct intake *in)
 enum err intake_header(struct arena *a, struct intake *in, struct str *ret)
 {
 	const struct mime_part *root = &in->structure.parts[0];
-	const struct mail_source source = source_of(in);
+	const struct mail_source source = intake_source(in);
 	char *header;
 
 	if (root->hdr_len > SUMMARY_HEADER_MAX)
@@ -323,7 +325,7 @@ static enum err join_conversation(struct intake *in, struct store_tx *tx, const 
 				  int64_t received_ms, struct conversation *ret)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_BYTES);
-	const struct mail_source source = source_of(in);
+	const struct mail_source source = intake_source(in);
 	const struct conversation_source from = {
 		.source = &source,
 		.structure = &in->structure,
@@ -402,18 +404,9 @@ enum err intake_edit(struct intake *in, struct store_tx *tx, struct store_blob_w
 
 enum err intake_calendar(struct arena *a, struct intake *in, struct str *ret)
 {
-	const struct mail_source source = source_of(in);
-	const struct mime_part *part = message_meeting_part(&in->structure);
-	CLEANUP(buf_release) struct buf octets = BUF_INIT(CAL_BYTES_MAX);
-	CLEANUP(buf_release) struct buf text = BUF_INIT(4 * CAL_BYTES_MAX);
-	uint64_t total;
+	const struct mail_source source = intake_source(in);
 
-	if (!part)
-		return ERR_NOT_FOUND;
-	TRY(body_part_decode(&source, part, 0, UINT64_MAX, body_sink_buf(&octets), &total));
-	charset_convert(charset_find(part->charset), &text, buf_view(&octets));
-	TRY(buf_status(&text));
-	return arena_str(a, buf_view(&text), ret);
+	return message_calendar(a, &source, &in->structure, ret);
 }
 
 static enum err add_to_inbox(struct intake *in, struct store *s, int64_t mailbox, struct store_blob_writer *blob,

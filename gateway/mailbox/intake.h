@@ -43,6 +43,10 @@ int64_t intake_date_ms(const struct intake *in);
 /* After intake_finish(), of a mail about a meeting: its calendar as UTF-8, in the arena. ERR_NOT_FOUND: it has none. */
 enum err intake_calendar(struct arena *a, struct intake *in, struct str *ret) MUST_CHECK;
 
+/* After intake_finish(): its octets and its parts, as long as it lives. */
+struct mail_source intake_source(struct intake *in);
+const struct mime_structure *intake_structure(const struct intake *in);
+
 /* Writes the octets into a mailbox's blobs; on disk where they are large. No transaction may be open in this thread. */
 enum err intake_store(struct intake *in, struct store *s, int64_t mailbox, struct store_blob_writer **ret) MUST_CHECK;
 

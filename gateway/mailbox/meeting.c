@@ -6,7 +6,7 @@
 #include <gateway/mailbox/intake.h>
 #include <store/folder.h>
 
-enum { ARENA_BYTES = 64 * 1024 * 1024 };
+enum { ARENA_BYTES = 256 * 1024 * 1024 };
 
 struct incoming {
 	struct arena *arena;
@@ -14,7 +14,8 @@ struct incoming {
 	const struct send_author *owner;
 	const struct meeting_sender *sender;
 	struct str text;
-	struct cal_series series; /* of the mail */
+	struct event_taken taken; /* of the mail, with what is to lie beside it */
+	struct cal_series series; /* the same */
 	int64_t folder;
 	int64_t now_ms;
 	bool has_event;
@@ -58,7 +59,11 @@ static enum err add_event(struct incoming *in, struct str text, const struct cal
 
 	TRY(cal_write(in->arena, text, &edit, &out));
 	TRY(event_add(in->arena, in->tx,
-		      &(struct event_new){ .folder = in->folder, .octets = buf_view(&out), .now_ms = in->now_ms },
+		      &(struct event_new){ .folder = in->folder,
+					   .octets = buf_view(&out),
+					   .parts = in->taken.parts,
+					   .parts_n = in->taken.parts_n,
+					   .now_ms = in->now_ms },
 		      &item));
 	*ret = item.id;
 	return ERR_OK;
@@ -69,6 +74,7 @@ static enum err put_event(struct incoming *in, struct str text, const struct cal
 	CLEANUP(buf_release) struct buf out = BUF_INIT(2 * CAL_BYTES_MAX);
 
 	TRY(cal_write(in->arena, text, edit, &out));
+	TRY(entry_parts_put(in->tx, in->item.id, in->taken.parts, in->taken.parts_n));
 	return event_edit(in->arena, in->tx, &in->item, buf_view(&out), &nobody);
 }
 
@@ -139,7 +145,8 @@ static struct cal_event instance_as_it_is(const struct incoming *in, int64_t ins
 static enum err update_instance(struct incoming *in)
 {
 	struct cal_change c = { .what = CAL_FIELD_SUMMARY | CAL_FIELD_LOCATION | CAL_FIELD_BODY | CAL_FIELD_TIMES |
-					CAL_FIELD_ATTENDEES | CAL_FIELD_SEQUENCE | CAL_FIELD_CANCELLED,
+					CAL_FIELD_ATTENDEES | CAL_FIELD_SEQUENCE | CAL_FIELD_CANCELLED |
+					CAL_FIELD_ATTACHMENTS,
 				.to = in->series.event,
 				.instance_ms = in->series.event.recurrence_id.utc_ms };
 	const struct cal_event was = instance_as_it_is(in, c.instance_ms);
@@ -291,15 +298,14 @@ static enum err load_stored(struct incoming *in)
 
 enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meeting_received *mail, int64_t *ret_event)
 {
-	struct incoming in = { .arena = a,
-			       .tx = tx,
-			       .owner = mail->owner,
-			       .sender = &mail->sender,
-			       .text = mail->calendar,
-			       .now_ms = mail->now_ms };
+	struct incoming in = {
+		.arena = a, .tx = tx, .owner = mail->owner, .sender = &mail->sender, .now_ms = mail->now_ms
+	};
 
 	*ret_event = 0;
-	TRY(cal_series_read(a, mail->calendar, &in.series));
+	TRY(event_take(a, mail->calendar, mail->mail, &in.taken));
+	in.text = in.taken.octets;
+	TRY(cal_series_read(a, in.text, &in.series));
 	if (in.series.event.uid.n == 0)
 		return ERR_INVALID;
 	TRY(load_stored(&in));
@@ -320,8 +326,10 @@ enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meetin
 static enum err consider(struct arena *a, struct intake *in, struct store *s, int64_t mailbox)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	const struct mail_source source = intake_source(in);
 	struct send_author owner;
-	struct meeting_received mail = { .owner = &owner, .now_ms = clock_wall_ms(store_clock(s)) };
+	const struct event_mail parts = { &source, intake_structure(in) };
+	struct meeting_received mail = { .owner = &owner, .mail = &parts, .now_ms = clock_wall_ms(store_clock(s)) };
 	int64_t event;
 
 	TRY(intake_calendar(a, in, &mail.calendar));

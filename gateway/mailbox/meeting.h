@@ -16,6 +16,7 @@
 #include <gateway/mailbox/meeting_sender.h>
 
 struct intake;
+struct event_mail;
 
 enum { MEETING_BODY_MAX = 64 * 1024 };
 
@@ -33,6 +34,7 @@ struct meeting_received {
 	const struct send_author *owner;
 	struct meeting_sender sender;
 	struct str calendar;
+	const struct event_mail *mail; /* whose parts the calendar may mean; NULL: none */
 	int64_t now_ms;
 };
 enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meeting_received *mail,
@@ -80,6 +82,7 @@ enum err meeting_forward(struct arena *a, struct store_tx *tx, const struct send
  */
 struct meeting_change {
 	struct str before, after;
+	int64_t item; /* the event, with whose attachments it is told */
 	int64_t now_ms;
 };
 enum err meeting_tell(struct arena *a, struct store_tx *tx, const struct send_author *owner,

@@ -149,6 +149,7 @@ static enum err post(const struct forwarding *f, struct store_tx *tx, struct str
 		.arena = f->arena,
 		.from = f->owner,
 		.text = text,
+		.item = f->item.id,
 		.to = f->asked->to,
 		.to_n = f->asked->to_n,
 		.name = f->asked->name,

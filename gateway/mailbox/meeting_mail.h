@@ -12,6 +12,7 @@ struct meeting_mail {
 	struct arena *arena;
 	const struct send_author *from;
 	struct str text; /* the event; what the message says of it is taken out */
+	int64_t item;    /* whose attachments go along */
 	struct cal_message message;
 	struct str subject, body; /* plain text; without a body the subject stands there, too */
 	const struct str *to;     /* addresses */

@@ -14,6 +14,7 @@ struct telling {
 	struct store_tx *tx;
 	const struct send_author *owner;
 	struct str before_text, after_text;
+	int64_t item;
 	struct cal_series before, after; /* without an event where there is no text */
 	int64_t now_ms;
 	bool posted;
@@ -77,6 +78,7 @@ static enum err post(struct telling *t, struct meeting_mail *m, const struct peo
 {
 	m->arena = t->arena;
 	m->from = t->owner;
+	m->item = t->item;
 	m->to = to->list;
 	m->to_n = to->n;
 	m->body = of->description;
@@ -139,7 +141,8 @@ static bool same_people(const struct cal_event *a, const struct cal_event *b)
 static bool differs(const struct cal_event *before, const struct cal_event *after)
 {
 	struct cal_change c = { .what = CAL_FIELD_SUMMARY | CAL_FIELD_LOCATION | CAL_FIELD_BODY | CAL_FIELD_TIMES |
-					CAL_FIELD_RULE | CAL_FIELD_CANCELLED | CAL_FIELD_NO_COUNTER,
+					CAL_FIELD_RULE | CAL_FIELD_CANCELLED | CAL_FIELD_NO_COUNTER |
+					CAL_FIELD_ATTACHMENTS,
 				.to = *after };
 
 	cal_change_reduce(&c, before);
@@ -327,6 +330,7 @@ enum err meeting_tell(struct arena *a, struct store_tx *tx, const struct send_au
 			     .owner = owner,
 			     .before_text = change->before,
 			     .after_text = change->after,
+			     .item = change->item,
 			     .now_ms = change->now_ms };
 
 	if (str_eq(change->before, change->after))

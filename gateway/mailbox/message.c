@@ -1,6 +1,10 @@
 /* Opening of stored mails. */
 #include <gateway/mailbox/message.h>
 
+#include <gateway/content/body.h>
+#include <gateway/content/calendar.h>
+#include <gateway/content/charset.h>
+#include <gateway/content/summary_class.h>
 #include <store/blob.h>
 
 static enum err parse_again(struct arena *a, struct message *m)
@@ -50,6 +54,22 @@ bool message_of_scan(struct arena *a, const struct item_scan *scan, struct str *
 	m.source = mail_source_of_str(octets);
 	*ret = m;
 	return true;
+}
+
+enum err message_calendar(struct arena *a, const struct mail_source *source, const struct mime_structure *m,
+			  struct str *ret)
+{
+	const struct mime_part *part = message_meeting_part(m);
+	CLEANUP(buf_release) struct buf octets = BUF_INIT(CAL_WHOLE_MAX);
+	CLEANUP(buf_release) struct buf text = BUF_INIT(4 * (size_t)CAL_WHOLE_MAX);
+	uint64_t total;
+
+	if (!part)
+		return ERR_NOT_FOUND;
+	TRY(body_part_decode(source, part, 0, UINT64_MAX, body_sink_buf(&octets), &total));
+	charset_convert(charset_find(part->charset), &text, buf_view(&octets));
+	TRY(buf_status(&text));
+	return arena_str(a, buf_view(&text), ret);
 }
 
 void message_close(struct message *m)

@@ -28,6 +28,9 @@ enum err message_open(struct arena *a, struct store_tx *tx, const struct item *i
  * source's and lives as long. False: they lie in a file, or what is kept beside them is of another version: message_open().
  */
 bool message_of_scan(struct arena *a, const struct item_scan *scan, struct str *octets, struct message *ret);
+/* The calendar of a mail about a meeting, as UTF-8, in the arena. ERR_NOT_FOUND: it has none. */
+enum err message_calendar(struct arena *a, const struct mail_source *source, const struct mime_structure *m,
+			  struct str *ret) MUST_CHECK;
 void message_close(struct message *m); /* of a zeroed one too; for CLEANUP */
 
 #endif

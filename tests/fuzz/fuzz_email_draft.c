@@ -66,12 +66,12 @@ static void check_attachments(struct mail *m, const struct email_draft *d)
 	size_t n;
 	enum err e = body_attachments(&m->arena, &m->message.structure, 0, &list, &n);
 
-	assert(e == ERR_OK && n >= d->added_n);
-	for (size_t i = 0; i < d->added_n; i++) {
-		bool found = str_ieq(d->added[i].part.content_type, S("message/rfc822"));
+	assert(e == ERR_OK && n >= d->files.added_n);
+	for (size_t i = 0; i < d->files.added_n; i++) {
+		bool found = str_ieq(d->files.added[i].part.content_type, S("message/rfc822"));
 
 		for (size_t k = 0; k < n && !found; k++)
-			found = has_octets(m, list[k].part, d->added[i].part.bytes);
+			found = has_octets(m, list[k].part, d->files.added[i].part.bytes);
 		assert(found);
 	}
 }
@@ -89,13 +89,13 @@ static void check_again(struct mail *m, struct email_draft *d)
 static void check_draft(struct email_draft *d, struct arena *a)
 {
 	CLEANUP(mail_release) struct mail m = { .arena = ARENA_INIT(ARENA_MAX), .octets = BUF_INIT(MAIL_MAX) };
-	struct compose_part *parts = arena_array(a, d->added_n, sizeof(*parts));
+	struct compose_part *parts = arena_array(a, d->files.added_n, sizeof(*parts));
 
 	assert(parts);
-	for (size_t i = 0; i < d->added_n; i++)
-		parts[i] = d->added[i].part;
+	for (size_t i = 0; i < d->files.added_n; i++)
+		parts[i] = d->files.added[i].part;
 	d->edit.added = parts;
-	d->edit.added_n = d->added_n;
+	d->edit.added_n = d->files.added_n;
 	if (write_draft(&m, &d->edit))
 		return;
 	read_back(&m);

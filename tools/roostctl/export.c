@@ -4,7 +4,7 @@
 #include <tools/roostctl/mbox_quote.h>
 #include <tools/roostctl/runs.h>
 
-#include <gateway/mailbox/entry.h>
+#include <gateway/mailbox/event.h>
 #include <gateway/mailbox/message.h>
 
 #include <stdio.h>
@@ -19,6 +19,7 @@ struct export
 	struct arena scratch; /* of one message */
 	bool damaged;         /* at least one message was left out */
 	bool entries;         /* the folder is none of mail */
+	bool events;          /* it is a calendar */
 };
 
 /* The sender is left open, as mbox writers do that do not know the envelope. */
@@ -64,8 +65,11 @@ static enum err write_entry(struct export *x, const struct item *item)
 	struct str octets;
 
 	TRY(entry_read(&x->scratch, x->tx, item, &octets));
-	x->out.max = octets.n + 4 * CHUNK;
-	buf_str(&x->out, octets);
+	x->out.max = CAL_WHOLE_MAX + 4 * CHUNK;
+	if (x->events)
+		TRY(event_give(&x->scratch, x->tx, item->id, octets, &x->out));
+	else
+		buf_str(&x->out, octets);
 	return write_out(&x->out);
 }
 
@@ -119,6 +123,7 @@ static enum status export_folder(struct ctl *c, struct export *x, const char *pa
 	if (!e)
 		e = folder_get(&c->arena, x->tx, folder, &found);
 	x->entries = !e && found.class != FOLDER_MAIL;
+	x->events = !e && found.class == FOLDER_CALENDAR;
 	if (!e)
 		e = write_folder(x, &c->arena, folder);
 	if (e)

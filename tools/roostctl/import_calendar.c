@@ -77,17 +77,23 @@ static enum err read_all(struct calendar_import *ci, int fd, struct str first, s
 
 static enum err add_one(struct calendar_import *ci, struct store_tx *tx, struct str octets)
 {
-	struct event_new event = { .folder = ci->folder, .octets = octets, .now_ms = (int64_t)time(NULL) * 1000 };
+	struct event_new event = { .folder = ci->folder, .now_ms = (int64_t)time(NULL) * 1000 };
+	struct event_taken taken;
 	struct cal_series series;
 	struct item item;
 	enum err e;
 
 	arena_reset(&ci->scratch);
-	e = cal_series_read(&ci->scratch, octets, &series);
+	e = event_take(&ci->scratch, octets, NULL, &taken);
+	if (!e)
+		e = cal_series_read(&ci->scratch, taken.octets, &series);
 	if (!e && table_get(ci->uids, series.event.uid)) {
 		ci->known++;
 		return ERR_OK;
 	}
+	event.octets = taken.octets;
+	event.parts = taken.parts;
+	event.parts_n = taken.parts_n;
 	if (!e)
 		e = event_add(&ci->scratch, tx, &event, &item);
 	if (e == ERR_INVALID || e == ERR_LIMIT) {
