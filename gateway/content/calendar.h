@@ -131,6 +131,12 @@ struct cal_event {
  */
 enum err cal_event_read(struct arena *a, struct str text, struct cal_event *ret, size_t *ret_n) MUST_CHECK;
 
+/* An instance of a series by RDATE, which may say how long it is. */
+struct cal_date {
+	struct cal_time start;
+	int64_t duration_ms; /* -1: as long as the series' others */
+};
+
 /* An event with all that is said of single instances of it. */
 struct cal_series {
 	struct cal_event event;
@@ -140,7 +146,7 @@ struct cal_series {
 	struct cal_time *deleted; /* instances that are not, in order */
 	size_t deleted_n;
 	struct str rule;        /* as it stands there; empty: none */
-	struct cal_time *dates; /* instances beside those of the rule; the first one of the series is not among them */
+	struct cal_date *dates; /* instances beside those of the rule; the first one of the series is not among them */
 	size_t dates_n;
 };
 /* Was that instance deleted? */

@@ -261,8 +261,10 @@ static enum err make_others(struct arena *a, const struct cal_series *s, struct 
 	}
 	qsort(p->skipped, p->skipped_n, sizeof(*p->skipped), compare_ms);
 	for (size_t i = 0; i < s->dates_n; i++) {
-		struct cal_occurrence o = occurrence_at(p, s->dates[i].utc_ms);
+		struct cal_occurrence o = occurrence_at(p, s->dates[i].start.utc_ms);
 
+		if (s->dates[i].duration_ms >= 0)
+			o.end_ms = o.start_ms + s->dates[i].duration_ms;
 		if (!is_skipped(p, o.instance_ms) && o.start_ms != p->start.utc_ms)
 			p->others[p->others_n++] = o;
 	}

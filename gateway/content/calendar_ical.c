@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { DURATION_DAYS_MAX = 36600, ALARMS_MAX = 20 };
+enum { ALARMS_MAX = 20 };
 
 static size_t count_of(icalcomponent *c, icalproperty_kind kind, size_t max)
 {
@@ -254,7 +254,7 @@ static enum err take_recurrence_id(struct cal_reading *r, icalproperty *p)
 	return ERR_OK;
 }
 
-static int64_t seconds_of(struct icaldurationtype d)
+int64_t cal_seconds_of(struct icaldurationtype d)
 {
 	int64_t s = (((int64_t)d.weeks * 7 + d.days) * 24 + d.hours) * 3600 + (int64_t)d.minutes * 60 + d.seconds;
 
@@ -263,7 +263,7 @@ static int64_t seconds_of(struct icaldurationtype d)
 
 static enum err take_duration(struct cal_reading *r, icalproperty *p)
 {
-	r->duration_s = seconds_of(icalproperty_get_duration(p));
+	r->duration_s = cal_seconds_of(icalproperty_get_duration(p));
 	r->has_duration = true;
 	return ERR_OK;
 }
@@ -532,10 +532,10 @@ static void read_reminder(struct cal_reading *r, icalcomponent *event)
 		if (!p || !icalproperty_get_value(p))
 			continue;
 		trigger = icalproperty_get_trigger(p);
-		if (!icaltime_is_null_time(trigger.time) || seconds_of(trigger.duration) > 0)
+		if (!icaltime_is_null_time(trigger.time) || cal_seconds_of(trigger.duration) > 0)
 			continue;
 		r->event->has_reminder = true;
-		r->event->reminder_s = -seconds_of(trigger.duration);
+		r->event->reminder_s = -cal_seconds_of(trigger.duration);
 		return;
 	}
 }
@@ -550,7 +550,7 @@ static void complete_end(struct cal_reading *r)
 		return;
 	if (e->end.given && e->end.utc_ms >= e->start.utc_ms)
 		return;
-	if (r->has_duration && r->duration_s >= 0 && r->duration_s < (int64_t)DURATION_DAYS_MAX * 86400)
+	if (r->has_duration && r->duration_s >= 0 && r->duration_s < (int64_t)CAL_DURATION_DAYS_MAX * 86400)
 		last = r->duration_s * 1000;
 	e->end = e->start;
 	e->end.utc_ms += last;

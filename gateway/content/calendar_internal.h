@@ -12,12 +12,13 @@
 enum err cal_parse(struct arena *a, struct str text, icalcomponent **ret_root, icalcomponent **ret) MUST_CHECK;
 void cal_component_free(icalcomponent **cp); /* NULL-safe; for CLEANUP */
 
-enum { CAL_YEAR_LATEST = 9999 };
+enum { CAL_YEAR_LATEST = 9999, CAL_DURATION_DAYS_MAX = 36600 };
 /* The time of a property, by the zone's rules of that year; 0: of the year that it is in. */
 struct cal_time cal_time_read(struct arena *a, icalcomponent *calendar, icalproperty *p, struct icaltimetype t,
 			      int year);
 struct local_time cal_local_of(struct icaltimetype t);
 bool cal_time_is_sane(struct icaltimetype t);
+int64_t cal_seconds_of(struct icaldurationtype d);
 /* Of an RDATE, which may be a period: when that begins. */
 struct icaltimetype cal_date_of(icalproperty *rdate);
 /* The year whose rules hold for a whole event: the last one of its recurrence. */

@@ -121,6 +121,14 @@ enum err ical_parse(struct arena *a, struct str text, struct ical_part **ret, st
 	return ERR_INVALID;
 }
 
+/* How many octets of a line's fold begin there; 0: none. */
+static size_t fold_at(struct str raw, size_t at)
+{
+	size_t end = at + (raw.p[at] == '\r' && at + 1 < raw.n && raw.p[at + 1] == '\n');
+
+	return raw.p[end] == '\n' && end + 1 < raw.n ? end + 2 - at : 0;
+}
+
 enum err ical_unfold(struct arena *a, struct str raw, struct str *ret)
 {
 	char *p = arena_alloc(a, raw.n + 1);
@@ -129,15 +137,64 @@ enum err ical_unfold(struct arena *a, struct str raw, struct str *ret)
 	if (!p)
 		return ERR_LIMIT;
 	for (size_t i = 0; i < raw.n; i++) {
-		size_t end = i + (raw.p[i] == '\r' && i + 1 < raw.n && raw.p[i + 1] == '\n');
+		size_t fold = fold_at(raw, i);
 
-		if (raw.p[end] == '\n' && end + 1 < raw.n)
-			i = end + 1; /* and the blank behind it */
+		if (fold)
+			i += fold - 1;
 		else
 			p[n++] = raw.p[i];
 	}
 	*ret = str_from(p, n);
 	return ERR_OK;
+}
+
+static bool starts_at(struct str raw, size_t at, struct str text)
+{
+	size_t n = 0;
+
+	while (n < text.n && at < raw.n) {
+		size_t fold = fold_at(raw, at);
+
+		if (!fold && raw.p[at] != text.p[n])
+			return false;
+		n += !fold;
+		at += fold ? fold : 1;
+	}
+	return n == text.n;
+}
+
+bool ical_raw_has(struct str raw, struct str text)
+{
+	for (size_t at = 0; at < raw.n; at++)
+		if (starts_at(raw, at, text))
+			return true;
+	return false;
+}
+
+enum err ical_zone_name(struct arena *a, const struct ical_part *zone, struct str *ret)
+{
+	const struct ical_entry *id = ical_line_find(zone->first, S("TZID"));
+	struct str line;
+
+	*ret = STR_EMPTY;
+	if (!id)
+		return ERR_OK;
+	TRY(ical_unfold(a, id->raw, &line));
+	TRY(ical_text_read(a, ical_value(line), ret));
+	*ret = str_trim(*ret);
+	return ERR_OK;
+}
+
+bool ical_has_zone(struct arena *a, const struct ical_part *calendar, struct str name)
+{
+	for (struct ical_entry *e = ical_part_find(calendar->first, S("VTIMEZONE")); e;
+	     e = ical_part_find(e->next, S("VTIMEZONE"))) {
+		struct str its;
+
+		if (!ical_zone_name(a, e->part, &its) && str_eq(its, str_trim(name)))
+			return true;
+	}
+	return false;
 }
 
 struct str ical_value(struct str line)
@@ -269,6 +326,26 @@ enum err ical_copy(struct arena *a, const struct ical_part *part, struct ical_pa
 		TRY(append(a, copy, e->raw, child));
 	}
 	*ret = copy;
+	return ERR_OK;
+}
+
+enum err ical_text_read(struct arena *a, struct str value, struct str *ret)
+{
+	char *p = arena_alloc(a, value.n + 1);
+	size_t n = 0;
+
+	if (!p)
+		return ERR_LIMIT;
+	for (size_t i = 0; i < value.n; i++) {
+		char c = value.p[i];
+
+		if (c == '\\' && i + 1 < value.n) {
+			c = value.p[++i];
+			c = c == 'n' || c == 'N' ? '\n' : c;
+		}
+		p[n++] = c;
+	}
+	*ret = n ? str_from(p, n) : STR_EMPTY;
 	return ERR_OK;
 }
 

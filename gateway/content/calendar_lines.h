@@ -40,6 +40,13 @@ struct ical_entry *ical_part_find(struct ical_entry *from, struct str name);
 enum err ical_unfold(struct arena *a, struct str raw, struct str *ret) MUST_CHECK;
 /* What stands behind the name and its parameters, of an unfolded line. */
 struct str ical_value(struct str line);
+/* Does the line say so somewhere, over its folds too? */
+bool ical_raw_has(struct str raw, struct str text);
+
+/* The name of a VTIMEZONE, as TZID parameters say it; empty: it has none. */
+enum err ical_zone_name(struct arena *a, const struct ical_part *zone, struct str *ret) MUST_CHECK;
+/* Has the calendar a zone of that name? */
+bool ical_has_zone(struct arena *a, const struct ical_part *calendar, struct str name);
 
 void ical_remove(struct ical_part *part, struct str name); /* all lines of that name */
 void ical_remove_entry(struct ical_part *part, const struct ical_entry *entry);
@@ -54,6 +61,8 @@ enum err ical_new(struct arena *a, struct str name, struct ical_part **ret) MUST
 
 /* A TEXT value (RFC 5545 section 3.3.11). Lines end in LF or CRLF. */
 void ical_text_put(struct buf *b, struct str text);
+/* What a TEXT value says. ERR_LIMIT. */
+enum err ical_text_read(struct arena *a, struct str value, struct str *ret) MUST_CHECK;
 /* A parameter's value in quotes; what can't stand in them becomes what looks like it. */
 void ical_quoted_put(struct buf *b, struct str text);
 

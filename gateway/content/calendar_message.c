@@ -288,21 +288,8 @@ static enum err new_group(struct split *s, const struct ical_part *calendar, str
 static bool names_zone(const struct ical_part *part, struct str tzid)
 {
 	for (const struct ical_entry *e = part->first; e; e = e->next)
-		if (e->part ? names_zone(e->part, tzid) : str_find(e->raw, tzid) < e->raw.n)
+		if (e->part ? names_zone(e->part, tzid) : ical_raw_has(e->raw, tzid))
 			return true;
-	return false;
-}
-
-static bool has_zone(struct arena *a, const struct ical_part *calendar, struct str tzid)
-{
-	for (struct ical_entry *e = ical_part_find(calendar->first, S("VTIMEZONE")); e;
-	     e = ical_part_find(e->next, S("VTIMEZONE"))) {
-		struct ical_entry *id = ical_line_find(e->part->first, S("TZID"));
-		struct str line;
-
-		if (id && !ical_unfold(a, id->raw, &line) && str_eq(ical_value(line), tzid))
-			return true;
-	}
 	return false;
 }
 
@@ -316,18 +303,15 @@ static enum err zones_of(struct split *s, const struct ical_part *calendar, stru
 	return ERR_OK;
 }
 
-/* A folded TZID is not found, and then a zone that is named so is taken by its name. */
 static enum err add_zones(struct split *s, const struct ical_part *zones, const struct ical_part *event,
 			  struct group *g)
 {
 	for (struct ical_entry *e = zones->first; e; e = e->next) {
-		struct ical_entry *id = ical_line_find(e->part->first, S("TZID"));
-		struct str line;
+		struct str name;
 
-		if (!id || ical_unfold(s->arena, id->raw, &line) || !names_zone(event, ical_value(line)) ||
-		    has_zone(s->arena, g->calendar, ical_value(line)))
-			continue;
-		TRY(ical_add_part(s->arena, g->calendar, e->part));
+		TRY(ical_zone_name(s->arena, e->part, &name));
+		if (name.n && names_zone(event, name) && !ical_has_zone(s->arena, g->calendar, name))
+			TRY(ical_add_part(s->arena, g->calendar, e->part));
 	}
 	return ERR_OK;
 }

@@ -89,33 +89,68 @@ struct icaltimetype cal_date_of(icalproperty *rdate)
 	return icaltime_is_null_time(period.time) ? period.period.start : period.time;
 }
 
-static enum err read_dates(struct cal_reading *r, icalcomponent *event, icalproperty_kind kind, struct cal_time **ret,
-			   size_t *ret_n)
+/* Room for all that a property says of instances; libical makes one property of each of its times. */
+static size_t room_for(icalcomponent *event, icalproperty_kind kind)
 {
-	const size_t count = (size_t)icalcomponent_count_properties(event, kind);
-	struct cal_time *list = NULL;
+	const size_t n = (size_t)icalcomponent_count_properties(event, kind);
+
+	return n < CAL_DATES_MAX ? n : CAL_DATES_MAX;
+}
+
+static enum err read_deleted(struct cal_reading *r, icalcomponent *event, struct cal_series *ret)
+{
+	const size_t room = room_for(event, ICAL_EXDATE_PROPERTY);
 	size_t n = 0;
 
-	for (icalproperty *p = icalcomponent_get_first_property(event, kind); p && n < CAL_DATES_MAX;
-	     p = icalcomponent_get_next_property(event, kind)) {
-		struct icaltimetype t;
+	ret->deleted = arena_array(r->arena, room, sizeof(*ret->deleted));
+	if (!ret->deleted)
+		return ERR_LIMIT;
+	for (icalproperty *p = icalcomponent_get_first_property(event, ICAL_EXDATE_PROPERTY); p && n < room;
+	     p = icalcomponent_get_next_property(event, ICAL_EXDATE_PROPERTY)) {
+		if (!icalproperty_get_value(p))
+			continue;
+		ret->deleted[n] = time_like_last(r, p, icalproperty_get_exdate(p), n ? &ret->deleted[n - 1] : NULL);
+		n += ret->deleted[n].given;
+	}
+	if (n)
+		qsort(ret->deleted, n, sizeof(*ret->deleted), compare_times);
+	ret->deleted_n = n;
+	return ERR_OK;
+}
+
+/* Of a period, which ends at a time or lasts so long; -1: of none, or of one that does not end behind its start. */
+static int64_t length_of(struct cal_reading *r, icalproperty *rdate, const struct cal_time *start)
+{
+	const struct icaldatetimeperiodtype at = icalproperty_get_rdate(rdate);
+	struct cal_time end;
+	int64_t ms;
+
+	if (!icaltime_is_null_time(at.time))
+		return -1;
+	end = cal_time_read(r->arena, r->calendar, rdate, at.period.end, r->year);
+	ms = end.given ? end.utc_ms - start->utc_ms : cal_seconds_of(at.period.duration) * 1000;
+	return ms > 0 && ms < (int64_t)CAL_DURATION_DAYS_MAX * 86400 * 1000 ? ms : -1;
+}
+
+static enum err read_dates(struct cal_reading *r, icalcomponent *event, struct cal_series *ret)
+{
+	const size_t room = room_for(event, ICAL_RDATE_PROPERTY);
+	size_t n = 0;
+
+	ret->dates = arena_array(r->arena, room, sizeof(*ret->dates));
+	if (!ret->dates)
+		return ERR_LIMIT;
+	for (icalproperty *p = icalcomponent_get_first_property(event, ICAL_RDATE_PROPERTY); p && n < room;
+	     p = icalcomponent_get_next_property(event, ICAL_RDATE_PROPERTY)) {
+		struct cal_date *date = &ret->dates[n];
 
 		if (!icalproperty_get_value(p))
 			continue;
-		if (!list)
-			list = arena_array(r->arena, count < CAL_DATES_MAX ? count : CAL_DATES_MAX, sizeof(*list));
-		if (!list)
-			return ERR_LIMIT;
-		if (kind == ICAL_EXDATE_PROPERTY) {
-			t = icalproperty_get_exdate(p);
-		} else {
-			t = cal_date_of(p);
-		}
-		list[n] = time_like_last(r, p, t, n ? &list[n - 1] : NULL);
-		n += list[n].given;
+		date->start = time_like_last(r, p, cal_date_of(p), n ? &date[-1].start : NULL);
+		date->duration_ms = length_of(r, p, &date->start);
+		n += date->start.given;
 	}
-	*ret = list;
-	*ret_n = n;
+	ret->dates_n = n;
 	return ERR_OK;
 }
 
@@ -148,10 +183,8 @@ enum err cal_series_of(struct arena *a, icalcomponent *calendar, struct cal_seri
 	TRY(cal_read_event(&r, master));
 	if (!s.orphan)
 		TRY(read_exceptions(&r, master, &s));
-	TRY(read_dates(&r, master, ICAL_EXDATE_PROPERTY, &s.deleted, &s.deleted_n));
-	if (s.deleted_n)
-		qsort(s.deleted, s.deleted_n, sizeof(*s.deleted), compare_times);
-	TRY(read_dates(&r, master, ICAL_RDATE_PROPERTY, &s.dates, &s.dates_n));
+	TRY(read_deleted(&r, master, &s));
+	TRY(read_dates(&r, master, &s));
 	TRY(read_rule_text(&r, master, &s.rule));
 	*ret = s;
 	return ERR_OK;

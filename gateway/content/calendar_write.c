@@ -87,19 +87,6 @@ static struct cal_time time_like(const struct cal_time *form, int64_t utc_ms)
 	return t;
 }
 
-static bool has_zone(const struct writing *w, struct str tzid)
-{
-	for (struct ical_entry *e = ical_part_find(w->calendar->first, S("VTIMEZONE")); e;
-	     e = ical_part_find(e->next, S("VTIMEZONE"))) {
-		struct ical_entry *id = ical_line_find(e->part->first, S("TZID"));
-		struct str line;
-
-		if (id && !ical_unfold(w->arena, id->raw, &line) && str_eq(ical_value(line), tzid))
-			return true;
-	}
-	return false;
-}
-
 static enum err need_zone(struct writing *w, const struct cal_time *t)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT(ZONE_BYTES_MAX + CAL_TEXT_MAX);
@@ -107,7 +94,7 @@ static enum err need_zone(struct writing *w, const struct cal_time *t)
 	struct ical_entry *e;
 	struct str copy;
 
-	if (t->is_date || t->tzid.n == 0 || has_zone(w, t->tzid))
+	if (t->is_date || t->tzid.n == 0 || ical_has_zone(w->arena, w->calendar, t->tzid))
 		return ERR_OK;
 	buf_cstr(&text, "BEGIN:VCALENDAR\r\n");
 	cal_zone_put(&text, t->tzid, &t->zone);

@@ -18,7 +18,7 @@ static bool is_named(icalcomponent *zone, struct str tzid)
 {
 	icalproperty *p = icalcomponent_get_first_property(zone, ICAL_TZID_PROPERTY);
 
-	return p && icalproperty_get_value(p) && str_eq(str_of(icalproperty_get_tzid(p)), tzid);
+	return p && icalproperty_get_value(p) && str_eq(str_trim(str_of(icalproperty_get_tzid(p))), str_trim(tzid));
 }
 
 static icalcomponent *find_zone(icalcomponent *calendar, struct str tzid)
@@ -127,8 +127,11 @@ static bool read_latest(icalcomponent *zone, icalcomponent_kind kind, int year, 
 	return found;
 }
 
-/* Without a rule for the one or the other there is no summer time any more: the later of both holds. */
-static bool read_zone(icalcomponent *zone, int year, struct zone_rules *ret)
+/*
+ * Without a rule for the one or the other there is no summer time any more: the later of both holds. That is a guess where
+ * dates stand in place of rules, of which makers of calendars write as few as they need: *ret_guessed.
+ */
+static bool read_zone(icalcomponent *zone, int year, struct zone_rules *ret, bool *ret_guessed)
 {
 	struct observance standard = { 0 }, summer = { 0 };
 	bool has_standard = read_latest(zone, ICAL_XSTANDARD_COMPONENT, year, &standard);
@@ -136,7 +139,8 @@ static bool read_zone(icalcomponent *zone, int year, struct zone_rules *ret)
 
 	if (!has_standard && !has_daylight)
 		return false;
-	if (has_standard && has_daylight && standard.change.month && summer.change.month)
+	*ret_guessed = has_standard && has_daylight && !(standard.change.month && summer.change.month);
+	if (has_standard && has_daylight && !*ret_guessed)
 		*ret = (struct zone_rules){ .offset = standard.offset,
 					    .daylight = summer.offset,
 					    .to_standard = standard.change,
@@ -164,11 +168,13 @@ static bool find_by_name(struct str tzid, int year, struct zone_rules *ret)
 bool cal_zone_find(icalcomponent *calendar, struct str tzid, int year, struct zone_rules *ret)
 {
 	icalcomponent *zone = calendar ? find_zone(calendar, tzid) : NULL;
+	struct zone_rules written = { 0 };
+	bool guessed = false, found = zone && read_zone(zone, year, &written, &guessed);
 
-	if ((zone && read_zone(zone, year, ret)) || find_by_name(tzid, year, ret))
+	if ((!found || guessed) && find_by_name(tzid, year, ret))
 		return true;
-	*ret = (struct zone_rules){ 0 };
-	return false;
+	*ret = written;
+	return found;
 }
 
 /* ---- writing ---- */

@@ -53,29 +53,12 @@ static enum err get_line(struct arena *a, const struct ical_part *part, const ch
 	return ERR_OK;
 }
 
-static enum err unescape(struct arena *a, struct str raw, struct str *ret)
-{
-	CLEANUP(buf_release) struct buf text = BUF_INIT(CAL_BYTES_MAX);
-
-	for (size_t i = 0; i < raw.n; i++) {
-		char c = raw.p[i];
-
-		if (c == '\\' && i + 1 < raw.n) {
-			c = raw.p[++i];
-			c = c == 'n' || c == 'N' ? '\n' : c;
-		}
-		buf_char(&text, c);
-	}
-	TRY(buf_status(&text));
-	return arena_str(a, buf_view(&text), ret);
-}
-
 static enum err get_text(struct arena *a, const struct ical_part *part, const char *name, struct str *ret)
 {
 	struct line line;
 
 	TRY(get_line(a, part, name, &line));
-	return unescape(a, line.value, ret);
+	return ical_text_read(a, line.value, ret);
 }
 
 static bool digits(struct str s, size_t at, size_t n, int *ret)
@@ -238,7 +221,7 @@ static enum err read_categories(struct arena *a, const struct ical_part *part, s
 
 			while (i < value.n && value.p[i] != ',')
 				i += value.p[i] == '\\' ? 2 : 1;
-			TRY(unescape(a, str_slice(value, 0, i), &ret->categories[ret->categories_n]));
+			TRY(ical_text_read(a, str_slice(value, 0, i), &ret->categories[ret->categories_n]));
 			ret->categories_n += ret->categories[ret->categories_n].n > 0;
 			value = str_slice(value, i + 1, value.n);
 		}

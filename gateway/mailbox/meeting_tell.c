@@ -154,7 +154,8 @@ static bool same_dates(const struct cal_series *a, const struct cal_series *b)
 	if (a->dates_n != b->dates_n || !str_eq(a->rule, b->rule))
 		return false;
 	for (size_t i = 0; i < a->dates_n; i++)
-		if (a->dates[i].utc_ms != b->dates[i].utc_ms)
+		if (a->dates[i].start.utc_ms != b->dates[i].start.utc_ms ||
+		    a->dates[i].duration_ms != b->dates[i].duration_ms)
 			return false;
 	return true;
 }

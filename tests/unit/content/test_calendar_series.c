@@ -506,6 +506,74 @@ static void one_instance_is_called_off_alone(void **unused)
 	assert_int_equal(s.event.recurrence_id.utc_ms, m.instance_ms);
 }
 
+/* As Exchange writes them: a name with commas, which has quotes in the one place and backslashes in the other, and a fold. */
+static void the_zones_of_a_file_go_with_what_names_them(void **unused)
+{
+	static const char file[] =
+		"BEGIN:VCALENDAR\r\n"
+		"BEGIN:VTIMEZONE\r\nTZID:(UTC+07:00) Bangkok\\, Hanoi\\, Jakarta\r\nBEGIN:STANDARD\r\n"
+		"DTSTART:16010101T000000\r\nTZOFFSETFROM:+0700\r\nTZOFFSETTO:+0700\r\nEND:STANDARD\r\n"
+		"END:VTIMEZONE\r\n"
+		"BEGIN:VTIMEZONE\r\nTZID: Ours\r\nBEGIN:STANDARD\r\nDTSTART:16010101T000000\r\n"
+		"TZOFFSETFROM:-0300\r\nTZOFFSETTO:-0300\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+		"BEGIN:VEVENT\r\nUID:a\r\nDTSTART;TZID=\"(UTC+07:00) Bangkok, Ha\r\n noi, Jakarta\":20260101"
+		"T100000\r\nEND:VEVENT\r\n"
+		"BEGIN:VEVENT\r\nUID:b\r\nDTSTART;TZID= Ours:20260101T100000\r\nEND:VEVENT\r\n"
+		"BEGIN:VEVENT\r\nUID:c\r\nDTSTART:20260101T100000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+	static const int offsets[] = { 7 * 60, -3 * 60, 0 };
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_MAX);
+	struct str *list;
+	size_t n;
+
+	(void)unused;
+	assert_int_equal(cal_split(&a, str_of(file), S("VEVENT"), &list, &n), ERR_OK);
+	assert_int_equal(n, countof(offsets));
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(read_series(&a, list[i]).event.start.zone.offset, offsets[i]);
+	assert_false(str_find(list[0], S("Ours")) < list[0].n);
+	assert_false(str_find(list[2], S("VTIMEZONE")) < list[2].n);
+}
+
+/* As Evolution and others write it: the changes that the event needs, as dates. */
+static void a_zone_of_dates_is_taken_by_its_name(void **unused)
+{
+	static const char text[] =
+		"BEGIN:VCALENDAR\nBEGIN:VTIMEZONE\nTZID:America/Vancouver\n"
+		"BEGIN:STANDARD\nDTSTART:20221106T020000\nTZOFFSETFROM:-0700\nTZOFFSETTO:-0800\nRDATE:20231105T020000\n"
+		"END:STANDARD\nBEGIN:DAYLIGHT\nDTSTART:20230312T020000\nTZOFFSETFROM:-0800\nTZOFFSETTO:-0700\n"
+		"RDATE:20240310T020000\nEND:DAYLIGHT\nEND:VTIMEZONE\nBEGIN:VEVENT\nUID:a\n"
+		"DTSTART;TZID=America/Vancouver:20230920T120000\nDURATION:PT1H\nEND:VEVENT\nEND:VCALENDAR\n";
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_MAX);
+	struct cal_series s = read_series(&a, str_of(text));
+
+	(void)unused;
+	assert_int_equal(s.event.start.zone.offset, -8 * 60);
+	assert_int_equal(s.event.start.zone.daylight, -7 * 60);
+	assert_int_equal(s.event.start.zone.to_standard.month, 11);
+}
+
+static void dates_beside_a_rule_may_have_a_length_of_their_own(void **unused)
+{
+	static const char text[] =
+		"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20260302T080000Z\nDURATION:PT1H\n"
+		"RDATE;VALUE=PERIOD:20260316T080000Z/20260316T113000Z,20260317T080000Z/PT5H,"
+		"20260318T080000Z/20260318T080000Z\nRDATE:20260319T080000Z\nEND:VEVENT\nEND:VCALENDAR\n";
+	static const int64_t minutes[] = { 210, 300, -1, -1 };
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_MAX);
+	struct cal_series s = read_series(&a, str_of(text));
+	struct cal_plan plan;
+
+	(void)unused;
+	assert_int_equal(s.dates_n, countof(minutes));
+	for (size_t i = 0; i < s.dates_n; i++)
+		assert_int_equal(s.dates[i].duration_ms, minutes[i] < 0 ? -1 : minutes[i] * 60000);
+	assert_int_equal(cal_plan_make(&a, &s, &plan), ERR_OK);
+	assert_int_equal(plan.others_n, countof(minutes));
+	for (size_t i = 0; i < plan.others_n; i++)
+		assert_int_equal(plan.others[i].end_ms - plan.others[i].start_ms,
+				 (minutes[i] < 0 ? 60 : minutes[i]) * 60000);
+}
+
 static void a_file_is_taken_apart_by_uid(void **unused)
 {
 	static const char file[] = " BEGIN:VCALENDAR\nX-WR-TIMEZONE:Europe/"
@@ -727,6 +795,9 @@ int main(void)
 		cmocka_unit_test(a_reply_has_the_one_who_answers_alone),
 		cmocka_unit_test(one_instance_is_called_off_alone),
 		cmocka_unit_test(a_file_is_taken_apart_by_uid),
+		cmocka_unit_test(the_zones_of_a_file_go_with_what_names_them),
+		cmocka_unit_test(a_zone_of_dates_is_taken_by_its_name),
+		cmocka_unit_test(dates_beside_a_rule_may_have_a_length_of_their_own),
 		cmocka_unit_test(calendars_of_others_survive),
 		cmocka_unit_test(deleted_instances_stay_deleted_up_to_their_limit),
 		cmocka_unit_test(attendees_that_nobody_looks_at_stay),
