@@ -13,8 +13,14 @@ enum {
 	ONE_ARENA_BYTES = 8 * 1024 * 1024,           /* of a recipient */
 };
 
-/* MS-ASCMD R4290. 160 is never said: the command has as many recipients at most as may be asked about. */
-enum availability_status { AVAILABILITY_DONE = 1, AVAILABILITY_FAILED_NOW = 162, AVAILABILITY_NONE = 163 };
+/* MS-ASCMD R4290. Of 100 names each may be asked about; what is too much can only be the people of groups. */
+enum availability_status {
+	AVAILABILITY_DONE = 1,
+	AVAILABILITY_TOO_MUCH = 160,
+	AVAILABILITY_TOO_LARGE = 161,
+	AVAILABILITY_FAILED_NOW = 162,
+	AVAILABILITY_NONE = 163,
+};
 
 static enum err parse_time(struct wbxml_reader *r, int64_t *ret)
 {
@@ -89,18 +95,78 @@ static enum err read_digits(struct eas_request *rq, const struct busy_window *wi
 	return buf_status(digits);
 }
 
+static enum availability_status status_of(enum err e)
+{
+	return e == ERR_BUSY ? AVAILABILITY_FAILED_NOW : e ? AVAILABILITY_NONE : AVAILABILITY_DONE;
+}
+
+static void put(struct wbxml_writer *w, enum availability_status status, struct str digits)
+{
+	wbxml_open(w, TAG_RESOLVERECIPIENTS_AVAILABILITY);
+	wbxml_put_u64(w, TAG_RESOLVERECIPIENTS_STATUS, status);
+	if (status == AVAILABILITY_DONE)
+		wbxml_put_text(w, TAG_RESOLVERECIPIENTS_MERGEDFREEBUSY, digits);
+	wbxml_close(w, TAG_RESOLVERECIPIENTS_AVAILABILITY);
+}
+
 void availability_put(struct eas_request *rq, struct wbxml_writer *w, const struct busy_window *window,
 		      struct str address)
 {
 	CLEANUP(buf_release) struct buf digits = BUF_INIT(DIGITS_MAX);
 	enum err e = read_digits(rq, window, address, &digits);
 
-	wbxml_open(w, TAG_RESOLVERECIPIENTS_AVAILABILITY);
-	wbxml_put_u64(w, TAG_RESOLVERECIPIENTS_STATUS,
-		      e == ERR_BUSY ? AVAILABILITY_FAILED_NOW
-		      : e           ? AVAILABILITY_NONE
-				    : AVAILABILITY_DONE);
-	if (!e)
-		wbxml_put_text(w, TAG_RESOLVERECIPIENTS_MERGEDFREEBUSY, buf_view(&digits));
-	wbxml_close(w, TAG_RESOLVERECIPIENTS_AVAILABILITY);
+	put(w, status_of(e), buf_view(&digits));
+}
+
+/* ---- groups ---- */
+
+static enum err put_unknown(const struct busy_window *window, struct buf *digits)
+{
+	for (int64_t at = window->from_ms; at < window->to_ms; at += SLOT_MS)
+		buf_char(digits, '4'); /* MS-ASCMD R3325 */
+	return buf_status(digits);
+}
+
+/* Whose calendar may not be seen, or is elsewhere, is unknown. */
+static enum err join_one(struct eas_request *rq, const struct busy_window *window, const struct group_member *one,
+			 struct buf *digits, bool *known)
+{
+	CLEANUP(buf_release) struct buf his = BUF_INIT(DIGITS_MAX);
+	enum err e = one->kind == GROUP_MEMBER_ACCOUNT ? read_digits(rq, window, one->address, &his) : ERR_NOT_FOUND;
+
+	if (e == ERR_BUSY)
+		return e;
+	*known |= !e;
+	if (e) {
+		buf_clear(&his);
+		TRY(put_unknown(window, &his));
+	}
+	freebusy_join(digits, buf_view(&his));
+	return buf_status(digits);
+}
+
+static enum err join_all(struct eas_request *rq, const struct busy_window *window, const struct group_member *people,
+			 size_t n, struct buf *digits)
+{
+	bool known = false;
+
+	for (size_t i = 0; i < n; i++)
+		TRY(join_one(rq, window, &people[i], digits, &known));
+	return known ? ERR_OK : ERR_DENIED;
+}
+
+void availability_put_group(struct eas_request *rq, struct wbxml_writer *w, const struct busy_window *window,
+			    const struct group_member *people, size_t n, size_t *left)
+{
+	CLEANUP(buf_release) struct buf digits = BUF_INIT(DIGITS_MAX);
+
+	if (n > AVAILABILITY_MAX_GROUP) {
+		put(w, AVAILABILITY_TOO_LARGE, STR_EMPTY);
+	} else if (n > *left) {
+		put(w, AVAILABILITY_TOO_MUCH, STR_EMPTY);
+	} else {
+		*left -= n;
+		enum err e = join_all(rq, window, people, n, &digits);
+		put(w, status_of(e), buf_view(&digits));
+	}
 }

@@ -1,6 +1,7 @@
 /*
  * ResolveRecipients (MS-ASCMD 2.2.1.15): who is meant by a name, when he is busy (resolve_availability.h), and with which
- * certificates he is written to encrypted. The people are those of the server's address book (people.h).
+ * certificates he is written to encrypted. The people are those of the server's address book (people.h); a group is one
+ * recipient, whose availability and certificates are those of its people.
  */
 #include <gateway/activesync/picture.h>
 #include <gateway/activesync/resolve_availability.h>
@@ -10,6 +11,7 @@
 #include <gateway/mailbox/people.h>
 #include <gateway/mailbox/visible.h>
 #include <store/certificate.h>
+#include <store/rows.h>
 
 enum {
 	TO_MAX_CHARS = 256,   /* MS-ASCMD R4611 */
@@ -18,6 +20,7 @@ enum {
 	RETRIEVE_FULL = 2,
 	RETRIEVE_MINI = 3,
 	GAL_ENTRY = 1,
+	GROUP_CERTIFICATES_MAX = 100, /* people of a group whose certificates are looked for */
 };
 
 enum resolve_status { /* MS-ASCMD 2.2.3.177.12 */
@@ -44,6 +47,7 @@ struct resolving {
 	const struct request *asked;
 	struct wbxml_writer w;
 	uint64_t certificates_left;   /* of the whole answer */
+	size_t people_left;           /* of groups, of whom availability is told still */
 	struct eas_pictures pictures; /* of one name (MS-ASCMD R3290) */
 };
 
@@ -108,14 +112,40 @@ static enum err parse(struct eas_request *rq, struct request *q)
 
 /* ---- one recipient ---- */
 
-static enum err read_certificates(struct resolving *s, struct str address, struct user_certificate **ret, size_t *n)
+/* Who is meant by a recipient: himself, or the people of a group. */
+struct meant {
+	const struct group_member *list;
+	size_t n;
+};
+
+/* Those that are valid still, added to the rows. */
+static enum err add_certificates(struct resolving *s, struct store_tx *tx, int64_t account, struct rows *to)
+{
+	int64_t now_ms = clock_wall_ms(s->rq->eas->clock);
+	struct user_certificate *list;
+	size_t n;
+
+	TRY(certificate_list(s->rq->arena, tx, account, &list, &n));
+	for (size_t i = 0; i < n; i++) {
+		struct user_certificate *one = list[i].expires_ms > now_ms ? rows_add(to) : NULL;
+
+		if (!one && list[i].expires_ms > now_ms)
+			return ERR_LIMIT;
+		if (one)
+			*one = list[i];
+	}
+	return ERR_OK;
+}
+
+static enum err read_certificates(struct resolving *s, const struct meant *m, struct rows *ret)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct account account;
 
 	TRY(store_begin(s->rq->eas->store, STORE_DIRECTORY, STORE_READ, &tx));
-	TRY(account_find(s->rq->arena, tx, address, &account));
-	return certificate_list(s->rq->arena, tx, account.id, ret, n);
+	for (size_t i = 0; i < m->n && m->n <= GROUP_CERTIFICATES_MAX; i++)
+		if (m->list[i].kind == GROUP_MEMBER_ACCOUNT)
+			TRY(add_certificates(s, tx, m->list[i].target, ret));
+	return ERR_OK;
 }
 
 static enum err put_certificate(struct resolving *s, struct str der)
@@ -128,19 +158,17 @@ static enum err put_certificate(struct resolving *s, struct str der)
 	return ERR_OK;
 }
 
-/* Those that are valid still. The short form (MiniCertificate) is nowhere made. */
-static enum err put_certificates(struct resolving *s, struct str address)
+/* The short form (MiniCertificate) is nowhere made. */
+static enum err put_certificates(struct resolving *s, const struct meant *m)
 {
-	int64_t now_ms = clock_wall_ms(s->rq->eas->clock);
-	struct user_certificate *list;
-	size_t n, valid = 0, shown;
+	struct rows found = rows_of(s->rq->arena, sizeof(struct user_certificate));
+	const struct user_certificate *list;
+	size_t valid, shown;
 
-	TRY(read_certificates(s, address, &list, &n));
-	for (size_t i = 0; i < n; i++)
-		if (list[i].expires_ms > now_ms)
-			list[valid++] = list[i];
-	if (s->asked->retrieval == RETRIEVE_MINI)
-		valid = 0;
+	if (s->asked->retrieval == RETRIEVE_FULL)
+		TRY(read_certificates(s, m, &found));
+	list = found.p;
+	valid = found.n;
 	shown = valid < s->certificates_left ? valid : (size_t)s->certificates_left;
 	s->certificates_left -= shown;
 	wbxml_open(&s->w, TAG_RESOLVERECIPIENTS_CERTIFICATES);
@@ -150,7 +178,7 @@ static enum err put_certificates(struct resolving *s, struct str address)
 				      : RESOLVE_DONE);
 	/* R851: with status 8 those that are left out */
 	wbxml_put_u64(&s->w, TAG_RESOLVERECIPIENTS_CERTIFICATECOUNT, shown < valid ? valid - shown : valid);
-	wbxml_put_u64(&s->w, TAG_RESOLVERECIPIENTS_RECIPIENTCOUNT, 1);
+	wbxml_put_u64(&s->w, TAG_RESOLVERECIPIENTS_RECIPIENTCOUNT, m->n); /* R3768 */
 	for (size_t i = 0; i < shown; i++)
 		TRY(put_certificate(s, list[i].der));
 	wbxml_close(&s->w, TAG_RESOLVERECIPIENTS_CERTIFICATES);
@@ -165,19 +193,61 @@ static enum err put_picture(struct resolving *s, int64_t account)
 	return eas_picture_put(&s->w, &picture_tags, tx, account, &s->pictures);
 }
 
+static enum err read_people(struct resolving *s, int64_t group, struct meant *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct group_member *list;
+
+	TRY(store_begin(s->rq->eas->store, STORE_DIRECTORY, STORE_READ, &tx));
+	TRY(mail_group_people(s->rq->arena, tx, group, &list, &ret->n));
+	ret->list = list;
+	return ERR_OK;
+}
+
+/* What is told of one who is meant for certain (R4617, R4618). */
+static enum err put_unique(struct resolving *s, const struct person *p)
+{
+	const struct group_member himself = { .kind = GROUP_MEMBER_ACCOUNT, .target = p->account };
+	struct meant m = { &himself, 1 };
+
+	if (p->group)
+		TRY(read_people(s, p->group, &m));
+	if (s->asked->availability && p->group)
+		availability_put_group(s->rq, &s->w, &s->asked->window, m.list, m.n, &s->people_left);
+	else if (s->asked->availability)
+		availability_put(s->rq, &s->w, &s->asked->window, p->address);
+	return s->asked->retrieval >= RETRIEVE_FULL ? put_certificates(s, &m) : ERR_OK;
+}
+
 static enum err put_recipient(struct resolving *s, const struct person *p, bool unique)
 {
 	wbxml_open(&s->w, TAG_RESOLVERECIPIENTS_RECIPIENT);
 	wbxml_put_u64(&s->w, TAG_RESOLVERECIPIENTS_TYPE, GAL_ENTRY);
 	wbxml_put_text(&s->w, TAG_RESOLVERECIPIENTS_DISPLAYNAME, p->name);
 	wbxml_put_text(&s->w, TAG_RESOLVERECIPIENTS_EMAILADDRESS, p->address);
-	if (s->asked->availability && unique) /* R4617, R4618 */
-		availability_put(s->rq, &s->w, &s->asked->window, p->address);
-	if (s->asked->retrieval >= RETRIEVE_FULL && unique)
-		TRY(put_certificates(s, p->address));
+	if (unique)
+		TRY(put_unique(s, p));
 	if (s->pictures.wanted)
 		TRY(put_picture(s, p->account));
 	wbxml_close(&s->w, TAG_RESOLVERECIPIENTS_RECIPIENT);
+	return ERR_OK;
+}
+
+static enum err find_group(struct resolving *s, struct store_tx *tx, struct str address, struct person *ret)
+{
+	struct mail_group group;
+
+	TRY(visible_group_find(s->rq->arena, tx, s->rq->account, address, &group));
+	*ret = (struct person){ .address = group.address, .name = group.name, .group = group.id };
+	return ERR_OK;
+}
+
+static enum err find_account(struct resolving *s, struct store_tx *tx, struct str address, struct person *ret)
+{
+	struct visible_calendar found;
+
+	TRY(visible_calendar_find(s->rq->arena, tx, s->rq->account, address, &found));
+	*ret = (struct person){ .address = found.owner.address, .name = found.owner.name, .account = found.owner.id };
 	return ERR_OK;
 }
 
@@ -185,17 +255,17 @@ static enum err put_recipient(struct resolving *s, const struct person *p, bool 
 static enum err find_by_address(struct resolving *s, struct str address, struct people *ret)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct visible_calendar found;
-	struct person *p;
+	struct person *p = arena_new(s->rq->arena, struct person);
 
-	TRY(store_begin(s->rq->eas->store, STORE_DIRECTORY, STORE_READ, &tx));
-	TRY(visible_calendar_find(s->rq->arena, tx, s->rq->account, address, &found));
-	p = arena_new(s->rq->arena, struct person);
 	if (!p)
 		return ERR_LIMIT;
-	p->account = found.owner.id;
-	p->address = found.owner.address;
-	p->name = found.owner.name.n ? found.owner.name : p->address;
+	TRY(store_begin(s->rq->eas->store, STORE_DIRECTORY, STORE_READ, &tx));
+	enum err e = find_account(s, tx, address, p);
+	if (e == ERR_NOT_FOUND)
+		e = find_group(s, tx, address, p);
+	TRY(e);
+	if (p->name.n == 0)
+		p->name = p->address;
 	*ret = (struct people){ .list = p, .n = 1, .total = 1 };
 	return ERR_OK;
 }
@@ -253,6 +323,7 @@ void eas_resolve_recipients(struct eas_request *rq)
 		return;
 	}
 	s.certificates_left = q.max_certificates;
+	s.people_left = AVAILABILITY_MAX_PEOPLE;
 	eas_writer_begin(rq, &s.w);
 	if (!e && q.availability)
 		e = availability_zone(rq, &q.window.zone);

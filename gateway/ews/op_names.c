@@ -1,19 +1,21 @@
 /*
- * ResolveNames and ExpandDL (MS-OXWSRSLNM, MS-OXWSEDL): the people that ActiveSync's Search and ResolveRecipients find. A
- * list of addresses is nothing that this server has, so none is expanded.
+ * ResolveNames and ExpandDL (MS-OXWSRSLNM, MS-OXWSEDL): the people that ActiveSync's Search and ResolveRecipients find, and
+ * the groups. A group in a group is told as such, for the client to ask about in its turn.
  */
 #include <gateway/ews/operation.h>
 
 #include <gateway/mailbox/people.h>
+#include <gateway/mailbox/visible.h>
 #include <store/address_book.h>
 
 enum { RESOLVE_MAX = 100 }; /* MS-OXWSRSLNM 3.1.4.1: as many are told */
 
 static void put_mailbox(const struct person *p, struct ews_mailbox *m)
 {
-	*m = (struct ews_mailbox){
-		.Name = p->name, .EmailAddress = p->address, .RoutingType = S("SMTP"), .MailboxType = S("Mailbox")
-	};
+	*m = (struct ews_mailbox){ .Name = p->name,
+				   .EmailAddress = p->address,
+				   .RoutingType = S("SMTP"),
+				   .MailboxType = p->group ? S("PublicDL") : S("Mailbox") };
 }
 
 static enum err put_fields(struct ews_call *c, int64_t account, struct ews_contact *to)
@@ -113,13 +115,62 @@ enum err ews_resolve_names_run(struct ews_call *c, const void *request, void *an
 	return people.n > 0 ? put_people(c, &people, asked->ReturnFullContactData == 1, type, m) : ERR_OK;
 }
 
+/* ---- ExpandDL ---- */
+
+static enum err read_members(struct ews_call *c, struct str address, struct group_member **ret, size_t *ret_n)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct mail_group group;
+
+	TRY(store_begin(c->ews->args.store, STORE_DIRECTORY, STORE_READ, &tx));
+	TRY(visible_group_find(c->arena, tx, c->who->account, address, &group));
+	return mail_group_members(c->arena, tx, group.id, ret, ret_n);
+}
+
+/* Who is elsewhere is in no directory of ours: OneOff. */
+static void put_member(const struct group_member *member, struct ews_mailbox *m)
+{
+	static const struct str types[] = { [GROUP_MEMBER_ACCOUNT] = STR_INIT("Mailbox"),
+					    [GROUP_MEMBER_GROUP] = STR_INIT("PublicDL"),
+					    [GROUP_MEMBER_ELSEWHERE] = STR_INIT("OneOff") };
+
+	*m = (struct ews_mailbox){ .Name = member->name.n ? member->name : member->address,
+				   .EmailAddress = member->address,
+				   .RoutingType = S("SMTP"),
+				   .MailboxType = types[member->kind] };
+}
+
+static enum err put_members(struct ews_call *c, const struct group_member *members, size_t n,
+			    const struct ews_type *type, struct ews_expand_dl_message *m)
+{
+	struct ews_dl_expansion *to = ews_make(c->arena, type, m, "DLExpansion", 1);
+	struct ews_mailbox *list = to ? ews_make(c->arena, ews_type_of(type, "DLExpansion"), to, "Mailbox", n) : NULL;
+
+	if (!list)
+		return ERR_LIMIT;
+	to->TotalItemsInView = (int)n;
+	to->IncludesLastItemInRange = 1;
+	for (size_t i = 0; i < n; i++)
+		put_member(&members[i], &list[i]);
+	return ERR_OK;
+}
+
 enum err ews_expand_dl_run(struct ews_call *c, const void *request, void *answer)
 {
-	struct ews_response_message *m;
+	const struct ews_expand_dl *asked = request;
+	struct ews_expand_dl_message *m;
+	struct group_member *members;
 	const struct ews_type *type;
+	enum err e;
+	size_t n;
 
-	(void)request;
 	TRY(ews_messages(c, &ews_expand_dl_answer_type, answer, 1, &m, &type));
-	ews_fail(&m->response, "ErrorNameResolutionNoResults", "No results were found.");
-	return ERR_OK;
+	e = read_members(c, wanted(asked->Mailbox->EmailAddress), &members, &n);
+	if (e == ERR_NOT_FOUND) {
+		ews_fail(&m->response, "ErrorNameResolutionNoResults", "No results were found.");
+		return ERR_OK;
+	}
+	TRY(e);
+	ews_succeed(&m->response);
+	return put_members(c, members, n, type, m);
 }

@@ -153,8 +153,16 @@ extern const struct ews_type ews_resolve_names_type, ews_resolve_names_answer_ty
 struct ews_expand_dl {
 	struct ews_mailbox *Mailbox;
 };
+struct ews_dl_expansion {
+	int TotalItemsInView, IncludesLastItemInRange;
+	struct ews_list Mailbox;
+};
+struct ews_expand_dl_message {
+	struct ews_response response;
+	struct ews_dl_expansion *DLExpansion;
+};
 struct ews_expand_dl_messages {
-	struct ews_list ExpandDLResponseMessage; /* of struct ews_response_message */
+	struct ews_list ExpandDLResponseMessage;
 };
 struct ews_expand_dl_answer {
 	struct ews_expand_dl_messages *ResponseMessages;

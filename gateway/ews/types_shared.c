@@ -91,8 +91,14 @@ ROWS(ews_resolve_names_answer_type, ews_resolve_names_answer,
 	M_STRUCT(ews_resolve_names_answer, ResponseMessages, &resolve_names_messages));
 
 ROWS(ews_expand_dl_type, ews_expand_dl, NEED_M_STRUCT(ews_expand_dl, Mailbox, &ews_mailbox_type));
+STATIC_ROWS(dl_expansion, ews_dl_expansion,
+	A_INT(ews_dl_expansion, TotalItemsInView, 0, INT_MAX), A_BOOL(ews_dl_expansion, IncludesLastItemInRange),
+	LIST(ews_dl_expansion, Mailbox, &ews_mailbox_type));
+STATIC_ROWS(expand_dl_message, ews_expand_dl_message,
+	EWS_RESPONSE_ROWS(ews_expand_dl_message),
+	M_STRUCT(ews_expand_dl_message, DLExpansion, &dl_expansion));
 STATIC_ROWS(expand_dl_messages, ews_expand_dl_messages,
-	M_LIST(ews_expand_dl_messages, ExpandDLResponseMessage, &response_message));
+	M_LIST(ews_expand_dl_messages, ExpandDLResponseMessage, &expand_dl_message));
 ROWS(ews_expand_dl_answer_type, ews_expand_dl_answer,
 	M_STRUCT(ews_expand_dl_answer, ResponseMessages, &expand_dl_messages));
 /* clang-format on */

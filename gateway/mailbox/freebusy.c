@@ -5,6 +5,7 @@
 #include <store/folder.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	DAY_MS = 24 * 60 * 60 * 1000,
@@ -181,4 +182,17 @@ void freebusy_merge(const struct busy_list *busy, const struct busy_window *wind
 				most = (enum cal_busy)kind;
 		buf_char(out, (char)('0' + most));
 	}
+}
+
+void freebusy_join(struct buf *into, struct str digits)
+{
+	static const char order[] = "04123";
+
+	if (into->n == 0) {
+		buf_str(into, digits);
+		return;
+	}
+	for (size_t i = 0; i < digits.n && i < into->n; i++)
+		if (strchr(order, digits.p[i]) > strchr(order, into->p[i]))
+			into->p[i] = digits.p[i];
 }

@@ -4,6 +4,7 @@
 #include <base/buf.h>
 #include <gateway/content/fold.h>
 #include <store/address_book.h>
+#include <store/mail_group.h>
 #include <store/rows.h>
 
 #include <stdlib.h>
@@ -94,7 +95,8 @@ static bool matches(const struct texts *t, struct str wanted)
 	return str_starts(t->name, wanted) || str_starts(t->address, wanted) || has_all_words(t, wanted);
 }
 
-static enum err keep(struct finder *f, const struct account *account, const struct book_entry *entry)
+/* alias: may be empty. */
+static enum err keep(struct finder *f, const struct person *found, struct str alias)
 {
 	struct person *person;
 
@@ -104,23 +106,20 @@ static enum err keep(struct finder *f, const struct account *account, const stru
 	person = rows_add(&f->found);
 	if (!person)
 		return ERR_LIMIT;
-	TRY(arena_str(f->arena, account->address, &person->address));
-	TRY(arena_str(f->arena, account->name, &person->name));
+	*person = (struct person){ .account = found->account, .group = found->group };
+	TRY(arena_str(f->arena, found->address, &person->address));
+	TRY(arena_str(f->arena, found->name, &person->name));
 	if (person->name.n == 0)
 		person->name = person->address;
-	person->account = account->id;
 	person->alias = str_slice(person->address, 0, str_index(person->address, '@'));
-	if (entry->field[BOOK_ALIAS].n)
-		return arena_str(f->arena, entry->field[BOOK_ALIAS], &person->alias);
-	return ERR_OK;
+	return alias.n ? arena_str(f->arena, alias, &person->alias) : ERR_OK;
 }
 
-static enum err fold_all(struct arena *step, const struct account *account, const struct book_entry *entry,
-			 struct texts *ret)
+static enum err fold_all(struct arena *step, const struct person *p, const struct book_entry *entry, struct texts *ret)
 {
 	*ret = (struct texts){ 0 };
-	TRY(fold(step, account->name, &ret->name));
-	TRY(fold(step, account->address, &ret->address));
+	TRY(fold(step, p->name, &ret->name));
+	TRY(fold(step, p->address, &ret->address));
 	for (size_t i = 0; i < BOOK_FIELD_MAX_; i++)
 		if (entry->field[i].n)
 			TRY(fold(step, entry->field[i], &ret->field[i]));
@@ -129,14 +128,27 @@ static enum err fold_all(struct arena *step, const struct account *account, cons
 
 static enum err look_at(struct arena *step, struct finder *f, const struct account *account)
 {
+	const struct person p = { .name = account->name, .address = account->address, .account = account->id };
 	struct book_entry entry;
 	struct texts texts;
 
 	if (!account->enabled || !knows_domain(f, account->address))
 		return ERR_OK;
 	TRY(book_get(step, f->tx, account->id, &entry));
-	TRY(fold_all(step, account, &entry, &texts));
-	return matches(&texts, f->wanted) ? keep(f, account, &entry) : ERR_OK;
+	TRY(fold_all(step, &p, &entry, &texts));
+	return matches(&texts, f->wanted) ? keep(f, &p, entry.field[BOOK_ALIAS]) : ERR_OK;
+}
+
+static enum err look_at_group(struct arena *step, struct finder *f, const struct mail_group *group)
+{
+	const struct person p = { .name = group->name, .address = group->address, .group = group->id };
+	const struct book_entry nothing = { 0 };
+	struct texts texts;
+
+	if (!knows_domain(f, group->address))
+		return ERR_OK;
+	TRY(fold_all(step, &p, &nothing, &texts));
+	return matches(&texts, f->wanted) ? keep(f, &p, STR_EMPTY) : ERR_OK;
 }
 
 static enum err walk(struct arena *step, struct finder *f)
@@ -151,6 +163,23 @@ static enum err walk(struct arena *step, struct finder *f)
 		for (size_t i = 0; i < n; i++) {
 			TRY(look_at(step, f, &accounts[i]));
 			after = accounts[i].id;
+		}
+	} while (n == ACCOUNTS_A_STEP);
+	return ERR_OK;
+}
+
+static enum err walk_groups(struct arena *step, struct finder *f)
+{
+	struct mail_group *groups;
+	int64_t after = 0;
+	size_t n;
+
+	do {
+		arena_reset(step);
+		TRY(mail_group_list(step, f->tx, after, ACCOUNTS_A_STEP, &groups, &n));
+		for (size_t i = 0; i < n; i++) {
+			TRY(look_at_group(step, f, &groups[i]));
+			after = groups[i].id;
 		}
 	} while (n == ACCOUNTS_A_STEP);
 	return ERR_OK;
@@ -190,6 +219,7 @@ enum err people_find(struct arena *a, struct store *s, int64_t account, struct s
 	f.tx = tx;
 	TRY(own_domains(&f, account));
 	TRY(walk(&step, &f));
+	TRY(walk_groups(&step, &f));
 	if (f.found.n)
 		qsort(f.found.p, f.found.n, sizeof(struct person), by_name);
 	*ret = (struct people){ .list = f.found.p, .n = f.found.n, .total = f.total };

@@ -1,6 +1,6 @@
 /*
- * The people that an account can find by name: the accounts of its own domains. What an address book of the whole server
- * (GAL) is asked for; what it tells beside names is store/address_book.h. Worker threads.
+ * Whom an account can find by name: the accounts (people, rooms, equipment) and the groups of its own domains. What an
+ * address book of the whole server (GAL) is asked for; what it tells beside names is store/address_book.h. Worker threads.
  */
 #ifndef GATEWAY_MAILBOX_PEOPLE_H
 #define GATEWAY_MAILBOX_PEOPLE_H
@@ -16,11 +16,12 @@ struct person {
 	struct str name;    /* display name; the address where there is none */
 	struct str address; /* primary */
 	struct str alias;   /* as it is set, else what stands before the '@' */
-	int64_t account;
+	int64_t account;    /* 0: a group */
+	int64_t group;      /* store/mail_group.h */
 };
 
 struct people {
-	struct person *list; /* by name */
+	struct person *list; /* by name, rooms and groups among them */
 	size_t n;
 	uint64_t total;
 };

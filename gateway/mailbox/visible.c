@@ -35,3 +35,13 @@ enum err visible_calendar_find(struct arena *a, struct store_tx *tx, int64_t ask
 		return ERR_OK;
 	return visibility_of(tx, owner->id, account_domain(owner->address), &ret->sees);
 }
+
+enum err visible_group_find(struct arena *a, struct store_tx *tx, int64_t asker, struct str address,
+			    struct mail_group *ret)
+{
+	bool near;
+
+	TRY(mail_group_find(a, tx, address, ret));
+	TRY(is_near(a, tx, asker, ret->address, &near));
+	return near ? ERR_OK : ERR_NOT_FOUND;
+}

@@ -7,6 +7,7 @@
 #define GATEWAY_MAILBOX_VISIBLE_H
 
 #include <store/account.h>
+#include <store/mail_group.h>
 #include <store/visibility.h>
 
 struct visible_calendar {
@@ -17,5 +18,12 @@ struct visible_calendar {
 /* By any of the owner's addresses. Arena memory. ERR_NOT_FOUND: there is nobody, or nobody whom the asker may know of. */
 enum err visible_calendar_find(struct arena *a, struct store_tx *tx, int64_t asker, struct str address,
 			       struct visible_calendar *ret) MUST_CHECK;
+
+/*
+ * A group of the asker's domains, by its address. What is shown of its people is asked of each. Arena memory. ERR_NOT_FOUND:
+ * none that the asker may know of.
+ */
+enum err visible_group_find(struct arena *a, struct store_tx *tx, int64_t asker, struct str address,
+			    struct mail_group *ret) MUST_CHECK;
 
 #endif

@@ -86,6 +86,28 @@ def check_names(ann):
     check("a name of nobody is an error", isinstance(nobody[0], ErrorNameResolutionNoResults))
 
 
+def check_groups(ann):
+    ctl("group", "add", "sales@example.test", "--name", "Sales")
+    ctl("group", "add", "staff@example.test", "--name", "Crew of the ship")
+    ctl("group", "member", "add", "sales@example.test", "bob@example.test", "joe@far.test")
+    ctl("group", "member", "add", "staff@example.test", "sales@example.test", "ann@example.test")
+    ctl("room", "add", "blue@example.test", "8", "--name", "Blue room")
+    check("exchangelib resolves groups and rooms", [(m.email_address, m.mailbox_type) for name in ("crew", "blue")
+                                                    for m in ann.protocol.resolve_names([name])]
+          == [("staff@example.test", "PublicDL"), ("blue@example.test", "Mailbox")])
+    check("and expands a group", [(m.email_address, m.name, m.mailbox_type)
+                                  for m in ann.protocol.expand_dl("staff@example.test")]
+          == [("sales@example.test", "Sales", "PublicDL"), ("ann@example.test", "Ann", "Mailbox")])
+    check("and the one in it", [(m.email_address, m.mailbox_type) for m in ann.protocol.expand_dl("sales@example.test")]
+          == [("bob@example.test", "Mailbox"), ("joe@far.test", "OneOff")])
+    try:
+        ann.protocol.expand_dl("bob@example.test")
+        refused = False
+    except ErrorNameResolutionNoResults:
+        refused = True
+    check("what is no group is not expanded", refused)
+
+
 def check_folders(ann):
     check("the Inbox is there", ann.inbox.total_count == 0 and ann.inbox.folder_class == "IPF.Note")
     check("the calendar is one", type(ann.calendar).__name__ == "Calendar")
@@ -206,6 +228,7 @@ def main():
     ann = check_discovery()
     check_oof(ann)
     check_names(ann)
+    check_groups(ann)
     check_folders(ann)
     check_availability(ann)
     check_hostile(server)

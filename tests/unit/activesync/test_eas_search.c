@@ -4,6 +4,7 @@
 #include <gateway/activesync/limits.h>
 #include <store/account.h>
 #include <store/address_book.h>
+#include <store/mail_group.h>
 
 /*
  * Page 15 (Search): 45 Search, 47 Store, 48 Name, 49 Query, 4A Options, 4B Range, 52 Value, 53 And, 54 Or, 55 FreeText,
@@ -387,6 +388,39 @@ static void people_are_found_by_the_beginnings_of_their_names(void **unused)
 	}
 }
 
+static void add_to_book(struct fixture *f)
+{
+	const struct account_new room = { .address = S("blue@example.test"),
+					  .name = S("Blue room"),
+					  .kind = ACCOUNT_ROOM };
+	struct store_tx *tx;
+	int64_t id;
+
+	assert_ok(store_begin(f->server.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(account_add(tx, &room, &id));
+	assert_ok(mail_group_add(tx, S("blue.team@example.test"), S("The Blues"), &id));
+	assert_ok(store_commit(&tx));
+}
+
+static void groups_and_rooms_are_found_as_people_are(void **unused)
+{
+	FIXTURE(f);
+
+	(void)unused;
+	add_to_book(&f);
+	for (unsigned v = 0; v < 2; v++) {
+		struct eas_reply r;
+
+		f.phone.version = v ? "2.5" : "16.1";
+		r = search_with(&f, "GAL", commands(&f, "03 'blue' 00"), RANGE("0-9"));
+		assert_found(r, "blue", 2);
+		assert_true(str_eq(eas_reply_text(&r, "gal:DisplayName", 0), S("Blue room")));
+		assert_true(str_eq(eas_reply_text(&r, "gal:DisplayName", 1), S("The Blues")));
+		assert_true(str_eq(eas_reply_text(&r, "gal:EmailAddress", 1), S("blue.team@example.test")));
+		assert_true(str_eq(eas_reply_text(&r, "gal:Alias", 1), S("blue.team")));
+	}
+}
+
 /* MS-ASCMD_R419, MS-ASCMD_R4373, MS-ASCMD_R7273 */
 static void people_come_in_ranges_and_without_pictures(void **unused)
 {
@@ -662,6 +696,7 @@ int main(void)
 		cmocka_unit_test(a_query_is_bounded),
 		cmocka_unit_test(a_long_id_fetches_the_mail),
 		cmocka_unit_test(people_are_found_by_the_beginnings_of_their_names),
+		cmocka_unit_test(groups_and_rooms_are_found_as_people_are),
 		cmocka_unit_test(people_come_in_ranges_and_without_pictures),
 		cmocka_unit_test(people_are_told_with_what_the_address_book_has),
 		cmocka_unit_test(pictures_come_as_large_and_as_many_as_are_asked_for),

@@ -10,6 +10,7 @@
 #include <gateway/mailbox/event.h>
 #include <store/account.h>
 #include <store/folder.h>
+#include <store/mail_group.h>
 #include <store/visibility.h>
 #include <store/working_hours.h>
 #include <tests/support/client.h>
@@ -168,6 +169,31 @@ static void set_hours(struct server *s, int64_t account, const struct working_ho
 	assert_int_equal(store_commit(&tx), ERR_OK);
 }
 
+/* Staff has a group in it, and somebody elsewhere; closed can be seen by nobody. */
+static void add_groups(struct server *s)
+{
+	static const struct {
+		const char *address, *name, *members[5];
+	} groups[] = {
+		{ "sales@example.test", "Sales", { "bob@example.test", "bea@example.test" } },
+		{ "staff@example.test",
+		  "All & sundry",
+		  { "sales@example.test", "bob@example.test", "shy@example.test", "joe@elsewhere.test" } },
+		{ "closed@example.test", "", { "shy@example.test" } },
+	};
+	struct store_tx *tx;
+	int64_t id;
+
+	assert_int_equal(store_begin(s->store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
+	for (size_t i = 0; i < countof(groups); i++) {
+		assert_int_equal(mail_group_add(tx, str_of(groups[i].address), str_of(groups[i].name), &id), ERR_OK);
+		for (size_t j = 0; groups[i].members[j]; j++)
+			assert_int_equal(mail_group_member_add(tx, id, str_of(groups[i].members[j])), ERR_OK);
+	}
+	assert_int_equal(mail_group_add(tx, S("theirs@other.test"), S(""), &id), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+}
+
 static int set_up(void **state)
 {
 	static struct scene sc;
@@ -189,6 +215,7 @@ static int set_up(void **state)
 	set_hours(&sc.server, one.id, &(struct working_hours){ 0x1d, 9 * 60 + 30, 18 * 60, "America/New_York" });
 	set_visibility(&sc.server, server_add_account(&sc.server, "shy@example.test", "secret").id, VISIBILITY_NONE);
 	(void)server_add_account(&sc.server, "eve@other.test", "secret");
+	add_groups(&sc.server);
 	sc.ews = ews_new(&(struct ews_args){ sc.server.store, sc.server.auth, &sc.server.clock.clock, 1024 });
 	ews_routes(sc.ews, sc.routes);
 	server_listen(&sc.server, sc.routes, EWS_ROUTES);
@@ -306,6 +333,9 @@ static void requests_are_answered_as_the_documents_say(void **state)
 		{ "resolve-names-several", 200 },
 		{ "resolve-names-nobody", 200 },
 		{ "expand-dl", 200 },
+		{ "expand-dl-nobody", 200 },
+		{ "expand-dl-of-others", 200 },
+		{ "resolve-names-group", 200 },
 		{ "convert-id", 200 },
 		{ "availability-own", 200 },
 		{ "availability-times", 200 },
