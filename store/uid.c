@@ -7,7 +7,8 @@ enum uid_stmt {
 	UID_LIST,
 	UID_GONE,
 	UID_FIRST_GONE,
-	UID_FIRST_UNSEEN,
+	UID_UPWARDS,
+	UID_DOWNWARDS,
 	UID_RANGE,
 	UID_DELETED,
 	UID_CHANGED,
@@ -25,9 +26,10 @@ static const struct sql_def uid_sql[] = {
 			     "SELECT expunged_change FROM expunged WHERE mailbox_id = $1 AND folder_id = $2"
 			     " AND expunged_change > $3 AND uid > 0 AND uid < $4"
 			     " ORDER BY expunged_change, item_id, uid LIMIT 1" },
-	[UID_FIRST_UNSEEN] = { "uid_first_unseen",
-			       "SELECT uid FROM item WHERE mailbox_id = $1 AND folder_id = $2 AND uid > 0"
-			       " AND (flags & $3) = 0 ORDER BY uid LIMIT 1" },
+	[UID_UPWARDS] = { "uid_upwards", "SELECT flags FROM item WHERE mailbox_id = $1 AND folder_id = $2"
+					 " ORDER BY uid" },
+	[UID_DOWNWARDS] = { "uid_downwards", "SELECT flags FROM item WHERE mailbox_id = $1 AND folder_id = $2"
+					     " ORDER BY uid DESC" },
 	[UID_RANGE] = { "uid_range", "SELECT " ITEM_COLUMNS " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"
 				     " AND i.uid >= $3 AND i.uid <= $4 ORDER BY i.uid LIMIT $5" },
 	/* The literal is ITEM_DELETED, as the index item_deleted has it. */
@@ -88,12 +90,38 @@ enum err uid_first_gone(struct store_tx *tx, int64_t folder, uint64_t after, uin
 	return ERR_OK;
 }
 
-enum err uid_first_unseen(struct store_tx *tx, int64_t folder, uint32_t *ret)
+/* The next one of a walk; a walk that is over gives read ones. */
+static enum err is_unseen(struct sql_stmt *st, bool *ret)
 {
-	int64_t n;
+	bool row;
 
-	TRY(number_or_none(tx, UID_FIRST_UNSEEN, ARGS(folder, ITEM_SEEN), &n));
-	*ret = (uint32_t)n;
+	TRY(sql_step(st, &row));
+	*ret = row && !(sql_i64(st, 0) & ITEM_SEEN);
+	return ERR_OK;
+}
+
+enum err uid_first_unseen(struct store_tx *tx, const struct folder *f, uint32_t *ret_seq)
+{
+	CLEANUP(sql_done) struct sql_stmt *up = NULL;
+	CLEANUP(sql_done) struct sql_stmt *down = NULL;
+	uint64_t above = 0; /* unread ones that were met from the end */
+
+	*ret_seq = 0;
+	if (f->unread == 0)
+		return ERR_OK;
+	TRY(stmt_open(tx, &uid_sql[UID_UPWARDS], ARGS(f->id), &up));
+	TRY(stmt_open(tx, &uid_sql[UID_DOWNWARDS], ARGS(f->id), &down));
+	for (uint32_t seq = 1; seq <= f->total; seq++) {
+		bool first, last;
+
+		TRY(is_unseen(up, &first));
+		TRY(is_unseen(down, &last));
+		above += last;
+		if (first || above == f->unread) {
+			*ret_seq = first ? seq : (uint32_t)f->total - seq + 1;
+			return ERR_OK;
+		}
+	}
 	return ERR_OK;
 }
 

@@ -8,6 +8,7 @@
 #ifndef STORE_UID_H
 #define STORE_UID_H
 
+#include <store/folder.h>
 #include <store/item.h>
 
 /* An error ends the walk and is returned. */
@@ -38,7 +39,10 @@ struct folder_sums {
 };
 /* Reads every row of the folder. */
 enum err folder_sums(struct store_tx *tx, int64_t folder, struct folder_sums *ret) MUST_CHECK;
-/* The lowest UID of an unread mail; 0: none. */
-enum err uid_first_unseen(struct store_tx *tx, int64_t folder, uint32_t *ret) MUST_CHECK;
+/*
+ * The lowest of the unread mails by its place among all, from 1; 0: none. The folder's row is of this transaction. Reads from
+ * both ends, since what is unread is mostly near one of them.
+ */
+enum err uid_first_unseen(struct store_tx *tx, const struct folder *f, uint32_t *ret_seq) MUST_CHECK;
 
 #endif

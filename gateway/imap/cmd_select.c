@@ -95,7 +95,7 @@ static enum err open_folder(struct imap_command *c, struct worker *w, bool read_
 
 	TRY(store_begin(se->server->args.store, se->mailbox, STORE_READ, &tx));
 	TRY(imap_find_folder(w->arena, tx, se, s->name, &f));
-	TRY(uid_first_unseen(tx, f.id, &unseen));
+	TRY(uid_first_unseen(tx, &f, &unseen));
 	*sel = (struct imap_selected){ .view = { se->mailbox, f.id, f.head, f.uid_next },
 				       .count = (uint32_t)f.total,
 				       .told = f.head,
@@ -105,13 +105,8 @@ static enum err open_folder(struct imap_command *c, struct worker *w, bool read_
 	imap_line(se, "* %u EXISTS", sel->count);
 	if (!imap_has(se, IMAP_REV2))
 		imap_line(se, "* 0 RECENT");
-	if (unseen && !imap_has(se, IMAP_REV2 | IMAP_UIDONLY)) {
-		struct view *v;
-
-		TRY(view_open(se->server->views, tx, &sel->view, &v));
-		imap_line(se, "* OK [UNSEEN %u] first unread one", view_seq(v, unseen));
-		view_close(se->server->views, &v);
-	}
+	if (unseen && !imap_has(se, IMAP_REV2 | IMAP_UIDONLY))
+		imap_line(se, "* OK [UNSEEN %u] first unread one", unseen);
 	imap_line(se, "* OK [UIDVALIDITY %u] UIDs stay", f.uid_validity);
 	imap_line(se, "* OK [UIDNEXT %u] the next one", f.uid_next);
 	imap_line(se, "* OK [HIGHESTMODSEQ %llu] the newest change", (unsigned long long)(f.head ? f.head : 1));

@@ -203,12 +203,34 @@ static struct view *made(struct maker *m, const struct view_key *key)
 	return v;
 }
 
-static enum err make(struct store_tx *tx, const struct view_key *key, struct view **ret)
+/* From uid on, n of them. */
+static void put_run(struct maker *m, uint32_t uid, uint32_t n)
+{
+	if (n == 0)
+		return;
+	put_uid(m, uid);
+	m->next_uid = uid + n;
+	m->n += n - 1;
+}
+
+/* A UID is given once: a folder that has as many mails as it has given UIDs has never lost one. */
+static bool is_whole(const struct folder *f)
+{
+	return f->total == f->uid_next - 1;
+}
+
+static enum err make(struct store_tx *tx, const struct view_key *key, const struct folder *f, struct view **ret)
 {
 	struct maker m = { .runs = BUF_INIT(VIEW_MAX_BYTES) };
 	struct buf gone = BUF_INIT(GONE_MAX_BYTES);
-	enum err e = read_runs(tx, key, &m, &gone);
+	enum err e;
 
+	if (is_whole(f)) {
+		put_run(&m, 1, key->uid_next - 1);
+		e = buf_status(&m.runs);
+	} else {
+		e = read_runs(tx, key, &m, &gone);
+	}
 	buf_release(&gone);
 	if (e)
 		buf_release(&m.runs);
@@ -230,7 +252,7 @@ enum err view_open(struct view_cache *c, struct store_tx *tx, const struct view_
 	TRY(folder_get(&a, tx, key->folder, &f));
 	if (f.purged > key->w)
 		return ERR_STALE;
-	TRY(make(tx, key, &v));
+	TRY(make(tx, key, &f, &v));
 	*ret = keep(c, v);
 	return ERR_OK;
 }
@@ -238,16 +260,6 @@ enum err view_open(struct view_cache *c, struct store_tx *tx, const struct view_
 static uint32_t length(const struct view *v, size_t run)
 {
 	return v->runs[run + 1].seq - v->runs[run].seq;
-}
-
-/* From uid on, n of them. */
-static void put_run(struct maker *m, uint32_t uid, uint32_t n)
-{
-	if (n == 0)
-		return;
-	put_uid(m, uid);
-	m->next_uid = uid + n;
-	m->n += n - 1;
 }
 
 static void put_old(struct maker *m, const struct view *old, const uint32_t *gone, size_t gone_n)

@@ -70,6 +70,41 @@ static void a_view_stays_what_it_was(void **unused)
 	view_cache_free(&some);
 }
 
+/* Nothing has ever gone: no row is read. Then something goes, and the rows tell. */
+static void a_view_of_what_was_there_before_others_came(void **unused)
+{
+	(void)unused;
+	MAILBOX_OPEN(m);
+	static const uint32_t before[] = { 1, 2 }, after[] = { 1, 2, 3 };
+	const struct author nobody = AUTHOR_NOBODY;
+	struct view_cache *none = view_cache_new(0);
+	struct view_key empty = key_now(&m), old, new;
+	struct item third;
+	struct view *v;
+
+	(void)mailbox_add(&m, m.inbox);
+	(void)mailbox_add(&m, m.inbox);
+	mailbox_next(&m);
+	old = key_now(&m);
+	third = mailbox_add(&m, m.inbox);
+	mailbox_next(&m);
+	new = key_now(&m);
+	for (int whole = 1; whole >= 0; whole--) {
+		assert_ok(view_open(none, m.tx, &empty, &v));
+		check_view(v, before, 0);
+		view_close(none, &v);
+		assert_ok(view_open(none, m.tx, &old, &v));
+		check_view(v, before, 2);
+		view_close(none, &v);
+		assert_ok(view_open(none, m.tx, &new, &v));
+		check_view(v, after, 3);
+		view_close(none, &v);
+		if (whole)
+			assert_ok(item_expunge(m.tx, m.inbox, third.id, &nobody));
+	}
+	view_cache_free(&none);
+}
+
 struct gaps {
 	uint32_t at[16];
 	size_t n;
@@ -108,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_view_stays_what_it_was),
 		cmocka_unit_test(gaps_are_what_is_not_there),
+		cmocka_unit_test(a_view_of_what_was_there_before_others_came),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

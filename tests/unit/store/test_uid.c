@@ -65,7 +65,6 @@ static void rows_are_found_by_range_mark_and_change(void **unused)
 	struct item items[4], got[4], *list;
 	size_t n = 0;
 	uint64_t head;
-	uint32_t unseen;
 	struct folder_sums sums;
 
 	for (size_t i = 0; i < 4; i++)
@@ -88,10 +87,6 @@ static void rows_are_found_by_range_mark_and_change(void **unused)
 	assert_ok(item_list_changed(&m.a, m.tx, m.inbox, head, INT64_MAX, 5, &list, &n));
 	assert_int_equal(n, 1);
 	assert_int_equal(list[0].uid, 3);
-	assert_ok(uid_first_unseen(m.tx, m.inbox, &unseen));
-	assert_int_equal(unseen, 1);
-	assert_ok(uid_first_unseen(m.tx, m.junk, &unseen));
-	assert_int_equal(unseen, 0);
 	assert_ok(folder_sums(m.tx, m.inbox, &sums));
 	assert_int_equal(sums.deleted, 1);
 }
@@ -159,6 +154,44 @@ static void a_shape_goes_with_its_octets(void **unused)
 	assert_err(blob_shape_get(&m.a, m.tx, blob, &got), ERR_NOT_FOUND);
 }
 
+/* 'u' is an unread mail, 's' a read one, '-' one that has gone again. */
+static void the_first_unread_mail_is_found_from_both_ends(void **unused)
+{
+	static const struct {
+		const char *mails;
+		uint32_t seq;
+	} cases[] = {
+		{ "", 0 },         { "u", 1 },       { "s", 0 },         { "-", 0 },        { "us", 1 },
+		{ "su", 2 },       { "uu", 1 },      { "ss", 0 },        { "ssu", 3 },      { "sus", 2 },
+		{ "usu", 1 },      { "suu", 2 },     { "ssss", 0 },      { "sssu", 4 },     { "ssus", 3 },
+		{ "suss", 2 },     { "usss", 1 },    { "ssuu", 3 },      { "susu", 2 },     { "-s-u", 2 },
+		{ "u-ss", 1 },     { "--su-", 2 },   { "sssussss", 4 },  { "ssssusss", 5 }, { "ssssussu", 5 },
+		{ "sssssssu", 8 }, { "s-s-s-u", 4 }, { "s-u-s-s-s", 2 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		MAILBOX_OPEN(m);
+		const struct item_edit read = { .what = ITEM_EDIT_FLAGS, .set = ITEM_SEEN };
+		const struct author nobody = AUTHOR_NOBODY;
+		struct folder f;
+		uint32_t seq;
+
+		for (const char *mail = cases[i].mails; *mail; mail++) {
+			struct item item = mailbox_add(&m, m.inbox);
+
+			if (*mail == 's')
+				assert_ok(item_update(m.tx, m.inbox, item.id, &read, &nobody));
+			else if (*mail == '-')
+				assert_ok(item_expunge(m.tx, m.inbox, item.id, &nobody));
+		}
+		assert_ok(folder_get(&m.a, m.tx, m.inbox, &f));
+		assert_ok(uid_first_unseen(m.tx, &f, &seq));
+		if (seq != cases[i].seq)
+			fail_msg("%s: %u", cases[i].mails, seq);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +200,7 @@ int main(void)
 		cmocka_unit_test(subscriptions_are_kept_by_name),
 		cmocka_unit_test(subscriptions_have_a_limit),
 		cmocka_unit_test(a_shape_goes_with_its_octets),
+		cmocka_unit_test(the_first_unread_mail_is_found_from_both_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
