@@ -13,7 +13,7 @@
 static_assert(sizeof(struct push_watch) <= PUSH_WATCH_BYTES, "the figure in push.h");
 static_assert(sizeof(struct topic_link) <= PUSH_FOLDER_BYTES, "the figure in push.h");
 static_assert(sizeof(struct topic) <= PUSH_TOPIC_BYTES, "the figure in push.h");
-static_assert(PUSH_MAX_FOLDERS + 2 <= UINT16_MAX, "links_n holds it");
+static_assert(2 * PUSH_MAX_FOLDERS + 2 <= UINT16_MAX, "links_n holds it");
 
 static void unref(struct push_watch *w)
 {
@@ -240,7 +240,7 @@ void push_hasten(struct push *p, int64_t within_ms)
 
 static struct push_watch *watch_new(const struct push_watch_args *a)
 {
-	size_t links_n = a->folders_n + a->hierarchy + 1; /* and the mailbox as a whole */
+	size_t links_n = a->folders_n + a->hierarchy + 1 + 2 * a->elsewhere_n; /* and each mailbox as a whole */
 	struct push_watch *w = mem_alloc(sizeof(*w) + links_n * sizeof(w->links[0]));
 
 	w->timer.tick = tick_not_before(a->deadline_ms);
@@ -264,6 +264,10 @@ static void attach(struct push *p, struct push_watch *w, const struct push_watch
 	if (a->hierarchy)
 		topic_subscribe(&p->topics, w, a->mailbox, 0);
 	topic_subscribe(&p->topics, w, a->mailbox, PUSH_ANY_FOLDER);
+	for (size_t i = 0; i < a->elsewhere_n; i++) {
+		topic_subscribe(&p->topics, w, a->elsewhere[i].mailbox, a->elsewhere[i].folder);
+		topic_subscribe(&p->topics, w, a->elsewhere[i].mailbox, PUSH_ANY_FOLDER);
+	}
 	atomic_fetch_add(&p->count, 1);
 }
 
@@ -271,7 +275,7 @@ enum err push_watch(struct push *p, const struct push_watch_args *a, struct push
 {
 	struct push_watch *marked = NULL, *older, *w;
 
-	if (a->folders_n > PUSH_MAX_FOLDERS)
+	if (a->folders_n > PUSH_MAX_FOLDERS || a->elsewhere_n > PUSH_MAX_FOLDERS - a->folders_n)
 		return ERR_LIMIT;
 	w = watch_new(a);
 	*ret = w;

@@ -1,6 +1,6 @@
 /*
  * Push: who waits for what, and when a wait ends. Pure memory: no store, no sockets, and no thread unless push_start()
- * is called (tests call push_advance() themselves). A watch waits for changes of some folders of one mailbox, or for
+ * is called (tests call push_advance() themselves). A watch waits for changes of some folders, mostly of one mailbox, or for
  * its deadline, or to be superseded by a newer watch of the same owner; the first of them fires it, once.
  *
  * Publishing costs the watches of the published folders, whatever else is registered. One lock guards the registry; it
@@ -57,6 +57,10 @@ struct push_change {
  */
 typedef void push_fire(void *ctx, enum push_reason reason);
 
+struct push_place {
+	int64_t mailbox, folder;
+};
+
 struct push_watch_args {
 	int64_t mailbox;
 	int64_t account;
@@ -65,6 +69,8 @@ struct push_watch_args {
 	const int64_t *folders; /* copied */
 	size_t folders_n;       /* the same folder twice counts twice against PUSH_MAX_FOLDERS, and is one */
 	bool hierarchy;
+	const struct push_place *elsewhere; /* folders of other mailboxes; copied. They count as folders */
+	size_t elsewhere_n;
 	int64_t deadline_ms; /* on the monotonic clock */
 	push_fire *fire;
 	void *ctx;

@@ -11,6 +11,8 @@ enum folder_stmt {
 	FOLDER_ROOT_HEAD,
 	FOLDER_COUNT,
 	FOLDER_PARENT,
+	FOLDER_MOUNTS,
+	FOLDER_MOUNTED,
 	FOLDER_INSERT,
 	FOLDER_RENAME,
 	FOLDER_DELETE,
@@ -31,12 +33,18 @@ static const struct sql_def folder_sql[] = {
 	[FOLDER_COUNT] = { "folder_count", "SELECT COUNT(*) FROM folder"
 					   " WHERE mailbox_id = $1 AND folder_id > 0 AND deleted_change = 0" },
 	[FOLDER_PARENT] = { "folder_parent", "SELECT parent_id FROM folder"
-					     " WHERE mailbox_id = $1 AND folder_id = $2 AND deleted_change = 0" },
+					     " WHERE mailbox_id = $1 AND folder_id = $2 AND deleted_change = 0"
+					     " AND mount_mailbox = 0" },
+	[FOLDER_MOUNTS] = { "folder_mounts_n", "SELECT COUNT(*) FROM folder"
+					       " WHERE mailbox_id = $1 AND mount_mailbox > 0 AND deleted_change = 0" },
+	[FOLDER_MOUNTED] = { "folder_mounted",
+			     "SELECT COUNT(*) FROM folder WHERE mailbox_id = $1 AND mount_mailbox = $2"
+			     " AND mount_folder = $3 AND mount_mailbox > 0 AND deleted_change = 0" },
 	[FOLDER_INSERT] = { "folder_insert",
 			    "INSERT INTO folder (mailbox_id, folder_id, parent_id, name, role, class, uid_validity,"
 			    " uid_next, head_change, purged_change, total, unread, created_change, modified_change,"
-			    " deleted_change, created_by, modified_by, deleted_by)"
-			    " VALUES ($1, $2, $3, $9, $4, $5, $6, 1, $7, 0, 0, 0, $7, $7, 0, $8, $8, 0)" },
+			    " deleted_change, created_by, modified_by, deleted_by, mount_mailbox, mount_folder)"
+			    " VALUES ($1, $2, $3, $9, $4, $5, $6, 1, $7, 0, 0, 0, $7, $7, 0, $8, $8, 0, $10, $11)" },
 	[FOLDER_RENAME] = { "folder_rename",
 			    "UPDATE folder SET parent_id = $3, modified_change = $4, modified_by = $5, name = $6"
 			    " WHERE mailbox_id = $1 AND folder_id = $2" },
@@ -112,6 +120,17 @@ static enum err depth_below(struct store_tx *tx, int64_t parent, int64_t self, u
 	return ERR_OK;
 }
 
+static enum err mount_check(struct store_tx *tx, const struct folder_new *f)
+{
+	int64_t n, same;
+
+	if (f->role || f->mount_mailbox == store_tx_mailbox(tx) || f->mount_folder <= 0)
+		return ERR_INVALID;
+	TRY(stmt_number(tx, &folder_sql[FOLDER_MOUNTS], (struct stmt_args){ 0 }, &n));
+	TRY(stmt_number(tx, &folder_sql[FOLDER_MOUNTED], ARGS(f->mount_mailbox, f->mount_folder), &same));
+	return same ? ERR_EXISTS : n >= FOLDER_MOUNTS_MAX ? ERR_LIMIT : ERR_OK;
+}
+
 static enum err create_check(struct store_tx *tx, const struct folder_new *f)
 {
 	unsigned depth;
@@ -124,6 +143,8 @@ static enum err create_check(struct store_tx *tx, const struct folder_new *f)
 	TRY(stmt_number(tx, &folder_sql[FOLDER_COUNT], (struct stmt_args){ 0 }, &n));
 	if (depth > FOLDER_DEPTH_MAX || n >= FOLDER_MAX)
 		return ERR_LIMIT;
+	if (f->mount_mailbox)
+		TRY(mount_check(tx, f));
 	if (f->role)
 		TRY(must_be_free(folder_by_role(tx, f->role, &n)));
 	return name_must_be_free(tx, f->parent, f->class, f->name, -1);
@@ -142,6 +163,8 @@ enum err folder_create(struct store_tx *tx, const struct folder_new *f, int64_t 
 	TRY(stmt_open(tx, &folder_sql[FOLDER_INSERT],
 		      ARGS(id, f->parent, f->role, f->class, uid_validity, num(change), f->by.device), &st));
 	sql_bind_text(st, 9, f->name);
+	sql_bind_i64(st, 10, f->mount_mailbox);
+	sql_bind_i64(st, 11, f->mount_folder);
 	TRY(sql_run(st));
 	*ret_id = id;
 	return ERR_OK;
@@ -170,8 +193,11 @@ enum err folder_make_defaults(struct store_tx *tx)
 {
 	TRY(stmt_run(tx, &folder_sql[FOLDER_ROOT_MAKE], (struct stmt_args){ 0 }));
 	for (size_t i = 0; i < countof(defaults); i++) {
-		struct folder_new f = { FOLDER_ROOT, defaults[i].name, defaults[i].role, defaults[i].class,
-					AUTHOR_NOBODY };
+		struct folder_new f = { .parent = FOLDER_ROOT,
+					.name = defaults[i].name,
+					.role = defaults[i].role,
+					.class = defaults[i].class,
+					.by = AUTHOR_NOBODY };
 		int64_t id;
 		enum err e = folder_by_role(tx, f.role, &id);
 
@@ -251,15 +277,12 @@ enum err folder_update(struct store_tx *tx, int64_t id, int64_t parent, struct s
 	return sql_run(st);
 }
 
-enum err folder_delete(struct store_tx *tx, int64_t id, const struct author *by)
+static enum err delete_tree(struct arena *a, struct store_tx *tx, int64_t id, const struct author *by)
 {
-	CLEANUP(arena_release) struct arena a = ARENA_INIT(SUBTREE_BYTES);
 	struct subtree tree;
-	struct folder f;
 	uint64_t change;
 
-	TRY(folder_get(&a, tx, id, &f));
-	TRY(subtree_read(&a, tx, id, &tree));
+	TRY(subtree_read(a, tx, id, &tree));
 	for (size_t i = 0; i < tree.n; i++)
 		if (tree.rows[i].role != FOLDER_ROLE_NONE && (tree.below[i] || tree.rows[i].id == id))
 			return ERR_DENIED;
@@ -271,6 +294,25 @@ enum err folder_delete(struct store_tx *tx, int64_t id, const struct author *by)
 		store_touched(tx, tree.rows[i].id, STORE_NOBODY); /* holds on it must end */
 	}
 	return ERR_OK;
+}
+
+enum err folder_delete(struct store_tx *tx, int64_t id, const struct author *by)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(SUBTREE_BYTES);
+	struct folder f;
+
+	TRY(folder_get(&a, tx, id, &f));
+	return f.mount_mailbox ? ERR_DENIED : delete_tree(&a, tx, id, by);
+}
+
+enum err folder_unmount(struct store_tx *tx, int64_t id)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(SUBTREE_BYTES);
+	const struct author nobody = AUTHOR_NOBODY;
+	struct folder f;
+
+	TRY(folder_get(&a, tx, id, &f));
+	return f.mount_mailbox ? delete_tree(&a, tx, id, &nobody) : ERR_INVALID;
 }
 
 enum err folder_unmark(struct store_tx *tx, int64_t id, int kind, int64_t device)

@@ -4,6 +4,9 @@
  * (the last change of any of its items), its counts and IMAP's UID numbers. Folder 0 is the root: it is listed nowhere,
  * and its head is that of the hierarchy.
  *
+ * A mount is a folder's row alone: it stands for a folder of another mailbox, and shows where that is among these. Nothing lies in
+ * it, nor below it: items are refused as if it were not there. Whether the other one may still be looked at is not known here.
+ *
  * All functions need an open transaction of the mailbox, a write transaction where they change something. `struct str`
  * results live in the arena that is passed.
  */
@@ -14,9 +17,10 @@
 
 enum {
 	FOLDER_ROOT = 0,
-	FOLDER_NAME_MAX = 768, /* bytes: 256 characters of three bytes */
-	FOLDER_DEPTH_MAX = 32, /* a folder directly below the root has depth 1 */
-	FOLDER_MAX = 5000,     /* live folders of a mailbox */
+	FOLDER_NAME_MAX = 768,   /* bytes: 256 characters of three bytes */
+	FOLDER_DEPTH_MAX = 32,   /* a folder directly below the root has depth 1 */
+	FOLDER_MAX = 5000,       /* live folders of a mailbox */
+	FOLDER_MOUNTS_MAX = 100, /* of them those of others */
 };
 
 /* Stored: append only. */
@@ -51,6 +55,7 @@ struct folder {
 	uint64_t total, unread;
 	uint64_t created, modified, deleted; /* change numbers; deleted 0: live */
 	int64_t created_by, modified_by, deleted_by;
+	int64_t mount_mailbox, mount_folder; /* a mount: of what; 0: an own folder */
 };
 
 struct folder_new {
@@ -59,6 +64,7 @@ struct folder_new {
 	enum folder_role role;
 	enum folder_class class;
 	struct author by;
+	int64_t mount_mailbox, mount_folder; /* a mount; its class is that of what it stands for */
 };
 
 /*
@@ -76,8 +82,12 @@ enum err folder_create(struct store_tx *tx, const struct folder_new *f, int64_t 
 /* Renames and moves; the same name and parent change nothing. ERR_DENIED: a role, or it would be its own ancestor. */
 enum err folder_update(struct store_tx *tx, int64_t id, int64_t parent, struct str name,
 		       const struct author *by) MUST_CHECK;
-/* With all folders below it. Items are out of reach at once; folder_sweep() frees them later. ERR_DENIED: a role. */
+/*
+ * With all folders below it, mounts too. Items are out of reach at once; folder_sweep() frees them later. ERR_DENIED: a role, or
+ * it is a mount itself, which goes with what it is for.
+ */
 enum err folder_delete(struct store_tx *tx, int64_t id, const struct author *by) MUST_CHECK;
+enum err folder_unmount(struct store_tx *tx, int64_t id) MUST_CHECK;
 
 /* ERR_NOT_FOUND for deleted folders and the root. */
 enum err folder_get(struct arena *a, struct store_tx *tx, int64_t id, struct folder *ret) MUST_CHECK;
@@ -104,6 +114,8 @@ struct folder_numbers {
 };
 enum err folder_list_moved(struct store_tx *tx, uint64_t after,
 			   enum err (*each)(void *ctx, const struct folder_numbers *f), void *ctx) MUST_CHECK;
+/* Every live mount; id, name, class and what it stands for are set. Cheap where there is none. */
+enum err folder_mounts(struct arena *a, struct store_tx *tx, struct folder **ret, size_t *ret_n) MUST_CHECK;
 
 /* The head alone, for holds; FOLDER_ROOT: the hierarchy's. ERR_NOT_FOUND once deleted. */
 enum err folder_head(struct store_tx *tx, int64_t id, uint64_t *ret) MUST_CHECK;

@@ -7,11 +7,12 @@
 #define FOLDER_COLUMNS                                                                                             \
 	"folder_id, parent_id, name, role, class, uid_validity, uid_next, head_change,"                            \
 	" purged_change, total, unread, created_change, modified_change, deleted_change, created_by, modified_by," \
-	" deleted_by"
+	" deleted_by, mount_mailbox, mount_folder"
 
 enum folder_stmt {
 	FOLDER_GET,
 	FOLDER_LIVE,
+	FOLDER_MOUNTS,
 	FOLDER_SINCE,
 	FOLDER_BY_ROLE,
 	FOLDER_BY_NAME,
@@ -30,6 +31,9 @@ static const struct sql_def folder_sql[] = {
 	[FOLDER_LIVE] = { "folder_live", "SELECT " FOLDER_COLUMNS " FROM folder"
 					 " WHERE mailbox_id = $1 AND folder_id > 0 AND deleted_change = 0"
 					 " ORDER BY folder_id" },
+	[FOLDER_MOUNTS] = { "folder_mounts", "SELECT " FOLDER_COLUMNS " FROM folder"
+					     " WHERE mailbox_id = $1 AND mount_mailbox > 0 AND deleted_change = 0"
+					     " ORDER BY folder_id" },
 	[FOLDER_SINCE] = { "folder_since", "SELECT " FOLDER_COLUMNS " FROM folder"
 					   " WHERE mailbox_id = $1 AND folder_id > 0"
 					   " AND (modified_change > $2 OR deleted_change > $2)"
@@ -43,14 +47,12 @@ static const struct sql_def folder_sql[] = {
 					       " AND ($3 = 0 OR class = $3) AND folder_id > 0"
 					       " AND deleted_change = 0 ORDER BY class LIMIT 1" },
 	[FOLDER_BOUNDS] = { "folder_bounds", "SELECT head_change, purged_change FROM folder"
-					     " WHERE mailbox_id = $1 AND folder_id = $2 AND deleted_change = 0" },
+					     " WHERE mailbox_id = $1 AND folder_id = $2 AND deleted_change = 0"
+					     " AND mount_mailbox = 0" },
 	[FOLDER_TOUCH] = { "folder_touch",
 			   "UPDATE folder SET head_change = $3, total = total + $4, unread = unread + $5,"
 			   " bytes = bytes + $6"
 			   " WHERE mailbox_id = $1 AND folder_id = $2 AND deleted_change = 0" },
-	[FOLDER_UID] = { "folder_uid", "UPDATE folder SET uid_next = uid_next + $3"
-				       " WHERE mailbox_id = $1 AND folder_id = $2 AND deleted_change = 0"
-				       " AND uid_next <= 4294967295 - $3 RETURNING uid_next - $3" },
 	/* Of the root's row: the hierarchy's head, and what is in its modified_change for nobody else. */
 	[FOLDER_GENERATION] = { "folder_generation", "SELECT head_change, modified_change FROM folder"
 						     " WHERE mailbox_id = $1 AND folder_id = 0" },
@@ -59,6 +61,10 @@ static const struct sql_def folder_sql[] = {
 	[FOLDER_MOVED] = { "folder_moved", "SELECT folder_id, uid_next, total, unread, head_change FROM folder"
 					   " WHERE mailbox_id = $1 AND folder_id > 0 AND deleted_change = 0"
 					   " AND head_change > $2" },
+	[FOLDER_UID] = { "folder_uid",
+			 "UPDATE folder SET uid_next = uid_next + $3"
+			 " WHERE mailbox_id = $1 AND folder_id = $2 AND deleted_change = 0"
+			 " AND mount_mailbox = 0 AND uid_next <= 4294967295 - $3 RETURNING uid_next - $3" },
 };
 static_assert(countof(folder_sql) == FOLDER_STMT_MAX_, "one text per statement");
 
@@ -81,6 +87,8 @@ static enum err row_read(struct arena *a, const struct sql_stmt *st, struct fold
 		.created_by = sql_i64(st, 14),
 		.modified_by = sql_i64(st, 15),
 		.deleted_by = sql_i64(st, 16),
+		.mount_mailbox = sql_i64(st, 17),
+		.mount_folder = sql_i64(st, 18),
 	};
 	return arena_str(a, sql_str(st, 2), &ret->name);
 }
@@ -184,6 +192,11 @@ enum err folder_list_moved(struct store_tx *tx, uint64_t after,
 							.unread = sql_u64(st, 3),
 							.head = sql_u64(st, 4) }));
 	}
+}
+
+enum err folder_mounts(struct arena *a, struct store_tx *tx, struct folder **ret, size_t *ret_n)
+{
+	return rows_of(a, tx, FOLDER_MOUNTS, (struct stmt_args){ 0 }, ret, ret_n);
 }
 
 struct ranked {

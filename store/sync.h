@@ -64,7 +64,7 @@ enum sync_presented {
 
 /* A value. */
 struct sync_line {
-	int64_t device, folder;
+	int64_t mailbox, device, folder;
 	struct sync_generation slot[SYNC_SLOT_MAX_];
 	int64_t version; /* of the stored line; 0: there is none */
 	int64_t seen_ms; /* when it was last written */
@@ -72,6 +72,7 @@ struct sync_line {
 	unsigned stored;  /* mask of slots that have a row */
 	int returned;     /* SYNC_RETURNS: which former one */
 	bool had_formers; /* there were some when it was loaded */
+	bool untold;      /* a refusal of the lost answer is not asked for again: see sync_commands_begin() */
 	bool issued;      /* this request has drawn its new key */
 	bool begun;       /* sync_commands_begin() has looked after the stored results */
 	size_t results_n; /* stored with the uncommitted generation */
@@ -138,7 +139,9 @@ struct sync_result {
 /*
  * After sync_line_present(), in a write transaction: finds what this request repeats, sets results[0..n), and takes
  * back what it does not: marks are cleared and rows stamped anew, so that the truth goes to the device; unrepeated Adds
- * are remembered. The caller applies every command whose result is not answered and fills its result.
+ * are remembered. The caller applies every command whose result is not answered and fills its result. line->untold: it had
+ * a Change or Delete refused of which the store knows no more; the caller who took nothing back in the item itself
+ * (item_refuse) has to begin anew.
  * ERR_LIMIT: more than SYNC_RESULTS_MAX commands or a name above SYNC_NAME_MAX.
  */
 enum err sync_commands_begin(struct store_tx *tx, struct sync_line *line, const struct sync_command *commands, size_t n,

@@ -80,7 +80,7 @@ static enum err take_back(const struct repeat *r, const struct sync_stored *s)
 }
 
 /* What the request does not repeat: the truth comes back to the device, and unrepeated Adds are remembered. */
-static enum err settle(const struct repeat *r)
+static enum err settle(const struct repeat *r, struct sync_line *line)
 {
 	for (size_t i = 0; i < r->stored_n; i++) {
 		const struct sync_stored *s = &r->stored[i];
@@ -88,8 +88,10 @@ static enum err settle(const struct repeat *r)
 		if (s->taken)
 			continue;
 		/* A device that begins again has forgotten all marks by itself. */
-		if (r->line->presented != SYNC_BEGINS)
+		if (r->line->presented != SYNC_BEGINS) {
+			line->untold |= s->kind != SYNC_ADD && s->result.status != SYNC_DONE;
 			TRY(take_back(r, s));
+		}
 		if (s->kind == SYNC_ADD && s->result.item && r->line->folder != FOLDER_ROOT)
 			TRY(sync_orphan_put(r->tx, r->line, s));
 	}
@@ -157,7 +159,7 @@ enum err sync_commands_begin(struct store_tx *tx, struct sync_line *line, const 
 	if (line->presented == SYNC_REPEATS || line->presented == SYNC_RETURNS)
 		for (size_t i = 0; i < n; i++)
 			TRY(answer(&r, &commands[i], &results[i]));
-	TRY(settle(&r));
+	TRY(settle(&r, line));
 	TRY(formers_settle(&r));
 	if (line->results_n)
 		TRY(sync_results_drop(tx, line));

@@ -129,7 +129,7 @@ enum err sync_line_load(struct store_tx *tx, int64_t device, int64_t folder, str
 	int64_t n;
 	enum err e;
 
-	*ret = (struct sync_line){ .device = device, .folder = folder };
+	*ret = (struct sync_line){ .mailbox = store_tx_mailbox(tx), .device = device, .folder = folder };
 	e = line_read(tx, ret);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;

@@ -16,23 +16,23 @@ enum sync_presented eas_line_present(const struct eas_request *rq, struct sync_l
 	if (presented != SYNC_CONFIRMS && presented != SYNC_CURRENT && presented != SYNC_RETURNS)
 		return presented;
 	if (presented == SYNC_CONFIRMS &&
-	    !eas_issued_is(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, key))
+	    !eas_issued_is(rq->eas->issued, line->mailbox, rq->device.id, line->folder, key))
 		*forgotten = true;
-	eas_issued_note(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, key);
+	eas_issued_note(rq->eas->issued, line->mailbox, rq->device.id, line->folder, key);
 	return presented;
 }
 
 bool eas_line_is_newest(const struct eas_request *rq, const struct sync_line *line)
 {
-	return eas_issued_arrive(rq->eas->issued, rq->mailbox, rq->device.id, line->folder, rq->http->id);
+	return eas_issued_arrive(rq->eas->issued, line->mailbox, rq->device.id, line->folder, rq->http->id);
 }
 
-enum err eas_line_confirm(const struct eas_request *rq, int64_t folder, struct str key)
+enum err eas_line_confirm(const struct eas_request *rq, int64_t mailbox, int64_t folder, struct str key)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	struct sync_line line;
 
-	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_WRITE, &tx));
+	TRY(store_begin(rq->eas->store, mailbox, STORE_WRITE, &tx));
 	TRY(sync_line_load(tx, rq->device.id, folder, &line));
 	if (sync_line_present(&line, key) != SYNC_CONFIRMS)
 		return ERR_OK;
@@ -54,8 +54,9 @@ static size_t known_slot(const struct eas_request *rq, const struct sync_line *l
 {
 	size_t i = 0;
 
-	while (i < SYNC_SLOT_MAX_ && !(line->slot[i].used && eas_issued_is(rq->eas->issued, rq->mailbox, rq->device.id,
-									   line->folder, str_of(line->slot[i].key))))
+	while (i < SYNC_SLOT_MAX_ &&
+	       !(line->slot[i].used &&
+		 eas_issued_is(rq->eas->issued, line->mailbox, rq->device.id, line->folder, str_of(line->slot[i].key))))
 		i++;
 	return i;
 }

@@ -22,7 +22,7 @@ enum sync_presented eas_line_present(const struct eas_request *rq, struct sync_l
  */
 bool eas_line_is_newest(const struct eas_request *rq, const struct sync_line *line) MUST_CHECK;
 /* Stores what the key proves and nothing else, for a command that writes nothing itself. No transaction may be open. */
-enum err eas_line_confirm(const struct eas_request *rq, int64_t folder, struct str key) MUST_CHECK;
+enum err eas_line_confirm(const struct eas_request *rq, int64_t mailbox, int64_t folder, struct str key) MUST_CHECK;
 
 /*
  * What the phone may hold, of a line just loaded: one state, or where this process knows nothing of the line (it has

@@ -4,6 +4,7 @@
  */
 #include <gateway/activesync/baseline.h>
 #include <gateway/activesync/item_class.h>
+#include <gateway/activesync/place.h>
 #include <gateway/activesync/server_id.h>
 #include <gateway/activesync/sync_options.h>
 
@@ -27,9 +28,9 @@ struct estimate {
 	bool has_class;
 	const struct item_class *class; /* as it was named; NULL: no such one */
 	bool has_mode, mode;            /* ConversationMode */
-	int64_t folder;
-	bool unkept;    /* the folder's keys of conversations have to be made first */
-	bool forgotten; /* baseline.h */
+	int64_t mailbox, folder;        /* where it lies */
+	bool unkept;                    /* the folder's keys of conversations have to be made first */
+	bool forgotten;                 /* baseline.h */
 	/* the answer: a common status too */
 	unsigned status;
 	uint64_t n;
@@ -190,20 +191,13 @@ static enum err count(const struct eas_request *rq, struct store_tx *tx, const s
 	return e ? e : feed_count(&feed, budget, &c->n);
 }
 
-static enum err run_collection(struct eas_request *rq, struct store_tx *tx, uint64_t *budget, struct estimate *c)
+static enum err run_found(struct eas_request *rq, struct store_tx *tx, uint64_t *budget, struct estimate *c)
 {
 	const struct item_class *class;
 	struct sync_line line;
 	struct folder folder;
-	int64_t id;
-	enum err e = server_id_parse_folder(c->id, &id);
 
-	c->status = ESTIMATE_BAD_FOLDER; /* R4136 */
-	if (!e)
-		e = folder_get(rq->arena, tx, id, &folder);
-	if (e == ERR_NOT_FOUND)
-		return ERR_OK;
-	TRY(e);
+	TRY(folder_get(rq->arena, tx, c->folder, &folder));
 	class = item_class_of_folder(folder.class, rq->version);
 	if (!item_class_syncs(class) || (c->has_class && c->class != class))
 		return ERR_OK;
@@ -211,10 +205,42 @@ static enum err run_collection(struct eas_request *rq, struct store_tx *tx, uint
 		c->status = EAS_STATUS_INVALID_XML; /* MS-ASCMD_R2100 */
 		return ERR_OK;
 	}
-	TRY(sync_line_load(tx, rq->device.id, id, &line));
-	c->folder = id;
+	TRY(sync_line_load(tx, rq->device.id, c->folder, &line));
 	c->status = check_key(rq, &line, c);
 	return c->status == ESTIMATE_DONE ? count(rq, tx, class, &line, budget, c) : ERR_OK;
+}
+
+/* What is shared is counted where it lies. */
+static enum err run_shared(struct eas_request *rq, uint64_t *budget, struct estimate *c)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(rq->eas->store, c->mailbox, STORE_READ, &tx));
+	return run_found(rq, tx, budget, c);
+}
+
+static enum err find_place(struct eas_request *rq, struct store_tx *tx, struct estimate *c)
+{
+	struct eas_place place;
+	struct folder folder;
+	int64_t id;
+
+	TRY(server_id_parse_folder(c->id, &id));
+	TRY(folder_get(rq->arena, tx, id, &folder));
+	TRY(eas_place_of(rq, &folder, &place));
+	c->mailbox = place.mailbox;
+	c->folder = place.folder;
+	return ERR_OK;
+}
+
+static enum err run_collection(struct eas_request *rq, struct store_tx *tx, uint64_t *budget, struct estimate *c)
+{
+	enum err e = find_place(rq, tx, c);
+
+	c->status = ESTIMATE_BAD_FOLDER; /* R4136 */
+	if (!e)
+		e = c->mailbox == rq->mailbox ? run_found(rq, tx, budget, c) : run_shared(rq, budget, c);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 static enum err count_all(struct eas_request *rq, struct estimates *all, bool *ret_unkept)
@@ -254,7 +280,7 @@ static enum err run(struct eas_request *rq, struct estimates *all)
 	}
 	for (size_t i = 0; i < all->n; i++)
 		if (all->list[i].forgotten)
-			TRY(eas_line_confirm(rq, all->list[i].folder, all->list[i].key));
+			TRY(eas_line_confirm(rq, all->list[i].mailbox, all->list[i].folder, all->list[i].key));
 	return ERR_OK;
 }
 

@@ -393,7 +393,7 @@ static enum err put_attachments(struct wbxml_writer *w, enum wbxml_tag tag, cons
 {
 	const struct cal_event *e = s->event;
 
-	if (s->view->version < EAS_16_0 || !s->item || (e->attachments_n == 0 && !s->above))
+	if (s->view->version < EAS_16_0 || !s->item || s->view->guest || (e->attachments_n == 0 && !s->above))
 		return ERR_OK;
 	wbxml_open(w, tag);
 	for (size_t i = 0; i < e->attachments_n; i++)
@@ -522,12 +522,57 @@ enum err event_put_placeholder(struct wbxml_writer *w, const struct item_view *v
 	return put_properties(w, v, NULL, &unreadable);
 }
 
+/* Of what is private somebody else is told when it is, and no more. */
+static struct cal_event veiled(const struct cal_event *e)
+{
+	struct cal_event v = { .uid = e->uid,
+			       .summary = S(EVENT_PRIVATE),
+			       .start = e->start,
+			       .end = e->end,
+			       .recurrence_id = e->recurrence_id,
+			       .stamp = e->stamp,
+			       .recurrence = e->recurrence,
+			       .busy = e->busy,
+			       .sensitivity = e->sensitivity,
+			       .cancelled = e->cancelled };
+
+	if (v.sensitivity == CAL_NORMAL)
+		v.sensitivity = CAL_PRIVATE;
+	return v;
+}
+
+static bool is_private(const struct cal_series *series)
+{
+	bool any = series->event.sensitivity != CAL_NORMAL;
+
+	for (size_t i = 0; i < series->exceptions_n; i++)
+		any |= series->exceptions[i].sensitivity != CAL_NORMAL;
+	return any;
+}
+
+static void veil(struct cal_series *series)
+{
+	series->event = veiled(&series->event);
+	for (size_t i = 0; i < series->exceptions_n; i++)
+		series->exceptions[i] = veiled(&series->exceptions[i]);
+}
+
+/* What can't be read may be private. */
+bool event_is_private(struct arena *a, struct str octets)
+{
+	struct cal_series series;
+
+	return cal_series_read(a, octets, &series) || is_private(&series);
+}
+
 static enum err read_item(const struct item_view *v, const struct item *item, struct cal_series *ret)
 {
 	struct str octets;
 
 	TRY(entry_read(v->arena, v->tx, item, &octets));
 	TRY(cal_series_read(v->arena, octets, ret));
+	if (v->guest && is_private(ret))
+		veil(ret);
 	return ret->event.start.given ? ERR_OK : ERR_INVALID;
 }
 

@@ -20,6 +20,7 @@ enum {
 
 /* A phone is to see that there is an event, and why it does not repeat on it. */
 #define EVENT_UNREADABLE "[This event can't be read]"
+#define EVENT_PRIVATE "Private appointment"
 #define EVENT_ODD "[This event repeats by a rule that this device can't show: " STR_FMT "]\n"
 
 enum err event_put(struct wbxml_writer *w, const struct item_view *v, const struct item *item) MUST_CHECK;
@@ -35,6 +36,8 @@ enum err event_answer(struct wbxml_writer *w, const struct item_answer *asked) M
 /* One attachment of an event; client_id may be empty. */
 enum err event_put_attachment(struct wbxml_writer *w, const struct item *item, const struct cal_attachment *is,
 			      struct str client_id) MUST_CHECK;
+
+bool event_is_private(struct arena *a, struct str octets);
 
 /* Location from 16.0 on (MS-ASAIRS 2.2.2.28). */
 enum { EVENT_PLACE_FIELDS = 13 };

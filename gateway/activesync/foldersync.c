@@ -2,6 +2,7 @@
 #include <gateway/activesync/baseline.h>
 #include <gateway/activesync/hierarchy.h>
 #include <gateway/activesync/issued.h>
+#include <gateway/mailbox/mount.h>
 
 #include <base/mem.h>
 
@@ -194,7 +195,9 @@ void eas_foldersync(struct eas_request *rq)
 		return;
 	}
 	anew = str_eq(key, S("0"));
-	e = answer_in(rq, key, anew ? STORE_WRITE : STORE_READ, &a);
+	e = mounts_settle(rq->eas->store, rq->mailbox);
+	if (!e)
+		e = answer_in(rq, key, anew ? STORE_WRITE : STORE_READ, &a);
 	if (e == ERR_OK && a.write)
 		e = answer_in(rq, key, STORE_WRITE, &a);
 	if (e == ERR_STALE) /* older than what housekeeping keeps: begin anew */

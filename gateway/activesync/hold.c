@@ -8,7 +8,6 @@
 #include <base/mem.h>
 #include <gateway/activesync/device.h>
 #include <gateway/activesync/respond.h>
-#include <push/push.h>
 
 #include <assert.h>
 #include <stdatomic.h>
@@ -110,6 +109,8 @@ enum err eas_hold_watch(struct eas_request *rq, const struct eas_hold_args *args
 			       .folders = args->folders,
 			       .folders_n = args->folders_n,
 			       .hierarchy = args->hierarchy,
+			       .elsewhere = args->elsewhere,
+			       .elsewhere_n = args->elsewhere_n,
 			       .deadline_ms = args->deadline_ms,
 			       .fire = on_fire,
 			       .ctx = h,

@@ -16,6 +16,7 @@
 #define GATEWAY_ACTIVESYNC_HOLD_H
 
 #include <gateway/activesync/command.h>
+#include <push/push.h>
 
 struct eas_hold;
 
@@ -31,6 +32,8 @@ struct eas_hold_args {
 	const int64_t *folders; /* copied */
 	size_t folders_n;
 	bool hierarchy;
+	const struct push_place *elsewhere; /* place.h; copied */
+	size_t elsewhere_n;
 	int64_t deadline_ms; /* monotonic; eas_hold_deadline() */
 	eas_wake_handler *on_wake;
 };

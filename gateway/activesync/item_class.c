@@ -37,6 +37,7 @@ static const struct item_class classes[] = {
 	  .add = sync_written_add,
 	  .change = sync_written_change,
 	  .write = event_write,
+	  .is_private = event_is_private,
 	  .index = event_index_octets,
 	  .find_same = event_same_uid,
 	  .answer = event_answer },
@@ -62,7 +63,8 @@ static const struct item_class classes[] = {
 	  .put_placeholder = task_put_placeholder,
 	  .add = sync_written_add,
 	  .change = sync_written_change,
-	  .write = task_write },
+	  .write = task_write,
+	  .is_private = task_is_private },
 	{ .name = STR_INIT("Notes"),
 	  .folder = FOLDER_NOTES,
 	  .since = EAS_14_0,
@@ -74,7 +76,8 @@ static const struct item_class classes[] = {
 	  .put_placeholder = note_put_placeholder,
 	  .add = sync_written_add,
 	  .change = sync_written_change,
-	  .write = note_write },
+	  .write = note_write,
+	  .is_private = note_is_private },
 };
 
 const struct item_class *item_class_of_folder(enum folder_class folder, enum eas_version v)

@@ -48,6 +48,8 @@ struct item_class {
 	 * command, nothing of it is done.
 	 */
 	enum err (*write)(const struct item_write *asked, struct item_written *ret);
+	/* Is an item of these octets nobody's concern but its owner's? put() shows it to guests as such. NULL: never. */
+	bool (*is_private)(struct arena *a, struct str octets);
 	/* What is kept beside the octets of an item that was written, in the transaction. NULL: nothing. */
 	enum err (*index)(struct arena *a, struct store_tx *tx, int64_t item, struct str octets);
 	/* The item of that folder that is the same thing, which an Add of these octets then changes. ERR_NOT_FOUND. NULL: none. */

@@ -3,6 +3,7 @@
 
 #include <gateway/activesync/attachment.h>
 #include <gateway/activesync/item_class.h>
+#include <gateway/activesync/place.h>
 #include <gateway/activesync/server_id.h>
 
 #include <base/base64.h>
@@ -37,17 +38,48 @@ static void put_refusal(struct item_ops_job *job, const struct item_op *op, enum
 
 /* ---- an item ---- */
 
-static enum err find_item(struct item_ops_job *job, const struct item_op *op, struct item *ret)
-{
-	int64_t folder, named_in, id;
+struct found {
+	struct store_tx *tx, *other; /* the one it is read in; of another mailbox, ended with it */
+	struct eas_place place;
+	struct item item;
+};
 
+static void found_end(struct found *f)
+{
+	store_tx_end(&f->other);
+}
+
+/* In the own mailbox, or where the folder that the phone names lies. */
+static enum err find_place(struct item_ops_job *job, const struct item_op *op, struct found *ret)
+{
+	struct folder folder;
+	int64_t id;
+
+	TRY(server_id_parse_folder(op->collection, &id));
+	TRY(folder_get(&job->scratch, job->tx, id, &folder));
+	TRY(eas_place_of(job->rq, &folder, &ret->place));
+	if (!ret->place.shared)
+		return ERR_OK;
+	TRY(store_begin(job->rq->eas->store, ret->place.mailbox, STORE_READ, &ret->other));
+	ret->tx = ret->other;
+	return ERR_OK;
+}
+
+static enum err find_item(struct item_ops_job *job, const struct item_op *op, struct found *ret)
+{
+	int64_t named_in, id;
+
+	ret->tx = job->tx;
+	ret->place.owner = job->rq->address;
 	if (op->long_id.n) {
 		TRY(server_id_parse_long(op->long_id, &id));
-		return item_find(&job->scratch, job->tx, id, ret);
+		return item_find(&job->scratch, job->tx, id, &ret->item);
 	}
-	TRY(server_id_parse_folder(op->collection, &folder));
+	TRY(find_place(job, op, ret));
 	TRY(server_id_parse_item(op->item, &named_in, &id));
-	return named_in == folder ? item_get(&job->scratch, job->tx, folder, id, ret) : ERR_NOT_FOUND;
+	if (named_in != ret->place.collection)
+		return ERR_NOT_FOUND;
+	return item_get(&job->scratch, ret->tx, ret->place.folder, id, &ret->item);
 }
 
 /* MS-ASCMD 2.2.3.158: is it to be in the answer? */
@@ -61,28 +93,29 @@ static bool wants(const struct item_op *op, enum wbxml_tag tag)
 
 static enum err put_item(struct item_ops_job *job, const struct item_op *op)
 {
+	CLEANUP(found_end) struct found found = { 0 };
 	const struct item_class *class;
 	struct eas_options allowed;
-	const struct item_view view = { .tx = job->tx,
-					.arena = &job->scratch,
-					.owner = job->rq->address,
-					.version = job->rq->version,
-					.options = &allowed,
-					.inserts = &job->inserts,
-					.container = TAG_ITEMOPERATIONS_PROPERTIES,
-					.no_body = !wants(op, TAG_AIRSYNCBASE_BODY),
-					.parts = job->parts };
-	struct item item;
+	struct item_view view = { .arena = &job->scratch,
+				  .version = job->rq->version,
+				  .options = &allowed,
+				  .inserts = &job->inserts,
+				  .container = TAG_ITEMOPERATIONS_PROPERTIES,
+				  .no_body = !wants(op, TAG_AIRSYNCBASE_BODY),
+				  .parts = job->parts };
 
-	TRY(find_item(job, op, &item));
-	TRY(item_class_of_item(&job->scratch, job->tx, &item, job->rq->version, &class));
+	TRY(find_item(job, op, &found));
+	view.tx = found.tx;
+	view.owner = found.place.owner;
+	view.guest = found.place.shared;
+	TRY(item_class_of_item(&job->scratch, found.tx, &found.item, job->rq->version, &class));
 	if (!item_class_syncs(class))
 		return ERR_NOT_FOUND;
 	allowed = eas_policy_options(&job->rq->limits, class->folder, &op->options);
 	begin(job, op, ITEM_OP_DONE, class);
 	if (op->has_schema)
 		wbxml_only(&job->w, op->schema, op->schema_n);
-	TRY(class->put(&job->w, &view, &item));
+	TRY(class->put(&job->w, &view, &found.item));
 	wbxml_only(&job->w, NULL, 0);
 	wbxml_close(&job->w, TAG_ITEMOPERATIONS_FETCH);
 	return job->parts ? buf_status(&job->parts->octets) : buf_status(job->w.out);

@@ -11,7 +11,8 @@ struct eas_parts;
 struct item_view {
 	struct store_tx *tx;
 	struct arena *arena; /* of one item */
-	struct str owner;    /* the account's address; empty: not known */
+	struct str owner;    /* the address of whose item it is; empty: not known */
+	bool guest;          /* somebody else looks at it: of what is private he is told no more than when */
 	enum eas_version version;
 	const struct eas_options *options;
 	struct eas_inserts *inserts; /* of the buffer that is written to */

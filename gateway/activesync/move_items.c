@@ -78,7 +78,7 @@ static enum err parse(struct eas_request *rq, struct moves *ret)
 
 /* ---- the moves ---- */
 
-/* A folder whose items can be given. */
+/* A folder whose items can be given: not one of others (place.h). */
 static enum err find_folder(struct eas_request *rq, struct store_tx *tx, struct str name, int64_t *ret,
 			    enum folder_class *ret_class)
 {
@@ -88,7 +88,7 @@ static enum err find_folder(struct eas_request *rq, struct store_tx *tx, struct 
 	TRY(folder_get(rq->arena, tx, *ret, &folder));
 	*ret_class = folder.class;
 	return item_class_syncs(item_class_of_folder(folder.class, rq->version)) &&
-			       folder.role != FOLDER_RECIPIENT_CACHE
+			       folder.role != FOLDER_RECIPIENT_CACHE && !folder.mount_mailbox
 		       ? ERR_OK
 		       : ERR_NOT_FOUND;
 }

@@ -3,6 +3,7 @@
 #include <gateway/activesync/hierarchy.h>
 #include <gateway/activesync/hold.h>
 #include <gateway/activesync/ping_request.h>
+#include <gateway/activesync/place.h>
 #include <gateway/activesync/sync_options.h>
 
 #include <base/mem.h>
@@ -23,14 +24,19 @@ enum ping_status { /* MS-ASCMD 2.2.3.177.11 */
 /* What outlives the job of a held Ping. */
 struct held {
 	int64_t deadline_ms;
+	struct push_place *elsewhere; /* NULL: none of them is a mount */
+	size_t elsewhere_n;
 	size_t n;
 	int64_t folders[];
 };
 
 static void on_finish(struct eas_request *rq, bool written)
 {
+	struct held *held = rq->state;
+
 	(void)written;
-	free(rq->state);
+	free(held->elsewhere);
+	free(held);
 }
 
 /* ---- answers ---- */
@@ -92,20 +98,18 @@ static enum err look(struct eas_request *rq, struct store_tx *tx, int64_t folder
 	return ERR_OK;
 }
 
-/*
- * One folder: changes, or nothing. A folder that the device never synced is passed over, since phones ping before their
- * first Sync; one that it did and that is gone asks for the hierarchy.
- */
-static enum err check_folder(struct eas_request *rq, struct store_tx *tx, int64_t folder, struct found *f)
+static enum err check_line(struct eas_request *rq, struct store_tx *tx, int64_t folder, struct found *f, bool *synced,
+			   bool *visible)
 {
 	struct eas_baseline baseline;
 	struct sync_line line;
-	bool visible = false;
 
+	*visible = false;
 	TRY(sync_line_load(tx, rq->device.id, folder, &line));
 	eas_baseline(rq, &line, &baseline);
-	for (size_t i = 0; i < baseline.n && !visible; i++) {
-		enum err e = look(rq, tx, folder, baseline.state[i], &visible);
+	*synced = baseline.n > 0;
+	for (size_t i = 0; i < baseline.n && !*visible; i++) {
+		enum err e = look(rq, tx, folder, baseline.state[i], visible);
 
 		if (e == ERR_NOT_FOUND) {
 			f->status = PING_HIERARCHY;
@@ -113,8 +117,46 @@ static enum err check_folder(struct eas_request *rq, struct store_tx *tx, int64_
 		}
 		TRY(e);
 	}
+	return ERR_OK;
+}
+
+/* Behind a mount: this phone's line is in the other mailbox. What is not shared any more asks for the hierarchy. */
+static enum err check_shared(struct eas_request *rq, const struct folder *mount, struct found *f, bool *visible)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct eas_place place;
+	bool synced;
+	enum err e = eas_place_of(rq, mount, &place);
+
+	if (!e)
+		e = store_begin(rq->eas->store, place.mailbox, STORE_READ, &tx);
+	if (e == ERR_NOT_FOUND) {
+		f->status = PING_HIERARCHY;
+		return ERR_OK;
+	}
+	return e ? e : check_line(rq, tx, place.folder, f, &synced, visible);
+}
+
+/*
+ * One folder: changes, or nothing. A folder that the device never synced is passed over, since phones ping before their
+ * first Sync; one that it did and that is gone asks for the hierarchy.
+ */
+static enum err check_folder(struct eas_request *rq, struct store_tx *tx, int64_t id, struct found *f)
+{
+	struct folder folder;
+	bool synced, visible;
+	enum err e;
+
+	TRY(check_line(rq, tx, id, f, &synced, &visible));
+	if (!synced) {
+		e = folder_get(rq->arena, tx, id, &folder);
+		if (e != ERR_NOT_FOUND)
+			TRY(e);
+		if (!e && folder.mount_mailbox)
+			TRY(check_shared(rq, &folder, f, &visible));
+	}
 	if (visible)
-		f->folders[f->n++] = folder;
+		f->folders[f->n++] = id;
 	return ERR_OK;
 }
 
@@ -157,6 +199,8 @@ static void wait(struct eas_request *rq)
 		.folders = held->folders,
 		.folders_n = held->n,
 		.hierarchy = true,
+		.elsewhere = held->elsewhere,
+		.elsewhere_n = held->elsewhere_n,
 		.deadline_ms = held->deadline_ms,
 		.on_wake = on_wake,
 	};
@@ -214,8 +258,20 @@ static enum err remember(struct eas_request *rq, const struct eas_ping *p)
 
 static void begin(struct eas_request *rq, const struct eas_ping *p)
 {
-	struct held *held = mem_alloc(sizeof(*held) + p->n * sizeof(*held->folders));
+	struct held *held;
+	struct push_place *elsewhere;
+	size_t n;
 
+	if (eas_places_watched(rq, rq->arena, p->folders, p->n, &elsewhere, &n) != ERR_OK) {
+		eas_respond_status(rq, PING_SERVER_ERROR);
+		return;
+	}
+	held = mem_alloc(sizeof(*held) + p->n * sizeof(*held->folders));
+	if (n) {
+		held->elsewhere = mem_array(n, sizeof(*elsewhere));
+		held->elsewhere_n = n;
+		memcpy(held->elsewhere, elsewhere, n * sizeof(*elsewhere));
+	}
 	held->deadline_ms = eas_hold_deadline(rq, p->heartbeat_s);
 	held->n = p->n;
 	memcpy(held->folders, p->folders, p->n * sizeof(*held->folders));

@@ -22,7 +22,7 @@ enum { STALE_RUNS = 3 };
 enum { HOLD_MIN_S = 60, HOLD_MAX_S = 3540 }; /* MS-ASCMD 2.2.3.97, 2.2.3.198: 1 to 59 minutes, 60 to 3540 seconds */
 
 struct issued_key {
-	int64_t folder;
+	int64_t mailbox, folder;
 	char key[SYNC_KEY_MAX + 1];
 };
 
@@ -39,7 +39,7 @@ static void on_finish(struct eas_request *rq, bool written)
 	struct sync_state *state = rq->state;
 
 	for (size_t i = 0; written && i < state->issued_n; i++)
-		eas_issued_note(rq->eas->issued, rq->mailbox, rq->device.id, state->issued[i].folder,
+		eas_issued_note(rq->eas->issued, state->issued[i].mailbox, rq->device.id, state->issued[i].folder,
 				str_of(state->issued[i].key));
 	free(state->issued);
 	buf_release(&state->kept);
@@ -56,6 +56,7 @@ static void note_issued(struct sync_state *state, const struct sync_job *job)
 
 		if (c->status != EAS_SYNC_DONE || !(c->first_key.n || c->line.issued))
 			continue;
+		k->mailbox = c->place.mailbox;
 		k->folder = c->folder;
 		memcpy(k->key, key.p, key.n);
 		k->key[key.n] = '\0';
@@ -280,17 +281,21 @@ static enum err watch(struct eas_request *rq, const struct eas_sync_request *q, 
 {
 	const struct sync_state *state = rq->state;
 	int64_t *folders = arena_array(rq->arena, q->collections_n, sizeof(*folders));
-	size_t n = 0;
+	struct push_place *elsewhere;
+	size_t n = 0, elsewhere_n;
 
 	if (!folders)
 		return ERR_BUSY;
 	for (size_t i = 0; i < q->collections_n; i++)
 		if (!server_id_parse_folder(q->collections[i].id, &folders[n]))
 			n++;
+	TRY(eas_places_watched(rq, rq->arena, folders, n, &elsewhere, &elsewhere_n));
 	return eas_hold_watch(rq,
 			      &(struct eas_hold_args){ .folders = folders,
 						       .folders_n = n,
 						       .hierarchy = true,
+						       .elsewhere = elsewhere,
+						       .elsewhere_n = elsewhere_n,
 						       .deadline_ms = state->deadline_ms,
 						       .on_wake = on_wake },
 			      ret);
@@ -352,8 +357,6 @@ static void reset(struct sync_job *job)
 		};
 	}
 	job->kept_stored = false;
-	job->held = NULL;
-	job->held_n = 0;
 }
 
 /*

@@ -30,7 +30,7 @@ static void put_result(struct wbxml_writer *w, const struct sync_work *c, size_t
 	wbxml_open(w, forms[asked->kind].tag);
 	wbxml_put_text(w, forms[asked->kind].id, asked->id);
 	if (asked->kind == EAS_SYNC_ADD && result->item && result->status == EAS_SYNC_DONE)
-		wbxml_put_text(w, TAG_AIRSYNC_SERVERID, str_of(server_id_item(result->folder, result->item).text));
+		wbxml_put_text(w, TAG_AIRSYNC_SERVERID, str_of(server_id_item(c->place.collection, result->item).text));
 	wbxml_put_u64(w, TAG_AIRSYNC_STATUS, (uint64_t)result->status);
 	sync_draft_put_answer(w, c, i);
 	sync_answered_put(w, c, i);

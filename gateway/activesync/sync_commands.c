@@ -8,6 +8,7 @@
 #include <gateway/activesync/issued.h>
 #include <gateway/activesync/loop_guard.h>
 #include <gateway/activesync/server_id.h>
+#include <gateway/mailbox/entry.h>
 #include <store/conversation_key.h>
 #include <store/folder.h>
 
@@ -34,13 +35,21 @@ static enum eas_sync_code code_of(enum err e)
 	return codes[e];
 }
 
+enum err sync_work_settle_shared(struct sync_work *c, enum err e)
+{
+	if (!e || e == ERR_STALE)
+		return e;
+	c->status = e == ERR_NOT_FOUND ? EAS_SYNC_HIERARCHY : code_of(e);
+	return ERR_OK;
+}
+
 /* The item a command names, if it is of this collection. */
 static enum err named_item(const struct sync_work *c, struct str name, int64_t *ret)
 {
 	int64_t folder;
 
 	TRY(server_id_parse_item(name, &folder, ret));
-	return folder == c->folder ? ERR_OK : ERR_NOT_FOUND;
+	return folder == c->place.collection ? ERR_OK : ERR_NOT_FOUND;
 }
 
 static enum err apply_delete(struct sync_work *c, struct store_tx *tx, struct sync_result *result)
@@ -63,19 +72,45 @@ static bool is_delete(const struct sync_work *c, const struct eas_sync_command *
 	return asked->kind == EAS_SYNC_DELETE && !(asked->instance.n && c->class->write);
 }
 
+enum err sync_work_may_change(const struct sync_work *c, struct arena *a, struct store_tx *tx, int64_t id, bool *ret)
+{
+	struct item item;
+	struct str octets;
+
+	*ret = true;
+	if (!c->place.shared)
+		return ERR_OK;
+	TRY(item_get(a, tx, c->folder, id, &item));
+	*ret = c->place.edits;
+	if (!*ret || !c->class->is_private)
+		return ERR_OK;
+	TRY(entry_read(a, tx, &item, &octets));
+	*ret = !c->class->is_private(a, octets);
+	return ERR_OK;
+}
+
 static enum err apply(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
 		      const struct sync_command *command, struct sync_result *result)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(EAS_MAX_ITEM_ARENA_BYTES);
 	const struct eas_sync_command *asked = &c->asked->commands[i];
 	struct str before = STR_EMPTY;
+	bool may;
 
 	if (asked->kind == EAS_SYNC_ADD) {
+		if (!c->place.edits)
+			return ERR_DENIED;
 		TRY(c->class->add(job, c, tx, i, command, result));
 		return sync_meeting_tell(job, c, &a, tx, c->joined, result->item);
 	}
 	TRY(named_item(c, asked->id, &result->item));
 	result->folder = c->folder;
+	TRY(sync_work_may_change(c, &a, tx, result->item, &may));
+	if (!may) { /* the server's version holds, and the phone gets it back: sync_page.c */
+		result->item = 0;
+		result->status = EAS_SYNC_CONFLICT;
+		return ERR_OK;
+	}
 	TRY(sync_meeting_before(job, c, &a, tx, result->item, &before));
 	if (is_delete(c, asked))
 		TRY(apply_delete(c, tx, result));
@@ -109,14 +144,14 @@ static void look_for_loop(const struct eas_request *rq, struct sync_work *c)
 {
 	const struct sync_generation *g = &c->line.slot[SYNC_UNCOMMITTED];
 	struct eas_loop_look look = {
-		.mailbox = rq->mailbox, .device = rq->device.id, .folder = c->folder, .key = c->asked->key
+		.mailbox = c->place.mailbox, .device = rq->device.id, .folder = c->folder, .key = c->asked->key
 	};
 
 	if (c->looked)
 		return;
 	c->looked = true;
 	look.lost = g->used && str_eq(c->asked->key, str_of(c->line.slot[SYNC_CONFIRMED].key));
-	look.written = eas_issued_is(rq->eas->issued, rq->mailbox, rq->device.id, c->folder, str_of(g->key));
+	look.written = eas_issued_is(rq->eas->issued, c->place.mailbox, rq->device.id, c->folder, str_of(g->key));
 	c->again = eas_loops_look(rq->eas->loops, &look, &c->window);
 }
 
@@ -133,22 +168,37 @@ static bool settle_mode(struct sync_work *c)
 	return feed_state_by(&st, c->by);
 }
 
+/* As it is in the mailbox of the transaction: in the own one a mount says where to look, and whether one may. */
+static enum err find_folder(struct eas_request *rq, struct sync_work *c, struct store_tx *tx, struct folder *ret)
+{
+	int64_t id;
+
+	if (store_tx_mailbox(tx) != rq->mailbox)
+		return folder_get(rq->arena, tx, c->folder, ret);
+	c->place = (struct eas_place){ .mailbox = rq->mailbox };
+	TRY(server_id_parse_folder(c->asked->id, &id));
+	TRY(folder_get(rq->arena, tx, id, ret));
+	TRY(eas_place_of(rq, ret, &c->place));
+	c->folder = c->place.folder;
+	return ERR_OK;
+}
+
 /* Loads the line and presents the key to it; sets the status of a collection that goes no further. */
 static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx *tx)
 {
-	const struct eas_request *rq = job->rq;
+	struct eas_request *rq = job->rq;
 	struct folder folder;
 	enum err e;
 
 	c->status = EAS_SYNC_DONE;
-	e = server_id_parse_folder(c->asked->id, &c->folder);
-	if (!e)
-		e = folder_get(rq->arena, tx, c->folder, &folder);
+	e = find_folder(rq, c, tx, &folder);
 	if (e == ERR_NOT_FOUND) {
 		c->status = EAS_SYNC_HIERARCHY; /* many phones pass over 8 here; 12 makes each do a FolderSync */
 		return ERR_OK;
 	}
 	TRY(e);
+	if (!sync_work_is_in(c, tx))
+		return ERR_OK;
 	c->role = folder.role;
 	c->class = item_class_of_folder(folder.class, rq->version);
 	if (!item_class_syncs(c->class) || (c->asked->has_class && c->asked->class != c->class) ||
@@ -214,6 +264,11 @@ static enum err run_commands(struct sync_job *job, struct sync_work *c, struct s
 
 	TRY(collect(job, c));
 	TRY(sync_commands_begin(tx, &c->line, c->commands, c->commands_n, c->results));
+	/* The answer that gave the phone back what it may not change was lost: it is not known what it holds. */
+	if (c->place.shared && c->line.untold) {
+		c->status = EAS_SYNC_BAD_KEY;
+		return ERR_OK;
+	}
 	for (size_t i = 0; i < c->asked->commands_n; i++) {
 		const struct eas_sync_command *asked = &c->asked->commands[i];
 		struct sync_result *result = &c->results[n];
@@ -264,7 +319,7 @@ static enum err begin_line(struct sync_job *job, struct sync_work *c, struct sto
 static enum err run_collection(struct sync_job *job, struct sync_work *c, struct store_tx *tx)
 {
 	TRY(load(job, c, tx));
-	if (c->status != EAS_SYNC_DONE)
+	if (c->status != EAS_SYNC_DONE || !sync_work_is_in(c, tx))
 		return ERR_OK;
 	if (c->by == FEED_BY_CONVERSATION)
 		TRY(conversation_keys_begin(tx, c->folder));
@@ -275,7 +330,7 @@ static enum err run_collection(struct sync_job *job, struct sync_work *c, struct
 	if (folder_by_role(tx, FOLDER_DELETED, &c->deleted_items))
 		c->deleted_items = 0;
 	TRY(run_commands(job, c, tx));
-	return keep_commands(job, c, tx);
+	return c->status == EAS_SYNC_DONE ? keep_commands(job, c, tx) : ERR_OK;
 }
 
 /*
@@ -294,7 +349,7 @@ static enum err needed_by_line(const struct sync_work *c, struct store_tx *tx, b
 {
 	bool kept = true;
 
-	if (c->status != EAS_SYNC_DONE)
+	if (c->status != EAS_SYNC_DONE || !sync_work_is_in(c, tx))
 		return ERR_OK;
 	if (c->by == FEED_BY_CONVERSATION)
 		TRY(conversation_keys_kept(tx, c->folder, &kept));
@@ -326,7 +381,7 @@ static enum err run_once(struct sync_job *job)
 	return store_commit(&tx);
 }
 
-enum err sync_commands_run(struct sync_job *job)
+static enum err run_own(struct sync_job *job)
 {
 	bool needed = is_needed(job);
 
@@ -336,4 +391,43 @@ enum err sync_commands_run(struct sync_job *job)
 		return ERR_OK;
 	TRY(sync_drafts_prepare(job));
 	return run_once(job);
+}
+
+/* ---- what is shared: the same, each in its mailbox ---- */
+
+static enum err needed_by_shared(struct sync_job *job, struct sync_work *c, bool *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	*ret = is_first(c) || c->asked->commands_n;
+	if (*ret)
+		return ERR_OK;
+	TRY(store_begin(job->rq->eas->store, c->place.mailbox, STORE_READ, &tx));
+	TRY(load(job, c, tx));
+	return needed_by_line(c, tx, ret);
+}
+
+static enum err run_shared(struct sync_job *job, struct sync_work *c)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	bool needed;
+
+	TRY(needed_by_shared(job, c, &needed));
+	if (!needed)
+		return ERR_OK;
+	TRY(store_begin(job->rq->eas->store, c->place.mailbox, STORE_WRITE, &tx));
+	TRY(run_collection(job, c, tx));
+	return c->status == EAS_SYNC_DONE ? store_commit(&tx) : ERR_OK;
+}
+
+enum err sync_commands_run(struct sync_job *job)
+{
+	TRY(run_own(job));
+	for (size_t i = 0; i < job->n; i++) {
+		struct sync_work *c = &job->work[i];
+
+		if (c->status == EAS_SYNC_DONE && c->place.shared)
+			TRY(sync_work_settle_shared(c, run_shared(job, c)));
+	}
+	return ERR_OK;
 }

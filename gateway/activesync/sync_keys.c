@@ -82,10 +82,10 @@ enum err sync_kept_store(struct sync_job *job, struct store_tx *tx)
 	return sync_cache_put(tx, job->rq->device.id, SYNC_CACHE_REQUEST, job->kept);
 }
 
-static bool is_known(const struct sync_job *job, const struct held_back *found)
+static bool is_known(const struct sync_work *c)
 {
-	for (size_t i = 0; i < job->held_n; i++)
-		if (job->held[i].item == found->item && job->held[i].level == found->level)
+	for (size_t i = 0; i < c->held_n; i++)
+		if (c->held[i].item == c->found.item && c->held[i].level == c->found.level)
 			return true;
 	return false;
 }
@@ -93,7 +93,7 @@ static bool is_known(const struct sync_job *job, const struct held_back *found)
 /* Told to whoever looks after the server: one of the two programs has a fault. */
 static enum err hold_back(const struct sync_job *job, const struct sync_work *c, struct store_tx *tx)
 {
-	if (c->found.level == HELD_BACK_NOT || is_known(job, &c->found))
+	if (c->found.level == HELD_BACK_NOT || is_known(c))
 		return ERR_OK;
 	log_warn("held_back", "user=%s device=%s folder=%lld item=%lld level=%s asked=%u",
 		 log_quote(job->rq->address).text, log_quote(job->rq->device.text_id).text, (long long)c->folder,
@@ -101,7 +101,7 @@ static enum err hold_back(const struct sync_job *job, const struct sync_work *c,
 	return held_back_put(tx, job->rq->device.id, c->found.item, c->found.level);
 }
 
-enum err sync_keys_store(struct sync_job *job)
+static enum err store_own(struct sync_job *job)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 
@@ -109,6 +109,8 @@ enum err sync_keys_store(struct sync_job *job)
 		struct sync_work *c = &job->work[i];
 		bool due;
 
+		if (c->place.shared)
+			continue;
 		TRY(move_on(job, c, &due));
 		if (!due)
 			continue;
@@ -122,4 +124,30 @@ enum err sync_keys_store(struct sync_job *job)
 	if (!job->kept_stored)
 		TRY(sync_kept_store(job, tx));
 	return tx ? store_commit(&tx) : ERR_OK;
+}
+
+static enum err store_shared(struct sync_job *job, struct sync_work *c)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	bool due;
+
+	TRY(move_on(job, c, &due));
+	if (!due)
+		return ERR_OK;
+	TRY(store_begin(job->rq->eas->store, c->place.mailbox, STORE_WRITE, &tx));
+	TRY(sync_line_store(tx, &c->line));
+	TRY(hold_back(job, c, tx));
+	return store_commit(&tx);
+}
+
+enum err sync_keys_store(struct sync_job *job)
+{
+	TRY(store_own(job));
+	for (size_t i = 0; i < job->n; i++) {
+		struct sync_work *c = &job->work[i];
+
+		if (c->status == EAS_SYNC_DONE && c->place.shared)
+			TRY(sync_work_settle_shared(c, store_shared(job, c)));
+	}
+	return ERR_OK;
 }

@@ -37,27 +37,28 @@ enum err sync_meeting_before(const struct sync_job *job, const struct sync_work 
 	return is_told(job, c) ? read_octets(a, tx, c, item, ret) : ERR_OK;
 }
 
-static enum err load_author(struct sync_job *job)
+/* Whose calendar it is, he tells. */
+static enum err load_author(struct sync_job *job, struct sync_work *c)
 {
-	if (job->author)
+	if (c->author)
 		return ERR_OK;
-	job->author = arena_new(job->rq->arena, struct send_author);
-	if (!job->author)
+	c->author = arena_new(job->rq->arena, struct send_author);
+	if (!c->author)
 		return ERR_BUSY;
-	return send_author_load(job->rq->arena, job->rq->eas->store, job->rq->account, job->author);
+	return send_author_load(job->rq->arena, job->rq->eas->store, c->place.account, c->author);
 }
 
 /* What can't be said in mail would not be by a repeat either: the change holds, and nobody is told. */
-static enum err settle(const struct sync_job *job, enum err e)
+static enum err settle(const struct sync_work *c, enum err e)
 {
 	if (e != ERR_NOT_FOUND && e != ERR_INVALID && e != ERR_LIMIT)
 		return e;
-	log_warn("meeting_untold", "mailbox=%lld error=%s", (long long)job->rq->mailbox,
+	log_warn("meeting_untold", "mailbox=%lld error=%s", (long long)c->place.mailbox,
 		 log_quote(str_of(err_text(e))).text);
 	return ERR_OK;
 }
 
-enum err sync_meeting_tell(struct sync_job *job, const struct sync_work *c, struct arena *a, struct store_tx *tx,
+enum err sync_meeting_tell(struct sync_job *job, struct sync_work *c, struct arena *a, struct store_tx *tx,
 			   struct str before, int64_t item)
 {
 	struct meeting_change change = { .before = before, .item = item, .now_ms = clock_wall_ms(job->rq->eas->clock) };
@@ -65,12 +66,13 @@ enum err sync_meeting_tell(struct sync_job *job, const struct sync_work *c, stru
 	if (!is_told(job, c))
 		return ERR_OK;
 	TRY(read_octets(a, tx, c, item, &change.after));
-	TRY(load_author(job));
-	return settle(job, meeting_tell(a, tx, job->author, &change, &job->posted));
+	TRY(load_author(job, c));
+	return settle(c, meeting_tell(a, tx, c->author, &change, &c->posted));
 }
 
 void sync_meetings_send(const struct sync_job *job)
 {
-	if (job->posted)
-		outbox_move(job->rq->eas->sender, job->rq->mailbox);
+	for (size_t i = 0; i < job->n; i++)
+		if (job->work[i].posted)
+			outbox_move(job->rq->eas->sender, job->work[i].place.mailbox);
 }

@@ -24,7 +24,8 @@ static size_t page_bytes(const struct eas_request *rq)
 static struct item_view view_of(struct page *p, const struct sync_work *c, struct eas_inserts *inserts)
 {
 	return (struct item_view){ .tx = p->tx,
-				   .owner = p->job->rq->address,
+				   .owner = c->place.owner,
+				   .guest = c->place.shared,
 				   .arena = &p->scratch,
 				   .version = p->job->rq->version,
 				   .options = &c->allowed,
@@ -44,26 +45,26 @@ static void spend(struct page *p, uint64_t bytes)
 	p->bytes_left -= bytes < p->bytes_left ? (size_t)bytes : p->bytes_left;
 }
 
-static void put_server_id(struct wbxml_writer *w, const struct item *item)
+static void put_server_id(struct sync_work *c, const struct item *item)
 {
-	wbxml_put_text(w, TAG_AIRSYNC_SERVERID, str_of(server_id_item(item->folder, item->id).text));
+	wbxml_put_text(&c->page, TAG_AIRSYNC_SERVERID, str_of(server_id_item(c->place.collection, item->id).text));
 }
 
-static void put_gone(struct wbxml_writer *w, enum wbxml_tag tag, const struct item *item)
+static void put_gone(struct sync_work *c, enum wbxml_tag tag, const struct item *item)
 {
-	wbxml_open(w, tag);
-	put_server_id(w, item);
-	wbxml_close(w, tag);
+	wbxml_open(&c->page, tag);
+	put_server_id(c, item);
+	wbxml_close(&c->page, tag);
 }
 
 /* How an item is shown to this device: as it was found out before, or in this very page. */
-static enum held_back_level level_of(const struct sync_job *job, const struct sync_work *c, int64_t item)
+static enum held_back_level level_of(const struct sync_work *c, int64_t item)
 {
 	if (c->found.level != HELD_BACK_NOT && c->found.item == item)
 		return c->found.level;
-	for (size_t i = 0; i < job->held_n; i++)
-		if (job->held[i].item == item)
-			return job->held[i].level;
+	for (size_t i = 0; i < c->held_n; i++)
+		if (c->held[i].item == item)
+			return c->held[i].level;
 	return HELD_BACK_NOT;
 }
 
@@ -77,12 +78,12 @@ static void suspect(struct sync_work *c, const struct feed_entry *entry)
 }
 
 /* A Delete of what the phone may not have harms nothing, and is never what it cannot take. */
-static bool is_skipped(const struct page *p, struct sync_work *c, const struct feed_entry *entry)
+static bool is_skipped(struct sync_work *c, const struct feed_entry *entry)
 {
 	if (entry->kind == FEED_DELETE || entry->kind == FEED_SOFTDELETE)
 		return false;
 	suspect(c, entry);
-	return level_of(p->job, c, entry->item.id) == HELD_BACK_SKIPPED;
+	return level_of(c, entry->item.id) == HELD_BACK_SKIPPED;
 }
 
 static unsigned window_of(const struct sync_work *c)
@@ -119,8 +120,8 @@ static enum err put_item(struct page *p, struct sync_work *c, enum wbxml_tag tag
 	if (is_of_the_past(c, item))
 		view.options = &bodyless;
 	wbxml_open(&c->page, tag);
-	put_server_id(&c->page, item);
-	if (whole && level_of(p->job, c, item->id) == HELD_BACK_PLACEHOLDER)
+	put_server_id(c, item);
+	if (whole && level_of(c, item->id) == HELD_BACK_PLACEHOLDER)
 		TRY(c->class->put_placeholder(&c->page, &view, item));
 	else
 		TRY((whole ? c->class->put : c->class->put_change)(&c->page, &view, item));
@@ -132,13 +133,13 @@ static enum err put_entry(struct page *p, struct sync_work *c, const struct feed
 {
 	switch (entry->kind) {
 	case FEED_DELETE:
-		put_gone(&c->page, TAG_AIRSYNC_DELETE, &entry->item);
+		put_gone(c, TAG_AIRSYNC_DELETE, &entry->item);
 		return ERR_OK;
 	case FEED_SOFTDELETE:
-		put_gone(&c->page, TAG_AIRSYNC_SOFTDELETE, &entry->item);
+		put_gone(c, TAG_AIRSYNC_SOFTDELETE, &entry->item);
 		return ERR_OK;
 	case FEED_READD:
-		put_gone(&c->page, TAG_AIRSYNC_DELETE, &entry->item);
+		put_gone(c, TAG_AIRSYNC_DELETE, &entry->item);
 		return put_item(p, c, TAG_AIRSYNC_ADD, &entry->item);
 	case FEED_ADD:
 		return put_item(p, c, TAG_AIRSYNC_ADD, &entry->item);
@@ -163,7 +164,7 @@ static enum err read_page(struct page *p, struct sync_work *c, struct feed *feed
 		TRY(feed_next(&p->scratch, feed, &entry));
 		if (entry.kind == FEED_END)
 			return ERR_OK;
-		if (is_skipped(p, c, &entry)) {
+		if (is_skipped(c, &entry)) {
 			c->skipped = true;
 			continue;
 		}
@@ -204,8 +205,6 @@ static enum err page_collection(struct page *p, struct sync_work *c)
 		return ERR_OK;
 	}
 	TRY(e);
-	c->page_bytes.max = EAS_MAX_RESPONSE_BYTES;
-	wbxml_fragment_init(&c->page, &c->page_bytes);
 	TRY(read_page(p, c, &feed));
 	c->state = feed.state;
 	spend(p, bytes_of(&c->page_bytes, &c->page_inserts));
@@ -217,7 +216,55 @@ static enum err fetched_item(struct page *p, const struct sync_work *c, struct s
 	int64_t folder, id;
 
 	TRY(server_id_parse_item(name, &folder, &id));
-	return folder == c->folder ? item_get(&p->scratch, p->tx, folder, id, ret) : ERR_NOT_FOUND;
+	return folder == c->place.collection ? item_get(&p->scratch, p->tx, c->folder, id, ret) : ERR_NOT_FOUND;
+}
+
+/* By what the phone was told. */
+static bool is_held(const struct sync_line *line, const struct item *i)
+{
+	const struct feed_state *st = sync_line_state(line);
+
+	return i->created_by == line->device ||
+	       (i->created <= st->w && (i->key > st->low_key || (i->key == st->low_key && i->id >= st->low_id)));
+}
+
+/*
+ * What the phone may not do to somebody else's item is undone on it in the answer that says so: the item as it is, or again. It
+ * is nobody else's news, so the item is not stamped. What does not fit is left to key 0.
+ */
+static enum err give_back(struct page *p, struct sync_work *c, const struct eas_sync_command *asked)
+{
+	const bool deleted = asked->kind == EAS_SYNC_DELETE;
+	struct item item;
+	enum err e;
+
+	arena_reset(&p->scratch);
+	e = fetched_item(p, c, asked->id, &item);
+	if (e == ERR_NOT_FOUND || (!e && !is_held(&c->line, &item)))
+		return ERR_OK;
+	TRY(e);
+	c->state = sync_work_state(p->job, c);
+	c->state.since = 0; /* all of it */
+	TRY(put_item(p, c, deleted ? TAG_AIRSYNC_ADD : TAG_AIRSYNC_CHANGE, &item));
+	if (bytes_of(&c->page_bytes, &c->page_inserts) > p->bytes_left)
+		c->status = EAS_SYNC_BAD_KEY;
+	c->entries++;
+	p->left -= p->left > 0;
+	return ERR_OK;
+}
+
+static enum err give_all_back(struct page *p, struct sync_work *c)
+{
+	for (size_t i = 0, n = 0; i < c->asked->commands_n; i++) {
+		const struct eas_sync_command *asked = &c->asked->commands[i];
+
+		if (asked->kind == EAS_SYNC_FETCH)
+			continue;
+		if (c->results[n++].status == EAS_SYNC_CONFLICT && asked->kind != EAS_SYNC_ADD &&
+		    c->status == EAS_SYNC_DONE)
+			TRY(give_back(p, c, asked));
+	}
+	return ERR_OK;
 }
 
 static void put_fetch_head(struct wbxml_writer *w, struct str name, enum eas_sync_code code)
@@ -279,7 +326,13 @@ static enum err read_collection(struct page *p, struct sync_work *c)
 {
 	if (c->status != EAS_SYNC_DONE || c->first_key.n)
 		return ERR_OK;
+	c->page_bytes.max = EAS_MAX_RESPONSE_BYTES;
+	wbxml_fragment_init(&c->page, &c->page_bytes);
 	TRY(fetch_all(p, c));
+	if (c->place.shared)
+		TRY(give_all_back(p, c));
+	if (c->status != EAS_SYNC_DONE)
+		return ERR_OK;
 	TRY(sync_drafts_answer(p->job, c, p->tx, &p->scratch));
 	TRY(sync_answered_read(p->job, c, p->tx, &p->scratch));
 	if (c->asked->get_changes)
@@ -288,19 +341,62 @@ static enum err read_collection(struct page *p, struct sync_work *c)
 	return ERR_OK;
 }
 
-enum err sync_pages_read(struct sync_job *job)
+static enum err read_own(struct page *p)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct page p = { .job = job, .left = job->request.window, .bytes = page_bytes(job->rq) };
-	enum err e = ERR_OK;
+	struct sync_job *job = p->job;
+	struct held_back *held;
+	size_t held_n;
 
 	TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_READ, &tx));
-	p.tx = tx;
-	TRY(held_back_list(job->rq->arena, tx, job->rq->device.id, &job->held, &job->held_n));
+	p->tx = tx;
+	TRY(held_back_list(job->rq->arena, tx, job->rq->device.id, &held, &held_n));
+	for (size_t i = 0; i < job->n; i++) {
+		struct sync_work *c = &job->work[i];
+
+		c->held = held;
+		c->held_n = held_n;
+		if (!c->place.shared)
+			TRY(read_collection(p, c));
+	}
+	return ERR_OK;
+}
+
+static enum err read_shared(struct page *p, struct sync_work *c)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	const struct eas_request *rq = p->job->rq;
+	struct held_back *held;
+
+	TRY(store_begin(rq->eas->store, c->place.mailbox, STORE_READ, &tx));
+	p->tx = tx;
+	TRY(held_back_list(rq->arena, tx, rq->device.id, &held, &c->held_n));
+	c->held = held;
+	return read_collection(p, c);
+}
+
+static enum err read_all(struct page *p)
+{
+	struct sync_job *job = p->job;
+
+	TRY(read_own(p));
+	for (size_t i = 0; i < job->n; i++) {
+		struct sync_work *c = &job->work[i];
+
+		if (c->status == EAS_SYNC_DONE && c->place.shared)
+			TRY(sync_work_settle_shared(c, read_shared(p, c)));
+	}
+	return ERR_OK;
+}
+
+enum err sync_pages_read(struct sync_job *job)
+{
+	struct page p = { .job = job, .left = job->request.window, .bytes = page_bytes(job->rq) };
+	enum err e;
+
 	p.bytes_left = p.bytes;
 	p.scratch = ARENA_INIT(EAS_MAX_ITEM_ARENA_BYTES);
-	for (size_t i = 0; i < job->n && !e; i++)
-		e = read_collection(&p, &job->work[i]);
+	e = read_all(&p);
 	arena_release(&p.scratch);
 	return e;
 }

@@ -2,6 +2,9 @@
  * Inside of the Sync command: one request at work, and each of its collections. In three steps (store/sync.h): commands
  * (sync_commands.c, a write transaction), pages (sync_page.c, a read transaction), keys (sync_keys.c, a write
  * transaction where there is something to keep); then the answer (sync_answer.c). Worker threads, one request each.
+ *
+ * Each step has one transaction of the own mailbox, in which every collection but the shared ones does it, and behind it one of the
+ * other mailbox for each of those (place.h): never two at once. What goes wrong there is that collection's status.
  */
 #ifndef GATEWAY_ACTIVESYNC_SYNC_WORK_H
 #define GATEWAY_ACTIVESYNC_SYNC_WORK_H
@@ -9,6 +12,7 @@
 #include <gateway/activesync/command.h>
 #include <gateway/activesync/insert.h>
 #include <gateway/activesync/item_class.h>
+#include <gateway/activesync/place.h>
 #include <gateway/activesync/sync_request.h>
 #include <gateway/mailbox/send.h>
 #include <store/held_back.h>
@@ -35,7 +39,8 @@ enum eas_sync_code {
 struct sync_work {
 	const struct eas_sync_collection *asked;
 	enum eas_sync_code status;
-	int64_t folder;
+	struct eas_place place;
+	int64_t folder; /* place.folder */
 	enum folder_role role;
 	const struct item_class *class; /* of the folder; NULL before it was found */
 	uint64_t head;                  /* of the folder, when the line was loaded */
@@ -71,6 +76,10 @@ struct sync_work {
 	bool skipped; /* something was passed over: that has to be remembered, or it comes again */
 	/* What the guard found in this page; HELD_BACK_NOT: nothing. */
 	struct held_back found;
+	const struct held_back *held; /* what the device is known not to take, of the mailbox where it lies */
+	size_t held_n;
+	struct send_author *author; /* sync_meetings.c; NULL: not asked for */
+	bool posted;                /* the outbox has something */
 };
 
 struct sync_job {
@@ -81,11 +90,18 @@ struct sync_job {
 	/* What is kept of it for requests that leave out what they said before; empty: nothing, so that they can't. */
 	struct str kept;
 	bool kept_stored;
-	struct held_back *held; /* what the device is known not to take */
-	size_t held_n;
-	struct send_author *author; /* sync_meetings.c; NULL: not asked for */
-	bool posted;                /* the outbox has something */
 };
+
+/* Does the collection lie in the mailbox of this transaction? */
+static inline bool sync_work_is_in(const struct sync_work *c, const struct store_tx *tx)
+{
+	return c->place.mailbox == store_tx_mailbox(tx);
+}
+/*
+ * What becomes of an error of the other mailbox: the collection's status, so that the guest's own go on; ERR_STALE is
+ * returned, and the request runs again.
+ */
+enum err sync_work_settle_shared(struct sync_work *c, enum err e) MUST_CHECK;
 
 /*
  * The steps. An error that is one collection's becomes its status; what is returned is of the whole request. ERR_STALE
@@ -117,7 +133,7 @@ enum err sync_drafts_send(const struct sync_job *job) MUST_CHECK;
  */
 enum err sync_meeting_before(const struct sync_job *job, const struct sync_work *c, struct arena *a,
 			     struct store_tx *tx, int64_t item, struct str *ret) MUST_CHECK;
-enum err sync_meeting_tell(struct sync_job *job, const struct sync_work *c, struct arena *a, struct store_tx *tx,
+enum err sync_meeting_tell(struct sync_job *job, struct sync_work *c, struct arena *a, struct store_tx *tx,
 			   struct str before, int64_t item) MUST_CHECK;
 /* After the commit. */
 void sync_meetings_send(const struct sync_job *job);
@@ -137,6 +153,10 @@ void sync_draft_put_answer(struct wbxml_writer *w, const struct sync_work *c, si
 enum err sync_kept_look(struct sync_job *job, struct store_tx *tx) MUST_CHECK;
 /* Stores it unless it is there. Write. */
 enum err sync_kept_store(struct sync_job *job, struct store_tx *tx) MUST_CHECK;
+
+/* Of somebody else's folder: may the phone change that item? ERR_NOT_FOUND: it is not there. */
+enum err sync_work_may_change(const struct sync_work *c, struct arena *a, struct store_tx *tx, int64_t id,
+			      bool *ret) MUST_CHECK;
 
 /* Where the line stands, under the filter as it is now: a Ping asks by it, also before the next page. */
 struct feed_state sync_work_state(const struct sync_job *job, const struct sync_work *c);

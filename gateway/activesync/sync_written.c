@@ -33,7 +33,7 @@ static enum err write(const struct sync_job *job, const struct sync_work *c, str
 					  .before = before,
 					  .uid = uid,
 					  .data = c->asked->commands[i].data,
-					  .owner = job->rq->address,
+					  .owner = c->place.owner,
 					  .instance = c->asked->commands[i].instance,
 					  .deletes = c->asked->commands[i].kind == EAS_SYNC_DELETE,
 					  .supported = &c->options.supported,
@@ -91,8 +91,12 @@ static enum err join(const struct sync_job *job, struct sync_work *c, struct are
 	CLEANUP(written_release) struct item_written written = { 0 };
 	const struct author nobody = AUTHOR_NOBODY;
 	struct item made;
+	bool may;
 	enum err e;
 
+	TRY(sync_work_may_change(c, a, tx, same->id, &may));
+	if (!may)
+		return ERR_DENIED;
 	TRY(entry_read(job->rq->arena, tx, same, &c->joined));
 	TRY(write(job, c, a, i, c->joined, STR_EMPTY, &written));
 	/* What the phone did not know of it is told. */

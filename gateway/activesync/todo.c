@@ -7,6 +7,32 @@
 
 #include <base/log.h>
 
+/* Somebody else is told when it is due, and no more. */
+static void veil(struct todo *t)
+{
+	memset(t->text, 0, sizeof(t->text));
+	t->text[TODO_SUMMARY] = S(TODO_PRIVATE);
+	t->categories_n = 0;
+}
+
+/* What can't be read may be private. */
+static bool is_private(struct arena *a, struct str octets, enum todo_kind kind)
+{
+	struct todo t;
+
+	return todo_read(a, octets, kind, &t) || t.sensitivity != CAL_NORMAL;
+}
+
+bool task_is_private(struct arena *a, struct str octets)
+{
+	return is_private(a, octets, TODO_TASK);
+}
+
+bool note_is_private(struct arena *a, struct str octets)
+{
+	return is_private(a, octets, TODO_NOTE);
+}
+
 enum err todo_put_item(struct wbxml_writer *w, const struct item_view *v, const struct item *item, enum todo_kind kind,
 		       todo_put_fn *put, const struct todo *unreadable)
 {
@@ -17,6 +43,8 @@ enum err todo_put_item(struct wbxml_writer *w, const struct item_view *v, const 
 
 	if (!e)
 		e = todo_read(v->arena, text, kind, &t);
+	if (!e && v->guest && t.sensitivity != CAL_NORMAL)
+		veil(&t);
 	if (!e)
 		e = put(w, v, &t);
 	if (e != ERR_CORRUPT && e != ERR_NOT_FOUND && e != ERR_INVALID && e != ERR_LIMIT)

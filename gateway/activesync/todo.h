@@ -11,6 +11,7 @@
 enum { TODO_MAX_TEXT_BYTES = 32 * 1024, TODO_MAX_CATEGORIES = 300 };
 
 #define TASK_UNREADABLE "[This task can't be read]"
+#define TODO_PRIVATE "Private"
 #define NOTE_UNREADABLE "[This note can't be read]"
 
 enum err task_put(struct wbxml_writer *w, const struct item_view *v, const struct item *item) MUST_CHECK;
@@ -19,6 +20,9 @@ enum err task_write(const struct item_write *asked, struct item_written *ret) MU
 enum err note_put(struct wbxml_writer *w, const struct item_view *v, const struct item *item) MUST_CHECK;
 enum err note_put_placeholder(struct wbxml_writer *w, const struct item_view *v, const struct item *item) MUST_CHECK;
 enum err note_write(const struct item_write *asked, struct item_written *ret) MUST_CHECK;
+
+bool task_is_private(struct arena *a, struct str octets);
+bool note_is_private(struct arena *a, struct str octets);
 
 /* ---- of both ---- */
 

@@ -321,8 +321,14 @@ def calendars_are_shared():
     check("a calendar is shared with nobody at first", listed("folder", "shares", ann) == [])
     ctl("folder", "share", ann, "calendar", bob)
     ctl("folder", "share", ann, "Calendar", bob, "--meetings")
-    check("folder shares tells with whom", [(r["folder"], r["guest"], r["meetings"]) for r in listed("folder", "shares", ann)]
-          == [("Calendar", bob, True)])
+    check("folder shares tells with whom", [(r["folder"], r["guest"], r["right"], r["meetings"])
+                                            for r in listed("folder", "shares", ann)] == [("Calendar", bob, "read", True)])
+    check("the guest has a folder of it", "Calendar (sharer@example.test)" in {f["path"] for f in listed("folder", "list", bob)})
+    ctl("folder", "share", ann, "Contacts", bob, "--edit")
+    check("other folders are shared, too", ("Contacts", "edit") in {(r["folder"], r["right"]) for r in listed("folder", "shares", ann)})
+    check("what is shown of another can't be shared on", refused("folder", "share", bob, "Contacts (sharer@example.test)", ann))
+    check("nor removed", refused("folder", "remove", bob, "Contacts (sharer@example.test)", "--yes"))
+    ctl("folder", "unshare", ann, "Contacts", bob)
     ctl("deliver", ann, given=INVITATION)
     check("a delegate is told of a meeting request", b"Subject: Meeting request for" in ctl("export", bob))
     ctl("folder", "unshare", ann, "Calendar", bob)
@@ -330,6 +336,7 @@ def calendars_are_shared():
     before = ctl("export", bob)
     ctl("deliver", ann, given=INVITATION)
     check("and the delegate is told of nothing any more", ctl("export", bob) == before)
+    check("and the guest's folder is gone", not any("sharer" in f["path"] for f in listed("folder", "list", bob)))
     for words in (("share", ann, "Inbox", bob), ("share", ann, "Calendar", ann), ("share", ann, "Calendar", "no@example.test"),
                   ("unshare", ann, "Calendar", bob), ("unshare", ann, "Contacts", bob)):
         check(f"folder {' '.join(words[:1] + words[2:])} is refused", refused("folder", *words))

@@ -30,6 +30,7 @@ const struct option_def options[OPTION_MAX_] = {
 	[OPTION_BODIES] = { "bodies", NULL },
 	[OPTION_MINUTES] = { "minutes", "N" },
 	[OPTION_MEETINGS] = { "meetings", NULL },
+	[OPTION_EDIT] = { "edit", NULL },
 	[OPTION_FILE] = { "file", "FILE" },
 };
 

@@ -79,10 +79,13 @@ const struct command commands[] = {
 	  "Gives a folder another path, with all that is in it." },
 	{ "folder remove", "ADDRESS FOLDER", 2, 2, TAKES(OPTION_YES), 0, folder_run_remove,
 	  "Removes a folder with those below it and all their mail, for good; only with --yes." },
-	{ "folder share", "ADDRESS FOLDER GUEST", 3, 3, TAKES(OPTION_MEETINGS), 0, folder_run_share,
-	  "Lets another account see the calendar, and with --meetings be told of meeting requests." },
+	{ "folder share", "ADDRESS FOLDER GUEST", 3, 3, TAKES(OPTION_EDIT) | TAKES(OPTION_MEETINGS), 0,
+	  folder_run_share,
+	  "Lets another account see a calendar or the like on its phones, with --edit change it, and with --meetings "
+	  "be "
+	  "told of meeting requests." },
 	{ "folder unshare", "ADDRESS FOLDER GUEST", 3, 3, 0, 0, folder_run_unshare, "Takes that back." },
-	{ "folder shares", "ADDRESS", 1, 1, JSON, 0, folder_run_shares, "Lists with whom the calendar is shared." },
+	{ "folder shares", "ADDRESS", 1, 1, JSON, 0, folder_run_shares, "Lists what is shared with whom." },
 	{ "message list", "ADDRESS", 1, 1, FOLDER | JSON, 0, message_run_list,
 	  "Lists the messages of a folder (the Inbox, unless named)." },
 	{ "message show", "ADDRESS ID", 2, 2, 0, 0, message_run_show, "Writes a message to standard output." },

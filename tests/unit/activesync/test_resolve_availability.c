@@ -176,7 +176,8 @@ static void set(struct fixture *f, int64_t account, enum visibility v, bool shar
 	assert_ok(store_begin(f->server.store, STORE_DIRECTORY, STORE_WRITE, &tx));
 	assert_ok(visibility_set(tx, account, STR_EMPTY, v));
 	if (shared)
-		assert_ok(share_set(tx, account, f->ann.id, false));
+		assert_ok(share_set(
+			tx, &(struct share){ .owner = account, .guest = f->ann.id, .folder = 7, .calendar = true }));
 	assert_ok(account_set_enabled(tx, account, enabled));
 	assert_ok(store_commit(&tx));
 }

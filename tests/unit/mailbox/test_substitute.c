@@ -40,12 +40,19 @@ static void fixture_close(struct fixture *f)
 	CLEANUP(fixture_close) struct fixture f = { 0 }; \
 	fixture_open(&f)
 
+static enum err set_share(struct store_tx *tx, int64_t owner, int64_t guest, bool meetings)
+{
+	return share_set(
+		tx,
+		&(struct share){ .owner = owner, .guest = guest, .folder = 7, .calendar = true, .meetings = meetings });
+}
+
 static void share(struct fixture *f, int64_t owner, int64_t guest, bool meetings)
 {
 	struct store_tx *tx;
 
 	assert_int_equal(store_begin(f->s.store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
-	assert_int_equal(share_set(tx, owner, guest, meetings), ERR_OK);
+	assert_int_equal(set_share(tx, owner, guest, meetings), ERR_OK);
 	assert_int_equal(store_commit(&tx), ERR_OK);
 }
 
@@ -199,14 +206,17 @@ static void two_who_share_with_each_other_make_no_loop(void **unused)
 
 static void what_is_taken_back_ends_at_once(void **unused)
 {
+	struct share taken = { .folder = 7, .calendar = true };
 	struct store_tx *tx;
 	FIXTURE(f);
 
 	(void)unused;
 	share(&f, f.ann.mailbox, f.bob.mailbox, true);
 	assert_int_equal(store_begin(f.s.store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
-	assert_int_equal(share_unset(tx, f.ann.mailbox, f.bob.mailbox), ERR_OK);
-	assert_int_equal(share_unset(tx, f.ann.mailbox, f.bob.mailbox), ERR_NOT_FOUND);
+	taken.owner = f.ann.mailbox;
+	taken.guest = f.bob.mailbox;
+	assert_int_equal(share_unset(tx, &taken), ERR_OK);
+	assert_int_equal(share_unset(tx, &taken), ERR_NOT_FOUND);
 	assert_int_equal(store_commit(&tx), ERR_OK);
 	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REQUEST")));
 	assert_int_equal(mails_of(&f, f.bob.mailbox), 0);
@@ -240,11 +250,11 @@ static void guests_are_bounded(void **unused)
 
 	(void)unused;
 	assert_int_equal(store_begin(f.s.store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
-	assert_int_equal(share_set(tx, f.ann.mailbox, f.ann.mailbox, true), ERR_INVALID);
+	assert_int_equal(set_share(tx, f.ann.mailbox, f.ann.mailbox, true), ERR_INVALID);
 	for (int64_t i = 0; i < SHARES_MAX; i++)
-		assert_int_equal(share_set(tx, f.ann.mailbox, 1000 + i, false), ERR_OK);
-	assert_int_equal(share_set(tx, f.ann.mailbox, 1000, true), ERR_OK);
-	assert_int_equal(share_set(tx, f.ann.mailbox, f.bob.mailbox, true), ERR_LIMIT);
+		assert_int_equal(set_share(tx, f.ann.mailbox, 1000 + i, false), ERR_OK);
+	assert_int_equal(set_share(tx, f.ann.mailbox, 1000, true), ERR_OK);
+	assert_int_equal(set_share(tx, f.ann.mailbox, f.bob.mailbox, true), ERR_LIMIT);
 	store_tx_end(&tx);
 }
 

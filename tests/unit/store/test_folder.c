@@ -51,19 +51,25 @@ static void a_bad_folder_is_refused(void **unused)
 		struct folder_new f;
 		enum err expected;
 	} cases[] = {
-		{ "no name", { 0, S(""), 0, FOLDER_MAIL, AUTHOR_NOBODY }, ERR_INVALID },
-		{ "a control character", { 0, S("a\nb"), 0, FOLDER_MAIL, AUTHOR_NOBODY }, ERR_INVALID },
-		{ "not UTF-8", { 0, S("\xff"), 0, FOLDER_MAIL, AUTHOR_NOBODY }, ERR_INVALID },
-		{ "no class", { 0, S("a"), 0, 0, AUTHOR_NOBODY }, ERR_INVALID },
-		{ "a class of the future", { 0, S("a"), 0, FOLDER_CLASS_MAX_, AUTHOR_NOBODY }, ERR_INVALID },
-		{ "no parent", { 999, S("a"), 0, FOLDER_MAIL, AUTHOR_NOBODY }, ERR_NOT_FOUND },
-		{ "a taken name", { 0, S("taken"), 0, FOLDER_MAIL, AUTHOR_NOBODY }, ERR_EXISTS },
-		{ "a name that is taken in another class", { 0, S("taken"), 0, FOLDER_TASKS, AUTHOR_NOBODY }, ERR_OK },
-		{ "RFC 9051 5.1: the Inbox in any case", { 0, S("iNBOX"), 0, FOLDER_MAIL, AUTHOR_NOBODY }, ERR_EXISTS },
-		{ "but not below", { taken, S("inbox"), 0, FOLDER_MAIL, AUTHOR_NOBODY }, ERR_OK },
-		{ "a taken role", { 0, S("a"), FOLDER_INBOX, FOLDER_MAIL, AUTHOR_NOBODY }, ERR_EXISTS },
-		{ "the longest name", { 0, str_of(longest), 0, FOLDER_MAIL, AUTHOR_NOBODY }, ERR_OK },
-		{ "a byte more", { 0, { longest, FOLDER_NAME_MAX + 1 }, 0, FOLDER_MAIL, AUTHOR_NOBODY }, ERR_LIMIT },
+		{ "no name", { 0, S(""), 0, FOLDER_MAIL, AUTHOR_NOBODY, 0, 0 }, ERR_INVALID },
+		{ "a control character", { 0, S("a\nb"), 0, FOLDER_MAIL, AUTHOR_NOBODY, 0, 0 }, ERR_INVALID },
+		{ "not UTF-8", { 0, S("\xff"), 0, FOLDER_MAIL, AUTHOR_NOBODY, 0, 0 }, ERR_INVALID },
+		{ "no class", { 0, S("a"), 0, 0, AUTHOR_NOBODY, 0, 0 }, ERR_INVALID },
+		{ "a class of the future", { 0, S("a"), 0, FOLDER_CLASS_MAX_, AUTHOR_NOBODY, 0, 0 }, ERR_INVALID },
+		{ "no parent", { 999, S("a"), 0, FOLDER_MAIL, AUTHOR_NOBODY, 0, 0 }, ERR_NOT_FOUND },
+		{ "a taken name", { 0, S("taken"), 0, FOLDER_MAIL, AUTHOR_NOBODY, 0, 0 }, ERR_EXISTS },
+		{ "a name that is taken in another class",
+		  { 0, S("taken"), 0, FOLDER_TASKS, AUTHOR_NOBODY, 0, 0 },
+		  ERR_OK },
+		{ "RFC 9051 5.1: the Inbox in any case",
+		  { 0, S("iNBOX"), 0, FOLDER_MAIL, AUTHOR_NOBODY, 0, 0 },
+		  ERR_EXISTS },
+		{ "but not below", { taken, S("inbox"), 0, FOLDER_MAIL, AUTHOR_NOBODY, 0, 0 }, ERR_OK },
+		{ "a taken role", { 0, S("a"), FOLDER_INBOX, FOLDER_MAIL, AUTHOR_NOBODY, 0, 0 }, ERR_EXISTS },
+		{ "the longest name", { 0, str_of(longest), 0, FOLDER_MAIL, AUTHOR_NOBODY, 0, 0 }, ERR_OK },
+		{ "a byte more",
+		  { 0, { longest, FOLDER_NAME_MAX + 1 }, 0, FOLDER_MAIL, AUTHOR_NOBODY, 0, 0 },
+		  ERR_LIMIT },
 	};
 	for (size_t i = 0; i < countof(cases); i++) {
 		enum err e = folder_create(m.tx, &cases[i].f, &id);

@@ -1,0 +1,54 @@
+/* Changes with what a mount stands for, and who may look behind it. */
+#include <gateway/activesync/place.h>
+
+#include <gateway/mailbox/mount.h>
+
+enum err eas_place_of(struct eas_request *rq, const struct folder *folder, struct eas_place *ret)
+{
+	struct mount_right right;
+
+	*ret = (struct eas_place){ .collection = folder->id,
+				   .mailbox = rq->mailbox,
+				   .folder = folder->id,
+				   .account = rq->account,
+				   .owner = rq->address,
+				   .edits = true };
+	if (!folder->mount_mailbox)
+		return ERR_OK;
+	TRY(mount_right_find(rq->arena, rq->eas->store, rq->account, folder, &right));
+	ret->mailbox = folder->mount_mailbox;
+	ret->folder = folder->mount_folder;
+	ret->account = right.owner.id;
+	ret->owner = right.owner.address;
+	ret->shared = true;
+	ret->edits = right.edits;
+	return ERR_OK;
+}
+
+static bool is_among(const int64_t *folders, size_t n, int64_t id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (folders[i] == id)
+			return true;
+	return false;
+}
+
+enum err eas_places_watched(struct eas_request *rq, struct arena *a, const int64_t *folders, size_t n,
+			    struct push_place **ret, size_t *ret_n)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct folder *mounts;
+	size_t mounts_n;
+
+	*ret_n = 0;
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
+	TRY(folder_mounts(a, tx, &mounts, &mounts_n));
+	*ret = arena_array(a, mounts_n + 1, sizeof(**ret));
+	if (!*ret)
+		return ERR_BUSY;
+	for (size_t i = 0; i < mounts_n; i++)
+		if (is_among(folders, n, mounts[i].id))
+			(*ret)[(*ret_n)++] = (struct push_place){ .mailbox = mounts[i].mount_mailbox,
+								  .folder = mounts[i].mount_folder };
+	return ERR_OK;
+}

@@ -1,0 +1,32 @@
+/*
+ * Where a collection of a phone lies: in its account's own mailbox, or, behind a mount, in that of somebody who shares the folder
+ * with it. One function asks whether he still does, at each request. Of what is shared, everything but the name is in
+ * the owner's mailbox: the items, and what is kept of this phone's sync of them. Worker threads.
+ */
+#ifndef GATEWAY_ACTIVESYNC_PLACE_H
+#define GATEWAY_ACTIVESYNC_PLACE_H
+
+#include <gateway/activesync/command.h>
+#include <push/push.h>
+#include <store/folder.h>
+
+struct eas_place {
+	int64_t collection;      /* what the phone calls it: the folder, or mount, of its own mailbox */
+	int64_t mailbox, folder; /* where it lies */
+	int64_t account;         /* whose it is */
+	struct str owner;        /* the address of that account */
+	bool shared;             /* it is somebody else's */
+	bool edits;              /* the phone may change what is in it */
+};
+
+/*
+ * `folder` as it is in the own mailbox, in whatever transaction; texts live in the request's arena. ERR_NOT_FOUND: what is behind
+ * the mount is not shared any more.
+ */
+enum err eas_place_of(struct eas_request *rq, const struct folder *folder, struct eas_place *ret) MUST_CHECK;
+
+/* What those of the folders that are mounts stand for, to be watched beside them. Reads in a transaction of its own. */
+enum err eas_places_watched(struct eas_request *rq, struct arena *a, const int64_t *folders, size_t n,
+			    struct push_place **ret, size_t *ret_n) MUST_CHECK;
+
+#endif

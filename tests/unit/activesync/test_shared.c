@@ -1,0 +1,536 @@
+/* Folders of others on a phone: what a share shows, what it lets a guest do, and what is left when it is taken back. */
+#include "class_fixture.h"
+
+#include <gateway/mailbox/mount.h>
+#include <gateway/mailbox/event.h>
+#include <store/share.h>
+#include <tests/support/hex.h>
+
+#define EVENT_OF(uid, more)                                                                                       \
+	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:" uid "\r\nDTSTAMP:20251201T000000Z\r\n"           \
+	"DTSTART:20260105T090000Z\r\nDTEND:20260105T100000Z\r\nSUMMARY:" uid " lunch\r\nLOCATION:" uid " bar\r\n" \
+	"DESCRIPTION:" uid " words\r\nATTENDEE:mailto:carl@x.test\r\nORGANIZER:mailto:bob@example.test\r\n" more  \
+	"END:VEVENT\r\nEND:VCALENDAR\r\n"
+#define NEW_EVENT                                                                                                \
+	"<Calendar:StartTime>20260110T090000Z</><Calendar:EndTime>20260110T100000Z</><Calendar:Subject>Visit</>" \
+	"<Calendar:UID>visit</><Calendar:DtStamp>20260101T000000Z</>"
+
+struct shared {
+	struct fixture f;
+	struct server_account bob; /* who shares with ann */
+	int64_t calendar;          /* his */
+};
+
+static int64_t role_of(struct fixture *f, int64_t mailbox, enum folder_role role)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	int64_t id;
+
+	assert_ok(store_begin(f->server.store, mailbox, STORE_READ, &tx));
+	assert_ok(folder_by_role(tx, role, &id));
+	return id;
+}
+
+static void shared_open(struct shared *s)
+{
+	fixture_start(&s->f);
+	s->bob = server_add_account(&s->f.server, "bob@example.test", "secret");
+	s->calendar = role_of(&s->f, s->bob.mailbox, FOLDER_DEFAULT_CALENDAR);
+}
+
+static void shared_close(struct shared *s)
+{
+	fixture_stop(&s->f);
+}
+#define SHARED(name)                                      \
+	CLEANUP(shared_close) struct shared name = { 0 }; \
+	shared_open(&name)
+
+static void change_share(struct shared *s, int64_t folder, bool shares, bool edits)
+{
+	const struct share share = { .owner = s->bob.id,
+				     .guest = s->f.ann.id,
+				     .folder = folder,
+				     .calendar = folder == s->calendar,
+				     .edits = edits };
+	struct store_tx *tx;
+
+	assert_ok(store_begin(s->f.server.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(shares ? share_set(tx, &share) : share_unset(tx, &share));
+	assert_ok(store_commit(&tx));
+}
+
+static void share_with(struct shared *s, int64_t folder, bool edits)
+{
+	change_share(s, folder, true, edits);
+	assert_ok(mounts_settle(s->f.server.store, s->f.ann.mailbox));
+}
+
+static size_t mounts_of(struct shared *s, int64_t *ret_id)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct folder *mounts;
+	size_t n;
+
+	assert_ok(store_begin(s->f.server.store, s->f.ann.mailbox, STORE_READ, &tx));
+	assert_ok(folder_mounts(&s->f.arena, tx, &mounts, &n));
+	*ret_id = n ? mounts[0].id : 0;
+	return n;
+}
+
+/* Shares bob's calendar; ann's phone knows the mount, which is returned. */
+static int64_t share_calendar(struct shared *s, bool edits)
+{
+	int64_t mount;
+
+	share_with(s, s->calendar, edits);
+	fixture_learn_hierarchy(&s->f);
+	assert_int_equal(mounts_of(s, &mount), 1);
+	return mount;
+}
+
+/* In bob's mailbox, by nobody. */
+static int64_t put_event(struct shared *s, const char *octets)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	const struct event_new event = { .folder = s->calendar, .octets = str_of(octets), .by = AUTHOR_NOBODY };
+	struct item made;
+
+	assert_ok(store_begin(s->f.server.store, s->bob.mailbox, STORE_WRITE, &tx));
+	assert_ok(event_add(&s->f.arena, tx, &event, &made));
+	assert_ok(store_commit(&tx));
+	return made.id;
+}
+
+static struct str event_octets(struct shared *s, int64_t id)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct str text;
+	struct item item;
+
+	assert_ok(store_begin(s->f.server.store, s->bob.mailbox, STORE_READ, &tx));
+	assert_ok(item_get(&s->f.arena, tx, s->calendar, id, &item));
+	assert_ok(entry_read(&s->f.arena, tx, &item, &text));
+	return text;
+}
+
+static size_t events_of(struct shared *s, int64_t mailbox, int64_t folder)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct item *items;
+	size_t n;
+
+	assert_ok(store_begin(s->f.server.store, mailbox, STORE_READ, &tx));
+	assert_ok(item_list(&s->f.arena, tx, folder, 0, 100, &items, &n));
+	return n;
+}
+
+static const char *name_of(struct shared *s, int64_t mount, int64_t item)
+{
+	return commands(&s->f, "%lld:%lld", (long long)mount, (long long)item);
+}
+
+static struct str xml_of(struct eas_reply *r)
+{
+	return r->xml;
+}
+
+static bool says(struct str xml, const char *text)
+{
+	return str_find(xml, str_of(text)) < xml.n;
+}
+
+static const char *const versions[] = { "2.5", "12.0", "12.1", "14.0", "14.1", "16.0", "16.1" };
+
+/* ---- what is shown ---- */
+
+static void a_shared_calendar_is_a_folder_of_the_guests_phone(void **state)
+{
+	for (size_t v = 0; v < countof(versions); v++) {
+		SHARED(s);
+		struct eas_reply r;
+		const char *key;
+		size_t adds = 0;
+		int64_t mount;
+
+		(void)state;
+		put_event(&s, EVENT_OF("one", ""));
+		share_with(&s, s.calendar, false);
+		s.f.phone.version = versions[v];
+		r = fixture_foldersync(&s.f, "0");
+		assert_true(says(xml_of(&r), "Calendar (bob@example.test)"));
+		assert_true(says(xml_of(&r), ">13<")); /* MS-ASCMD_R4679: a calendar that a user made */
+		assert_int_equal(mounts_of(&s, &mount), 1);
+		key = sync_all(&s.f, mount, first_key(&s.f, mount), &adds);
+		assert_int_equal(adds, 1);
+		r = sync_with(&s.f, mount, key, "");
+		put_event(&s, EVENT_OF("two", ""));
+		r = sync_with(&s.f, mount, key, "");
+		assert_int_equal(eas_reply_count(&r, "Add"), 1);
+		assert_true(says(xml_of(&r), "two lunch"));
+		assert_true(says(xml_of(&r), name_of(&s, mount, 2)));
+		assert_int_equal(events_of(&s, s.f.ann.mailbox, mount), 0);
+	}
+}
+
+static void contacts_and_tasks_are_shared_as_what_they_are(void **state)
+{
+	SHARED(s);
+	struct eas_reply r;
+
+	(void)state;
+	share_with(&s, role_of(&s.f, s.bob.mailbox, FOLDER_DEFAULT_CONTACTS), false);
+	share_with(&s, role_of(&s.f, s.bob.mailbox, FOLDER_DEFAULT_TASKS), false);
+	share_with(&s, role_of(&s.f, s.bob.mailbox, FOLDER_DEFAULT_NOTES), false);
+	share_with(&s, role_of(&s.f, s.bob.mailbox, FOLDER_INBOX),
+		   false); /* mail has no mount, whoever wrote the share */
+	r = fixture_foldersync(&s.f, "0");
+	assert_true(says(xml_of(&r), "Contacts (bob@example.test)") && says(xml_of(&r), ">14<"));
+	assert_true(says(xml_of(&r), "Tasks (bob@example.test)") && says(xml_of(&r), ">15<"));
+	assert_true(says(xml_of(&r), "Notes (bob@example.test)") && says(xml_of(&r), ">17<"));
+	assert_false(says(xml_of(&r), "Inbox (bob"));
+}
+
+static void of_what_is_private_a_guest_sees_when_and_no_more(void **state)
+{
+	SHARED(s);
+	int64_t mount, item = put_event(&s, EVENT_OF("secret", "CLASS:PRIVATE\r\n"));
+	struct eas_reply r;
+	const char *key;
+
+	(void)state;
+	mount = share_calendar(&s, true);
+	key = first_key(&s.f, mount);
+	r = sync_with(&s.f, mount, key, "");
+	assert_element(&r, "Subject", "Private appointment");
+	assert_element(&r, "StartTime", "20260105T090000Z");
+	assert_false(says(xml_of(&r), "lunch") || says(xml_of(&r), "bar") || says(xml_of(&r), "words") ||
+		     says(xml_of(&r), "carl"));
+	key = key_of(&s.f, &r);
+	r = sync_command(&s.f, mount, &key, fetch_item(&s.f, name_of(&s, mount, item)));
+	assert_element(&r, "Subject", "Private appointment");
+	assert_false(says(xml_of(&r), "lunch") || says(xml_of(&r), "carl"));
+	/* The right to edit is not one to edit that, nor to find it by its UID. */
+	r = sync_command(&s.f, mount, &key, change_item(&s.f, name_of(&s, mount, item), "<Calendar:Subject>Mine</>"));
+	assert_element(&r, "Subject", "Private appointment");
+	r = sync_command(&s.f, mount, &key, delete_item(&s.f, name_of(&s, mount, item)));
+	assert_int_equal(eas_reply_count(&r, "Add"), 1);
+	s.f.phone.version = "14.1";
+	r = sync_command(&s.f, mount, &key,
+			 add_item(&s.f, "c1",
+				  "<Calendar:StartTime>20260105T090000Z</><Calendar:EndTime>20260105T100000Z</>"
+				  "<Calendar:Subject>Mine</><Calendar:UID>secret</>"));
+	assert_element(&r, "Status", "6");
+	assert_true(says(event_octets(&s, item), "SUMMARY:secret lunch"));
+	assert_int_equal(events_of(&s, s.bob.mailbox, s.calendar), 1);
+}
+
+static void other_commands_find_what_is_shared_as_well(void **state)
+{
+	SHARED(s);
+	int64_t mount, item = put_event(&s, EVENT_OF("one", ""));
+	struct eas_reply r;
+	const char *key;
+
+	(void)state;
+	mount = share_calendar(&s, false);
+	key = first_key(&s.f, mount);
+	r = eas_phone_ask(&s.f.phone, "GetItemEstimate",
+			  doc(&s.f, HEAD "00 06 45 47 48 00 00 4B 03 '%s' 00 01 00 06 4A 03 '%lld' 00 01 01 01 01", key,
+			      (long long)mount));
+	assert_element(&r, "Estimate", "1");
+	r = eas_phone_ask(&s.f.phone, "ItemOperations",
+			  doc(&s.f,
+			      HEAD "00 14 45 46 47 03 'Mailbox' 00 01 00 00 52 03 '%lld' 00 01 4D 03 '%s' 00 01 01 01",
+			      (long long)mount, name_of(&s, mount, item)));
+	assert_true(says(xml_of(&r), "one lunch"));
+}
+
+/* ---- what a guest may do ---- */
+
+static void who_may_edit_edits_the_owners_calendar(void **state)
+{
+	SHARED(s);
+	int64_t mount, item = put_event(&s, EVENT_OF("one", ""));
+	struct eas_reply r;
+	const char *key;
+
+	(void)state;
+	mount = share_calendar(&s, true);
+	key = first_key(&s.f, mount);
+	r = sync_with(&s.f, mount, key, "");
+	key = key_of(&s.f, &r);
+	r = sync_command(&s.f, mount, &key, change_item(&s.f, name_of(&s, mount, item), "<Calendar:Subject>Dinner</>"));
+	assert_true(says(event_octets(&s, item), "SUMMARY:Dinner"));
+	assert_true(says(event_octets(&s, item), "ORGANIZER:mailto:bob@example.test"));
+	added_item(&s.f, mount, &key, "c1",
+		   "<Calendar:StartTime>20260110T090000Z</><Calendar:EndTime>20260110T100000Z</"
+		   "><Calendar:Subject>Visit</>");
+	assert_int_equal(events_of(&s, s.bob.mailbox, s.calendar), 2);
+	r = sync_with(&s.f, mount, key, "");
+	assert_int_equal(eas_reply_count(&r, "Add"), 0); /* its own */
+	sync_command(&s.f, mount, &key, delete_item(&s.f, name_of(&s, mount, item)));
+	assert_int_equal(events_of(&s, s.bob.mailbox, s.calendar), 1);
+	assert_int_equal(events_of(&s, s.f.ann.mailbox, mount), 0);
+}
+
+static void what_a_reader_changes_comes_back_to_his_phone(void **state)
+{
+	for (size_t v = 0; v < countof(versions); v++) {
+		SHARED(s);
+		int64_t mount, item = put_event(&s, EVENT_OF("one", ""));
+		struct eas_reply r;
+		const char *key;
+
+		(void)state;
+		s.f.phone.version = versions[v];
+		mount = share_calendar(&s, false);
+		key = first_key(&s.f, mount);
+		r = sync_with(&s.f, mount, key, "");
+		key = key_of(&s.f, &r);
+		r = sync_command(&s.f, mount, &key,
+				 change_item(&s.f, name_of(&s, mount, item), "<Calendar:Subject>Mine</>"));
+		assert_element(&r, "Status", "7"); /* MS-ASCMD_R4443: the server's version holds */
+		assert_element(&r, "Subject", "one lunch");
+		r = sync_command(&s.f, mount, &key, delete_item(&s.f, name_of(&s, mount, item)));
+		assert_element(&r, "Subject", "one lunch"); /* as an Add: it has it again */
+		assert_true(says(xml_of(&r), "<Commands><Add>"));
+		r = sync_command(&s.f, mount, &key, add_item(&s.f, "c1", NEW_EVENT));
+		assert_element(&r, "Status", "6"); /* MS-ASCMD_R4439: it is not to be sent again */
+		r = sync_with(&s.f, mount, key, "");
+		assert_int_equal(eas_reply_count(&r, "Commands"), 0);
+		assert_true(says(event_octets(&s, item), "SUMMARY:one lunch"));
+		assert_int_equal(events_of(&s, s.bob.mailbox, s.calendar), 1);
+	}
+}
+
+static void where_that_answer_was_lost_the_reader_gets_it_again_or_begins_anew(void **state)
+{
+	SHARED(s);
+	int64_t mount, item = put_event(&s, EVENT_OF("one", ""));
+	const char *key, *lost, *goes;
+	struct eas_reply r;
+
+	(void)state;
+	mount = share_calendar(&s, false);
+	key = first_key(&s.f, mount);
+	r = sync_with(&s.f, mount, key, "");
+	lost = key = key_of(&s.f, &r);
+	goes = delete_item(&s.f, name_of(&s, mount, item));
+	sync_command(&s.f, mount, &lost, goes);
+	lost = key;
+	r = sync_command(&s.f, mount, &lost, goes); /* said again: given back again */
+	assert_true(says(xml_of(&r), "<Commands><Add>"));
+	r = sync_with(&s.f, mount, key, ""); /* not said again: who knows what the phone shows */
+	assert_element(&r, "Status", "3");
+	r = sync_with(&s.f, mount, first_key(&s.f, mount), "");
+	assert_int_equal(eas_reply_count(&r, "Add"), 1);
+}
+
+static void nothing_is_put_into_a_mount_or_below_it(void **state)
+{
+	SHARED(s);
+	int64_t mount, other, own, id;
+	struct store_tx *tx;
+	struct item made;
+	struct eas_reply r;
+
+	(void)state;
+	mount = share_calendar(&s, true);
+	other = fixture_add_folder(&s.f, "Second", FOLDER_CALENDAR, FOLDER_ROOT);
+	own = put_octets(&s.f, other, EVENT_OF("own", ""));
+	assert_ok(store_begin(s.f.server.store, s.f.ann.mailbox, STORE_WRITE, &tx));
+	assert_int_equal(item_add(tx, &(struct item_new){ .folder = mount, .by = AUTHOR_NOBODY }, &made),
+			 ERR_NOT_FOUND);
+	store_tx_end(&tx);
+	assert_ok(store_begin(s.f.server.store, s.f.ann.mailbox, STORE_WRITE, &tx));
+	assert_int_equal(folder_create(tx,
+				       &(struct folder_new){ .parent = mount,
+							     .name = S("Below"),
+							     .class = FOLDER_CALENDAR,
+							     .by = AUTHOR_NOBODY },
+				       &id),
+			 ERR_NOT_FOUND);
+	store_tx_end(&tx);
+	assert_ok(store_begin(s.f.server.store, s.f.ann.mailbox, STORE_WRITE, &tx));
+	assert_int_equal(folder_update(tx, other, mount, S("Second"), &AUTHOR_NOBODY), ERR_NOT_FOUND);
+	assert_int_equal(folder_delete(tx, mount, &AUTHOR_NOBODY), ERR_DENIED);
+	store_tx_end(&tx);
+	r = eas_phone_ask(&s.f.phone, "MoveItems",
+			  doc(&s.f,
+			      HEAD "00 05 45 46 47 03 '%lld:%lld' 00 01 48 03 '%lld' 00 01 49 03 '%lld' 00 01 01 01",
+			      (long long)other, (long long)own, (long long)other, (long long)mount));
+	assert_element(&r, "Status", "2"); /* MS-ASCMD_R4212 */
+	assert_int_equal(events_of(&s, s.f.ann.mailbox, other), 1);
+}
+
+/* ---- what is taken back, and what never was given ---- */
+
+static void what_is_taken_back_ends_at_once(void **state)
+{
+	SHARED(s);
+	int64_t mount, left, item = put_event(&s, EVENT_OF("one", ""));
+	struct eas_reply r;
+	const char *key;
+
+	(void)state;
+	mount = share_calendar(&s, true);
+	key = first_key(&s.f, mount);
+	r = sync_with(&s.f, mount, key, "");
+	key = key_of(&s.f, &r);
+	/* The share alone: as if whoever took it back were killed before the mount went. */
+	change_share(&s, s.calendar, false, false);
+	r = sync_with(&s.f, mount, key, delete_item(&s.f, name_of(&s, mount, item)));
+	assert_element(&r, "Status", "12");
+	assert_false(says(xml_of(&r), "lunch"));
+	assert_int_equal(events_of(&s, s.bob.mailbox, s.calendar), 1);
+	r = eas_phone_ask(&s.f.phone, "ItemOperations",
+			  doc(&s.f,
+			      HEAD "00 14 45 46 47 03 'Mailbox' 00 01 00 00 52 03 '%lld' 00 01 4D 03 '%s' 00 01 01 01",
+			      (long long)mount, name_of(&s, mount, item)));
+	assert_element(&r, "Status", "6");
+	r = eas_phone_ask(&s.f.phone, "GetItemEstimate",
+			  doc(&s.f, HEAD "00 06 45 47 48 00 00 4B 03 '%s' 00 01 00 06 4A 03 '%lld' 00 01 01 01 01", key,
+			      (long long)mount));
+	assert_element(&r, "Status", "2");
+	r = eas_phone_ask(&s.f.phone, "Ping",
+			  doc(&s.f,
+			      HEAD "00 0D 45 48 03 '60' 00 01 49 4A 4B 03 '%lld' 00 01 4C 03 'Calendar' 00 01 01 01 01",
+			      (long long)mount));
+	assert_element(&r, "Status", "7");
+	/* FolderSync, which all of these ask for, takes the folder away. */
+	fixture_learn_hierarchy(&s.f);
+	assert_int_equal(mounts_of(&s, &left), 0);
+	r = sync_with(&s.f, mount, key, "");
+	assert_element(&r, "Status", "12");
+}
+
+static void guessed_names_show_nothing_of_others(void **state)
+{
+	SHARED(s);
+	int64_t mount, item = put_event(&s, EVENT_OF("one", "")), second, own;
+	struct server_account ann = s.f.ann;
+	struct eas_reply r;
+	const char *key;
+
+	(void)state;
+	s.f.ann = s.bob;
+	second = fixture_add_folder(&s.f, "Hidden", FOLDER_CALENDAR, FOLDER_ROOT);
+	own = put_octets(&s.f, second, EVENT_OF("hidden", ""));
+	s.f.ann = ann;
+	mount = share_calendar(&s, true);
+	key = first_key(&s.f, mount);
+	r = sync_with(&s.f, mount, key, "");
+	key = key_of(&s.f, &r);
+	/* An item of another folder of the owner, by its number under the mount's, and by its own name. */
+	r = sync_command(&s.f, mount, &key, fetch_item(&s.f, name_of(&s, mount, own)));
+	assert_element(&r, "Status", "8");
+	r = sync_command(&s.f, mount, &key, fetch_item(&s.f, name_of(&s, second, own)));
+	assert_element(&r, "Status", "8");
+	r = sync_command(&s.f, mount, &key, delete_item(&s.f, name_of(&s, mount, own)));
+	assert_element(&r, "Status", "8");
+	r = sync_command(&s.f, mount, &key, change_item(&s.f, name_of(&s, s.calendar, item), "<Calendar:Subject>X</>"));
+	assert_element(&r, "Status", "8");
+	assert_int_equal(events_of(&s, s.bob.mailbox, second), 1);
+	/* LongId knows the own mailbox alone. */
+	r = eas_phone_ask(
+		&s.f.phone, "ItemOperations",
+		doc(&s.f, HEAD "00 14 45 46 47 03 'Mailbox' 00 01 00 0F 58 03 '%lld' 00 01 01 01", (long long)item));
+	assert_element(&r, "Status", "6");
+}
+
+/* ---- holds ---- */
+
+static void ping_wakes_when_the_owners_folder_changes(void **state)
+{
+	SHARED(s);
+	int64_t mount = share_calendar(&s, false);
+	struct eas_reply r;
+	const char *key;
+	struct str ping;
+
+	(void)state;
+	key = first_key(&s.f, mount);
+	r = sync_with(&s.f, mount, key, "");
+	ping = doc(&s.f, HEAD "00 0D 45 48 03 '600' 00 01 49 4A 4B 03 '%lld' 00 01 4C 03 'Calendar' 00 01 01 01 01",
+		   (long long)mount);
+	eas_phone_send(&s.f.phone, "Ping", ping);
+	server_await_held(&s.f.server, 1);
+	put_event(&s, EVENT_OF("new", ""));
+	r = eas_phone_receive(&s.f.phone);
+	assert_element(&r, "Status", "2");
+	assert_true(says(xml_of(&r), name_of(&s, mount, 0)) || eas_reply_count(&r, "Folder") == 1);
+}
+
+static void a_held_sync_tells_of_the_owners_change(void **state)
+{
+	SHARED(s);
+	int64_t mount = share_calendar(&s, false);
+	struct eas_reply r;
+	const char *key;
+
+	(void)state;
+	key = first_key(&s.f, mount);
+	eas_phone_send(&s.f.phone, "Sync", sync_doc(&s.f, mount, key, "", "69 03 '600' 00 01"));
+	server_await_held(&s.f.server, 1);
+	put_event(&s, EVENT_OF("new", ""));
+	r = eas_phone_receive(&s.f.phone);
+	assert_true(says(xml_of(&r), "new lunch"));
+}
+
+static void a_held_request_ends_when_the_share_is_taken_back(void **state)
+{
+	SHARED(s);
+	int64_t mount = share_calendar(&s, false);
+	struct eas_reply r;
+	const char *key;
+
+	(void)state;
+	key = first_key(&s.f, mount);
+	eas_phone_send(&s.f.phone, "Sync", sync_doc(&s.f, mount, key, "", "69 03 '600' 00 01"));
+	server_await_held(&s.f.server, 1);
+	change_share(&s, s.calendar, false, false);
+	assert_ok(mounts_settle(s.f.server.store, s.f.ann.mailbox));
+	r = eas_phone_receive(&s.f.phone);
+	assert_element(&r, "Status", "12"); /* MS-ASCMD_R4452: the hierarchy has changed */
+	fixture_learn_hierarchy(&s.f);
+	assert_int_equal(mounts_of(&s, &mount), 0);
+}
+
+static void an_owner_who_is_gone_or_elsewhere_shows_nothing(void **state)
+{
+	SHARED(s);
+	int64_t mount = share_calendar(&s, false);
+	struct eas_reply r;
+	const char *key;
+
+	(void)state;
+	key = first_key(&s.f, mount);
+	assert_ok(account_remove(s.f.server.store, s.bob.id));
+	r = sync_with(&s.f, mount, key, "");
+	assert_element(&r, "Status", "12");
+	fixture_learn_hierarchy(&s.f);
+	assert_int_equal(mounts_of(&s, &mount), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_shared_calendar_is_a_folder_of_the_guests_phone),
+		cmocka_unit_test(contacts_and_tasks_are_shared_as_what_they_are),
+		cmocka_unit_test(of_what_is_private_a_guest_sees_when_and_no_more),
+		cmocka_unit_test(other_commands_find_what_is_shared_as_well),
+		cmocka_unit_test(who_may_edit_edits_the_owners_calendar),
+		cmocka_unit_test(what_a_reader_changes_comes_back_to_his_phone),
+		cmocka_unit_test(where_that_answer_was_lost_the_reader_gets_it_again_or_begins_anew),
+		cmocka_unit_test(nothing_is_put_into_a_mount_or_below_it),
+		cmocka_unit_test(what_is_taken_back_ends_at_once),
+		cmocka_unit_test(guessed_names_show_nothing_of_others),
+		cmocka_unit_test(ping_wakes_when_the_owners_folder_changes),
+		cmocka_unit_test(a_held_sync_tells_of_the_owners_change),
+		cmocka_unit_test(a_held_request_ends_when_the_share_is_taken_back),
+		cmocka_unit_test(an_owner_who_is_gone_or_elsewhere_shows_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
