@@ -206,7 +206,7 @@ static enum err put_views(struct ews_availability *v, const struct ews_subject *
 
 enum err ews_get_availability_run(struct ews_call *c, const void *request, void *answer)
 {
-	struct ews_availability v = { .call = c, .asked = request, .details_left = EWS_MAX_DETAILS };
+	struct ews_availability v = { .call = c, .asked = request, .details_left = c->ews->max_details };
 	size_t n = v.asked->MailboxDataArray->MailboxData.n;
 	struct ews_subject *subjects;
 

@@ -11,6 +11,7 @@
 
 struct ews {
 	struct ews_args args;
+	size_t max_details; /* EWS_MAX_DETAILS; tests have less */
 };
 
 /* Why something is refused: a ResponseCode of the schema, and a text for people. */

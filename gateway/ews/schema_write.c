@@ -8,14 +8,14 @@ static const void *field_at(const void *of, const struct ews_field *f)
 	return (const char *)of + f->at;
 }
 
-/* The prefix and the name, in one of the names that the writer borrows: made once a field and kept by the caller. */
-static const char *qualified(const struct ews_field *f, struct buf *b)
+struct writing {
+	struct xml_writer *w;
+	struct buf text; /* of a value: one buffer for all, since an answer may have half a million of them */
+};
+
+static const char *prefix_of(const struct ews_field *f)
 {
-	buf_clear(b);
-	buf_cstr(b, f->place == EWS_MESSAGES ? "m:" : "t:");
-	buf_cstr(b, f->name);
-	buf_char(b, '\0');
-	return b->p;
+	return f->place == EWS_MESSAGES ? "m:" : "t:";
 }
 
 /* False: absent. */
@@ -55,60 +55,80 @@ static bool put_value(struct buf *b, const struct ews_field *f, const void *at)
 	return false;
 }
 
-static void write_choices(struct xml_writer *w, const struct ews_field *f, const struct ews_list *list)
+static void write_content(struct writing *w, const struct ews_type *type, const void *value);
+
+static void write_element(struct writing *w, const struct ews_field *f, const void *value)
+{
+	xml_open_prefixed(w->w, prefix_of(f), f->name);
+	write_content(w, f->type, value);
+	xml_close(w->w);
+}
+
+static void write_choices(struct writing *w, const struct ews_field *f, const struct ews_list *list)
 {
 	const struct ews_choice *items = list->items;
 
-	for (size_t i = 0; i < list->n; i++) {
-		CLEANUP(buf_release) struct buf name = BUF_INIT(256);
-		const struct ews_field *alternative = &f->type->fields[items[i].which];
+	for (size_t i = 0; i < list->n; i++)
+		write_element(w, &f->type->fields[items[i].which], items[i].value);
+}
 
-		ews_write(w, qualified(alternative, &name), alternative->type, items[i].value);
+static void write_list(struct writing *w, const struct ews_field *f, const struct ews_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		write_element(w, f, (const char *)list->items + i * f->type->size);
+}
+
+static void write_value(struct writing *w, const struct ews_field *f, const void *at)
+{
+	if (!put_value(&w->text, f, at))
+		return;
+	xml_open_prefixed(w->w, prefix_of(f), f->name);
+	if (w->text.n > 0)
+		xml_put_text(w->w, buf_view(&w->text));
+	xml_close(w->w);
+}
+
+static void write_field(struct writing *w, const struct ews_field *f, const void *of)
+{
+	const void *at = field_at(of, f), *value;
+
+	if (f->kind == EWS_CHOICES) {
+		write_choices(w, f, at);
+	} else if (f->kind == EWS_LIST) {
+		write_list(w, f, at);
+	} else if (f->kind == EWS_STRUCT) {
+		value = *(void *const *)at;
+		if (value)
+			write_element(w, f, value);
+	} else {
+		write_value(w, f, at);
 	}
 }
 
-static void write_field(struct xml_writer *w, const struct ews_field *f, const void *of)
+static void write_content(struct writing *w, const struct ews_type *type, const void *value)
 {
-	CLEANUP(buf_release) struct buf name = BUF_INIT(256), text = BUF_INIT(w->out->max);
-	const struct ews_list *list = field_at(of, f);
+	for (size_t i = 0; i < type->fields_n; i++) {
+		const struct ews_field *f = &type->fields[i];
 
-	if (f->kind == EWS_CHOICES) {
-		write_choices(w, f, list);
-		return;
+		if (f->place == EWS_ATTRIBUTE && put_value(&w->text, f, field_at(value, f)))
+			xml_put_attribute(w->w, f->name, buf_view(&w->text));
 	}
-	(void)qualified(f, &name);
-	if (f->kind == EWS_STRUCT) {
-		const void *value = *(void *const *)field_at(of, f);
+	for (size_t i = 0; i < type->fields_n; i++) {
+		const struct ews_field *f = &type->fields[i];
 
-		if (value)
-			ews_write(w, name.p, f->type, value);
-		return;
+		if (f->place == EWS_CONTENT && put_value(&w->text, f, field_at(value, f)))
+			xml_put_text(w->w, buf_view(&w->text));
+		else if (f->place < EWS_ATTRIBUTE)
+			write_field(w, f, value);
 	}
-	if (f->kind == EWS_LIST) {
-		for (size_t i = 0; i < list->n; i++)
-			ews_write(w, name.p, f->type, (const char *)list->items + i * f->type->size);
-		return;
-	}
-	if (put_value(&text, f, field_at(of, f)))
-		xml_element(w, name.p, buf_view(&text));
 }
 
 void ews_write(struct xml_writer *w, const char *name, const struct ews_type *type, const void *value)
 {
-	CLEANUP(buf_release) struct buf text = BUF_INIT(w->out->max);
+	struct writing writing = { w, BUF_INIT(w->out->max) };
 
 	xml_open(w, name);
-	for (size_t i = 0; i < type->fields_n; i++)
-		if (type->fields[i].place == EWS_ATTRIBUTE &&
-		    put_value(&text, &type->fields[i], field_at(value, &type->fields[i])))
-			xml_put_attribute(w, type->fields[i].name, buf_view(&text));
-	for (size_t i = 0; i < type->fields_n; i++) {
-		const struct ews_field *f = &type->fields[i];
-
-		if (f->place == EWS_CONTENT && put_value(&text, f, field_at(value, f)))
-			xml_put_text(w, buf_view(&text));
-		else if (f->place < EWS_ATTRIBUTE)
-			write_field(w, f, value);
-	}
+	write_content(&writing, type, value);
 	xml_close(w);
+	buf_release(&writing.text);
 }

@@ -1,6 +1,7 @@
 /* The route: who asks, the envelope, the operation, and what is a fault. */
 #include <gateway/ews/envelope.h>
 #include <gateway/ews/operation.h>
+#include <gateway/ews/types_availability.h>
 
 #include <base/mem.h>
 #include <gateway/login/login.h>
@@ -14,7 +15,7 @@ struct ews *ews_new(const struct ews_args *args)
 {
 	struct ews *e = mem_alloc(sizeof(*e));
 
-	e->args = *args;
+	*e = (struct ews){ *args, EWS_MAX_DETAILS };
 	return e;
 }
 

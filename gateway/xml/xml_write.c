@@ -20,14 +20,21 @@ static void finish_tag(struct xml_writer *w)
 	w->in_tag = false;
 }
 
-void xml_open(struct xml_writer *w, const char *name)
+void xml_open_prefixed(struct xml_writer *w, const char *prefix, const char *name)
 {
 	assert(w->depth < XML_WRITE_MAX_DEPTH);
 	finish_tag(w);
 	buf_char(w->out, '<');
+	buf_cstr(w->out, prefix);
 	buf_cstr(w->out, name);
-	w->open[w->depth++] = name;
+	w->open[w->depth].prefix = prefix;
+	w->open[w->depth++].name = name;
 	w->in_tag = true;
+}
+
+void xml_open(struct xml_writer *w, const char *name)
+{
+	xml_open_prefixed(w, "", name);
 }
 
 static const char *escape_of(uint32_t c)
@@ -59,7 +66,8 @@ static size_t plain_length(struct str s)
 {
 	size_t n = 0;
 
-	while (n < s.n && s.p[n] >= ' ' && s.p[n] < 0x7f && !strchr("<>&\"", s.p[n]))
+	while (n < s.n && s.p[n] >= ' ' && s.p[n] < 0x7f && s.p[n] != '<' && s.p[n] != '>' && s.p[n] != '&' &&
+	       s.p[n] != '"')
 		n++;
 	return n;
 }
@@ -102,17 +110,16 @@ void xml_put_text(struct xml_writer *w, struct str text)
 
 void xml_close(struct xml_writer *w)
 {
-	const char *name;
-
 	assert(w->depth > 0);
-	name = w->open[--w->depth];
+	w->depth--;
 	if (w->in_tag) {
 		buf_cstr(w->out, "/>");
 		w->in_tag = false;
 		return;
 	}
 	buf_cstr(w->out, "</");
-	buf_cstr(w->out, name);
+	buf_cstr(w->out, w->open[w->depth].prefix);
+	buf_cstr(w->out, w->open[w->depth].name);
 	buf_char(w->out, '>');
 }
 

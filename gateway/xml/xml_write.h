@@ -12,7 +12,9 @@ enum { XML_WRITE_MAX_DEPTH = 32 };
 
 struct xml_writer {
 	struct buf *out;
-	const char *open[XML_WRITE_MAX_DEPTH]; /* borrowed */
+	struct {
+		const char *prefix, *name;
+	} open[XML_WRITE_MAX_DEPTH]; /* borrowed */
 	size_t depth;
 	bool in_tag; /* the start tag of open[depth - 1] can still take attributes */
 };
@@ -21,6 +23,8 @@ struct xml_writer {
 void xml_begin(struct xml_writer *w, struct buf *out);
 /* A prefix is part of the name: "s:Envelope". */
 void xml_open(struct xml_writer *w, const char *name);
+/* The same in two parts: "t:" and "Mailbox". */
+void xml_open_prefixed(struct xml_writer *w, const char *prefix, const char *name);
 /* Directly after xml_open(). */
 void xml_put_attribute(struct xml_writer *w, const char *name, struct str value);
 void xml_put_text(struct xml_writer *w, struct str text);
