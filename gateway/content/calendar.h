@@ -229,5 +229,7 @@ enum err cal_message_write(struct arena *a, struct str text, const struct cal_me
  * the zones come along. Lines are carried over as they are. ERR_INVALID: no calendar. Arena memory.
  */
 enum err cal_split(struct arena *a, struct str text, struct str kind, struct str **ret, size_t *ret_n) MUST_CHECK;
+/* The same, each component by itself. */
+enum err cal_split_each(struct arena *a, struct str text, struct str kind, struct str **ret, size_t *ret_n) MUST_CHECK;
 
 #endif

@@ -208,7 +208,7 @@ struct group {
 struct split {
 	struct arena *arena;
 	struct str kind;
-	struct table *by_uid;
+	struct table *by_uid; /* NULL: each is a group of its own */
 	struct group **groups;
 	size_t n, room;
 };
@@ -280,7 +280,8 @@ static enum err new_group(struct split *s, const struct ical_part *calendar, str
 	TRY(ical_new(s->arena, S("VCALENDAR"), &g->calendar));
 	TRY(add_header(s, calendar, g->calendar));
 	s->groups[s->n++] = g;
-	(void)table_set(s->by_uid, uid, g);
+	if (s->by_uid)
+		(void)table_set(s->by_uid, uid, g);
 	*ret = g;
 	return ERR_OK;
 }
@@ -325,7 +326,7 @@ static enum err split_one(struct split *s, const struct ical_part *calendar, con
 	TRY(uid_of(s->arena, event, &uid));
 	if (!uid.n)
 		TRY(give_uid(s->arena, event, &uid));
-	g = table_get(s->by_uid, uid);
+	g = s->by_uid ? table_get(s->by_uid, uid) : NULL;
 	if (!g)
 		TRY(new_group(s, calendar, uid, &g));
 	TRY(add_zones(s, zones, event, g));
@@ -350,24 +351,37 @@ static enum err split_all(struct split *s, struct str text)
 	}
 }
 
+static enum err split_into(struct split *s, struct str text, struct str **ret, size_t *ret_n)
+{
+	struct str *list;
+
+	TRY(split_all(s, text));
+	list = arena_array(s->arena, s->n + 1, sizeof(*list));
+	if (!list)
+		return ERR_LIMIT;
+	for (size_t i = 0; i < s->n; i++) {
+		CLEANUP(buf_release) struct buf b = BUF_INIT(64 * CAL_BYTES_MAX);
+
+		ical_put(&b, s->groups[i]->calendar);
+		TRY(buf_status(&b));
+		TRY(arena_str(s->arena, buf_view(&b), &list[i]));
+	}
+	*ret = list;
+	*ret_n = s->n;
+	return ERR_OK;
+}
+
 enum err cal_split(struct arena *a, struct str text, struct str kind, struct str **ret, size_t *ret_n)
 {
 	CLEANUP(table_free) struct table *by_uid = table_new();
 	struct split s = { .arena = a, .kind = kind, .by_uid = by_uid };
-	struct str *list;
 
-	TRY(split_all(&s, text));
-	list = arena_array(a, s.n + 1, sizeof(*list));
-	if (!list)
-		return ERR_LIMIT;
-	for (size_t i = 0; i < s.n; i++) {
-		CLEANUP(buf_release) struct buf b = BUF_INIT(64 * CAL_BYTES_MAX);
+	return split_into(&s, text, ret, ret_n);
+}
 
-		ical_put(&b, s.groups[i]->calendar);
-		TRY(buf_status(&b));
-		TRY(arena_str(a, buf_view(&b), &list[i]));
-	}
-	*ret = list;
-	*ret_n = s.n;
-	return ERR_OK;
+enum err cal_split_each(struct arena *a, struct str text, struct str kind, struct str **ret, size_t *ret_n)
+{
+	struct split s = { .arena = a, .kind = kind };
+
+	return split_into(&s, text, ret, ret_n);
 }

@@ -378,26 +378,50 @@ static bool moment_of(struct writing *w, struct str line, int64_t *ret)
 	return t.given;
 }
 
-static struct ical_entry *next_exception(struct writing *w, struct ical_entry *from, int64_t *ret_ms)
+static enum err note_exception(struct writing *w, struct ical_entry *e, int64_t ms)
 {
-	for (struct ical_entry *e = ical_part_find(from, S("VEVENT")); e; e = ical_part_find(e->next, S("VEVENT"))) {
+	if (w->exceptions_n == w->exceptions_room) {
+		size_t room = w->exceptions_room ? 2 * w->exceptions_room : 64;
+		struct writing_exception *more = arena_array(w->arena, room, sizeof(*more));
+
+		if (!more)
+			return ERR_LIMIT;
+		if (w->exceptions_n)
+			memcpy(more, w->exceptions, w->exceptions_n * sizeof(*more));
+		w->exceptions = more;
+		w->exceptions_room = room;
+	}
+	w->exceptions[w->exceptions_n++] = (struct writing_exception){ ms, e };
+	return ERR_OK;
+}
+
+/* Read once, however many of them are named. */
+static enum err note_exceptions(struct writing *w)
+{
+	for (struct ical_entry *e = ical_part_find(w->calendar->first, S("VEVENT")); e;
+	     e = ical_part_find(e->next, S("VEVENT"))) {
 		struct ical_entry *id = ical_line_find(e->part->first, S("RECURRENCE-ID"));
 		struct str line;
+		int64_t ms;
 
-		if (e->part != w->master && id && !ical_unfold(w->arena, id->raw, &line) && moment_of(w, line, ret_ms))
-			return e;
+		if (e->part != w->master && id && !ical_unfold(w->arena, id->raw, &line) && moment_of(w, line, &ms))
+			TRY(note_exception(w, e, ms));
 	}
+	return ERR_OK;
+}
+
+static struct writing_exception *find_exception(struct writing *w, int64_t instance_ms)
+{
+	for (size_t i = 0; i < w->exceptions_n; i++)
+		if (w->exceptions[i].entry && w->exceptions[i].ms == instance_ms)
+			return &w->exceptions[i];
 	return NULL;
 }
 
-static struct ical_entry *find_exception(struct writing *w, int64_t instance_ms)
+static void drop_exception(struct writing *w, struct writing_exception *x)
 {
-	int64_t ms;
-
-	for (struct ical_entry *e = next_exception(w, w->calendar->first, &ms); e; e = next_exception(w, e->next, &ms))
-		if (ms == instance_ms)
-			return e;
-	return NULL;
+	ical_remove_entry(w->calendar, x->entry);
+	x->entry = NULL;
 }
 
 /* The values of an EXDATE or RDATE line that are not in [from, to); *ret_n: how many. */
@@ -449,10 +473,10 @@ static enum err delete_instance(struct writing *w, int64_t instance_ms)
 {
 	CLEANUP(buf_release) struct buf line = BUF_INIT(2 * CAL_TEXT_MAX);
 	const struct cal_time t = time_like(&w->start, instance_ms);
-	struct ical_entry *e = find_exception(w, instance_ms);
+	struct writing_exception *x = find_exception(w, instance_ms);
 
-	if (e)
-		ical_remove_entry(w->calendar, e);
+	if (x)
+		drop_exception(w, x);
 	put_time(&line, S("EXDATE"), &t);
 	return add_buf(w, w->master, &line);
 }
@@ -475,15 +499,21 @@ static enum err make_exception(struct writing *w, int64_t instance_ms, struct ic
 	TRY(put_times(w, part, &times));
 	TRY(ical_add_part(w->arena, w->calendar, part));
 	*ret = part;
-	return ERR_OK;
+	return note_exception(w, w->calendar->last, instance_ms);
+}
+
+static bool is_deleted(const struct writing *w, int64_t instance_ms)
+{
+	return w->series.deleted_n == CAL_DATES_MAX || cal_series_deletes(&w->series, instance_ms);
 }
 
 static enum err change_instance(struct writing *w, const struct cal_change *c)
 {
-	struct ical_entry *e = find_exception(w, c->instance_ms);
-	struct ical_part *part = e ? e->part : NULL;
+	struct writing_exception *x = find_exception(w, c->instance_ms);
+	struct ical_part *part = x ? x->entry->part : NULL;
 
-	TRY(take_dates(w, S("EXDATE"), c->instance_ms, c->instance_ms + 1));
+	if (is_deleted(w, c->instance_ms))
+		TRY(take_dates(w, S("EXDATE"), c->instance_ms, c->instance_ms + 1));
 	if (c->deleted)
 		return delete_instance(w, c->instance_ms);
 	if (!part)
@@ -501,18 +531,11 @@ static bool is_named(const struct cal_edit *edit, int64_t instance_ms)
 
 static void drop_others(struct writing *w, const struct cal_edit *edit)
 {
-	struct ical_entry *e, *next;
-	int64_t ms;
-
-	for (e = next_exception(w, w->calendar->first, &ms); e; e = next) {
-		int64_t next_ms;
-
-		next = next_exception(w, e->next, &next_ms);
-		if (!is_named(edit, ms))
-			ical_remove_entry(w->calendar, e);
-		ms = next_ms;
-	}
+	for (size_t i = 0; i < w->exceptions_n; i++)
+		if (!is_named(edit, w->exceptions[i].ms))
+			drop_exception(w, &w->exceptions[i]);
 	ical_remove(w->master, S("EXDATE"));
+	w->series.deleted_n = 0;
 }
 
 /* ---- an end ---- */
@@ -540,10 +563,9 @@ static enum err bound_rule(struct writing *w, struct ical_entry *e, int64_t last
 /* When the rule alone would begin for the last time. */
 static enum err last_of_rule(struct writing *w, int64_t *ret)
 {
-	struct cal_series rule;
+	struct cal_series rule = w->series;
 	struct cal_plan plan;
 
-	TRY(cal_series_of(w->arena, w->parsed, &rule));
 	rule.exceptions_n = rule.deleted_n = rule.dates_n = 0;
 	TRY(cal_plan_make(w->arena, &rule, &plan));
 	*ret = plan.last_ms == CAL_ENDLESS ? CAL_ENDLESS : plan.last_ms - plan.duration_ms;
@@ -552,23 +574,18 @@ static enum err last_of_rule(struct writing *w, int64_t *ret)
 
 static enum err end_series(struct writing *w, int64_t end_ms)
 {
-	struct ical_entry *e, *next;
-	int64_t last_ms, ms;
+	int64_t last_ms;
 
 	if (!w->parsed || end_ms <= w->start.utc_ms) /* it would have nothing left */
 		return ERR_INVALID;
 	TRY(last_of_rule(w, &last_ms));
-	for (e = ical_line_find(w->master->first, S("RRULE")); e && last_ms >= end_ms;
+	for (struct ical_entry *e = ical_line_find(w->master->first, S("RRULE")); e && last_ms >= end_ms;
 	     e = ical_line_find(e->next, S("RRULE")))
 		TRY(bound_rule(w, e, end_ms - (w->start.is_date ? DAY_MS : 1000)));
 	TRY(take_dates(w, S("RDATE"), end_ms, INT64_MAX));
-	for (e = next_exception(w, w->calendar->first, &ms); e; e = next) {
-		bool goes = ms >= end_ms;
-
-		next = next_exception(w, e->next, &ms);
-		if (goes)
-			ical_remove_entry(w->calendar, e);
-	}
+	for (size_t i = 0; i < w->exceptions_n; i++)
+		if (w->exceptions[i].entry && w->exceptions[i].ms >= end_ms)
+			drop_exception(w, &w->exceptions[i]);
 	return ERR_OK;
 }
 
@@ -603,18 +620,18 @@ static int year_of_rule(const struct cal_event *e)
 
 static enum err load(struct writing *w, struct str text, icalcomponent **root)
 {
-	struct cal_series series;
+	const struct cal_event *e = &w->series.event;
 
 	TRY(cal_parse(w->arena, text, root, &w->parsed));
-	TRY(cal_series_of(w->arena, w->parsed, &series));
+	TRY(cal_series_of(w->arena, w->parsed, &w->series));
 	TRY(ical_parse(w->arena, text, &w->calendar, NULL));
 	w->master = find_master(w->calendar);
 	if (!w->master)
 		return ERR_INVALID;
-	w->start = series.event.start;
-	w->duration_ms = series.event.end.utc_ms - series.event.start.utc_ms;
-	w->year = series.event.recurrence.odd ? CAL_YEAR_LATEST : year_of_rule(&series.event);
-	return ERR_OK;
+	w->start = e->start;
+	w->duration_ms = e->end.utc_ms - e->start.utc_ms;
+	w->year = e->recurrence.odd ? CAL_YEAR_LATEST : year_of_rule(e);
+	return note_exceptions(w);
 }
 
 enum err cal_write(struct arena *a, struct str text, const struct cal_edit *edit, struct buf *out)

@@ -18,6 +18,12 @@ struct writing {
 	int64_t duration_ms;
 	int64_t now_ms;
 	bool keeps_stamp;
+	struct cal_series series; /* as it was; empty of a new one */
+	struct writing_exception {
+		int64_t ms;
+		struct ical_entry *entry; /* NULL: it has gone */
+	} * exceptions;
+	size_t exceptions_n, exceptions_room;
 };
 
 /* Where the name and parameters of an unfolded line end: its ':'. */

@@ -41,7 +41,7 @@ static bool read_days(const struct icalrecurrencetype *rule, struct zone_change 
 {
 	int n = 0, min = INT_MAX, max = INT_MIN, days;
 
-	for (; rule->by_month_day[n] != ICAL_RECURRENCE_ARRAY_MAX && n < 8; n++) {
+	for (; n < 8 && rule->by_month_day[n] != ICAL_RECURRENCE_ARRAY_MAX; n++) {
 		min = rule->by_month_day[n] < min ? rule->by_month_day[n] : min;
 		max = rule->by_month_day[n] > max ? rule->by_month_day[n] : max;
 	}

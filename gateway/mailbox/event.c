@@ -18,6 +18,18 @@ enum err event_index(struct store_tx *tx, int64_t item, struct str uid, const st
 							.structure = uid });
 }
 
+/* "UID", or of one instance alone "UID\ninstance": a UID has no lines. */
+static enum err put_key(struct arena *a, struct str uid, const int64_t *instance_ms, struct str *ret)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(3 * CAL_UID_MAX + 32);
+
+	buf_str(&b, uid);
+	if (instance_ms)
+		buf_fmt(&b, "\n%lld", (long long)*instance_ms);
+	TRY(buf_status(&b));
+	return arena_str(a, buf_view(&b), ret);
+}
+
 static enum err make_plan(struct arena *a, struct str octets, struct cal_series *series, struct cal_plan *ret)
 {
 	TRY(cal_series_read(a, octets, series));
@@ -43,8 +55,11 @@ static enum err keep_parts(struct arena *a, struct store_tx *tx, int64_t item, c
 static enum err index_series(struct arena *a, struct store_tx *tx, int64_t item, const struct cal_series *s,
 			     const struct cal_plan *plan)
 {
+	struct str key;
+
 	TRY(keep_parts(a, tx, item, s));
-	return event_index(tx, item, s->event.uid, plan);
+	TRY(put_key(a, s->event.uid, s->orphan ? &s->event.recurrence_id.utc_ms : NULL, &key));
+	return event_index(tx, item, key, plan);
 }
 
 enum err event_index_octets(struct arena *a, struct store_tx *tx, int64_t item, struct str octets)
@@ -138,6 +153,50 @@ enum err event_anywhere(struct arena *a, struct store_tx *tx, int64_t folder, st
 		if (list[i].class == FOLDER_CALENDAR && list[i].id != folder)
 			e = event_by_uid(a, tx, list[i].id, uid, ret);
 	return e;
+}
+
+enum err event_by_instance(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid, int64_t instance_ms,
+			   struct item *ret)
+{
+	struct str key;
+
+	if (uid.n == 0)
+		return ERR_NOT_FOUND;
+	TRY(put_key(a, uid, &instance_ms, &key));
+	return event_anywhere(a, tx, folder, key, ret);
+}
+
+struct listing {
+	struct str head; /* of their keys */
+	struct buf ids;
+};
+
+static enum err list(void *ctx, int64_t id, const struct item_summary *s)
+{
+	struct listing *l = ctx;
+
+	if (s->parser_version == CAL_PLAN_VERSION && str_starts(s->structure, l->head))
+		buf_put(&l->ids, &id, sizeof(id));
+	return buf_status(&l->ids);
+}
+
+enum err event_instances(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid, int64_t **ret,
+			 size_t *ret_n)
+{
+	CLEANUP(buf_release) struct buf head = BUF_INIT(3 * CAL_UID_MAX + 32);
+	struct listing l = { .ids = BUF_INIT(CAL_INSTANCES_MAX * sizeof(int64_t)) };
+	enum err e;
+
+	buf_fmt(&head, STR_FMT "\n", STR_ARG(uid));
+	TRY(buf_status(&head));
+	l.head = buf_view(&head);
+	e = item_summary_walk(tx, folder, INT64_MIN, list, &l);
+	*ret_n = l.ids.n / sizeof(int64_t);
+	*ret = e ? NULL : arena_array(a, *ret_n + 1, sizeof(int64_t));
+	if (*ret && l.ids.n)
+		memcpy(*ret, l.ids.p, l.ids.n);
+	buf_release(&l.ids);
+	return e ? e : *ret ? ERR_OK : ERR_LIMIT;
 }
 
 enum err event_same_uid(struct arena *a, struct store_tx *tx, int64_t folder, struct str octets, struct item *ret)

@@ -70,12 +70,21 @@ enum err event_part_id(struct arena *a, struct str name, struct str contents, st
 /* The contents. ERR_NOT_FOUND. */
 enum err event_part_read(struct arena *a, struct store_tx *tx, int64_t item, struct str id, struct str *ret) MUST_CHECK;
 
-/* The event of this UID in that folder; ERR_NOT_FOUND. *ret has its strings in the arena. */
+/*
+ * The event of this UID in that folder; ERR_NOT_FOUND. *ret has its strings in the arena. An instance of a series that is not
+ * there whole is an event of its own, and no event of that UID.
+ */
 enum err event_by_uid(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid,
 		      struct item *ret) MUST_CHECK;
 /* The same in any calendar: in that folder first, into which mail puts its events. */
 enum err event_anywhere(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid,
 			struct item *ret) MUST_CHECK;
+/* Such an instance, in any calendar. */
+enum err event_by_instance(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid, int64_t instance_ms,
+			   struct item *ret) MUST_CHECK;
+/* All of them in that folder; arena memory. */
+enum err event_instances(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid, int64_t **ret,
+			 size_t *ret_n) MUST_CHECK;
 /* In that folder, by the UID that octets of an event have. */
 enum err event_same_uid(struct arena *a, struct store_tx *tx, int64_t folder, struct str octets,
 			struct item *ret) MUST_CHECK;

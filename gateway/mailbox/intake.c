@@ -410,10 +410,9 @@ enum err intake_calendar(struct arena *a, struct intake *in, struct str *ret)
 }
 
 static enum err add_to_inbox(struct intake *in, struct store *s, int64_t mailbox, struct store_blob_writer *blob,
-			     int64_t received_ms)
+			     struct intake_item item)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct intake_item item = { .received_ms = received_ms, .incoming = true };
 	int64_t id;
 
 	TRY(store_begin(s, mailbox, STORE_WRITE, &tx));
@@ -425,15 +424,20 @@ static enum err add_to_inbox(struct intake *in, struct store *s, int64_t mailbox
 
 enum err intake_deliver(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms)
 {
-	struct store_blob_writer *blob;
-	enum err e;
+	CLEANUP(store_blob_writer_drop) struct store_blob_writer *blob = NULL;
 
 	meeting_consider(in, s, mailbox);
+	substitute_consider(in, s, mailbox, received_ms);
 	blind_consider(in, s, mailbox);
 	TRY(intake_store(in, s, mailbox, &blob));
-	e = add_to_inbox(in, s, mailbox, blob, received_ms);
-	store_blob_writer_drop(&blob);
-	if (!e)
-		substitute_consider(in, s, mailbox, received_ms);
-	return e;
+	return add_to_inbox(in, s, mailbox, blob, (struct intake_item){ .received_ms = received_ms, .incoming = true });
+}
+
+enum err intake_deliver_once(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms)
+{
+	CLEANUP(store_blob_writer_drop) struct store_blob_writer *blob = NULL;
+
+	TRY(intake_store(in, s, mailbox, &blob));
+	return add_to_inbox(in, s, mailbox, blob,
+			    (struct intake_item){ .received_ms = received_ms, .incoming = true, .occurrence = 1 });
 }

@@ -82,5 +82,7 @@ enum err intake_edit(struct intake *in, struct store_tx *tx, struct store_blob_w
 
 /* All of it for one mailbox: into its Inbox, unread, committed: what delivery does. ERR_QUOTA: it is full. */
 enum err intake_deliver(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms) MUST_CHECK;
+/* A mail of the server's own, unless the Inbox has one of these octets. */
+enum err intake_deliver_once(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms) MUST_CHECK;
 
 #endif

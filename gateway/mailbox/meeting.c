@@ -2,22 +2,24 @@
 #include <gateway/mailbox/meeting.h>
 
 #include <base/log.h>
+#include <gateway/content/calendar_attach.h>
 #include <gateway/mailbox/event.h>
 #include <gateway/mailbox/intake.h>
 #include <store/folder.h>
 
-enum { ARENA_BYTES = 256 * 1024 * 1024 };
+enum { ARENA_BYTES = 256 * 1024 * 1024, DAY_MS = 24 * 60 * 60 * 1000 };
 
 struct incoming {
 	struct arena *arena;
 	struct store_tx *tx;
 	const struct send_author *owner;
 	const struct meeting_sender *sender;
-	struct str text;
-	struct event_taken taken; /* of the mail, with what is to lie beside it */
+	struct event_taken taken; /* the mail, with what is to lie beside its events */
+	struct str text;          /* of the mail: one event, without its method */
 	struct cal_series series; /* the same */
 	int64_t folder;
 	int64_t now_ms;
+	unsigned *left; /* messages of the mail that may be looked at still */
 	bool has_event;
 	struct item item; /* the event that is there */
 	struct str stored_text;
@@ -26,20 +28,14 @@ struct incoming {
 
 static const struct author nobody = { .device = STORE_NOBODY };
 
-/* ---- REQUEST ---- */
-
-/* The mail's calendar without its method. */
-static enum err bare_calendar(struct incoming *in, struct str *ret)
+static enum err read_stored(struct incoming *in)
 {
-	struct str *list;
-	size_t n;
-
-	TRY(cal_split(in->arena, in->text, S("VEVENT"), &list, &n));
-	if (n == 0)
-		return ERR_INVALID;
-	*ret = list[0];
-	return ERR_OK;
+	in->has_event = true;
+	TRY(entry_read(in->arena, in->tx, &in->item, &in->stored_text));
+	return cal_series_read(in->arena, in->stored_text, &in->stored);
 }
+
+/* ---- REQUEST ---- */
 
 /* Somebody else's message is left to be read. */
 static bool is_foreign(const struct incoming *in)
@@ -142,54 +138,159 @@ static struct cal_event instance_as_it_is(const struct incoming *in, int64_t ins
 	return was;
 }
 
-static enum err update_instance(struct incoming *in)
+/* So many days from when the instance would begin, at that time of day, as it is of the instance that the mail names. */
+static void shift_times(const struct cal_event *named, int64_t instance_ms, struct cal_event *to)
 {
-	struct cal_change c = { .what = CAL_FIELD_SUMMARY | CAL_FIELD_LOCATION | CAL_FIELD_BODY | CAL_FIELD_TIMES |
-					CAL_FIELD_ATTENDEES | CAL_FIELD_SEQUENCE | CAL_FIELD_CANCELLED |
-					CAL_FIELD_ATTACHMENTS,
-				.to = in->series.event,
-				.instance_ms = in->series.event.recurrence_id.utc_ms };
-	const struct cal_event was = instance_as_it_is(in, c.instance_ms);
+	const struct zone_rules *zone = &named->start.zone, utc = { 0 };
+	const struct local_time from = zone_from_utc(zone, named->recurrence_id.utc_ms), begin = named->start.local;
+	const struct local_time at = zone_from_utc(zone, instance_ms);
+	struct local_time t = zone_from_utc(&utc, (days_of_date(at.year, at.month, at.day) +
+						   days_of_date(begin.year, begin.month, begin.day) -
+						   days_of_date(from.year, from.month, from.day)) *
+							  DAY_MS);
 
-	cal_change_reduce(&c, &was);
-	if (!c.what)
-		return ERR_OK;          /* the same again */
-	if (c.what & CAL_FIELD_TIMES) { /* to be answered anew */
-		c.what |= CAL_FIELD_ANSWER | CAL_FIELD_BUSY;
-		c.to.answer = CAL_ANSWER_NONE;
-		c.to.answered_ms = 0;
-		c.to.busy = CAL_TENTATIVE;
+	t.hour = begin.hour;
+	t.minute = begin.minute;
+	t.second = begin.second;
+	to->start.local = t;
+	to->start.utc_ms = zone_to_utc(zone, t);
+	to->end.utc_ms = to->start.utc_ms + named->end.utc_ms - named->start.utc_ms;
+	to->end.local = zone_from_utc(&to->end.zone, to->end.utc_ms);
+}
+
+/* What the mail says of that instance and is not so already. */
+static void change_of_instance(const struct incoming *in, int64_t instance_ms, struct cal_change *c)
+{
+	const struct cal_event was = instance_as_it_is(in, instance_ms);
+
+	*c = (struct cal_change){ .what = CAL_FIELD_SUMMARY | CAL_FIELD_LOCATION | CAL_FIELD_BODY | CAL_FIELD_TIMES |
+					  CAL_FIELD_ATTENDEES | CAL_FIELD_SEQUENCE | CAL_FIELD_CANCELLED |
+					  CAL_FIELD_ATTACHMENTS,
+				  .to = in->series.event,
+				  .instance_ms = instance_ms };
+	shift_times(&in->series.event, instance_ms, &c->to);
+	cal_change_reduce(c, &was);
+	if (c->what & CAL_FIELD_TIMES) { /* to be answered anew */
+		c->what |= CAL_FIELD_ANSWER | CAL_FIELD_BUSY;
+		c->to.answer = CAL_ANSWER_NONE;
+		c->to.answered_ms = 0;
+		c->to.busy = CAL_TENTATIVE;
 	}
+}
+
+struct following {
+	int64_t *list; /* MEETING_FOLLOWING_MAX */
+	size_t n;
+};
+
+static bool note_following(void *ctx, const struct cal_occurrence *o)
+{
+	struct following *f = ctx;
+
+	f->list[f->n++] = o->instance_ms;
+	return f->n < MEETING_FOLLOWING_MAX;
+}
+
+/* RFC 5545 section 3.2.13: the instance, or those from there on, which keep their names. */
+static enum err named_instances(const struct incoming *in, struct following *ret)
+{
+	const int64_t named = in->series.event.recurrence_id.utc_ms;
+	struct cal_series rule = in->stored;
+	struct cal_plan plan;
+
+	ret->list = arena_array(in->arena, MEETING_FOLLOWING_MAX, sizeof(*ret->list));
+	if (!ret->list)
+		return ERR_LIMIT;
+	if (!in->series.event.this_and_future) {
+		ret->list[ret->n++] = named;
+		return ERR_OK;
+	}
+	rule.exceptions_n = 0; /* which may have been moved to before */
+	TRY(cal_plan_make(in->arena, &rule, &plan));
+	plan.duration_ms = 0;
+	cal_plan_walk(&plan, named, INT64_MAX, note_following, ret);
+	return ERR_OK;
+}
+
+static enum err update_instances(struct incoming *in)
+{
+	struct following f = { 0 };
+	struct cal_change *list;
+	size_t n = 0;
+
+	TRY(named_instances(in, &f));
+	list = arena_array(in->arena, f.n + 1, sizeof(*list));
+	if (!list)
+		return ERR_LIMIT;
+	for (size_t i = 0; i < f.n; i++) {
+		change_of_instance(in, f.list[i], &list[n]);
+		n += list[n].what != 0;
+	}
+	if (n == 0)
+		return ERR_OK; /* the same again */
 	return put_event(
 		in, in->stored_text,
-		&(struct cal_edit){ .instances = &c, .instances_n = 1, .now_ms = in->now_ms, .keeps_stamp = true });
+		&(struct cal_edit){ .instances = list, .instances_n = n, .now_ms = in->now_ms, .keeps_stamp = true });
+}
+
+/* Of instances that both have, and that are to be when they were. */
+static enum err keep_own_of_instances(const struct incoming *in, struct cal_edit *edit)
+{
+	struct cal_change *list = arena_array(in->arena, in->series.exceptions_n + 1, sizeof(*list));
+
+	if (!list)
+		return ERR_LIMIT;
+	for (size_t i = 0; i < in->series.exceptions_n; i++) {
+		const struct cal_event *is = &in->series.exceptions[i];
+		const struct cal_event was = instance_as_it_is(in, is->recurrence_id.utc_ms);
+
+		list[i].instance_ms = is->recurrence_id.utc_ms;
+		keep_own(&was, is, &list[i]);
+	}
+	edit->instances = list;
+	edit->instances_n = in->series.exceptions_n;
+	return ERR_OK;
+}
+
+/* Single instances that were known before the series are in it now. */
+static enum err drop_instances(struct incoming *in)
+{
+	int64_t *list;
+	size_t n;
+
+	if (in->series.orphan)
+		return ERR_OK;
+	TRY(event_instances(in->arena, in->tx, in->folder, in->series.event.uid, &list, &n));
+	for (size_t i = 0; i < n; i++)
+		TRY(item_expunge(in->tx, in->folder, list[i], &nobody));
+	return ERR_OK;
 }
 
 static enum err take_request(struct incoming *in, int64_t *ret)
 {
 	const struct cal_event *e = &in->series.event;
 	struct cal_edit edit = { .now_ms = in->now_ms, .keeps_stamp = true };
-	struct str bare;
 
 	if (send_is_own(in->owner, e->organizer))
 		return ERR_OK;
-	TRY(bare_calendar(in, &bare));
 	if (!in->has_event) {
 		edit.series.what = CAL_FIELD_ANSWER | CAL_FIELD_BUSY | CAL_FIELD_SENDER;
 		edit.series.to.sender = in->sender->address;
 		edit.series.to.answer = CAL_ANSWER_NONE;
 		edit.series.to.busy = e->busy == CAL_FREE ? CAL_FREE : CAL_TENTATIVE;
-		return add_event(in, bare, &edit.series, ret);
+		TRY(drop_instances(in));
+		return add_event(in, in->text, &edit.series, ret);
 	}
 	*ret = in->item.id;
 	if (!str_ieq(in->stored.event.organizer, e->organizer) || !is_newer(e, meant(in)) || is_foreign(in))
 		return ERR_OK;
 	if (in->series.orphan && !in->stored.orphan)
-		return update_instance(in);
+		return update_instances(in);
 	keep_own(&in->stored.event, e, &edit.series);
 	edit.series.what |= CAL_FIELD_SENDER;
 	edit.series.to.sender = in->sender->address;
-	return put_event(in, bare, &edit);
+	TRY(keep_own_of_instances(in, &edit));
+	return put_event(in, in->text, &edit);
 }
 
 /* ---- CANCEL ---- */
@@ -216,6 +317,25 @@ static bool ends_all(const struct incoming *in)
 	return e->this_and_future && e->recurrence_id.utc_ms <= in->stored.event.start.utc_ms;
 }
 
+static enum err take_cancel(struct incoming *in, int64_t *ret);
+
+/* Of the series is known nothing but them. */
+static enum err cancel_instances(const struct incoming *in, int64_t *ret)
+{
+	int64_t *list;
+	size_t n;
+
+	TRY(event_instances(in->arena, in->tx, in->folder, in->series.event.uid, &list, &n));
+	for (size_t i = 0; i < n; i++) {
+		struct incoming one = *in;
+
+		TRY(item_find(in->arena, in->tx, list[i], &one.item));
+		TRY(read_stored(&one));
+		TRY(take_cancel(&one, ret));
+	}
+	return ERR_OK;
+}
+
 static enum err take_cancel(struct incoming *in, int64_t *ret)
 {
 	const struct cal_event *e = &in->series.event;
@@ -225,7 +345,7 @@ static enum err take_cancel(struct incoming *in, int64_t *ret)
 	struct cal_edit edit = { .now_ms = in->now_ms, .keeps_stamp = true };
 
 	if (!in->has_event)
-		return ERR_OK;
+		return in->series.orphan ? ERR_OK : cancel_instances(in, ret);
 	*ret = in->item.id;
 	if (!str_ieq(in->stored.event.organizer, e->organizer) || send_is_own(in->owner, e->organizer) ||
 	    e->sequence < meant(in)->sequence || in->stored.event.cancelled || is_for_others(in) || is_foreign(in))
@@ -281,45 +401,111 @@ static enum err take_reply(struct incoming *in, int64_t *ret)
 
 /* ---- all ---- */
 
+static enum err find_stored(struct incoming *in)
+{
+	const struct cal_event *e = &in->series.event;
+	/* Its owner may have moved it to another calendar. */
+	enum err failed = event_anywhere(in->arena, in->tx, in->folder, e->uid, &in->item);
+
+	if (failed != ERR_NOT_FOUND || !in->series.orphan)
+		return failed;
+	return event_by_instance(in->arena, in->tx, in->folder, e->uid, e->recurrence_id.utc_ms, &in->item);
+}
+
 static enum err load_stored(struct incoming *in)
 {
 	enum err e;
 
 	TRY(folder_by_role(in->tx, FOLDER_DEFAULT_CALENDAR, &in->folder));
-	/* Its owner may have moved it to another calendar. */
-	e = event_anywhere(in->arena, in->tx, in->folder, in->series.event.uid, &in->item);
+	e = find_stored(in);
 	if (e == ERR_NOT_FOUND)
 		return ERR_OK;
 	TRY(e);
-	in->has_event = true;
-	TRY(entry_read(in->arena, in->tx, &in->item, &in->stored_text));
-	return cal_series_read(in->arena, in->stored_text, &in->stored);
+	return read_stored(in);
+}
+
+/* What of the mail's attachments is this event's. */
+static enum err take_parts(struct incoming *in, const struct incoming *mail)
+{
+	struct entry_part *list = arena_array(in->arena, mail->taken.parts_n + 1, sizeof(*list));
+	struct cal_attachment *named;
+	size_t named_n;
+
+	if (!list)
+		return ERR_LIMIT;
+	TRY(cal_series_attachments(in->arena, &in->series, &named, &named_n));
+	in->taken.parts = list;
+	in->taken.parts_n = 0;
+	for (size_t i = 0; i < mail->taken.parts_n; i++)
+		for (size_t k = 0; k < named_n; k++)
+			if (str_eq(mail->taken.parts[i].name, named[k].id)) {
+				list[in->taken.parts_n++] = mail->taken.parts[i];
+				break;
+			}
+	return ERR_OK;
+}
+
+/* One event, or an instance of one. */
+static enum err apply(const struct incoming *mail, enum cal_method method, struct str text, int64_t *ret_event)
+{
+	static enum err (*const take[])(struct incoming * in, int64_t * ret) = {
+		[CAL_REQUEST] = take_request, [CAL_CANCEL] = take_cancel, [CAL_REPLY] = take_reply
+	};
+	struct incoming in = *mail;
+	int64_t event = 0;
+
+	if (*in.left == 0)
+		return ERR_OK;
+	--*in.left;
+	in.text = text;
+	TRY(cal_series_read(in.arena, text, &in.series));
+	TRY(take_parts(&in, mail));
+	TRY(load_stored(&in));
+	TRY(take[method](&in, &event));
+	*ret_event = *ret_event ? *ret_event : event;
+	return ERR_OK;
+}
+
+/* A series that is asked for is taken whole; all else is said of each instance by itself. */
+static enum err apply_group(const struct incoming *mail, enum cal_method method, struct str text, int64_t *ret_event)
+{
+	struct cal_series series;
+	struct str *list;
+	size_t n;
+
+	TRY(cal_series_read(mail->arena, text, &series));
+	if (method == CAL_REQUEST && !series.orphan)
+		return apply(mail, method, text, ret_event);
+	TRY(cal_split_each(mail->arena, text, S("VEVENT"), &list, &n));
+	for (size_t i = 0; i < n && *mail->left; i++)
+		TRY(apply(mail, method, list[i], ret_event));
+	return ERR_OK;
 }
 
 enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meeting_received *mail, int64_t *ret_event)
 {
-	struct incoming in = {
-		.arena = a, .tx = tx, .owner = mail->owner, .sender = &mail->sender, .now_ms = mail->now_ms
-	};
+	unsigned left = MEETING_EVENTS_MAX;
+	struct incoming in = { .arena = a,
+			       .tx = tx,
+			       .owner = mail->owner,
+			       .sender = &mail->sender,
+			       .now_ms = mail->now_ms,
+			       .left = &left };
+	struct cal_event first;
+	struct str *list;
+	size_t n;
 
 	*ret_event = 0;
 	TRY(event_take(a, mail->calendar, mail->mail, &in.taken));
-	in.text = in.taken.octets;
-	TRY(cal_series_read(a, in.text, &in.series));
-	if (in.series.event.uid.n == 0)
+	TRY(cal_event_read(a, in.taken.octets, &first, &n));
+	if (first.uid.n == 0)
 		return ERR_INVALID;
-	TRY(load_stored(&in));
-	switch (in.series.event.method) {
-	case CAL_REQUEST:
-		return take_request(&in, ret_event);
-	case CAL_CANCEL:
-		return take_cancel(&in, ret_event);
-	case CAL_REPLY:
-		return take_reply(&in, ret_event);
-	case CAL_COUNTER: /* a proposal is read, and its time chosen, by the organizer */
-	case CAL_OTHER:
-		break;
-	}
+	/* A proposal is read, and its time chosen, by the organizer. */
+	if (first.method == CAL_COUNTER || first.method == CAL_OTHER)
+		return ERR_OK;
+	TRY(cal_split(a, in.taken.octets, S("VEVENT"), &list, &n));
+	for (size_t i = 0; i < n && left; i++)
+		TRY(apply_group(&in, first.method, list[i], ret_event));
 	return ERR_OK;
 }
 

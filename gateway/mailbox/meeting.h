@@ -18,7 +18,11 @@
 struct intake;
 struct event_mail;
 
-enum { MEETING_BODY_MAX = 64 * 1024 };
+enum {
+	MEETING_BODY_MAX = 64 * 1024,
+	MEETING_EVENTS_MAX = 50,     /* events, and instances told by themselves, of one mail that are looked at */
+	MEETING_FOLLOWING_MAX = 200, /* instances that one message changes */
+};
 
 /*
  * Before a mail is delivered: what it says to the calendar, in a transaction of its own; no other may be open. What can't

@@ -7,8 +7,6 @@
 #include <store/account.h>
 #include <store/share.h>
 
-#include <sys/random.h>
-
 enum { ARENA_BYTES = 64 * 1024 * 1024 };
 
 /* What delegates are told of, by its method. */
@@ -89,14 +87,25 @@ static enum err put_header(struct arena *a, struct buf *b, const struct substitu
 	return buf_status(b);
 }
 
+/* Of the same mail to the same delegate always the same. */
+static uint64_t unique_of(const struct substitute *s)
+{
+	const struct str parts[] = { s->delegate, s->request->message_id, s->request->from, s->request->subject,
+				     s->event->uid };
+	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ (uint64_t)s->sent_ms; /* FNV-1a */
+
+	for (size_t i = 0; i < countof(parts); i++)
+		for (size_t k = 0; k <= parts[i].n; k++)
+			hash = (hash ^ (k < parts[i].n ? (unsigned char)parts[i].p[k] : 0)) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
 enum err substitute_write(struct arena *a, struct buf *out, const struct substitute *s)
 {
 	CLEANUP(buf_release) struct buf header = BUF_INIT(SUBSTITUTE_MAX_BYTES), text = BUF_INIT(SUBSTITUTE_MAX_BYTES);
+	const uint64_t unique = unique_of(s);
 	struct compose c;
-	uint64_t unique;
 
-	if (getrandom(&unique, sizeof(unique), 0) != (ssize_t)sizeof(unique))
-		return ERR_IO;
 	TRY(put_header(a, &header, s, unique));
 	put_text(&text, s);
 	TRY(buf_status(&text));
@@ -117,7 +126,7 @@ static enum err deliver_one(struct arena *a, struct store *s, const struct subst
 	TRY(intake_new(store_state_dir(s), octets.n, &in));
 	TRY(intake_put(in, buf_view(&octets)));
 	TRY(intake_finish(in));
-	return intake_deliver(in, s, mailbox, received_ms);
+	return intake_deliver_once(in, s, mailbox, received_ms);
 }
 
 /* An account's mailbox has its number (store/account.h). */

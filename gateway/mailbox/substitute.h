@@ -28,8 +28,9 @@ struct substitute {
 enum err substitute_write(struct arena *a, struct buf *out, const struct substitute *s) MUST_CHECK;
 
 /*
- * After a mail was delivered to `mailbox`: if it is a meeting request or called off, to those who are to be told. The owner has the
- * request, so what can't be done is logged, and the delivery is as good.
+ * Before a mail is delivered to `mailbox`: if it is a meeting request or called off, to those who are to be told. Whoever hands the
+ * mail over does so again if we are killed before it is delivered, and of the same mail the substitute is the same octets, which
+ * are not put beside those that are there: none is lost, none comes twice. What can't be done is logged, and hinders no delivery.
  */
 void substitute_consider(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms);
 

@@ -8,6 +8,7 @@
 #include <gateway/mailbox/blind.h>
 #include <gateway/mailbox/intake.h>
 #include <gateway/mailbox/meeting.h>
+#include <gateway/mailbox/substitute.h>
 #include <store/account.h>
 #include <store/folder.h>
 #include <store/quota.h>
@@ -90,6 +91,7 @@ static enum err deliver(const struct attempt *at, const struct account *account)
 	TRY(intake_new(at->args->service->state_dir, UINT64_MAX, &in));
 	TRY(take(at, in));
 	meeting_consider(in, at->args->service->store, mailbox);
+	substitute_consider(in, at->args->service->store, mailbox, at->now_ms);
 	blind_consider(in, at->args->service->store, mailbox);
 	TRY(intake_store(in, at->args->service->store, mailbox, &blob));
 	TRY(add(at, mailbox, in, blob));

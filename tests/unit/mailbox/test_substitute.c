@@ -138,6 +138,27 @@ static void the_request_stays_as_it_came(void **unused)
 	assert_true(summary.flags & MAIL_MEETING);
 }
 
+/* Killed before the request was there, the mail is handed over again: the delegate hears of it once. */
+static void a_mail_that_comes_again_is_told_once(void **unused)
+{
+	CLEANUP(intake_free) struct intake *in = NULL;
+	FIXTURE(f);
+
+	(void)unused;
+	share(&f, f.ann.mailbox, f.bob.mailbox, true);
+	assert_int_equal(intake_new(f.s.dir.path, 1 << 20, &in), ERR_OK);
+	assert_int_equal(intake_put(in, S(REQUEST("REQUEST"))), ERR_OK);
+	assert_int_equal(intake_finish(in), ERR_OK);
+	substitute_consider(in, f.s.store, f.ann.mailbox, SERVER_NOW_MS);
+	assert_int_equal(mails_of(&f, f.ann.mailbox), 0);
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 1);
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REQUEST")));
+	assert_int_equal(mails_of(&f, f.ann.mailbox), 1);
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 1);
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("CANCEL"))); /* another mail */
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 2);
+}
+
 static void nobody_else_is_told_of_anything_else(void **unused)
 {
 	FIXTURE(f);
@@ -263,6 +284,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_delegate_is_told_of_a_request),
 		cmocka_unit_test(the_request_stays_as_it_came),
+		cmocka_unit_test(a_mail_that_comes_again_is_told_once),
 		cmocka_unit_test(nobody_else_is_told_of_anything_else),
 		cmocka_unit_test(a_delegate_is_told_that_it_is_off),
 		cmocka_unit_test(a_long_description_is_left_out),
