@@ -120,13 +120,6 @@ void availability_put(struct eas_request *rq, struct wbxml_writer *w, const stru
 
 /* ---- groups ---- */
 
-static enum err put_unknown(const struct busy_window *window, struct buf *digits)
-{
-	for (int64_t at = window->from_ms; at < window->to_ms; at += SLOT_MS)
-		buf_char(digits, '4'); /* MS-ASCMD R3325 */
-	return buf_status(digits);
-}
-
 /* Whose calendar may not be seen, or is elsewhere, is unknown. */
 static enum err join_one(struct eas_request *rq, const struct busy_window *window, const struct group_member *one,
 			 struct buf *digits, bool *known)
@@ -139,8 +132,9 @@ static enum err join_one(struct eas_request *rq, const struct busy_window *windo
 	*known |= !e;
 	if (e) {
 		buf_clear(&his);
-		TRY(put_unknown(window, &his));
+		freebusy_unknown(window, SLOT_MINUTES, &his);
 	}
+	TRY(buf_status(&his));
 	freebusy_join(digits, buf_view(&his));
 	return buf_status(digits);
 }

@@ -16,17 +16,23 @@ struct ews_availability {
 	struct busy_window window; /* with the asker's zone */
 	unsigned slot_minutes;
 	size_t details_left;        /* octets, of EWS_MAX_DETAILS */
+	size_t people_left;         /* of EWS_MAX_GROUP_PEOPLE */
 	struct working_hours hours; /* of the asker */
 };
 
-/* A mailbox that is asked about. */
+/* A mailbox that is asked about, or a group: then `people` are its members in whatever depth, and there is no calendar. */
 struct ews_subject {
 	const struct ews_refusal *why; /* NULL: found */
 	int64_t mailbox;
 	enum visibility sees; /* what the asker may see */
 	struct busy_list busy;
 	struct working_hours hours;
+	bool is_group;
+	struct ews_subject *people;
+	size_t people_n;
 };
+
+extern const struct ews_refusal ews_group_too_large; /* `why` of a group that is not expanded */
 
 /* False: the call's fault says why. */
 bool ews_zone_read(const struct ews_simple_zone *from, struct zone_rules *ret);

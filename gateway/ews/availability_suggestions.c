@@ -57,7 +57,21 @@ static bool counts(const struct ews_mailbox_data *d)
 	return d->AttendeeType == EWS_REQUIRED || d->AttendeeType == EWS_ORGANIZER;
 }
 
-/* How many of a hundred of those who have to come can't. */
+static bool is_busy(const struct ews_subject *s, const struct wish *w, int64_t from)
+{
+	return !s->why && busy_between(s, from, from + w->duration_ms) != CAL_FREE;
+}
+
+/* Of whom nothing is known is among all of them, and not among the busy. */
+static void count(const struct ews_subject *s, const struct wish *w, int64_t from, size_t *all, size_t *busy)
+{
+	*all += s->is_group ? s->people_n : 1;
+	*busy += !s->is_group && is_busy(s, w, from);
+	for (size_t i = 0; i < s->people_n; i++)
+		*busy += is_busy(&s->people[i], w, from);
+}
+
+/* How many of a hundred of those who have to come can't; the people of a group each. */
 static enum ews_quality judge(const struct ews_availability *v, const struct ews_subject *subjects,
 			      const struct wish *w, int64_t from)
 {
@@ -65,12 +79,9 @@ static enum ews_quality judge(const struct ews_availability *v, const struct ews
 	const struct ews_mailbox_data *data = list->items;
 	size_t all = 0, busy = 0, part;
 
-	for (size_t i = 0; i < list->n; i++) {
-		if (!counts(&data[i]))
-			continue;
-		all++;
-		busy += !subjects[i].why && busy_between(&subjects[i], from, from + w->duration_ms) != CAL_FREE;
-	}
+	for (size_t i = 0; i < list->n; i++)
+		if (counts(&data[i]))
+			count(&subjects[i], w, from, &all, &busy);
 	part = all ? busy * 100 / all : 0;
 	if (busy == 0)
 		return EWS_EXCELLENT;
@@ -91,6 +102,43 @@ static bool is_work(const struct ews_availability *v, const struct wish *w, int6
 	return minute >= v->hours.begins && minute + w->duration_ms / MINUTE_MS <= v->hours.ends;
 }
 
+static enum ews_conflict_kind kind_of(const struct ews_subject *s)
+{
+	if (s->why)
+		return s->is_group ? EWS_CONFLICT_TOO_BIG : EWS_CONFLICT_UNKNOWN;
+	return s->is_group ? EWS_CONFLICT_GROUP : EWS_CONFLICT_KNOWN;
+}
+
+static struct ews_group_conflict count_group(const struct ews_subject *s, const struct wish *w, int64_t from)
+{
+	struct ews_group_conflict to = { .NumberOfMembers = (int)s->people_n };
+
+	for (size_t i = 0; i < s->people_n; i++) {
+		to.NumberOfMembersWithNoData += s->people[i].why != NULL;
+		to.NumberOfMembersWithConflict += is_busy(&s->people[i], w, from);
+	}
+	to.NumberOfMembersAvailable =
+		to.NumberOfMembers - to.NumberOfMembersWithConflict - to.NumberOfMembersWithNoData;
+	return to;
+}
+
+/* What is between the two moments of one who was asked about. */
+static enum err put_conflict(const struct ews_availability *v, const struct ews_subject *s, const struct wish *w,
+			     int64_t from, const struct ews_type *kinds, struct ews_choice *to)
+{
+	enum ews_conflict_kind kind = kind_of(s);
+	void *conflict = ews_new_struct(v->call->arena, kinds->fields[kind].type);
+
+	if (!conflict)
+		return ERR_LIMIT;
+	if (kind == EWS_CONFLICT_KNOWN)
+		((struct ews_conflict *)conflict)->BusyType = (int)busy_between(s, from, from + w->duration_ms);
+	else if (kind == EWS_CONFLICT_GROUP)
+		*(struct ews_group_conflict *)conflict = count_group(s, w, from);
+	*to = (struct ews_choice){ kind, conflict };
+	return ERR_OK;
+}
+
 static enum err put_conflicts(const struct ews_availability *v, const struct ews_subject *subjects,
 			      const struct wish *w, int64_t from, const struct ews_type *type,
 			      struct ews_suggestion *to)
@@ -103,16 +151,8 @@ static enum err put_conflicts(const struct ews_availability *v, const struct ews
 
 	if (!list)
 		return ERR_LIMIT;
-	for (size_t i = 0; i < n; i++) {
-		struct ews_conflict *conflict =
-			ews_new_struct(v->call->arena, kinds->fields[subjects[i].why != NULL].type);
-
-		if (!conflict)
-			return ERR_LIMIT;
-		if (!subjects[i].why)
-			conflict->BusyType = (int)busy_between(&subjects[i], from, from + w->duration_ms);
-		list[i] = (struct ews_choice){ subjects[i].why != NULL, conflict };
-	}
+	for (size_t i = 0; i < n; i++)
+		TRY(put_conflict(v, &subjects[i], w, from, kinds, &list[i]));
 	return ERR_OK;
 }
 

@@ -37,6 +37,28 @@ static enum err put_digits(struct ews_availability *v, const struct ews_subject 
 	return arena_str(v->call->arena, buf_view(&digits), &to->MergedFreeBusy);
 }
 
+/* Of a group: its people as of one, and no more of any of them. */
+static enum err put_group_digits(struct ews_availability *v, const struct ews_subject *s, struct ews_busy_view *to)
+{
+	CLEANUP(buf_release) struct buf digits = BUF_INIT(MERGED_MAX);
+	CLEANUP(buf_release) struct buf one = BUF_INIT(MERGED_MAX);
+
+	if (s->people_n == 0)
+		freebusy_unknown(&v->window, v->slot_minutes, &digits);
+	for (size_t i = 0; i < s->people_n; i++) {
+		buf_clear(&one);
+		if (s->people[i].why)
+			freebusy_unknown(&v->window, v->slot_minutes, &one);
+		else
+			freebusy_merge(&s->people[i].busy, &v->window, v->slot_minutes, &one);
+		TRY(buf_status(&one));
+		freebusy_join(&digits, buf_view(&one));
+	}
+	TRY(buf_status(&digits));
+	to->FreeBusyViewType = EWS_VIEW_MERGED;
+	return arena_str(v->call->arena, buf_view(&digits), &to->MergedFreeBusy);
+}
+
 static enum err keep_text(struct arena *a, struct str text, struct str *ret)
 {
 	TRY(arena_str(a, text, ret));
@@ -260,6 +282,8 @@ enum err ews_view_put(struct ews_availability *v, const struct ews_subject *s, c
 		return ERR_OK;
 	}
 	ews_succeed(&message->response);
+	if (s->is_group)
+		return put_group_digits(v, s, view);
 	if (has_digits(shown))
 		TRY(put_digits(v, s, view));
 	if (shown != EWS_VIEW_MERGED)

@@ -10,6 +10,9 @@ static const struct ews_refusal unknown = { "ErrorMailRecipientNotFound",
 static const struct ews_refusal closed = { "ErrorNoFreeBusyAccess",
 					   "The caller has no rights to this free/busy data." };
 
+const struct ews_refusal ews_group_too_large = { "ErrorFreeBusyDLLimitReached",
+						 "The groups have more members than can be asked about." };
+
 /* ---- the request ---- */
 
 static bool read_minutes(struct str text, int *ret)
@@ -149,7 +152,7 @@ static enum err read_request(struct ews_availability *v)
 
 /* ---- whom ---- */
 
-static enum err find(struct ews_call *c, struct store_tx *tx, struct str address, struct ews_subject *ret)
+static enum err find_account(struct ews_call *c, struct store_tx *tx, struct str address, struct ews_subject *ret)
 {
 	struct visible_calendar calendar;
 	enum err e = visible_calendar_find(c->arena, tx, c->who->account, address, &calendar);
@@ -163,6 +166,49 @@ static enum err find(struct ews_call *c, struct store_tx *tx, struct str address
 	return working_hours_of(tx, calendar.owner.id, account_domain(calendar.owner.address), &ret->hours);
 }
 
+static enum err find_people(struct ews_availability *v, struct store_tx *tx, const struct group_member *list,
+			    struct ews_subject *group)
+{
+	for (size_t i = 0; i < group->people_n; i++) {
+		if (list[i].kind == GROUP_MEMBER_ACCOUNT)
+			TRY(find_account(v->call, tx, list[i].address, &group->people[i]));
+		else
+			group->people[i].why = &unknown;
+	}
+	return ERR_OK;
+}
+
+/* What may be seen of its people is asked of each. */
+static enum err find_group(struct ews_availability *v, struct store_tx *tx, struct str address, struct ews_subject *ret)
+{
+	struct group_member *list;
+	struct mail_group group;
+	size_t n;
+
+	TRY(visible_group_find(v->call->arena, tx, v->call->who->account, address, &group));
+	TRY(mail_group_people(v->call->arena, tx, group.id, &list, &n));
+	*ret = (struct ews_subject){ .is_group = true };
+	if (n > v->people_left) {
+		ret->why = &ews_group_too_large;
+		return ERR_OK;
+	}
+	v->people_left -= n;
+	ret->people_n = n;
+	ret->people = arena_array(v->call->arena, n + 1, sizeof(*ret->people));
+	return ret->people ? find_people(v, tx, list, ret) : ERR_LIMIT;
+}
+
+static enum err find(struct ews_availability *v, struct store_tx *tx, struct str address, struct ews_subject *ret)
+{
+	enum err e;
+
+	TRY(find_account(v->call, tx, address, ret));
+	if (ret->why != &unknown)
+		return ERR_OK;
+	e = find_group(v, tx, address, ret);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 static enum err find_all(struct ews_availability *v, struct ews_subject *subjects)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
@@ -174,7 +220,7 @@ static enum err find_all(struct ews_availability *v, struct ews_subject *subject
 	TRY(account_get(v->call->arena, tx, v->call->who->account, &asker));
 	TRY(working_hours_of(tx, asker.id, account_domain(asker.address), &v->hours));
 	for (size_t i = 0; i < list->n; i++)
-		TRY(find(v->call, tx, data[i].Email->Address, &subjects[i]));
+		TRY(find(v, tx, data[i].Email->Address, &subjects[i]));
 	return ERR_OK;
 }
 
@@ -186,6 +232,17 @@ static enum err read_busy(struct ews_availability *v, struct ews_subject *s)
 		return ERR_OK;
 	TRY(store_begin(v->call->ews->args.store, s->mailbox, STORE_READ, &tx));
 	return freebusy_read(v->call->arena, tx, &v->window, &s->busy);
+}
+
+static enum err read_all(struct ews_availability *v, struct ews_subject *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!list[i].is_group)
+			TRY(read_busy(v, &list[i]));
+		for (size_t j = 0; j < list[i].people_n; j++)
+			TRY(read_busy(v, &list[i].people[j]));
+	}
+	return ERR_OK;
 }
 
 /* ---- the answer ---- */
@@ -206,7 +263,9 @@ static enum err put_views(struct ews_availability *v, const struct ews_subject *
 
 enum err ews_get_availability_run(struct ews_call *c, const void *request, void *answer)
 {
-	struct ews_availability v = { .call = c, .asked = request, .details_left = c->ews->max_details };
+	struct ews_availability v = {
+		.call = c, .asked = request, .details_left = c->ews->max_details, .people_left = EWS_MAX_GROUP_PEOPLE
+	};
 	size_t n = v.asked->MailboxDataArray->MailboxData.n;
 	struct ews_subject *subjects;
 
@@ -215,8 +274,7 @@ enum err ews_get_availability_run(struct ews_call *c, const void *request, void 
 	if (!subjects)
 		return ERR_LIMIT;
 	TRY(find_all(&v, subjects));
-	for (size_t i = 0; i < n; i++)
-		TRY(read_busy(&v, &subjects[i]));
+	TRY(read_all(&v, subjects, n));
 	if (v.asked->FreeBusyViewOptions)
 		TRY(put_views(&v, subjects, n, answer));
 	return v.asked->SuggestionsViewOptions ? ews_suggestions_put(&v, subjects, answer) : ERR_OK;

@@ -67,8 +67,14 @@ STATIC_ROWS(busy_response, ews_busy_response,
 STATIC_ROWS(busy_array, ews_busy_array, M_LIST(ews_busy_array, FreeBusyResponse, &busy_response));
 STATIC_ROWS(known, ews_conflict, ENUM(ews_conflict, BusyType, busy_types));
 static const struct ews_type unknown = { .size = sizeof(struct ews_conflict) };
+STATIC_ROWS(group_conflict, ews_group_conflict,
+	INT(ews_group_conflict, NumberOfMembers, 0, EWS_MAX_GROUP_PEOPLE),
+	INT(ews_group_conflict, NumberOfMembersAvailable, 0, EWS_MAX_GROUP_PEOPLE),
+	INT(ews_group_conflict, NumberOfMembersWithConflict, 0, EWS_MAX_GROUP_PEOPLE),
+	INT(ews_group_conflict, NumberOfMembersWithNoData, 0, EWS_MAX_GROUP_PEOPLE));
 static const struct ews_field conflict_rows[] = {
 	EITHER("IndividualAttendeeConflictData", &known), EITHER("UnknownAttendeeConflictData", &unknown),
+	EITHER("TooBigGroupAttendeeConflictData", &unknown), EITHER("GroupAttendeeConflictData", &group_conflict),
 };
 static const struct ews_type conflict_kinds = EWS_TYPE(ews_conflict, conflict_rows);
 STATIC_ROWS(conflicts, ews_conflicts, CHOICES(ews_conflicts, choices, &conflict_kinds));

@@ -84,6 +84,11 @@ struct ews_busy_array {
 struct ews_conflict {
 	int BusyType;
 };
+struct ews_group_conflict {
+	int NumberOfMembers, NumberOfMembersAvailable, NumberOfMembersWithConflict, NumberOfMembersWithNoData;
+};
+/* The alternatives, in the order of their rows. */
+enum ews_conflict_kind { EWS_CONFLICT_KNOWN, EWS_CONFLICT_UNKNOWN, EWS_CONFLICT_TOO_BIG, EWS_CONFLICT_GROUP };
 struct ews_conflicts {
 	struct ews_list choices;
 };
@@ -115,6 +120,7 @@ extern const struct ews_type ews_get_availability_type, ews_get_availability_ans
 
 enum {
 	EWS_MAX_MAILBOXES = 100,
+	EWS_MAX_GROUP_PEOPLE = 100, /* of all groups of a request together */
 	EWS_MAX_WINDOW_DAYS = 42,
 	EWS_MAX_EVENTS = 1000, /* of a mailbox that are told one by one */
 	/* Octets of subjects, places and the like in an answer; whose do not fit is shown without. With all else below EWS_MAX_ANSWER. */

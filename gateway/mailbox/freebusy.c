@@ -184,6 +184,14 @@ void freebusy_merge(const struct busy_list *busy, const struct busy_window *wind
 	}
 }
 
+void freebusy_unknown(const struct busy_window *window, unsigned minutes, struct buf *out)
+{
+	const int64_t slot = (int64_t)minutes * MINUTE_MS;
+
+	for (int64_t from = window->from_ms; from < window->to_ms && slot > 0; from += slot)
+		buf_char(out, '4');
+}
+
 void freebusy_join(struct buf *into, struct str digits)
 {
 	static const char order[] = "04123";

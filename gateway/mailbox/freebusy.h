@@ -45,6 +45,9 @@ enum err freebusy_read(struct arena *a, struct store_tx *tx, const struct busy_w
  */
 void freebusy_merge(const struct busy_list *busy, const struct busy_window *window, unsigned minutes, struct buf *out);
 
+/* The same of somebody of whom nothing may be told: 4 in each slot. */
+void freebusy_unknown(const struct busy_window *window, unsigned minutes, struct buf *out);
+
 /*
  * The digits of several as of one: of each slot the gravest, where 4 (nothing is known of him) is graver than 0 and no more. An
  * empty `into` takes them as they are; else they are as many.

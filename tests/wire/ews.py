@@ -100,6 +100,13 @@ def check_groups(ann):
           == [("sales@example.test", "Sales", "PublicDL"), ("ann@example.test", "Ann", "Mailbox")])
     check("and the one in it", [(m.email_address, m.mailbox_type) for m in ann.protocol.expand_dl("sales@example.test")]
           == [("bob@example.test", "Mailbox"), ("joe@far.test", "OneOff")])
+    zone = EWSTimeZone("Europe/Berlin")
+    asked = [(who, "Required", False) for who in ("staff@example.test", "ann@example.test")]
+    group, own = ann.protocol.get_free_busy_info(asked, EWSDateTime(2026, 3, 27, tzinfo=zone),
+                                                 EWSDateTime(2026, 3, 28, tzinfo=zone), merged_free_busy_interval=60,
+                                                 requested_view="DetailedMerged")
+    check("a group is told of in digits alone", (group.view_type, own.view_type) == ("MergedOnly", "DetailedMerged")
+          and set(group.merged) == {"4"} and len(group.merged) == len(own.merged) and not group.calendar_events)
     try:
         ann.protocol.expand_dl("bob@example.test")
         refused = False

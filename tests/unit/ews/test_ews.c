@@ -7,6 +7,7 @@
 #include <base/base64.h>
 #include <gateway/auth/auth.h>
 #include <gateway/ews/id.h>
+#include <gateway/ews/types_availability.h>
 #include <gateway/mailbox/event.h>
 #include <store/account.h>
 #include <store/folder.h>
@@ -21,6 +22,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #define HEAD                                                                      \
@@ -169,6 +171,20 @@ static void set_hours(struct server *s, int64_t account, const struct working_ho
 	assert_int_equal(store_commit(&tx), ERR_OK);
 }
 
+static void add_crowd(struct store_tx *tx, const char *address, int n)
+{
+	int64_t id;
+
+	assert_int_equal(mail_group_add(tx, str_of(address), S(""), &id), ERR_OK);
+	assert_int_equal(mail_group_member_add(tx, id, S("bob@example.test")), ERR_OK);
+	for (int i = 1; i < n; i++) {
+		char member[64];
+
+		snprintf(member, sizeof(member), "p%d@elsewhere.test", i);
+		assert_int_equal(mail_group_member_add(tx, id, str_of(member)), ERR_OK);
+	}
+}
+
 /* Staff has a group in it, and somebody elsewhere; closed can be seen by nobody. */
 static void add_groups(struct server *s)
 {
@@ -190,6 +206,8 @@ static void add_groups(struct server *s)
 		for (size_t j = 0; groups[i].members[j]; j++)
 			assert_int_equal(mail_group_member_add(tx, id, str_of(groups[i].members[j])), ERR_OK);
 	}
+	add_crowd(tx, "hundred@example.test", EWS_MAX_GROUP_PEOPLE);
+	add_crowd(tx, "crowd@example.test", EWS_MAX_GROUP_PEOPLE + 1);
 	assert_int_equal(mail_group_add(tx, S("theirs@other.test"), S(""), &id), ERR_OK);
 	assert_int_equal(store_commit(&tx), ERR_OK);
 }
@@ -342,6 +360,9 @@ static void requests_are_answered_as_the_documents_say(void **state)
 		{ "availability-titles", 200 },
 		{ "availability-several", 200 },
 		{ "availability-suggestions", 200 },
+		{ "availability-groups", 200 },
+		{ "availability-group-of-a-hundred", 200 },
+		{ "availability-group-suggestions", 200 },
 		{ "availability-fault-too-long", 500 },
 		{ "availability-fault-backwards", 500 },
 		{ "availability-fault-interval", 500 },
