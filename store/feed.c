@@ -9,7 +9,8 @@
 
 #include <assert.h>
 
-static_assert(sizeof(struct feed_state) == 88, "a state is small, whatever the size of the folder, and has no padding");
+static_assert(sizeof(struct feed_state) == 128,
+	      "a state is small, whatever the size of the folder, and has no padding");
 
 struct feed_state feed_state_fresh(uint64_t head)
 {
@@ -19,26 +20,37 @@ struct feed_state feed_state_fresh(uint64_t head)
 	 */
 	return (struct feed_state){ .w = head,
 				    .since = head,
-				    .low_key = INT64_MAX,
-				    .low_id = INT64_MAX,
+				    .edge[FEED_ITEMS] = { INT64_MAX, INT64_MAX, FEED_GOAL_ALL, FEED_FILTER_UNSAID },
+				    .edge[FEED_TEXTS] = { INT64_MAX, INT64_MAX, FEED_GOAL_NONE, FEED_FILTER_NONE },
 				    .own_change = head,
-				    .own_id = INT64_MAX,
-				    .goal = FEED_GOAL_ALL,
-				    .filter = -1 };
+				    .own_id = INT64_MAX };
 }
 
-void feed_state_filter(struct feed_state *st, int32_t filter, int64_t goal)
+void feed_state_filter(struct feed_state *st, enum feed_edge_kind kind, int64_t filter, int64_t goal)
 {
-	if (st->filter != filter || goal > st->goal)
-		st->goal = goal;
-	st->filter = filter;
+	struct feed_edge *e = &st->edge[kind];
+
+	if (e->filter != filter || goal > e->goal)
+		e->goal = goal;
+	e->filter = filter;
+}
+
+static bool is_above_all(const struct feed_edge *e)
+{
+	return e->low_key == INT64_MAX && e->low_id == INT64_MAX;
+}
+
+/* It is to hold none, and holds none. */
+static bool is_shut(const struct feed_edge *e)
+{
+	return e->filter == FEED_FILTER_NONE && is_above_all(e);
 }
 
 bool feed_state_by(struct feed_state *st, enum feed_by by)
 {
-	if (st->by != by && !(st->low_key == INT64_MAX && st->low_id == INT64_MAX))
+	if (st->by != by && !(is_above_all(&st->edge[FEED_ITEMS]) && is_above_all(&st->edge[FEED_TEXTS])))
 		return false;
-	st->by = (uint16_t)by;
+	st->by = (uint32_t)by;
 	return true;
 }
 
@@ -67,9 +79,22 @@ static bool own(const struct feed *f, const struct item *i)
 	return i->created > f->state.w && mine(f, i->created_by);
 }
 
-static bool inside(const struct feed_state *st, int64_t key, int64_t id)
+static enum feed_edge_kind kind_of(const struct item *i)
 {
-	return key > st->low_key || (key == st->low_key && id >= st->low_id);
+	return i->flags & ITEM_TEXT ? FEED_TEXTS : FEED_ITEMS;
+}
+
+/* With that key: its own, or its conversation's, of now or of then. */
+static bool inside(const struct feed_state *st, const struct item *i, int64_t key)
+{
+	const struct feed_edge *e = &st->edge[kind_of(i)];
+
+	return key > e->low_key || (key == e->low_key && i->id >= e->low_id);
+}
+
+bool feed_state_holds(const struct feed_state *st, const struct item *item)
+{
+	return item->created <= st->w && inside(st, item, item->key);
 }
 
 /* The device has it, because it has created it and was not told yet that it goes: wherever `low` is. */
@@ -86,7 +111,9 @@ static bool is_kept(const struct feed *f, const struct item *i)
 static enum err judge_delete(const struct feed *f, const struct feed_row *row, enum feed_kind *ret)
 {
 	const struct item *i = &row->item;
-	bool known = i->created <= f->state.w || mine(f, i->created_by) || mine(f, i->moved_by);
+	/* A device that holds nothing of the kind is not woken for it. */
+	bool shown = !is_shut(&f->state.edge[kind_of(i)]);
+	bool known = (shown && i->created <= f->state.w) || mine(f, i->created_by) || mine(f, i->moved_by);
 
 	*ret = known && !mine(f, row->expunged_by) ? FEED_DELETE : FEED_END;
 	return ERR_OK;
@@ -102,7 +129,7 @@ static enum err judge_add(const struct feed *f, const struct feed_row *row, enum
 	if (own(f, i))
 		return ERR_OK;
 	TRY(feed_key_at(f, i, f->state.T, &key));
-	if (inside(&f->state, key, i->id))
+	if (inside(&f->state, i, key))
 		*ret = moved ? FEED_READD : FEED_ADD;
 	else if (moved)
 		*ret = FEED_DELETE;
@@ -112,14 +139,14 @@ static enum err judge_add(const struct feed *f, const struct feed_row *row, enum
 static enum err judge_crossing(const struct feed *f, const struct feed_row *row, enum feed_kind *ret)
 {
 	const struct item *i = &row->item;
-	bool was = inside(&f->state, row->key_before, i->id), now;
+	bool was = inside(&f->state, i, row->key_before), now;
 	int64_t key;
 
 	*ret = FEED_END;
 	if (is_kept(f, i))
 		return ERR_OK;
 	TRY(feed_key_at(f, i, f->state.T, &key));
-	now = inside(&f->state, key, i->id);
+	now = inside(&f->state, i, key);
 	*ret = was == now ? FEED_END : now ? FEED_ADD : FEED_SOFTDELETE;
 	return ERR_OK;
 }
@@ -135,12 +162,12 @@ static enum err judge_change(const struct feed *f, const struct feed_row *row, e
 		return ERR_OK;
 	if (!was) {
 		TRY(feed_key_at(f, i, f->state.w, &key));
-		was = inside(&f->state, key, i->id);
+		was = inside(&f->state, i, key);
 	}
 	if (!was)
 		return ERR_OK;
 	TRY(feed_key_at(f, i, f->state.T, &key));
-	if (kept || inside(&f->state, key, i->id))
+	if (kept || inside(&f->state, i, key))
 		*ret = FEED_CHANGE;
 	return ERR_OK;
 }
@@ -155,7 +182,7 @@ static_assert(countof(judges) == FEED_PHASE_MAX_, "every phase has a judge");
 
 static void phase_begin(struct feed_state *st, enum feed_phase phase)
 {
-	st->phase = (int16_t)phase;
+	st->phase = (int32_t)phase;
 	st->cursor_change = st->w;
 	st->cursor_id = INT64_MAX; /* behind everything of w */
 }
@@ -211,31 +238,37 @@ static enum err round_next(struct arena *a, struct feed *f, struct feed_entry *r
 }
 
 /* What the device has created itself is passed over: it has it, and own_next() tells what of it is to go. */
-static enum err low_next(struct arena *a, struct feed *f, struct feed_entry *ret)
+static enum err edge_next(struct arena *a, struct feed *f, enum feed_edge_kind kind, struct feed_entry *ret)
 {
-	struct feed_state *st = &f->state;
+	struct feed_edge *edge = &f->state.edge[kind];
 
 	ret->kind = FEED_END;
 	for (;;) {
-		bool rises = feed_low_rises(st);
+		bool rises = feed_low_rises(edge);
 		enum err e;
 
-		if (!rises && !feed_low_falls(st))
+		if (!rises && !feed_low_falls(edge))
 			return ERR_OK;
-		e = feed_low_next(a, f, &ret->item);
+		e = feed_low_next(a, f, kind, &ret->item);
 		if (e == ERR_NOT_FOUND) {
-			st->low_key = st->goal;
-			st->low_id = 0;
+			edge->low_key = edge->goal;
+			edge->low_id = feed_low_end(edge);
 			return ERR_OK;
 		}
 		TRY(e);
-		st->low_key = ret->item.key;
-		st->low_id = rises ? ret->item.id + 1 : ret->item.id;
+		edge->low_key = ret->item.key;
+		edge->low_id = rises ? ret->item.id + 1 : ret->item.id;
 		if (is_kept(f, &ret->item))
 			continue;
 		ret->kind = rises ? FEED_SOFTDELETE : FEED_ADD;
 		return ERR_OK;
 	}
+}
+
+static enum err low_next(struct arena *a, struct feed *f, struct feed_entry *ret)
+{
+	TRY(edge_next(a, f, FEED_ITEMS, ret));
+	return ret->kind == FEED_END ? edge_next(a, f, FEED_TEXTS, ret) : ERR_OK;
 }
 
 static bool own_is_open(const struct feed *f)
@@ -257,7 +290,7 @@ static enum err own_next(struct arena *a, struct feed *f, struct feed_entry *ret
 		TRY(e);
 		st->own_change = ret->item.created;
 		st->own_id = ret->item.id;
-		if (inside(st, ret->item.key, ret->item.id))
+		if (inside(st, &ret->item, ret->item.key))
 			continue;
 		ret->kind = FEED_SOFTDELETE;
 		return ERR_OK;
@@ -322,6 +355,13 @@ static enum err rounds_count(struct feed *f, uint64_t *budget, uint64_t *n)
 	return ERR_OK;
 }
 
+static bool ends_inside(const struct feed_state *st, const struct item *item)
+{
+	const struct feed_edge *e = &st->edge[kind_of(item)];
+
+	return e->filter != FEED_FILTER_NONE && item->key >= e->goal;
+}
+
 /* Of what `low` meets the device's own are passed over; told are those that end outside. */
 static enum err own_count(struct feed *f, uint64_t *budget, uint64_t *ret_passed, uint64_t *ret_gone)
 {
@@ -340,8 +380,20 @@ static enum err own_count(struct feed *f, uint64_t *budget, uint64_t *ret_passed
 		TRY(e);
 		st->own_change = item.created;
 		st->own_id = item.id;
-		*ret_passed += inside(st, item.key, item.id) != (item.key >= st->goal);
-		*ret_gone += item.key < st->goal;
+		*ret_passed += inside(st, &item, item.key) != ends_inside(st, &item);
+		*ret_gone += !ends_inside(st, &item);
+	}
+	return ERR_OK;
+}
+
+static enum err low_count(const struct feed *f, uint64_t *ret)
+{
+	uint64_t n;
+
+	*ret = 0;
+	for (int kind = 0; kind < FEED_EDGE_MAX_; kind++) {
+		TRY(feed_low_count(f, (enum feed_edge_kind)kind, &n));
+		*ret += n;
 	}
 	return ERR_OK;
 }
@@ -353,7 +405,7 @@ enum err feed_count(struct feed *f, uint64_t *budget, uint64_t *ret)
 	enum err e = rounds_count(f, budget, &n);
 
 	if (!e)
-		e = feed_low_count(f, &met);
+		e = low_count(f, &met);
 	if (!e)
 		e = own_count(f, budget, &passed, &gone);
 	f->state = before;
@@ -369,8 +421,9 @@ enum err feed_visible(struct store_tx *tx, int64_t folder, int64_t device, struc
 
 	TRY(feed_open(&f, tx, folder, device, st));
 	TRY(round_next(&a, &f, &entry));
-	if (entry.kind == FEED_END && feed_low_falls(&f.state))
-		TRY(low_next(&a, &f, &entry));
+	for (int kind = 0; kind < FEED_EDGE_MAX_ && entry.kind == FEED_END; kind++)
+		if (feed_low_falls(&f.state.edge[kind]))
+			TRY(edge_next(&a, &f, (enum feed_edge_kind)kind, &entry));
 	*ret = entry.kind != FEED_END;
 	if (!*ret)
 		*st = f.state;

@@ -2,7 +2,8 @@
  * The change feed: what a device has to be told about a folder, one entry at a time, from a state of constant size.
  *
  * A state says: the device holds exactly the items with created <= w and (key, id) >= low, and those that it has itself
- * created behind `own`, whatever their key. A reader opens a round (w, T], T being the folder's head then, and walks it
+ * created behind `own`, whatever their key. Text messages among mails have a `low` of their own, since devices ask for them
+ * by themselves: it is above all of them where they do not. A reader opens a round (w, T], T being the folder's head then, and walks it
  * by a cursor (phase, change, id) in the order Deletes, Adds, crossings of the filter, Changes; then w becomes T. Once w
  * is the head, `low` moves towards the filter's goal, in pages too; once it is there, `own` moves to w, and what the
  * device has created outside of the filter goes. Each step is a range scan of an index that begins at the cursor, so an entry costs the same in a folder of
@@ -19,6 +20,19 @@ enum feed_by {
 	FEED_BY_CONVERSATION, /* as any is of its conversation's mails in that folder (store/conversation_key.h) */
 };
 
+/* Kinds of items, each behind an edge of its own. */
+enum feed_edge_kind {
+	FEED_ITEMS, /* all that is not below */
+	FEED_TEXTS, /* ITEM_TEXT */
+	FEED_EDGE_MAX_
+};
+
+struct feed_edge {
+	int64_t low_key, low_id;
+	int64_t goal;   /* what the filter asks low to become: (goal, 0) */
+	int64_t filter; /* the caller's number of the filter that goal belongs to */
+};
+
 /* Stored as it is (store/sync.h): a value without padding, copied freely. */
 struct feed_state {
 	uint64_t w; /* seen up to here */
@@ -30,24 +44,29 @@ struct feed_state {
 	uint64_t since;
 	uint64_t cursor_change;
 	int64_t cursor_id;
-	int64_t low_key, low_id;
+	struct feed_edge edge[FEED_EDGE_MAX_];
 	uint64_t own_change; /* what the device created behind (own_change, own_id) it has, also below low */
 	int64_t own_id;
-	int64_t goal;   /* what the filter asks low to become: (goal, 0) */
-	int32_t filter; /* the caller's number of the filter that goal belongs to */
-	int16_t phase;
-	uint16_t by; /* enum feed_by */
+	int32_t phase;
+	uint32_t by; /* enum feed_by */
 };
 
-#define FEED_GOAL_ALL INT64_MIN /* no filter */
+#define FEED_GOAL_ALL INT64_MIN  /* no filter */
+#define FEED_GOAL_NONE INT64_MAX /* with FEED_FILTER_NONE */
+enum {
+	FEED_FILTER_UNSAID = -1, /* nothing was asked for yet */
+	FEED_FILTER_NONE = -2,   /* the device is to hold none of the kind */
+};
 
 /* The state of a device that holds nothing and begins now; head: the folder's. */
 struct feed_state feed_state_fresh(uint64_t head);
 /*
- * filter: any number that stands for the filter asked for (EAS FilterType); goal: its oldest key now, FEED_GOAL_ALL for
+ * filter: any number from 0 on that stands for the filter asked for (EAS FilterType); goal: its oldest key now, FEED_GOAL_ALL for
  * none. The same filter only ever raises the goal (ageing; a clock stepping back lowers nothing); another one sets it.
  */
-void feed_state_filter(struct feed_state *st, int32_t filter, int64_t goal);
+void feed_state_filter(struct feed_state *st, enum feed_edge_kind kind, int64_t filter, int64_t goal);
+/* Has the device seen the item, as the state says, and is it inside? */
+bool feed_state_holds(const struct feed_state *st, const struct item *item);
 
 /* False: the device holds something by the other one, and would have to begin again (rule 11). */
 bool feed_state_by(struct feed_state *st, enum feed_by by) MUST_CHECK;
@@ -57,7 +76,7 @@ enum feed_kind {
 	FEED_ADD,
 	FEED_READD, /* a Delete and an Add of the same item, never parted by a page */
 	FEED_CHANGE,
-	FEED_DELETE,     /* only item.id and item.folder are set; also of items the device never had */
+	FEED_DELETE, /* only id, folder and, where they are known, flags are set; also of items the device never had */
 	FEED_SOFTDELETE, /* left the filter; only item.id and item.folder are set */
 };
 

@@ -7,15 +7,33 @@ enum feed_stmt {
 	FEED_KEY_AT = FEED_PHASE_MAX_,
 	FEED_LOW_FALL,
 	FEED_LOW_RISE,
+	FEED_TEXT_FALL,
+	FEED_TEXT_RISE,
 	FEED_OWN_NEXT,
 	FEED_COUNT_FALL,
 	FEED_COUNT_RISE,
+	FEED_TEXT_COUNT_FALL,
+	FEED_TEXT_COUNT_RISE,
 	FEED_STMT_MAX_
 };
+/* What `low` meets on its way: $3 and $4 low, $5 the goal; KIND says which items. */
+#define IS_TEXT " AND (i.flags & 64) > 0"
+#define IS_NO_TEXT " AND (i.flags & 64) = 0"
+#define FALLS(KEY) " AND (" KEY ", i.item_id) < ($3, $4) AND " KEY " >= $5"
+#define RISES(KEY) " AND (" KEY ", i.item_id) >= ($3, $4) AND " KEY " < $5"
+#define LOW_SQL(KEY, WAY, KIND, ORDER)                                                                       \
+	"SELECT " ITEM_COLUMNS_KEY(KEY) " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2" WAY KIND \
+					" ORDER BY " ORDER " LIMIT 1"
+#define COUNT_SQL(WAY, KIND)                                                                               \
+	"SELECT COUNT(*) FROM (SELECT 1 FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2" WAY KIND \
+	" LIMIT $6) AS met"
+#define DOWN(KEY) KEY " DESC, i.item_id DESC"
+#define UP(KEY) KEY ", i.item_id"
+static_assert(ITEM_TEXT == 64, "as the statements have it");
 /* Of the phases: $2 folder, $3 and $4 the cursor (change, id), $5 T; $6 is w. */
 #define FEED_SQL(NAME, KEY, TABLE)                                                                                     \
 	[FEED_DELETES] = { "feed_" NAME "deletes",                                                                     \
-			   "SELECT expunged_change, item_id, created_change, created_by, moved_by, expunged_by"        \
+			   "SELECT expunged_change, item_id, created_change, created_by, moved_by, expunged_by, flags" \
 			   " FROM expunged WHERE mailbox_id = $1 AND folder_id = $2"                                   \
 			   " AND (expunged_change, item_id) > ($3, $4) AND expunged_change <= $5 AND imap_only = 0"    \
 			   " ORDER BY expunged_change, item_id" },                                                     \
@@ -47,31 +65,20 @@ enum feed_stmt {
 	[FEED_KEY_AT] = { "feed_" NAME "key_at",                                                                       \
 			  "SELECT old_key FROM " TABLE " WHERE mailbox_id = $1 AND item_id = $2 AND folder_id = $3"    \
 			  " AND change > $4 ORDER BY change LIMIT 1" },                                                \
-	[FEED_LOW_FALL] = { "feed_" NAME "low_fall",                                                                   \
-			    "SELECT " ITEM_COLUMNS_KEY(                                                                \
-				    KEY) " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"                   \
-					 " AND (" KEY ", i.item_id) < ($3, $4) AND " KEY " >= $5"                      \
-					 " ORDER BY " KEY " DESC, i.item_id DESC LIMIT 1" },                           \
-	[FEED_LOW_RISE] = { "feed_" NAME "low_rise",                                                                   \
-			    "SELECT " ITEM_COLUMNS_KEY(                                                                \
-				    KEY) " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"                   \
-					 " AND (" KEY ", i.item_id) >= ($3, $4) AND " KEY " < $5"                      \
-					 " ORDER BY " KEY ", i.item_id LIMIT 1" },                                     \
+	[FEED_LOW_FALL] = { "feed_" NAME "low_fall", LOW_SQL(KEY, FALLS(KEY), IS_NO_TEXT, DOWN(KEY)) },                \
+	[FEED_LOW_RISE] = { "feed_" NAME "low_rise", LOW_SQL(KEY, RISES(KEY), IS_NO_TEXT, UP(KEY)) },                  \
+	[FEED_TEXT_FALL] = { "feed_" NAME "text_fall", LOW_SQL(KEY, FALLS(KEY), IS_TEXT, DOWN(KEY)) },                 \
+	[FEED_TEXT_RISE] = { "feed_" NAME "text_rise", LOW_SQL(KEY, RISES(KEY), IS_TEXT, UP(KEY)) },                   \
 	[FEED_OWN_NEXT] = { "feed_" NAME "own",                                                                        \
 			    "SELECT " ITEM_COLUMNS_KEY(                                                                \
 				    KEY) " FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"                   \
 					 " AND i.created_by = $3 AND i.created_by > 0"                                 \
 					 " AND (i.created_change, i.item_id) > ($4, $5)"                               \
 					 " ORDER BY i.created_change, i.item_id LIMIT 1" },                            \
-	[FEED_COUNT_FALL] = { "feed_" NAME "count_fall",                                                               \
-			      "SELECT COUNT(*) FROM (SELECT 1 FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = "  \
-			      "$2"                                                                                     \
-			      " AND (" KEY ", i.item_id) < ($3, $4) AND " KEY " >= $5 LIMIT $6) AS met" },             \
-	[FEED_COUNT_RISE] = {                                                                                          \
-		"feed_" NAME "count_rise",                                                                             \
-		"SELECT COUNT(*) FROM (SELECT 1 FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2"              \
-		" AND (" KEY ", i.item_id) >= ($3, $4) AND " KEY " < $5 LIMIT $6) AS met"                              \
-	},
+	[FEED_COUNT_FALL] = { "feed_" NAME "count_fall", COUNT_SQL(FALLS(KEY), "") },                                  \
+	[FEED_COUNT_RISE] = { "feed_" NAME "count_rise", COUNT_SQL(RISES(KEY), "") },                                  \
+	[FEED_TEXT_COUNT_FALL] = { "feed_" NAME "text_count_fall", COUNT_SQL(FALLS(KEY), IS_TEXT) },                   \
+	[FEED_TEXT_COUNT_RISE] = { "feed_" NAME "text_count_rise", COUNT_SQL(RISES(KEY), IS_TEXT) },
 static const struct sql_def feed_sql[][FEED_STMT_MAX_] = {
 	[FEED_BY_ITEM] = { FEED_SQL("", "i.key", "rekeyed") },
 	[FEED_BY_CONVERSATION] = { FEED_SQL("conversation_", "i.conversation_key", "regrouped") },
@@ -105,7 +112,8 @@ static void read_delete(const struct feed *f, const struct sql_stmt *st, struct 
 			  .folder = f->folder,
 			  .created = sql_u64(st, 2),
 			  .created_by = sql_i64(st, 3),
-			  .moved_by = sql_i64(st, 4) },
+			  .moved_by = sql_i64(st, 4),
+			  .flags = (unsigned)sql_i64(st, 6) },
 		.expunged_by = sql_i64(st, 5),
 	};
 }
@@ -137,13 +145,15 @@ enum err feed_key_at(const struct feed *f, const struct item *item, uint64_t cha
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-enum err feed_low_next(struct arena *a, const struct feed *f, struct item *ret)
+enum err feed_low_next(struct arena *a, const struct feed *f, enum feed_edge_kind kind, struct item *ret)
 {
+	static const enum feed_stmt falls[] = { [FEED_ITEMS] = FEED_LOW_FALL, [FEED_TEXTS] = FEED_TEXT_FALL };
+	static const enum feed_stmt rises[] = { [FEED_ITEMS] = FEED_LOW_RISE, [FEED_TEXTS] = FEED_TEXT_RISE };
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
-	const struct feed_state *s = &f->state;
-	enum feed_stmt which = feed_low_rises(s) ? FEED_LOW_RISE : FEED_LOW_FALL;
+	const struct feed_edge *e = &f->state.edge[kind];
+	enum feed_stmt which = (feed_low_rises(e) ? rises : falls)[kind];
 
-	TRY(stmt_open(f->tx, sql_of(s, (int)which), ARGS(f->folder, s->low_key, s->low_id, s->goal), &st));
+	TRY(stmt_open(f->tx, sql_of(&f->state, (int)which), ARGS(f->folder, e->low_key, e->low_id, e->goal), &st));
 	TRY(sql_one(st));
 	item_row_read(st, ret);
 	return item_row_keep(a, ret);
@@ -160,15 +170,25 @@ enum err feed_own_next(struct arena *a, const struct feed *f, struct item *ret)
 	return item_row_keep(a, ret);
 }
 
-enum err feed_low_count(const struct feed *f, uint64_t *ret)
+static enum err count_range(const struct feed *f, const struct feed_edge *e, enum feed_stmt which, int64_t *ret)
 {
-	const struct feed_state *s = &f->state;
-	enum feed_stmt which = feed_low_rises(s) ? FEED_COUNT_RISE : FEED_COUNT_FALL;
-	int64_t n = 0;
+	return stmt_number(f->tx, sql_of(&f->state, (int)which),
+			   ARGS(f->folder, e->low_key, e->low_id, e->goal, FEED_COUNT_MAX), ret);
+}
 
-	if (feed_low_rises(s) || feed_low_falls(s))
-		TRY(stmt_number(f->tx, sql_of(s, (int)which),
-				ARGS(f->folder, s->low_key, s->low_id, s->goal, FEED_COUNT_MAX), &n));
-	*ret = (uint64_t)n;
+/* All that is there is counted by its index, and the texts by theirs, of which there are few. */
+enum err feed_low_count(const struct feed *f, enum feed_edge_kind kind, uint64_t *ret)
+{
+	const struct feed_edge *e = &f->state.edge[kind];
+	const bool rises = feed_low_rises(e);
+	int64_t all = 0, texts = 0;
+
+	*ret = 0;
+	if (!rises && !feed_low_falls(e))
+		return ERR_OK;
+	TRY(count_range(f, e, rises ? FEED_TEXT_COUNT_RISE : FEED_TEXT_COUNT_FALL, &texts));
+	if (kind == FEED_ITEMS)
+		TRY(count_range(f, e, rises ? FEED_COUNT_RISE : FEED_COUNT_FALL, &all));
+	*ret = (uint64_t)(kind == FEED_ITEMS ? all - texts : texts);
 	return ERR_OK;
 }

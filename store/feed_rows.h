@@ -18,7 +18,7 @@ enum feed_phase {
 struct feed_row {
 	uint64_t change; /* by which the phase is ordered, with item.id */
 	struct item
-		item; /* its key is the one by which the state goes; of FEED_DELETES: id, folder, created, created_by, moved_by; strings are borrowed */
+		item; /* its key is the one by which the state goes; of FEED_DELETES: id, folder, created, created_by, moved_by, flags; strings are borrowed */
 	int64_t expunged_by;
 	int64_t key_before; /* of FEED_CROSSINGS: the key that the item had at w */
 };
@@ -32,21 +32,26 @@ enum err feed_rows_next(const struct feed *f, struct sql_stmt *st, struct feed_r
 enum err feed_key_at(const struct feed *f, const struct item *item, uint64_t change, int64_t *ret) MUST_CHECK;
 
 /*
- * The next item that `low` meets on its way to the goal: down (newest first) or up. ERR_NOT_FOUND: none is left.
- * Strings live in the arena.
+ * The next item of a kind that its `low` meets on its way to the goal: down (newest first) or up. ERR_NOT_FOUND: none is
+ * left. Strings live in the arena.
  */
-enum err feed_low_next(struct arena *a, const struct feed *f, struct item *ret) MUST_CHECK;
+enum err feed_low_next(struct arena *a, const struct feed *f, enum feed_edge_kind kind, struct item *ret) MUST_CHECK;
 /* The next item that the device itself created behind `own`. ERR_NOT_FOUND: none is left. Strings live in the arena. */
 enum err feed_own_next(struct arena *a, const struct feed *f, struct item *ret) MUST_CHECK;
 /* How many it meets, up to FEED_COUNT_MAX. */
-enum err feed_low_count(const struct feed *f, uint64_t *ret) MUST_CHECK;
-static inline bool feed_low_rises(const struct feed_state *st)
+enum err feed_low_count(const struct feed *f, enum feed_edge_kind kind, uint64_t *ret) MUST_CHECK;
+/* (goal, 0) is below every item of that key; where none is to be held, low ends above all. */
+static inline int64_t feed_low_end(const struct feed_edge *e)
 {
-	return st->low_key < st->goal; /* (goal, 0) is below every item of that key */
+	return e->filter == FEED_FILTER_NONE ? INT64_MAX : 0;
 }
-static inline bool feed_low_falls(const struct feed_state *st)
+static inline bool feed_low_rises(const struct feed_edge *e)
 {
-	return st->low_key > st->goal || (st->low_key == st->goal && st->low_id > 0);
+	return e->low_key < e->goal || (e->low_key == e->goal && e->low_id < feed_low_end(e));
+}
+static inline bool feed_low_falls(const struct feed_edge *e)
+{
+	return e->low_key > e->goal || (e->low_key == e->goal && e->low_id > feed_low_end(e));
 }
 
 #endif

@@ -83,7 +83,7 @@ enum err item_add(struct store_tx *tx, const struct item_new *new, struct item *
 		.saved_ms = clock_wall_ms(store_tx_clock(tx)),
 		.blob = new->blob,
 		.size = new->size,
-		.flags = new->flags &ITEM_FLAGS_ALL,
+		.flags = new->flags &(ITEM_FLAGS_ALL | ITEM_TEXT),
 		.created_by = new->by.device,
 		.content_by = new->by.device,
 		.modified_by = new->by.normalised ? STORE_NOBODY : new->by.device,
@@ -116,7 +116,7 @@ struct change {
 static void apply(const struct item_edit *edit, struct item *now)
 {
 	if (edit->what & ITEM_EDIT_FLAGS)
-		now->flags = ((now->flags & ~edit->clear) | edit->set) & ITEM_FLAGS_ALL;
+		now->flags = (((now->flags & ~edit->clear) | edit->set) & ITEM_FLAGS_ALL) | (now->flags & ITEM_TEXT);
 	if (edit->what & ITEM_EDIT_KEYWORDS)
 		now->keywords = edit->keywords;
 	if (edit->what & ITEM_EDIT_FOLLOWUP)

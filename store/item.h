@@ -34,6 +34,8 @@ enum item_flag {
 	ITEM_DRAFT = 1u << 4,
 	ITEM_DELETED = 1u << 5, /* IMAP's \Deleted, until EXPUNGE */
 	ITEM_FLAGS_ALL = (1u << 6) - 1,
+	/* What the item is, given with it and never changed: a text message (SMS) in a folder of mails. */
+	ITEM_TEXT = 1u << 6,
 };
 
 /* What phones are told of an item whose octets stay, each by itself. Stored: a column each. */

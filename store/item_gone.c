@@ -17,8 +17,8 @@ static const struct sql_def gone_sql[] = {
 	/* Twice in one transaction is one departure more under the same number: told once. */
 	[GONE_INSERT] = { "gone_insert",
 			  "INSERT INTO expunged (mailbox_id, folder_id, expunged_change, item_id, uid, created_change,"
-			  " created_by, expunged_by, moved_by, moved_to_folder, imap_only, expunged_ms)"
-			  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING" },
+			  " created_by, expunged_by, moved_by, moved_to_folder, imap_only, expunged_ms, flags)"
+			  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING" },
 	[GONE_MOVED_TO] = { "gone_moved_to",
 			    "SELECT moved_to_folder FROM expunged"
 			    " WHERE mailbox_id = $1 AND item_id = $3 AND folder_id = $2 AND moved_to_folder > 0"
@@ -50,7 +50,7 @@ enum err item_gone_put(struct store_tx *tx, const struct item_gone *gone)
 	return stmt_run(tx, &gone_sql[GONE_INSERT],
 			ARGS(was->folder, num(number), was->id, was->uid, num(was->created), was->created_by,
 			     gone->expunged_by, was->moved_by, gone->moved_to, gone->imap_only,
-			     clock_wall_ms(store_tx_clock(tx))));
+			     clock_wall_ms(store_tx_clock(tx)), was->flags));
 }
 
 enum err item_gone_tell(struct store_tx *tx, int64_t folder, int64_t id)

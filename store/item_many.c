@@ -55,9 +55,9 @@ static const struct sql_def many_sql[] = {
 	/* As item_gone.c puts them. */
 	[MANY_GO] = { "many_go",
 		      "INSERT INTO expunged (mailbox_id, folder_id, expunged_change, item_id, uid, created_change,"
-		      " created_by, expunged_by, moved_by, moved_to_folder, imap_only, expunged_ms)"
+		      " created_by, expunged_by, moved_by, moved_to_folder, imap_only, expunged_ms, flags)"
 		      " SELECT mailbox_id, folder_id, $6, item_id, uid, created_change, created_by, 0, moved_by, $5, 0,"
-		      " $7 FROM item" IN_RANGE " ON CONFLICT DO NOTHING" },
+		      " $7, flags FROM item" IN_RANGE " ON CONFLICT DO NOTHING" },
 	[MANY_ARRIVE] = { "many_arrive",
 			  "UPDATE item SET folder_id = $5, uid = n.new_uid, created_change = $7, modified_change = $7,"
 			  " created_by = 0, modified_by = 0, moved_by = 0, saved_ms = $8"
@@ -98,7 +98,7 @@ static enum err count_unread(struct store_tx *tx, const struct item_flags_edit *
 
 enum err item_update_flags(struct store_tx *tx, const struct item_flags_edit *e, uint64_t *ret_n)
 {
-	unsigned kept = ITEM_FLAGS_ALL & ~e->clear;
+	unsigned kept = (ITEM_FLAGS_ALL & ~e->clear) | ITEM_TEXT;
 	int64_t unread, n;
 	uint64_t change;
 

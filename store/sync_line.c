@@ -22,7 +22,8 @@ static const struct sql_def line_sql[] = {
 				   " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3" },
 	[LINE_SLOTS] = { "line_slots", "SELECT slot, sync_key, options, w, round_end, cursor_change, cursor_id, "
 				       "low_key, low_id,"
-				       " goal, filter, phase, since, kept_by, own_change, own_id FROM sync_generation"
+				       " goal, filter, phase, since, kept_by, own_change, own_id, text_low_key,"
+				       " text_low_id, text_goal, text_filter FROM sync_generation"
 				       " WHERE mailbox_id = $1 AND device_id = $2 AND folder_id = $3" },
 	[LINE_RESULTS] = { "line_results",
 			   "SELECT COUNT(*) FROM sync_result"
@@ -35,14 +36,16 @@ static const struct sql_def line_sql[] = {
 			    "INSERT INTO sync_generation (mailbox_id, device_id, folder_id, slot, w, round_end,"
 			    " cursor_change, cursor_id, low_key, low_id, goal, filter, phase, since, kept_by, "
 			    "own_change, own_id, sync_key,"
-			    " options)"
+			    " options, text_low_key, text_low_id, text_goal, text_filter)"
 			    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
-			    "$19)"
+			    "$19, $20, $21, $22, $23)"
 			    " ON CONFLICT (mailbox_id, device_id, folder_id, slot) DO UPDATE SET"
 			    " w = excluded.w, round_end = excluded.round_end,"
 			    " cursor_change = excluded.cursor_change, cursor_id = excluded.cursor_id,"
 			    " low_key = excluded.low_key, low_id = excluded.low_id, goal = excluded.goal,"
 			    " own_change = excluded.own_change, own_id = excluded.own_id,"
+			    " text_low_key = excluded.text_low_key, text_low_id = excluded.text_low_id,"
+			    " text_goal = excluded.text_goal, text_filter = excluded.text_filter,"
 			    " filter = excluded.filter, phase = excluded.phase, since = excluded.since, kept_by = "
 			    "excluded.kept_by, sync_key = "
 			    "excluded.sync_key,"
@@ -60,11 +63,11 @@ static void state_read(const struct sql_stmt *st, int column, struct feed_state 
 		.T = sql_u64(st, column + 1),
 		.cursor_change = sql_u64(st, column + 2),
 		.cursor_id = sql_i64(st, column + 3),
-		.low_key = sql_i64(st, column + 4),
-		.low_id = sql_i64(st, column + 5),
-		.goal = sql_i64(st, column + 6),
-		.filter = (int32_t)sql_i64(st, column + 7),
-		.phase = (int16_t)sql_i64(st, column + 8),
+		.edge[FEED_ITEMS] = { sql_i64(st, column + 4), sql_i64(st, column + 5), sql_i64(st, column + 6),
+				      sql_i64(st, column + 7) },
+		.edge[FEED_TEXTS] = { sql_i64(st, column + 13), sql_i64(st, column + 14), sql_i64(st, column + 15),
+				      sql_i64(st, column + 16) },
+		.phase = (int32_t)sql_i64(st, column + 8),
 		.since = sql_u64(st, column + 9),
 		.by = sql_i64(st, column + 10) == FEED_BY_CONVERSATION ? FEED_BY_CONVERSATION : FEED_BY_ITEM,
 		.own_change = sql_u64(st, column + 11),
@@ -294,7 +297,13 @@ enum err sync_line_issue(struct sync_line *line, const struct feed_state *st, st
 /* Behind an edge that has fallen an item would be told as new although it only moved (rule 9). */
 static bool low_fell(const struct feed_state *was, const struct feed_state *is)
 {
-	return is->low_key < was->low_key || (is->low_key == was->low_key && is->low_id < was->low_id);
+	for (int i = 0; i < FEED_EDGE_MAX_; i++) {
+		const struct feed_edge *from = &was->edge[i], *to = &is->edge[i];
+
+		if (to->low_key < from->low_key || (to->low_key == from->low_key && to->low_id < from->low_id))
+			return true;
+	}
+	return false;
 }
 
 enum err sync_line_advance(struct sync_line *line, const struct feed_state *st, struct str options, int64_t now_ms,
@@ -322,6 +331,7 @@ static enum err generation_write(struct store_tx *tx, struct sync_line *line, en
 {
 	const struct sync_generation *g = &line->slot[slot];
 	const struct feed_state *s = &g->state;
+	const struct feed_edge *items = &s->edge[FEED_ITEMS], *texts = &s->edge[FEED_TEXTS];
 	const unsigned bit = 1u << slot;
 	struct sql_stmt *st;
 
@@ -332,11 +342,15 @@ static enum err generation_write(struct store_tx *tx, struct sync_line *line, en
 		return stmt_run(tx, &line_sql[LINE_SLOT_DROP], ARGS(line->device, line->folder, slot));
 	TRY(stmt_open(tx, &line_sql[LINE_SLOT_PUT],
 		      ARGS(line->device, line->folder, slot, num(s->w), num(s->T), num(s->cursor_change), s->cursor_id,
-			   s->low_key, s->low_id, s->goal, s->filter, s->phase, num(s->since), s->by,
+			   items->low_key, items->low_id, items->goal, items->filter, s->phase, num(s->since), s->by,
 			   num(s->own_change), s->own_id),
 		      &st));
 	sql_bind_text(st, 18, str_of(g->key));
 	sql_bind_blob(st, 19, str_from(g->options, g->options_n));
+	sql_bind_i64(st, 20, texts->low_key);
+	sql_bind_i64(st, 21, texts->low_id);
+	sql_bind_i64(st, 22, texts->goal);
+	sql_bind_i64(st, 23, texts->filter);
 	return sql_run(st);
 }
 

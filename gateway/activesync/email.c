@@ -7,6 +7,7 @@
 #include <gateway/activesync/email_flag.h>
 #include <gateway/activesync/email_flat.h>
 #include <gateway/activesync/email_meeting.h>
+#include <gateway/activesync/email_text.h>
 #include <gateway/activesync/insert.h>
 #include <gateway/activesync/time_text.h>
 #include <gateway/content/body.h>
@@ -291,7 +292,9 @@ enum property_use {
 	USE_ADD = 1,      /* with a mail that the phone has not */
 	USE_ASSIGNED = 2, /* of a draft that the phone adds: what the server makes of it */
 	USE_ADDED = 4,    /* of a draft that the phone adds attachments to */
-	USE_MARKS = 8,    /* may change of a mail whose octets stay: sent with a Change, where its mark has changed */
+	USE_MARKS =
+		8, /* USE_MARK() of each: may change of a mail whose octets stay: sent with a Change, where its mark has changed */
+	USE_TEXT = USE_MARKS << ITEM_MARK_MAX_, /* of a text message that the phone has not (MS-ASMS 2.2.2.1) */
 };
 
 #define USE_MARK(mark) ((unsigned)USE_MARKS << (mark))
@@ -301,32 +304,32 @@ static const struct property {
 	put_fn *put;
 	unsigned use; /* enum property_use, USE_MARK() */
 } properties[] = {
-	{ TAG_EMAIL_TO, put_to, USE_ADD },
+	{ TAG_EMAIL_TO, put_to, USE_ADD | USE_TEXT },
 	{ TAG_EMAIL_CC, put_cc, USE_ADD },
-	{ TAG_EMAIL_FROM, put_from, USE_ADD },
+	{ TAG_EMAIL_FROM, put_from, USE_ADD | USE_TEXT },
 	{ TAG_EMAIL_SUBJECT, put_subject, USE_ADD },
 	{ TAG_EMAIL_REPLYTO, put_reply_to, USE_ADD },
-	{ TAG_EMAIL_DATERECEIVED, put_received, USE_ADD | USE_ASSIGNED },
+	{ TAG_EMAIL_DATERECEIVED, put_received, USE_ADD | USE_TEXT | USE_ASSIGNED },
 	{ TAG_EMAIL_DISPLAYTO, put_display_to, USE_ADD },
 	{ TAG_EMAIL_THREADTOPIC, put_thread_topic, USE_ADD },
-	{ TAG_EMAIL_IMPORTANCE, put_importance, USE_ADD },
-	{ TAG_EMAIL_READ, put_read, USE_ADD | USE_MARK(ITEM_MARK_READ) },
+	{ TAG_EMAIL_IMPORTANCE, put_importance, USE_ADD | USE_TEXT },
+	{ TAG_EMAIL_READ, put_read, USE_ADD | USE_TEXT | USE_MARK(ITEM_MARK_READ) },
 	{ TAG_EMAIL_ATTACHMENTS, put_flat_attachments, USE_ADD },
 	{ TAG_EMAIL_BODY, put_flat_body, USE_ADD },
 	{ TAG_AIRSYNCBASE_ATTACHMENTS, put_attachments, USE_ADD | USE_ADDED },
-	{ TAG_AIRSYNCBASE_BODY, put_body, USE_ADD },
+	{ TAG_AIRSYNCBASE_BODY, put_body, USE_ADD | USE_TEXT },
 	{ TAG_AIRSYNCBASE_BODYPART, put_body_part, USE_ADD },
 	{ TAG_EMAIL_MESSAGECLASS, put_message_class, USE_ADD },
 	{ TAG_EMAIL_MEETINGREQUEST, put_meeting, USE_ADD },
-	{ TAG_EMAIL_INTERNETCPID, put_code_page, USE_ADD },
-	{ TAG_EMAIL_FLAG, put_flag, USE_ADD | USE_MARK(ITEM_MARK_FLAG) },
+	{ TAG_EMAIL_INTERNETCPID, put_code_page, USE_ADD | USE_TEXT },
+	{ TAG_EMAIL_FLAG, put_flag, USE_ADD | USE_TEXT | USE_MARK(ITEM_MARK_FLAG) },
 	{ TAG_EMAIL_CONTENTCLASS, put_content_class, USE_ADD },
 	{ TAG_AIRSYNCBASE_NATIVEBODYTYPE, put_native_body, USE_ADD },
-	{ TAG_EMAIL_CATEGORIES, put_categories, USE_ADD | USE_MARK(ITEM_MARK_KEYWORDS) },
-	{ TAG_EMAIL2_CONVERSATIONID, put_conversation, USE_ADD },
-	{ TAG_EMAIL2_CONVERSATIONINDEX, put_conversation_index, USE_ADD },
-	{ TAG_EMAIL2_LASTVERBEXECUTED, put_verb, USE_ADD | USE_MARK(ITEM_MARK_VERB) },
-	{ TAG_EMAIL2_LASTVERBEXECUTIONTIME, put_verb_time, USE_ADD | USE_MARK(ITEM_MARK_VERB) },
+	{ TAG_EMAIL_CATEGORIES, put_categories, USE_ADD | USE_TEXT | USE_MARK(ITEM_MARK_KEYWORDS) },
+	{ TAG_EMAIL2_CONVERSATIONID, put_conversation, USE_ADD | USE_TEXT },
+	{ TAG_EMAIL2_CONVERSATIONINDEX, put_conversation_index, USE_ADD | USE_TEXT },
+	{ TAG_EMAIL2_LASTVERBEXECUTED, put_verb, USE_ADD | USE_TEXT | USE_MARK(ITEM_MARK_VERB) },
+	{ TAG_EMAIL2_LASTVERBEXECUTIONTIME, put_verb_time, USE_ADD | USE_TEXT | USE_MARK(ITEM_MARK_VERB) },
 	{ TAG_EMAIL2_RECEIVEDASBCC, put_received_as_bcc, USE_ADD },
 	{ TAG_EMAIL2_SENDER, put_sender, USE_ADD },
 	{ TAG_EMAIL2_BCC, put_bcc, USE_ADD },
@@ -356,7 +359,7 @@ enum err email_put_change(struct wbxml_writer *w, const struct item_view *v, con
 	return put_properties(w, &(struct mail){ .view = v, .item = item, .summary = &none }, use);
 }
 
-enum err email_put_placeholder(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
+static enum err put_unreadable(struct wbxml_writer *w, const struct item_view *v, const struct item *item, unsigned use)
 {
 	static const struct mail_summary unreadable = {
 		.subject = STR_INIT(EMAIL_UNREADABLE),
@@ -364,16 +367,28 @@ enum err email_put_placeholder(struct wbxml_writer *w, const struct item_view *v
 		.cpid = 65001,
 	};
 
-	return put_properties(w, &(struct mail){ .view = v, .item = item, .summary = &unreadable }, USE_ADD);
+	return put_properties(w, &(struct mail){ .view = v, .item = item, .summary = &unreadable }, use);
 }
 
-static enum err put_whole(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
+enum err email_put_placeholder(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
+{
+	return put_unreadable(w, v, item, USE_ADD);
+}
+
+enum err email_text_put_placeholder(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
+{
+	return put_unreadable(w, v, item, USE_TEXT);
+}
+
+static enum err put_whole(struct wbxml_writer *w, const struct item_view *v, const struct item *item, unsigned use)
 {
 	CLEANUP(message_close) struct message message = { 0 };
 	struct mail mail = { .view = v, .item = item, .message = &message, .summary = &message.summary };
 
 	TRY(message_open(v->arena, v->tx, item, &message));
-	return put_properties(w, &mail, USE_ADD);
+	if (use == USE_TEXT)
+		TRY(email_text_people(v->arena, &message));
+	return put_properties(w, &mail, use);
 }
 
 enum err email_put_assigned(struct wbxml_writer *w, const struct item_view *v, const struct item *item,
@@ -388,10 +403,11 @@ enum err email_put_assigned(struct wbxml_writer *w, const struct item_view *v, c
 	return put_properties(w, &mail, USE_ASSIGNED | (n ? USE_ADDED : 0));
 }
 
-enum err email_put(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
+static enum err put_if_readable(struct wbxml_writer *w, const struct item_view *v, const struct item *item,
+				unsigned use)
 {
 	const struct wbxml_mark mark = wbxml_mark(w);
-	enum err e = put_whole(w, v, item);
+	enum err e = put_whole(w, v, item, use);
 
 	if (e != ERR_CORRUPT && e != ERR_NOT_FOUND && e != ERR_LIMIT)
 		return e;
@@ -399,5 +415,22 @@ enum err email_put(struct wbxml_writer *w, const struct item_view *v, const stru
 		  (long long)item->id, log_quote(str_of(err_text(e))).text);
 	wbxml_rewind(w, mark);
 	eas_inserts_rewind(v->inserts, mark.n);
-	return email_put_placeholder(w, v, item);
+	return put_unreadable(w, v, item, use);
+}
+
+enum err email_put(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
+{
+	return put_if_readable(w, v, item, USE_ADD);
+}
+
+enum err email_text_put(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
+{
+	struct eas_options options = *v->options;
+	struct item_view view = *v;
+
+	if (options.texts.asked)
+		memcpy(options.body, options.texts.body, sizeof(options.body));
+	memset(options.part, 0, sizeof(options.part)); /* it has no parts */
+	view.options = &options;
+	return put_if_readable(w, &view, item, USE_TEXT);
 }

@@ -23,7 +23,7 @@ enum estimate_status { /* MS-ASCMD 2.2.3.177.6 */
 struct estimate {
 	enum eas_version version;
 	struct str id, key;
-	bool has_options;
+	bool has_options, texts_alone;
 	struct eas_options options;
 	bool has_class;
 	const struct item_class *class; /* as it was named; NULL: no such one */
@@ -60,9 +60,16 @@ static enum err parse_options(struct wbxml_reader *r, struct estimate *c)
 	enum err e = eas_options_parse(r, c->version, &o);
 
 	if (e == ERR_UNSUPPORTED)
-		return ERR_OK; /* another class's (SMS) */
+		return ERR_OK; /* of a class that there is not */
 	TRY(e);
-	c->options = o;
+	if (o.of_texts) { /* MS-ASCMD_R905 */
+		c->texts_alone = !c->has_options;
+		c->options.texts = o.texts;
+	} else {
+		o.texts = c->options.texts;
+		c->texts_alone = false;
+		c->options = o;
+	}
 	c->has_options = true;
 	return ERR_OK;
 }
@@ -153,27 +160,38 @@ static enum estimate_status check_key(const struct eas_request *rq, struct sync_
 static struct eas_options options_of(const struct estimate *c, const struct sync_line *line)
 {
 	const struct sync_generation *g = sync_line_confirmed(line);
+	struct eas_options o = g ? eas_options_get(str_from(g->options, g->options_n)) : c->options;
 
-	return c->has_options || !g ? c->options : eas_options_get(str_from(g->options, g->options_n));
+	if (c->has_options)
+		eas_options_replace(&o, &c->options, c->texts_alone);
+	return o;
 }
 
-static enum err count(const struct eas_request *rq, struct store_tx *tx, const struct item_class *class,
+struct estimated {
+	const struct item_class *class;
+	enum folder_role role;
+};
+
+static enum err count(const struct eas_request *rq, struct store_tx *tx, const struct estimated *in,
 		      const struct sync_line *line, uint64_t *budget, struct estimate *c)
 {
-	const struct eas_options o = options_of(c, line);
+	struct eas_options o = options_of(c, line);
 	struct feed_state st = *sync_line_state(line);
 	struct feed feed;
-	uint8_t filter = class->filters ? o.filter : 0;
 	bool kept = true;
 	enum err e;
 
-	if (!item_class_filters(class, filter)) {
+	if (!in->class->filters)
+		o.filter = 0;
+	if (!item_class_has_texts(in->class, in->role, rq->version))
+		o.texts = (struct eas_text_options){ 0 };
+	if (!item_class_filters(in->class, o.filter) || !item_class_filters(in->class, o.texts.filter)) {
 		/* R3005; before 14.0 no document has such a status */
 		c->status = rq->version < EAS_14_0 ? ESTIMATE_BAD_FOLDER : EAS_STATUS_SERVER_ERROR;
 		return ERR_OK;
 	}
-	filter = eas_policy_filter(&rq->limits, class->folder, filter);
-	feed_state_filter(&st, filter, eas_options_filter_goal(filter, clock_wall_ms(rq->eas->clock)));
+	o = eas_policy_options(&rq->limits, in->class->folder, &o);
+	eas_filters_set(&st, &o, clock_wall_ms(rq->eas->clock));
 	if (c->has_mode && !feed_state_by(&st, c->mode ? FEED_BY_CONVERSATION : FEED_BY_ITEM)) {
 		c->status = ESTIMATE_BAD_KEY; /* Sync would want it to begin again */
 		return ERR_OK;
@@ -193,13 +211,13 @@ static enum err count(const struct eas_request *rq, struct store_tx *tx, const s
 
 static enum err run_found(struct eas_request *rq, struct store_tx *tx, uint64_t *budget, struct estimate *c)
 {
-	const struct item_class *class;
+	struct estimated in;
 	struct sync_line line;
 	struct folder folder;
 
 	TRY(folder_get(rq->arena, tx, c->folder, &folder));
-	class = item_class_of_folder(folder.class, rq->version);
-	if (!item_class_syncs(class) || (c->has_class && c->class != class))
+	in = (struct estimated){ item_class_of_folder(folder.class, rq->version), folder.role };
+	if (!item_class_syncs(in.class) || (c->has_class && c->class != in.class))
 		return ERR_OK;
 	if (c->has_mode && folder.class != FOLDER_MAIL) {
 		c->status = EAS_STATUS_INVALID_XML; /* MS-ASCMD_R2100 */
@@ -207,7 +225,7 @@ static enum err run_found(struct eas_request *rq, struct store_tx *tx, uint64_t 
 	}
 	TRY(sync_line_load(tx, rq->device.id, c->folder, &line));
 	c->status = check_key(rq, &line, c);
-	return c->status == ESTIMATE_DONE ? count(rq, tx, class, &line, budget, c) : ERR_OK;
+	return c->status == ESTIMATE_DONE ? count(rq, tx, &in, &line, budget, c) : ERR_OK;
 }
 
 /* What is shared is counted where it lies. */

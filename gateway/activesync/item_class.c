@@ -3,6 +3,7 @@
 
 #include <gateway/activesync/contact.h>
 #include <gateway/activesync/email.h>
+#include <gateway/activesync/email_text.h>
 #include <gateway/activesync/event.h>
 #include <gateway/activesync/sync_class.h>
 #include <gateway/activesync/todo.h>
@@ -80,6 +81,27 @@ static const struct item_class classes[] = {
 	  .is_private = note_is_private },
 };
 
+static const struct item_class texts = {
+	.name = STR_INIT("SMS"),
+	.folder = FOLDER_MAIL,
+	.since = EAS_14_0,
+	.put = email_text_put,
+	.put_change = email_put_change,
+	.put_placeholder = email_text_put_placeholder,
+};
+
+const struct item_class *item_class_texts(void)
+{
+	return &texts;
+}
+
+bool item_class_has_texts(const struct item_class *of_folder, enum folder_role role, enum eas_version v)
+{
+	if (of_folder->folder != FOLDER_MAIL || v < texts.since)
+		return false;
+	return v > EAS_14_0 || role == FOLDER_INBOX || role == FOLDER_OUTBOX || role == FOLDER_SENT;
+}
+
 const struct item_class *item_class_of_folder(enum folder_class folder, enum eas_version v)
 {
 	for (size_t i = 0; i < countof(classes); i++)
@@ -112,6 +134,8 @@ enum err item_class_of_item(struct arena *a, struct store_tx *tx, const struct i
 	TRY(folder_get(a, tx, item->folder, &folder));
 	/* MS-ASCMD_R196: the recipient cache is for Sync alone */
 	*ret = folder.role == FOLDER_RECIPIENT_CACHE ? NULL : item_class_of_folder(folder.class, v);
+	if (item->flags & ITEM_TEXT)
+		*ret = v >= texts.since ? &texts : NULL;
 	return *ret ? ERR_OK : ERR_NOT_FOUND;
 }
 

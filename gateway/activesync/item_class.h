@@ -102,6 +102,14 @@ const struct item_class *item_class_of_type(uint64_t type, enum eas_version v);
 enum err item_class_of_item(struct arena *a, struct store_tx *tx, const struct item *item, enum eas_version v,
 			    const struct item_class **ret) MUST_CHECK;
 
+/*
+ * Class SMS (MS-ASMS, 14.0 on): text messages, which lie among the mails of a folder and are told apart by ITEM_TEXT. A folder is
+ * never of this class; a row is it all the same, for showing them.
+ */
+const struct item_class *item_class_texts(void);
+/* Can a folder hold text messages for `v`? In 14.0 only Inbox, Outbox and Sent Items (MS-ASMS 3.1.4.1). */
+bool item_class_has_texts(const struct item_class *of_folder, enum folder_role role, enum eas_version v);
+
 /* Can its items be given at all? NULL: no. */
 bool item_class_syncs(const struct item_class *class);
 /* Is FilterType one that the class has? */

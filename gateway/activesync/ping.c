@@ -90,7 +90,7 @@ static enum err look(struct eas_request *rq, struct store_tx *tx, int64_t folder
 	struct feed_state st = *held;
 	enum err e;
 
-	feed_state_filter(&st, st.filter, eas_options_filter_goal((uint8_t)st.filter, clock_wall_ms(rq->eas->clock)));
+	eas_filters_age(&st, clock_wall_ms(rq->eas->clock));
 	e = feed_visible(tx, folder, rq->device.id, &st, visible);
 	if (e != ERR_STALE)
 		return e;

@@ -70,6 +70,8 @@ struct eas_options eas_policy_options(const struct eas_policy_limits *l, enum fo
 	struct eas_options o = *asked;
 
 	o.filter = eas_policy_filter(l, class, o.filter);
+	if (o.texts.asked)
+		o.texts.filter = eas_policy_filter(l, class, o.texts.filter);
 	if (!l->no_attachments && !l->no_html && !l->caps_text && !l->caps_html)
 		return o;
 	ask_for_text(&o);

@@ -5,6 +5,7 @@
 #include <gateway/activesync/kql.h>
 #include <gateway/activesync/server_id.h>
 #include <gateway/mailbox/search.h>
+#include <store/item.h>
 #include <store/rows.h>
 
 #include <stdlib.h>
@@ -141,15 +142,23 @@ static enum err folders_node(struct eas_request *rq, const struct eas_search_req
 
 /* ---- classes: mails alone where none is named ---- */
 
+#define CLASS(c)                                   \
+	{                                          \
+		.kind = SEARCH_CLASS, .class = (c) \
+	}
+
 static enum err class_node(struct arena *a, const struct eas_search_request *s, struct search_node *ret)
 {
 	static const struct {
 		unsigned asked;
-		enum folder_class class;
+		struct search_node node[2]; /* both of them */
 	} classes[] = {
-		{ SEARCH_CLASS_EMAIL, FOLDER_MAIL },        { SEARCH_CLASS_CALENDAR, FOLDER_CALENDAR },
-		{ SEARCH_CLASS_CONTACTS, FOLDER_CONTACTS }, { SEARCH_CLASS_TASKS, FOLDER_TASKS },
-		{ SEARCH_CLASS_NOTES, FOLDER_NOTES },
+		{ SEARCH_CLASS_EMAIL, { CLASS(FOLDER_MAIL), { .kind = SEARCH_FLAGS, .clear = ITEM_TEXT } } },
+		{ SEARCH_CLASS_SMS, { CLASS(FOLDER_MAIL), { .kind = SEARCH_FLAGS, .set = ITEM_TEXT } } },
+		{ SEARCH_CLASS_CALENDAR, { CLASS(FOLDER_CALENDAR), { .kind = SEARCH_ALL } } },
+		{ SEARCH_CLASS_CONTACTS, { CLASS(FOLDER_CONTACTS), { .kind = SEARCH_ALL } } },
+		{ SEARCH_CLASS_TASKS, { CLASS(FOLDER_TASKS), { .kind = SEARCH_ALL } } },
+		{ SEARCH_CLASS_NOTES, { CLASS(FOLDER_NOTES), { .kind = SEARCH_ALL } } },
 	};
 	const unsigned asked = s->classes ? s->classes : SEARCH_CLASS_EMAIL;
 	struct search_node *any = arena_array(a, countof(classes), sizeof(*any));
@@ -159,7 +168,9 @@ static enum err class_node(struct arena *a, const struct eas_search_request *s, 
 		return ERR_LIMIT;
 	for (size_t i = 0; i < countof(classes); i++)
 		if (asked & classes[i].asked)
-			any[n++] = (struct search_node){ .kind = SEARCH_CLASS, .class = classes[i].class };
+			any[n++] = (struct search_node){ .kind = SEARCH_AND,
+							 .children = classes[i].node,
+							 .children_n = countof(classes[i].node) };
 	*ret = (struct search_node){ .kind = SEARCH_OR, .children = any, .children_n = n };
 	return ERR_OK;
 }

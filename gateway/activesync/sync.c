@@ -224,6 +224,7 @@ static void job_release(struct sync_job *job)
 {
 	sync_drafts_release(job);
 	sync_answered_release(job);
+	sync_texts_release(job);
 	for (size_t i = 0; i < job->n; i++) {
 		buf_release(&job->work[i].page_bytes);
 		buf_release(&job->work[i].fetched_bytes);

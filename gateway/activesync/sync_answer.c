@@ -28,6 +28,8 @@ static void put_result(struct wbxml_writer *w, const struct sync_work *c, size_t
 	if (!forms[asked->kind].always && result->status == EAS_SYNC_DONE && !speaks(c, i))
 		return;
 	wbxml_open(w, forms[asked->kind].tag);
+	if (asked->text && asked->kind == EAS_SYNC_ADD) /* MS-ASCMD_R944: another class than the folder's */
+		wbxml_put_text(w, TAG_AIRSYNC_CLASS, item_class_texts()->name);
 	wbxml_put_text(w, forms[asked->kind].id, asked->id);
 	if (asked->kind == EAS_SYNC_ADD && result->item && result->status == EAS_SYNC_DONE)
 		wbxml_put_text(w, TAG_AIRSYNC_SERVERID, str_of(server_id_item(c->place.collection, result->item).text));

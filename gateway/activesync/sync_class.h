@@ -6,6 +6,8 @@
 
 /* Mails: what is not a draft is not added, and changes in its flags and categories alone (sync_mail.c). */
 sync_class_fn sync_mail_add, sync_mail_change;
+/* Text messages in a folder of mails, by Class SMS of the command (sync_texts.c). */
+sync_class_fn sync_text_add;
 /*
  * Items that are written as a whole, by their class's `write` (sync_written.c). A Change is made of the octets as they
  * are in the transaction, so that what it does not name stays, whoever wrote it.

@@ -125,16 +125,18 @@ static bool is_first(const struct sync_work *c)
 }
 
 /* What the phone asks of this collection's items: as it says now, else as it said last. Supported as the line began. */
-static struct eas_options options_of(const struct sync_work *c)
+static struct eas_options options_of(const struct sync_work *c, enum eas_version version)
 {
 	const struct sync_generation *g = is_first(c) ? NULL : sync_line_confirmed(&c->line);
 	struct eas_options o = g ? eas_options_get(str_from(g->options, g->options_n)) : eas_options_default;
 	const struct eas_supported supported = is_first(c) ? c->asked->supported : o.supported;
 
 	if (c->asked->has_options && (!c->asked->options.class || c->asked->options.class == c->class))
-		o = c->asked->options;
+		eas_options_replace(&o, &c->asked->options, c->asked->texts_alone);
 	if (!c->class->filters)
 		o.filter = 0;
+	if (!item_class_has_texts(c->class, c->role, version))
+		o.texts = (struct eas_text_options){ 0 };
 	o.supported = supported;
 	return o;
 }
@@ -217,9 +219,9 @@ static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx 
 		c->status = EAS_SYNC_BAD_KEY;
 		return ERR_OK;
 	}
-	c->options = options_of(c);
+	c->options = options_of(c, rq->version);
 	c->allowed = eas_policy_options(&rq->limits, c->class->folder, &c->options);
-	if (!item_class_filters(c->class, c->options.filter))
+	if (!item_class_filters(c->class, c->options.filter) || !item_class_filters(c->class, c->options.texts.filter))
 		c->status = EAS_SYNC_PROTOCOL; /* MS-ASCMD 2.2.3.68.2 */
 	else if (!settle_mode(c))
 		c->status = EAS_SYNC_BAD_KEY;
@@ -306,8 +308,7 @@ static enum err begin_line(struct sync_job *job, struct sync_work *c, struct sto
 
 	fresh.by = (uint16_t)c->by;
 	/* A Ping may come before the first page: it asks by the filter too. */
-	feed_state_filter(&fresh, c->allowed.filter,
-			  eas_options_filter_goal(c->allowed.filter, clock_wall_ms(job->rq->eas->clock)));
+	eas_filters_set(&fresh, &c->allowed, clock_wall_ms(job->rq->eas->clock));
 	eas_options_put(&options, &c->options);
 	e = buf_status(&options);
 	if (!e)
@@ -390,6 +391,7 @@ static enum err run_own(struct sync_job *job)
 	if (!needed)
 		return ERR_OK;
 	TRY(sync_drafts_prepare(job));
+	TRY(sync_texts_prepare(job));
 	return run_once(job);
 }
 

@@ -40,7 +40,7 @@ struct preparing {
 
 static bool is_edit(const struct eas_sync_command *asked)
 {
-	return asked->kind == EAS_SYNC_ADD || asked->kind == EAS_SYNC_CHANGE;
+	return (asked->kind == EAS_SYNC_ADD && !asked->text) || asked->kind == EAS_SYNC_CHANGE;
 }
 
 /* ---- before the transaction ---- */
@@ -438,7 +438,8 @@ static enum err answer_one(struct sync_job *job, struct sync_work *c, struct syn
 /* Of a Change only the attachments are news; all else the phone knows. */
 static bool is_answered(const struct eas_sync_command *asked, const struct sync_draft *d)
 {
-	return !d->err && (asked->kind == EAS_SYNC_ADD || (asked->kind == EAS_SYNC_CHANGE && d->parsed.files.added_n));
+	return !d->err && !asked->text &&
+	       (asked->kind == EAS_SYNC_ADD || (asked->kind == EAS_SYNC_CHANGE && d->parsed.files.added_n));
 }
 
 enum err sync_drafts_answer(struct sync_job *job, struct sync_work *c, struct store_tx *tx, struct arena *scratch)

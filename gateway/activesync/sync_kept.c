@@ -9,7 +9,7 @@
 
 #include <assert.h>
 
-enum { KEPT_FORMAT = 2 };
+enum { KEPT_FORMAT = 3 };
 
 enum request_flag { HAS_WINDOW = 1, HAS_HOLD = 2, HOLD_IN_MINUTES = 4, REQUEST_FLAGS = 7 };
 enum collection_flag {
@@ -20,7 +20,8 @@ enum collection_flag {
 	HAS_OPTIONS = 16,
 	HAS_SUPPORTED = 32,
 	HAS_CONVERSATION_MODE = 64,
-	COLLECTION_FLAGS = 127,
+	TEXTS_ALONE = 128,
+	COLLECTION_FLAGS = 255,
 };
 
 /* ---- writing ---- */
@@ -51,7 +52,7 @@ static void put_collection(struct buf *out, const struct eas_sync_collection *c)
 	unsigned flags = (c->get_changes ? GET_CHANGES : 0u) | (c->deletes_as_moves ? DELETES_AS_MOVES : 0u) |
 			 (c->conversation_mode ? CONVERSATION_MODE : 0u) | (c->has_class ? HAS_CLASS : 0u) |
 			 (c->has_options ? HAS_OPTIONS : 0u) | (c->supported.how ? HAS_SUPPORTED : 0u) |
-			 (c->has_conversation_mode ? HAS_CONVERSATION_MODE : 0u);
+			 (c->has_conversation_mode ? HAS_CONVERSATION_MODE : 0u) | (c->texts_alone ? TEXTS_ALONE : 0u);
 
 	put_text(out, c->id);
 	put_text(out, c->key);
@@ -134,6 +135,7 @@ static enum err take_collection(struct str *rest, struct eas_sync_collection *c)
 	c->has_conversation_mode = flags & HAS_CONVERSATION_MODE;
 	c->has_class = flags & HAS_CLASS;
 	c->has_options = flags & HAS_OPTIONS;
+	c->texts_alone = flags & TEXTS_ALONE;
 	if (c->has_class) {
 		TRY(take_u8(rest, FOLDER_CLASS_MAX_ - 1, &class));
 		c->class = item_class_of_folder((enum folder_class) class, EAS_16_1);

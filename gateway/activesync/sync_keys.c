@@ -12,8 +12,7 @@ struct feed_state sync_work_state(const struct sync_job *job, const struct sync_
 	struct feed_state st = *sync_line_state(&c->line);
 
 	st.by = (uint16_t)c->by; /* as it was, or nothing is held yet */
-	feed_state_filter(&st, c->allowed.filter,
-			  eas_options_filter_goal(c->allowed.filter, clock_wall_ms(job->rq->eas->clock)));
+	eas_filters_set(&st, &c->allowed, clock_wall_ms(job->rq->eas->clock));
 	return st;
 }
 

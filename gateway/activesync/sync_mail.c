@@ -4,10 +4,12 @@
 #include <gateway/activesync/email_change.h>
 #include <gateway/activesync/sync_work.h>
 
-/* Mail is not added by phones but for drafts (MS-ASCMD 2.2.3.7.2: Status 6). */
+/* Mail is not added by phones but for drafts (MS-ASCMD 2.2.3.7.2: Status 6), and text messages. */
 enum err sync_mail_add(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
 		       const struct sync_command *command, struct sync_result *result)
 {
+	if (c->asked->commands[i].text)
+		return sync_text_add(job, c, tx, i, command, result);
 	return c->drafts ? sync_draft_add(job, c, tx, i, command, result) : ERR_UNSUPPORTED;
 }
 

@@ -5,7 +5,7 @@
 #include <store/feed.h>
 
 enum {
-	OPTIONS_FORMAT = 3, /* first byte of the serialised form */
+	OPTIONS_FORMAT = 4, /* first byte of the serialised form */
 	MIME_SUPPORT_MAX = 2,
 	MIME_TRUNCATION_MAX = 8,
 };
@@ -80,13 +80,14 @@ static enum err parse_preference(struct wbxml_reader *r, struct body_preference 
 	return ERR_OK;
 }
 
-static enum err parse_class(struct wbxml_reader *r, struct eas_options *o, bool *ret_known)
+static enum err parse_class(struct wbxml_reader *r, struct eas_options *o, enum eas_version version, bool *ret_known)
 {
 	struct str name;
 
 	TRY(wbxml_text(r, &name));
 	o->class = item_class_named(name);
-	*ret_known = o->class != NULL;
+	o->of_texts = version >= EAS_14_0 && str_eq(name, item_class_texts()->name);
+	*ret_known = o->class || o->of_texts;
 	return ERR_OK;
 }
 
@@ -117,7 +118,7 @@ static enum err parse_option(struct wbxml_reader *r, struct eas_options *o, enum
 	case TAG_AIRSYNC_CONFLICT:
 		return number(r, 1, &o->conflict);
 	case TAG_AIRSYNC_CLASS:
-		return parse_class(r, o, known);
+		return parse_class(r, o, version, known);
 	case TAG_AIRSYNCBASE_BODYPREFERENCE:
 		return parse_preference(r, o->body, false);
 	case TAG_AIRSYNCBASE_BODYPARTPREFERENCE:
@@ -126,6 +127,17 @@ static enum err parse_option(struct wbxml_reader *r, struct eas_options *o, enum
 		/* RightsManagementSupport, MaxItems: for what is never sent. */
 		return wbxml_skip(r);
 	}
+}
+
+/* What was read of an element of class SMS. */
+static void become_texts(struct eas_options *o)
+{
+	struct eas_text_options texts = { .asked = true, .filter = o->filter };
+
+	memcpy(texts.body, o->body, sizeof(texts.body));
+	*o = eas_options_default;
+	o->texts = texts;
+	o->of_texts = true;
 }
 
 enum err eas_options_parse(struct wbxml_reader *r, enum eas_version version, struct eas_options *ret)
@@ -141,6 +153,8 @@ enum err eas_options_parse(struct wbxml_reader *r, enum eas_version version, str
 		return bad;
 	if (!known)
 		return ERR_UNSUPPORTED;
+	if (o.of_texts)
+		become_texts(&o);
 	if (version < EAS_12_0 && o.mime_support)
 		o.body[BODY_MIME] = (struct body_preference){ .asked = true, .truncation = BODY_NO_TRUNCATION };
 	*ret = o;
@@ -174,6 +188,9 @@ void eas_options_put(struct buf *out, const struct eas_options *o)
 	put_preferences(out, o->body);
 	put_preferences(out, o->part);
 	eas_supported_put(out, &o->supported);
+	buf_char(out, (char)o->texts.asked);
+	buf_char(out, (char)o->texts.filter);
+	put_preferences(out, o->texts.body);
 }
 
 enum {
@@ -181,7 +198,8 @@ enum {
 	PREFERENCE_BYTES = 6,
 	LIST_BYTES = PREFERENCE_BYTES * (BODY_TYPES - 1),
 	SUPPORTED_AT = HEAD_BYTES + 2 * LIST_BYTES,
-	ALL_BYTES = (int)SUPPORTED_AT + (int)EAS_SUPPORTED_BYTES
+	TEXTS_AT = (int)SUPPORTED_AT + (int)EAS_SUPPORTED_BYTES,
+	ALL_BYTES = (int)TEXTS_AT + 2 + LIST_BYTES
 };
 _Static_assert((int)ALL_BYTES <= (int)EAS_OPTIONS_MAX_BYTES, "the serialised form fits its limit");
 
@@ -209,7 +227,18 @@ struct eas_options eas_options_get(struct str bytes)
 	get_preferences(p + HEAD_BYTES, o.body);
 	get_preferences(p + HEAD_BYTES + LIST_BYTES, o.part);
 	o.supported = eas_supported_get(p + SUPPORTED_AT);
+	o.texts.asked = p[TEXTS_AT];
+	o.texts.filter = p[TEXTS_AT + 1];
+	get_preferences(p + TEXTS_AT + 2, o.texts.body);
 	return o;
+}
+
+void eas_options_replace(struct eas_options *kept, const struct eas_options *asked, bool texts_alone)
+{
+	if (texts_alone)
+		kept->texts = asked->texts;
+	else
+		*kept = *asked;
 }
 
 uint32_t eas_options_mime_truncation(const struct eas_options *o)
@@ -231,4 +260,24 @@ int64_t eas_options_filter_goal(uint8_t filter, int64_t now_ms)
 	if (filter >= countof(days) || days[filter] == 0)
 		return FEED_GOAL_ALL;
 	return now_ms - (int64_t)days[filter] * 24 * 60 * 60 * 1000;
+}
+
+void eas_filters_set(struct feed_state *st, const struct eas_options *o, int64_t now_ms)
+{
+	feed_state_filter(st, FEED_ITEMS, o->filter, eas_options_filter_goal(o->filter, now_ms));
+	if (o->texts.asked)
+		feed_state_filter(st, FEED_TEXTS, o->texts.filter, eas_options_filter_goal(o->texts.filter, now_ms));
+	else
+		feed_state_filter(st, FEED_TEXTS, FEED_FILTER_NONE, FEED_GOAL_NONE);
+}
+
+void eas_filters_age(struct feed_state *st, int64_t now_ms)
+{
+	for (int kind = 0; kind < FEED_EDGE_MAX_; kind++) {
+		int64_t filter = st->edge[kind].filter;
+
+		if (filter >= 0)
+			feed_state_filter(st, (enum feed_edge_kind)kind, filter,
+					  eas_options_filter_goal((uint8_t)filter, now_ms));
+	}
 }

@@ -13,7 +13,7 @@
 #define BODY_NO_TRUNCATION UINT32_MAX /* more than an enumerator holds */
 enum {
 	BODY_TYPES = BODY_MIME + 1,  /* airsyncbase:Type, 1 to 4; 3 is RTF, which mail has not */
-	EAS_OPTIONS_MAX_BYTES = 128, /* serialised */
+	EAS_OPTIONS_MAX_BYTES = 160, /* serialised */
 	EAS_FILTER_MAX = 8,          /* FilterType of any class; above it the request is malformed */
 };
 
@@ -25,6 +25,14 @@ struct body_preference {
 };
 
 struct item_class;
+struct feed_state;
+
+/* Options of class SMS (14.0 on): which text messages there are to be among the mails of the folder. */
+struct eas_text_options {
+	bool asked;
+	uint8_t filter;
+	struct body_preference body[BODY_TYPES];
+};
 
 struct eas_options {
 	uint8_t filter;                          /* FilterType 0..8 */
@@ -35,6 +43,8 @@ struct eas_options {
 	struct body_preference part[BODY_TYPES]; /* BodyPartPreference (14.1 on): plain text and HTML alone */
 	struct eas_supported supported;          /* no element of Options, but kept as long as the line: the Sync's */
 	const struct item_class *class;          /* of the Options; NULL: not said. Not kept */
+	struct eas_text_options texts;
+	bool of_texts; /* the element was of class SMS, and says nothing but `texts`. Not kept */
 };
 
 extern const struct eas_options eas_options_default;
@@ -43,7 +53,7 @@ extern const struct eas_options eas_options_default;
  * Reads an Options element whose START was just read; what `version` does not know in it is passed over. 2.5 has no
  * BodyPreference: its Truncation and MIMESupport are taken as the preferences that they stand for. *ret starts from the defaults: an Options element replaces the
  * former ones as a whole. ERR_INVALID: unreadable or out of shape; ERR_LIMIT: a value out of its range;
- * ERR_UNSUPPORTED: Options of a class that there is not (SMS), skipped. ERR_DENIED: a BodyPartPreference of a type that
+ * ERR_UNSUPPORTED: Options of a class that there is not, skipped. ERR_DENIED: a BodyPartPreference of a type that
  * there is no body part of (MS-ASCMD R5412: Status 164).
  */
 enum err eas_options_parse(struct wbxml_reader *r, enum eas_version version, struct eas_options *ret) MUST_CHECK;
@@ -51,6 +61,16 @@ enum err eas_options_parse(struct wbxml_reader *r, enum eas_version version, str
 void eas_options_put(struct buf *out, const struct eas_options *o);
 /* What eas_options_put() wrote; anything else gives the defaults. */
 struct eas_options eas_options_get(struct str bytes);
+
+/*
+ * What holds once `asked` was said: Options replace what was kept (R3599). Those of class SMS alone leave the others as they were;
+ * those of the folder's class alone drop the class SMS (R3968).
+ */
+void eas_options_replace(struct eas_options *kept, const struct eas_options *asked, bool texts_alone);
+/* Brings the feed's edges to what the options ask for now. */
+void eas_filters_set(struct feed_state *st, const struct eas_options *o, int64_t now_ms);
+/* What has aged out of the filters of the state since then, goes. */
+void eas_filters_age(struct feed_state *st, int64_t now_ms);
 
 /* Bytes to which MIMETruncation cuts a MIME body (MS-ASCMD 2.2.3.111); BODY_NO_TRUNCATION for 8. */
 uint32_t eas_options_mime_truncation(const struct eas_options *o);

@@ -50,9 +50,23 @@ static void put_server_id(struct sync_work *c, const struct item *item)
 	wbxml_put_text(&c->page, TAG_AIRSYNC_SERVERID, str_of(server_id_item(c->place.collection, item->id).text));
 }
 
-static void put_gone(struct sync_work *c, enum wbxml_tag tag, const struct item *item)
+/* MS-ASCMD_R939 to R944: of an item that is not of the folder's class. */
+static void put_class(struct sync_work *c, const struct item *item)
+{
+	if (item->flags & ITEM_TEXT)
+		wbxml_put_text(&c->page, TAG_AIRSYNC_CLASS, item_class_texts()->name);
+}
+
+static const struct item_class *class_of(const struct sync_work *c, const struct item *item)
+{
+	return item->flags & ITEM_TEXT ? item_class_texts() : c->class;
+}
+
+static void put_gone(const struct page *p, struct sync_work *c, enum wbxml_tag tag, const struct item *item)
 {
 	wbxml_open(&c->page, tag);
+	if (tag == TAG_AIRSYNC_DELETE && p->job->rq->version > EAS_14_0) /* MS-ASCMD_R6300 */
+		put_class(c, item);
 	put_server_id(c, item);
 	wbxml_close(&c->page, tag);
 }
@@ -108,23 +122,26 @@ static struct eas_options without_bodies(const struct eas_options *o)
 
 static bool is_of_the_past(const struct sync_work *c, const struct item *item)
 {
-	return c->by == FEED_BY_CONVERSATION && item->received_ms < c->state.goal;
+	return c->by == FEED_BY_CONVERSATION &&
+	       item->received_ms < c->state.edge[item->flags & ITEM_TEXT ? FEED_TEXTS : FEED_ITEMS].goal;
 }
 
 static enum err put_item(struct page *p, struct sync_work *c, enum wbxml_tag tag, const struct item *item)
 {
 	const struct eas_options bodyless = without_bodies(&c->allowed);
 	struct item_view view = view_of(p, c, &c->page_inserts);
+	const struct item_class *class = class_of(c, item);
 	bool whole = tag == TAG_AIRSYNC_ADD || item->content > c->state.since;
 
 	if (is_of_the_past(c, item))
 		view.options = &bodyless;
 	wbxml_open(&c->page, tag);
+	put_class(c, item);
 	put_server_id(c, item);
 	if (whole && level_of(c, item->id) == HELD_BACK_PLACEHOLDER)
-		TRY(c->class->put_placeholder(&c->page, &view, item));
+		TRY(class->put_placeholder(&c->page, &view, item));
 	else
-		TRY((whole ? c->class->put : c->class->put_change)(&c->page, &view, item));
+		TRY((whole ? class->put : class->put_change)(&c->page, &view, item));
 	wbxml_close(&c->page, tag);
 	return ERR_OK;
 }
@@ -133,13 +150,13 @@ static enum err put_entry(struct page *p, struct sync_work *c, const struct feed
 {
 	switch (entry->kind) {
 	case FEED_DELETE:
-		put_gone(c, TAG_AIRSYNC_DELETE, &entry->item);
+		put_gone(p, c, TAG_AIRSYNC_DELETE, &entry->item);
 		return ERR_OK;
 	case FEED_SOFTDELETE:
-		put_gone(c, TAG_AIRSYNC_SOFTDELETE, &entry->item);
+		put_gone(p, c, TAG_AIRSYNC_SOFTDELETE, &entry->item);
 		return ERR_OK;
 	case FEED_READD:
-		put_gone(c, TAG_AIRSYNC_DELETE, &entry->item);
+		put_gone(p, c, TAG_AIRSYNC_DELETE, &entry->item);
 		return put_item(p, c, TAG_AIRSYNC_ADD, &entry->item);
 	case FEED_ADD:
 		return put_item(p, c, TAG_AIRSYNC_ADD, &entry->item);
@@ -216,16 +233,14 @@ static enum err fetched_item(struct page *p, const struct sync_work *c, struct s
 	int64_t folder, id;
 
 	TRY(server_id_parse_item(name, &folder, &id));
-	return folder == c->place.collection ? item_get(&p->scratch, p->tx, c->folder, id, ret) : ERR_NOT_FOUND;
+	TRY(folder == c->place.collection ? item_get(&p->scratch, p->tx, c->folder, id, ret) : ERR_NOT_FOUND);
+	return ret->flags & ITEM_TEXT && p->job->rq->version < item_class_texts()->since ? ERR_NOT_FOUND : ERR_OK;
 }
 
 /* By what the phone was told. */
 static bool is_held(const struct sync_line *line, const struct item *i)
 {
-	const struct feed_state *st = sync_line_state(line);
-
-	return i->created_by == line->device ||
-	       (i->created <= st->w && (i->key > st->low_key || (i->key == st->low_key && i->id >= st->low_id)));
+	return i->created_by == line->device || feed_state_holds(sync_line_state(line), i);
 }
 
 /*
@@ -301,7 +316,7 @@ static enum err fetch(struct page *p, struct sync_work *c, struct str name)
 	}
 	TRY(e);
 	put_fetch_head(w, name, EAS_SYNC_DONE);
-	TRY(c->class->put(w, &view, &item));
+	TRY(class_of(c, &item)->put(w, &view, &item));
 	wbxml_close(w, TAG_AIRSYNC_FETCH);
 	if (alone || c->fetched_bytes.n <= p->bytes_left)
 		return ERR_OK;

@@ -111,6 +111,8 @@ static const struct {
 
 static enum err parse_command_field(struct parse *p, struct eas_sync_command *c, bool *has_data)
 {
+	struct str class;
+
 	switch ((unsigned)p->r->tag) {
 	case TAG_AIRSYNC_SERVERID:
 	case TAG_AIRSYNC_CLIENTID:
@@ -125,7 +127,11 @@ static enum err parse_command_field(struct parse *p, struct eas_sync_command *c,
 	case TAG_AIRSYNCBASE_INSTANCEID:
 		TRY(wbxml_text(p->r, &c->instance));
 		return c->instance.n <= EAS_SYNC_MAX_ID_CHARS ? ERR_OK : protocol_error(p, EAS_SYNC_MALFORMED);
-	default: /* Class: the folder knows it */
+	case TAG_AIRSYNC_CLASS: /* else the folder knows it */
+		TRY(wbxml_text(p->r, &class));
+		c->text = p->version >= EAS_14_0 && str_eq(class, item_class_texts()->name);
+		return ERR_OK;
+	default:
 		return wbxml_skip(p->r);
 	}
 }
@@ -175,22 +181,40 @@ static enum err parse_commands(struct parse *p, struct eas_sync_collection *c)
 	return bad;
 }
 
+/* One element for the class of the folder and one for text messages (MS-ASCMD_R3600), each once (MS-ASCMD_R930). */
+static enum err take_options(struct parse *p, struct eas_sync_collection *c, const struct eas_options *o)
+{
+	const struct eas_text_options texts = c->options.texts;
+	bool again = o->of_texts ? texts.asked : c->has_options && !c->texts_alone;
+
+	if (again && p->version >= EAS_14_0)
+		return protocol_error(p, EAS_SYNC_MALFORMED);
+	if (o->of_texts && c->has_options) {
+		c->options.texts = o->texts;
+		return ERR_OK;
+	}
+	c->texts_alone = o->of_texts;
+	c->options = *o;
+	if (!o->of_texts)
+		c->options.texts = texts;
+	c->has_options = true;
+	return ERR_OK;
+}
+
 static enum err parse_options(struct parse *p, struct eas_sync_collection *c)
 {
 	struct eas_options o;
 	enum err e = eas_options_parse(p->r, p->version, &o);
 
 	if (e == ERR_UNSUPPORTED)
-		return ERR_OK; /* another class's (SMS): accepted, answered with nothing */
+		return ERR_OK; /* of a class that there is not */
 	if (e == ERR_LIMIT)
 		return protocol_error(p, EAS_SYNC_MALFORMED);
 	if (e == ERR_DENIED)
 		return protocol_error(p, EAS_SYNC_BAD_PART_TYPE);
 	if (e)
 		return e;
-	c->options = o;
-	c->has_options = true;
-	return ERR_OK;
+	return take_options(p, c, &o);
 }
 
 static enum err parse_class(struct parse *p, struct eas_sync_collection *c)

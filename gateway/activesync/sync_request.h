@@ -22,6 +22,7 @@ enum eas_sync_command_kind { EAS_SYNC_ADD, EAS_SYNC_CHANGE, EAS_SYNC_DELETE, EAS
 struct eas_sync_command {
 	enum eas_sync_command_kind kind;
 	struct str id;            /* ClientId of an Add, else ServerId */
+	bool text;                /* Class SMS */
 	struct str instance;      /* InstanceId: one of an event's series; empty: the whole item */
 	struct wbxml_reader data; /* just after the START of ApplicationData, for Add and Change */
 	bool send;                /* email2:Send: the draft is not to be kept but sent (MS-ASEMAIL 2.2.2.69) */
@@ -36,6 +37,7 @@ struct eas_sync_collection {
 	bool has_conversation_mode, conversation_mode;
 	unsigned window; /* 1 to EAS_SYNC_MAX_WINDOW */
 	bool has_options;
+	bool texts_alone; /* they are of class SMS alone */
 	struct eas_options options;
 	struct eas_sync_command *commands;
 	size_t commands_n;

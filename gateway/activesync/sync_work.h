@@ -60,6 +60,7 @@ struct sync_work {
 	struct sync_result *results;
 	size_t commands_n;
 	struct sync_draft *drafts; /* sync_drafts.c: one a command of the request; NULL: not the folder of drafts */
+	struct sync_text *texts;   /* sync_texts.c: one a command of the request; NULL: none of it adds one */
 	struct str
 		joined; /* sync_written.c: of the last Add, the octets of the item that it turned out to be; empty: a new one */
 	struct sync_answered *answered; /* sync_written.c: to each command of the request; NULL: nothing */
@@ -125,6 +126,9 @@ enum err sync_draft_add(struct sync_job *job, struct sync_work *c, struct store_
 			const struct sync_command *command, struct sync_result *result) MUST_CHECK;
 enum err sync_draft_change(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
 			   struct sync_result *result) MUST_CHECK;
+/* Text messages that the request adds (sync_texts.c), in the same way. */
+enum err sync_texts_prepare(struct sync_job *job) MUST_CHECK;
+void sync_texts_release(struct sync_job *job);
 /* After the commit: sends those that the request says to send (sync_send.c). The phone repeats the request on an error. */
 enum err sync_drafts_send(const struct sync_job *job) MUST_CHECK;
 /*

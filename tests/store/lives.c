@@ -86,6 +86,7 @@ struct item lives_add(struct store_tx *tx, const struct lives_item *item)
 				.key = item->key,
 				.size = (uint64_t)item->content,
 				.received_ms = item->tag,
+				.flags = item->flags,
 				.by = item->by };
 	struct item made;
 

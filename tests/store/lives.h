@@ -44,6 +44,7 @@ void lives_folder_end(struct lives *l, int64_t folder);
 /* Adds a mail without octets: `content` stands for them. */
 struct lives_item {
 	int64_t folder, key, content, tag;
+	unsigned flags;
 	struct author by;
 };
 struct item lives_add(struct store_tx *tx, const struct lives_item *item);

@@ -169,7 +169,7 @@ static void phase_b(struct request *r, struct feed_state *ret)
 	*ret = *sync_line_state(&r->line);
 	if (!x->get)
 		return;
-	feed_state_filter(ret, x->filter, x->goal);
+	feed_state_filter(ret, FEED_ITEMS, x->filter, x->goal);
 	assert_ok(feed_open(&feed, r->tx, r->w->folder[x->f], x->device, ret));
 	while (x->page_n < x->window) {
 		struct feed_entry e;
@@ -289,7 +289,7 @@ bool server_ping(struct world *w, int64_t device, int f, int64_t goal, int32_t f
 					 : line.slot[SYNC_CONFIRMED].used ? SYNC_CONFIRMED
 									  : SYNC_FRESH]
 				       .state;
-	feed_state_filter(&st, filter, goal);
+	feed_state_filter(&st, FEED_ITEMS, filter, goal);
 	assert_ok(feed_visible(tx, w->folder[f], device, &st, &visible));
 	lives_commit(&tx);
 	return visible;

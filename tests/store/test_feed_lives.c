@@ -1,9 +1,10 @@
 /*
  * Property of the change feed (rules 1-3, 11): a mailbox creates, modifies, re-keys, expunges, moves away and back at random,
- * and puts mails into conversations; a phone adds some itself, reads in small pages, changes its filter, loses responses, and begins
+ * and puts mails into conversations, with text messages (SMS) among them; a phone adds some itself, asks for texts and drops them, reads in small pages, changes its filter, loses responses, and begins
  * again by items or by conversations. In the end it holds exactly what its filter lets through, and on the way there
  * is no Add of an item it has, no Change or SoftDelete of one it has not.
  *
+ * MS-ASCMD_R3964, MS-ASCMD_R3967, MS-ASCMD_R3968
  * MS-ASCMD_R2107, MS-ASCMD_R2109, MS-ASCMD_R2110, MS-ASCMD_R2111, MS-ASCMD_R2112, MS-ASCMD_R2113
  */
 #include "lives.h"
@@ -15,6 +16,7 @@ enum { ITEMS_MAX = 1024, KEYS = 100, STEPS = 400, CONVERSATIONS = 60, PHONE = 1 
 struct holding {
 	int64_t id, content, key;
 	unsigned conversation; /* 0: none */
+	bool text;
 };
 struct holdings {
 	struct holding p[ITEMS_MAX];
@@ -52,8 +54,8 @@ struct life {
 	struct holdings away; /* in the other folder */
 	struct holdings phone;
 	struct feed_state state;
-	int64_t goal;
-	int32_t filter;
+	int64_t goal, text_goal;
+	int64_t filter, text_filter; /* FEED_FILTER_NONE: no texts */
 	enum feed_by by;
 };
 
@@ -110,11 +112,14 @@ static void happen(struct life *l)
 
 			if (own)
 				item.by.device = PHONE;
+			if (rnd_percent(&l->rnd, 30))
+				item.flags = ITEM_TEXT;
 			struct item made = lives_add(tx, &item);
+			const struct holding is = { made.id, item.content, item.key, 0, item.flags & ITEM_TEXT };
 
-			put(&l->box, (struct holding){ made.id, item.content, item.key, 0 });
+			put(&l->box, is);
 			if (own)
-				put(&l->phone, (struct holding){ made.id, item.content, item.key, 0 });
+				put(&l->phone, is);
 			if (rnd_percent(&l->rnd, 80))
 				converse(l, tx, find(&l->box, made.id));
 			if (rnd_percent(&l->rnd, 10))
@@ -141,7 +146,8 @@ static void happen(struct life *l)
 
 static void apply(struct life *l, const struct feed_entry *e)
 {
-	struct holding what = { e->item.id, (int64_t)e->item.size, e->item.key, 0 }, *had = find(&l->phone, e->item.id);
+	struct holding what = { e->item.id, (int64_t)e->item.size, e->item.key, 0, false },
+		       *had = find(&l->phone, e->item.id);
 
 	switch (e->kind) {
 	case FEED_ADD:
@@ -178,7 +184,8 @@ static size_t page(struct life *l, size_t window)
 	struct feed feed;
 	size_t n = 0;
 
-	feed_state_filter(&l->state, l->filter, l->goal);
+	feed_state_filter(&l->state, FEED_ITEMS, l->filter, l->goal);
+	feed_state_filter(&l->state, FEED_TEXTS, l->text_filter, l->text_goal);
 	assert_ok(feed_open(&feed, tx, l->folder, PHONE, &l->state));
 	assert_ok(feed_count(&feed, &budget, &count));
 	while (n < window) {
@@ -223,7 +230,9 @@ static bool is_inside(const struct life *l, const struct holding *is)
 	for (size_t i = 0; i < l->box.n && l->by == FEED_BY_CONVERSATION && is->conversation; i++)
 		if (l->box.p[i].conversation == is->conversation && l->box.p[i].key > key)
 			key = l->box.p[i].key;
-	return key >= l->goal;
+	if (is->text && l->text_filter == FEED_FILTER_NONE)
+		return false;
+	return key >= (is->text ? l->text_goal : l->goal);
 }
 
 /* From key 0; by conversations where it wants so. */
@@ -261,11 +270,23 @@ static void settle(struct life *l)
 		fail_msg("seed %lu: the phone holds what is gone", l->seed);
 }
 
+/* Asks for other texts than before, or for none. */
+static void choose_texts(struct life *l)
+{
+	l->text_filter = FEED_FILTER_NONE;
+	l->text_goal = FEED_GOAL_NONE;
+	if (rnd_percent(&l->rnd, 40))
+		return;
+	l->text_filter = (int64_t)rnd_below(&l->rnd, KEYS);
+	l->text_goal = rnd_percent(&l->rnd, 30) ? FEED_GOAL_ALL : l->text_filter;
+}
+
 static void live(unsigned long seed)
 {
 	static struct life l;
 
 	l = (struct life){ .seed = seed, .rnd = { seed }, .folder = lives_folder(&lives) };
+	choose_texts(&l);
 	l.elsewhere = lives_folder(&lives);
 	struct feed_state before;
 	static struct holdings phone_before;
@@ -286,6 +307,8 @@ static void live(unsigned long seed)
 		} else if (chance < 75) {
 			l.goal = (int64_t)rnd_below(&l.rnd, KEYS);
 			l.filter++;
+		} else if (chance < 78) {
+			choose_texts(&l);
 		} else {
 			static const size_t windows[] = { 1, 3, 10 };
 

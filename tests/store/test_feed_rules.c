@@ -86,13 +86,13 @@ static void a_goal_only_rises_under_the_same_filter(void **unused)
 	struct feed_state st = feed_state_fresh(7);
 
 	(void)unused;
-	feed_state_filter(&st, 3, 1000);
-	feed_state_filter(&st, 3, 900);
-	assert_int_equal(st.goal, 1000);
-	feed_state_filter(&st, 3, 1100);
-	assert_int_equal(st.goal, 1100);
-	feed_state_filter(&st, 2, 1050);
-	assert_int_equal(st.goal, 1050);
+	feed_state_filter(&st, FEED_ITEMS, 3, 1000);
+	feed_state_filter(&st, FEED_ITEMS, 3, 900);
+	assert_int_equal(st.edge[FEED_ITEMS].goal, 1000);
+	feed_state_filter(&st, FEED_ITEMS, 3, 1100);
+	assert_int_equal(st.edge[FEED_ITEMS].goal, 1100);
+	feed_state_filter(&st, FEED_ITEMS, 2, 1050);
+	assert_int_equal(st.edge[FEED_ITEMS].goal, 1050);
 }
 
 /* Rule 2, MS-ASCMD 2.2.3.172: what leaves the filter is a SoftDelete; what ages out alone wakes nobody. */

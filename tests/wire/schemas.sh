@@ -29,6 +29,9 @@ find answers \( -name 'Sync-2.5-*' -o -name 'Sync-12.*' \) -exec sed -i '/^     
 find answers -name 'Sync-16.*' -exec perl -0777 -pi -e \
 	's{(<Change>\s*<ServerId>[^<]*</ServerId>\s*<Status>1</Status>\s*)<ApplicationData>.*?</ApplicationData>\s*}{$1}gs' {} +
 
+# A text message that is new to the phone has its class (MS-ASCMD_R941, MS-ASCMD_R944), which the schema of Add has not.
+find answers -name 'Sync-1[46].*' -exec perl -0777 -pi -e 's{(<Add>\s*)<Class>SMS</Class>\s*(<ServerId>)}{$1$2}g' {} +
+
 # The command is the file's name up to the first '-'.
 all_valid() {
 	local documents=("answers/$1"-*.xml)

@@ -139,7 +139,6 @@ static void what_is_out_of_shape_is_refused_and_leaves_the_former(void **unused)
 		{ "a MIME truncation past the last", HEAD "57" TEXT("63", "9") "01", ERR_LIMIT, WBXML_OK },
 		{ "text among the options", HEAD "57 03 'x' 00 01", ERR_INVALID, WBXML_OK },
 		{ "text behind an option", HEAD "57" TEXT("58", "1") "03 'x' 00 01", ERR_INVALID, WBXML_OK },
-		{ "messages (SMS)", HEAD "57" TEXT("50", "SMS") "01", ERR_UNSUPPORTED, WBXML_OK },
 		{ "another class behind sound options", HEAD "57" TEXT("58", "1") TEXT("50", "Journal") "01",
 		  ERR_UNSUPPORTED, WBXML_OK },
 		{ "a class in small letters", HEAD "57" TEXT("50", "email") "01", ERR_UNSUPPORTED, WBXML_OK },
