@@ -212,6 +212,8 @@ static bool take_line(struct imap_command *c)
 		c->bye = got == IMAP_READ_LITERAL && !se->reader.sync; /* its octets are no commands */
 		return end_command(c);
 	}
+	if (got == IMAP_READ_LITERAL && imap_literal_ends(se))
+		return false;
 	if (got == IMAP_READ_LITERAL)
 		return begin_message(c, se->reader.literal, se->reader.sync);
 	if (!a->err && submit(c, COMMIT))

@@ -378,17 +378,25 @@ static void take_command(struct imap_session *se)
 	imap_command_start(c);
 }
 
+bool imap_literal_ends(struct imap_session *se)
+{
+	const struct imap_reader *r = &se->reader;
+
+	if (r->sync || !se->server->args.literal_minus || r->literal <= IMAP_MAX_UNSYNCED)
+		return false;
+	imap_bye(se, "[TOOBIG] literals without synchronisation are limited to 4096 bytes");
+	return true;
+}
+
 /* The line ends in a literal: it is let come, or not. False: the session ends. */
 static bool take_literal(struct imap_session *se)
 {
 	struct imap_reader *r = &se->reader;
 
+	if (imap_literal_ends(se))
+		return false;
 	if (imap_append_begin(se))
 		return true;
-	if (!r->sync && se->server->args.literal_minus && r->literal > IMAP_MAX_UNSYNCED) {
-		imap_bye(se, "literals without synchronisation are limited to 4096 bytes");
-		return false;
-	}
 	if (imap_reader_take(r) == ERR_OK) {
 		if (r->sync)
 			imap_line(se, "+ go ahead");

@@ -159,6 +159,8 @@ void imap_command_insist(struct imap_command *c);
 /* What the client has sent, and how much of it has been read: it is there, so its half hour begins anew. */
 struct str imap_input(struct imap_session *se);
 void imap_consume(struct imap_session *se, size_t n);
+/* The reader has a literal that nobody waits for: with LITERAL- one that is too long ends the session (RFC 7888 section 5). */
+bool imap_literal_ends(struct imap_session *se);
 /* Says BYE and ends. */
 void imap_bye(struct imap_session *se, const char *text);
 void imap_take_input(struct imap_session *se);

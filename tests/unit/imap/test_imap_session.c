@@ -1,9 +1,11 @@
 /* When an IMAP session ends by itself. */
 #include <tests/unit/imap/fixture.h>
 
+#include <gateway/imap/session.h>
 #include <store/folder.h>
 #include <store/stmt.h>
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -172,6 +174,46 @@ static void a_look_that_fails_is_told_at_once(void **unused)
 	client_close(&c);
 }
 
+/* Guessing takes time: a refusal comes late, whoever asks. */
+static void a_refused_login_is_answered_late(void **unused)
+{
+	struct client c = greeted();
+	char octet;
+
+	(void)unused;
+	client_send(&c, S("c LOGIN ann wrong\r\n"));
+	all_is_done();
+	advance(LOGIN_REFUSE_MS - 1);
+	all_is_done();
+	assert_int_equal(recv(c.fd, &octet, 1, MSG_DONTWAIT), -1);
+	assert_int_equal(errno, EAGAIN);
+	advance(1);
+	hears(&c, S("c NO [AUTHENTICATIONFAILED] "));
+	client_close(&c);
+}
+
+/* RFC 9585: a word every five seconds to who waits for a long command. */
+static void progress_is_told_now_and_then(void **unused)
+{
+	struct clock_fake clock;
+	struct imap_server server = { .args.clock = &clock.clock };
+	struct imap_session se = { .server = &server, .out = BUF_INIT(1024) };
+	struct imap_command c = { .se = &se, .tag = S("t1") };
+
+	(void)unused;
+	clock_fake_init(&clock, SERVER_NOW_MS);
+	clock_fake_advance(&clock, 1);
+	imap_progress(&c, 0, 10);
+	clock_fake_advance(&clock, IMAP_PROGRESS_MS - 1);
+	imap_progress(&c, 4, 10);
+	assert_int_equal(se.out.n, 0);
+	clock_fake_advance(&clock, 1);
+	imap_progress(&c, 5, 10);
+	imap_progress(&c, 6, 10);
+	assert_true(str_eq(buf_view(&se.out), S("* OK [INPROGRESS (\"t1\" 5 10)] still at it\r\n")));
+	buf_release(&se.out);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, imap_setup, imap_teardown)
@@ -184,6 +226,8 @@ int main(void)
 		TEST(who_waits_for_notifications_is_let_go_however_much_it_is_told),
 		TEST(a_message_that_comes_slowly_is_no_silence),
 		TEST(a_look_that_fails_is_told_at_once),
+		TEST(a_refused_login_is_answered_late),
+		cmocka_unit_test(progress_is_told_now_and_then),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
