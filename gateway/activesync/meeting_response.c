@@ -4,6 +4,8 @@
  * put away.
  */
 #include <gateway/activesync/command.h>
+#include <gateway/activesync/item_class.h>
+#include <gateway/activesync/place.h>
 #include <gateway/activesync/plain_body.h>
 #include <gateway/activesync/respond.h>
 #include <gateway/activesync/server_id.h>
@@ -229,11 +231,67 @@ static enum err answer_in(struct eas_request *rq, const struct send_author *owne
 	return store_commit(&tx);
 }
 
+/* ---- in a folder of somebody else's ---- */
+
+/* Does the request name something behind a mount? *ret is the own mailbox where it does not. */
+static enum err find_place(struct eas_request *rq, const struct answer *a, struct eas_place *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct folder folder;
+	int64_t named_in, id;
+	enum err e;
+
+	*ret = (struct eas_place){ .mailbox = rq->mailbox, .account = rq->account };
+	if (a->long_id.n || server_id_parse_item(a->request, &named_in, &id))
+		return ERR_OK;
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
+	e = folder_get(rq->arena, tx, named_in, &folder);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	return folder.mount_mailbox ? eas_place_of(rq, &folder, ret) : ERR_OK;
+}
+
+/* MS-ASCMD 2.2.1.11: of a calendar's item from 14.0 on. What is private is its owner's to answer. */
+static enum err locate_shared(struct eas_request *rq, struct store_tx *tx, const struct eas_place *place,
+			      struct answer *a)
+{
+	const struct item_class *class = item_class_of_folder(FOLDER_CALENDAR, rq->version);
+	struct folder folder;
+	struct item item;
+	struct str octets;
+	int64_t named_in, id;
+
+	TRY(server_id_parse_item(a->request, &named_in, &id));
+	TRY(folder_get(rq->arena, tx, place->folder, &folder));
+	if (folder.class != FOLDER_CALENDAR || rq->version < EAS_14_0)
+		return ERR_INVALID;
+	TRY(item_get(rq->arena, tx, place->folder, id, &item));
+	TRY(entry_read(rq->arena, tx, &item, &octets));
+	a->event = id;
+	a->event_folder = place->collection;
+	return place->edits && !class->is_private(rq->arena, octets) ? ERR_OK : ERR_DENIED;
+}
+
+/* The delegate answers for the owner, in whose calendar it is and whose answer goes out. */
+static enum err answer_shared(struct eas_request *rq, const struct eas_place *place, struct answer *a)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct send_author owner;
+
+	TRY(eas_place_author(rq, place, &owner));
+	TRY(store_begin(rq->eas->store, place->mailbox, STORE_WRITE, &tx));
+	TRY(locate_shared(rq, tx, place, a));
+	TRY(meeting_respond(rq->arena, tx, &owner, a->event, &a->to, &a->kept));
+	return store_commit(&tx);
+}
+
 static enum err answer_one(struct eas_request *rq, const struct send_author *owner, struct answer *a)
 {
 	static const enum cal_answer answers[] = {
 		[ACCEPT] = CAL_ANSWER_ACCEPTED, [TENTATIVE] = CAL_ANSWER_TENTATIVE, [DECLINE] = CAL_ANSWER_DECLINED
 	};
+
+	struct eas_place place;
 
 	a->to.answer = answers[a->response];
 	a->to.instance_ms = INT64_MIN;
@@ -242,9 +300,10 @@ static enum err answer_one(struct eas_request *rq, const struct send_author *own
 		return ERR_OK;
 	}
 	a->to.now_ms = clock_wall_ms(rq->eas->clock);
-	TRY(answer_in(rq, owner, a));
+	TRY(find_place(rq, a, &place));
+	TRY(place.shared ? answer_shared(rq, &place, a) : answer_in(rq, owner, a));
 	if (a->to.send)
-		outbox_move(rq->eas->sender, rq->mailbox);
+		outbox_move(rq->eas->sender, place.mailbox);
 	return ERR_OK;
 }
 

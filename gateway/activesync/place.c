@@ -25,6 +25,19 @@ enum err eas_place_of(struct eas_request *rq, const struct folder *folder, struc
 	return ERR_OK;
 }
 
+enum err eas_place_author(struct eas_request *rq, const struct eas_place *place, struct send_author *ret)
+{
+	struct send_author guest;
+
+	TRY(send_author_load(rq->arena, rq->eas->store, place->account, ret));
+	if (!place->shared)
+		return ERR_OK;
+	TRY(send_author_load(rq->arena, rq->eas->store, rq->account, &guest));
+	ret->sent_by = guest.address;
+	ret->sent_by_name = guest.name;
+	return ERR_OK;
+}
+
 static bool is_among(const int64_t *folders, size_t n, int64_t id)
 {
 	for (size_t i = 0; i < n; i++)

@@ -7,6 +7,7 @@
 #define GATEWAY_ACTIVESYNC_PLACE_H
 
 #include <gateway/activesync/command.h>
+#include <gateway/mailbox/send.h>
 #include <push/push.h>
 #include <store/folder.h>
 
@@ -24,6 +25,9 @@ struct eas_place {
  * the mount is not shared any more.
  */
 enum err eas_place_of(struct eas_request *rq, const struct folder *folder, struct eas_place *ret) MUST_CHECK;
+
+/* Whose folder it is, as who sends; of a shared one the account of the request acts for him. Errors of send_author_load(). */
+enum err eas_place_author(struct eas_request *rq, const struct eas_place *place, struct send_author *ret) MUST_CHECK;
 
 /* What those of the folders that are mounts stand for, to be watched beside them. Reads in a transaction of its own. */
 enum err eas_places_watched(struct eas_request *rq, struct arena *a, const int64_t *folders, size_t n,

@@ -45,7 +45,7 @@ static enum err load_author(struct sync_job *job, struct sync_work *c)
 	c->author = arena_new(job->rq->arena, struct send_author);
 	if (!c->author)
 		return ERR_BUSY;
-	return send_author_load(job->rq->arena, job->rq->eas->store, c->place.account, c->author);
+	return eas_place_author(job->rq, &c->place, c->author);
 }
 
 /* What can't be said in mail would not be by a repeat either: the change holds, and nobody is told. */

@@ -213,6 +213,7 @@ enum err cal_write(struct arena *a, struct str text, const struct cal_edit *edit
 struct cal_message {
 	enum cal_method method;
 	struct str attendee; /* CAL_REPLY, CAL_COUNTER: who answers, alone in it */
+	struct str sent_by;  /* the address of who answers for him (RFC 5545 section 3.2.18); empty: he himself */
 	enum cal_answer answer;
 	int64_t instance_ms;              /* INT64_MIN: of all instances */
 	const struct cal_change *counter; /* CAL_COUNTER: the times that are proposed */

@@ -82,6 +82,25 @@ static void strip(struct arena *a, struct ical_part *event, const struct cal_mes
 	}
 }
 
+/* Once, and never what would end the quotes. */
+static enum err put_sent_by(struct arena *a, struct ical_part *event, struct str address)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT(MESSAGE_LINE_MAX);
+	struct ical_entry *e = ical_line_find(event->first, S("ATTENDEE"));
+	struct str was;
+
+	if (!e || !address.n || str_index(address, '"') < address.n)
+		return ERR_OK;
+	TRY(ical_unfold(a, e->raw, &was));
+	if (ical_raw_has(e->raw, S(";SENT-BY=")))
+		return ERR_OK;
+	buf_str(&line, str_slice(was, 0, e->name.n));
+	buf_fmt(&line, ";SENT-BY=\"mailto:" STR_FMT "\"", STR_ARG(address));
+	buf_str(&line, str_slice(was, e->name.n, was.n));
+	TRY(buf_status(&line));
+	return ical_set(a, e, buf_view(&line));
+}
+
 /* An answer that the owner gave stands in his own line. */
 static enum err prepare(struct arena *a, const struct cal_message *m, struct str text, struct buf *out)
 {
@@ -189,8 +208,11 @@ enum err cal_message_write(struct arena *a, struct str text, const struct cal_me
 			continue;
 		if (!str_ieq(e->name, S("VEVENT")) || !is_meant(a, e->part, &meant))
 			ical_remove_entry(calendar, e);
-		else
+		else {
 			strip(a, e->part, m);
+			if (is_reply(m))
+				TRY(put_sent_by(a, e->part, m->sent_by));
+		}
 	}
 	if (!ical_part_find(calendar->first, S("VEVENT")))
 		return ERR_NOT_FOUND;

@@ -54,7 +54,8 @@ static struct header_address address_of(struct str address)
 
 static enum err put_header(const struct meeting_mail *m, struct buf *b)
 {
-	struct header_address from = address_of(m->from->address), *to = arena_array(m->arena, m->to_n, sizeof(*to));
+	struct header_address from = address_of(m->from->address), sender = address_of(m->from->sent_by),
+			      *to = arena_array(m->arena, m->to_n, sizeof(*to));
 
 	if (!to)
 		return ERR_LIMIT;
@@ -62,6 +63,9 @@ static enum err put_header(const struct meeting_mail *m, struct buf *b)
 	for (size_t i = 0; i < m->to_n; i++)
 		to[i] = address_of(m->to[i]);
 	compose_field_addresses(b, S("From"), &from, 1);
+	sender.name = m->from->sent_by_name;
+	if (m->from->sent_by.n) /* RFC 5322 section 3.6.2: he writes it, the author means it */
+		compose_field_addresses(b, S("Sender"), &sender, 1);
 	compose_field_addresses(b, S("To"), to, m->to_n);
 	compose_field_text(b, S("Subject"), m->subject);
 	compose_field_date(b, S("Date"), m->message.now_ms);

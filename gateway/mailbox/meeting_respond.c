@@ -95,6 +95,7 @@ static enum err post_reply(struct arena *a, struct store_tx *tx, const struct se
 				  .to_n = 1,
 				  .message = { .method = answer->proposes ? CAL_COUNTER : CAL_REPLY,
 					       .attendee = own_address(owner, &e->series.event),
+					       .sent_by = owner->sent_by,
 					       .answer = answer->answer,
 					       .instance_ms = answer->instance_ms,
 					       .now_ms = answer->now_ms } };

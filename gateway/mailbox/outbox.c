@@ -81,7 +81,7 @@ static enum err queue(struct arena *a, const struct send_service *service, const
 	if (e)
 		return e;
 	TRY(send_author_load(a, service->store, m->author, &author));
-	TRY(send_new(service, &author, false, &out));
+	TRY(send_new_written(service, &author, &out));
 	TRY(copy(body, out));
 	return send_commit(out, &args, NULL);
 }

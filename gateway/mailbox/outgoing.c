@@ -237,7 +237,7 @@ static enum err take_sender(struct rewrite *w, const struct header_field *f)
 		TRY(read_own(w->o, f->raw, &first, &own));
 	if (w->o->args.author && w->has_from)
 		w->o->header.from = from;
-	if (own)
+	if (own || w->o->args.keeps_sender)
 		put_field(&w->out, f);
 	else if (w->o->args.refuse_foreign)
 		return ERR_DENIED;

@@ -3,7 +3,7 @@
  * is (with CRLF line ends, and a blank for a CR that ends no line). Used through send.h alone. Worker threads; one thread at a time.
  *
  * The header loses Bcc and what only a delivery may write (Return-Path); Date, Message-ID and From are added where they
- * are missing. From and Sender are the author's own (MS-ASCMD_R448): see struct outgoing_args.
+ * are missing. From and Sender are the author's own (MS-ASCMD_R448), but where a delegate acts for him: see struct outgoing_args.
  */
 #ifndef GATEWAY_MAILBOX_OUTGOING_H
 #define GATEWAY_MAILBOX_OUTGOING_H
@@ -26,6 +26,7 @@ struct outgoing_args {
 	const struct send_author *author; /* outlives it; NULL: the server's own message, which is taken as it is */
 	uint64_t max_bytes;
 	bool refuse_foreign; /* ERR_DENIED where From or Sender is not the author's; else they are set right */
+	bool keeps_sender;   /* Sender is the server's own word */
 	/* Nothing is kept but what the header says: there is no blob. A recipient without a domain is no address then. */
 	bool look_only;
 };

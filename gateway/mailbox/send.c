@@ -93,6 +93,14 @@ enum err send_new(const struct send_service *service, const struct send_author *
 	return new_send(service, &args, ret);
 }
 
+enum err send_new_written(const struct send_service *service, const struct send_author *author, struct send **ret)
+{
+	struct outgoing_args args = outgoing_args_of(service, author);
+
+	args.keeps_sender = true;
+	return new_send(service, &args, ret);
+}
+
 enum err send_look_new(const struct send_service *service, const struct send_author *author, struct send **ret)
 {
 	struct outgoing_args args = outgoing_args_of(service, author);

@@ -56,6 +56,7 @@ struct send_author {
 	struct str name;    /* display name, may be empty */
 	struct str *addresses;
 	size_t addresses_n;
+	struct str sent_by, sent_by_name; /* who acts for him, where it is somebody else; set by the caller */
 };
 /* ERR_NOT_FOUND: no such account. ERR_DENIED: it is disabled. */
 enum err send_author_load(struct arena *a, struct store *s, int64_t account, struct send_author *ret) MUST_CHECK;
@@ -70,6 +71,9 @@ struct send;
  */
 enum err send_new(const struct send_service *service, const struct send_author *author, bool refuse_foreign,
 		  struct send **ret) MUST_CHECK;
+/* The same for what the server itself has written in the author's name: a Sender that acts for him stays. */
+enum err send_new_written(const struct send_service *service, const struct send_author *author,
+			  struct send **ret) MUST_CHECK;
 void send_free(struct send **sp); /* NULL-safe; for CLEANUP */
 /* ERR_LIMIT: larger than max_bytes. ERR_DENIED: see above. ERR_FULL, ERR_IO: it can't be kept. Sticky. */
 enum err send_put(struct send *m, struct str octets) MUST_CHECK;

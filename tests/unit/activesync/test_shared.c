@@ -3,6 +3,8 @@
 
 #include <gateway/mailbox/mount.h>
 #include <gateway/mailbox/event.h>
+#include <store/blob.h>
+#include <store/queue.h>
 #include <store/share.h>
 #include <tests/support/hex.h>
 
@@ -356,6 +358,18 @@ static void nothing_is_put_into_a_mount_or_below_it(void **state)
 	assert_int_equal(folder_update(tx, other, mount, S("Second"), &AUTHOR_NOBODY), ERR_NOT_FOUND);
 	assert_int_equal(folder_delete(tx, mount, &AUTHOR_NOBODY), ERR_DENIED);
 	store_tx_end(&tx);
+	/* What a phone asks of it: MS-ASCMD_R4047, MS-ASCMD_R4019, MS-ASCMD_R4109 */
+	r = fixture_foldersync(&s.f, "0");
+	r = eas_phone_ask(
+		&s.f.phone, "FolderDelete",
+		doc(&s.f, HEAD "00 07 54 52 03 '%s' 00 01 48 03 '%lld' 00 01 01", key_of(&s.f, &r), (long long)mount));
+	assert_element(&r, "Status", "3");
+	r = fixture_foldersync(&s.f, "0");
+	r = eas_phone_ask(
+		&s.f.phone, "FolderCreate",
+		doc(&s.f, HEAD "00 07 53 52 03 '%s' 00 01 49 03 '%lld' 00 01 47 03 'Below' 00 01 4A 03 '13' 00 01 01",
+		    key_of(&s.f, &r), (long long)mount));
+	assert_element(&r, "Status", "5");
 	r = eas_phone_ask(&s.f.phone, "MoveItems",
 			  doc(&s.f,
 			      HEAD "00 05 45 46 47 03 '%lld:%lld' 00 01 48 03 '%lld' 00 01 49 03 '%lld' 00 01 01 01",
@@ -437,6 +451,127 @@ static void guessed_names_show_nothing_of_others(void **state)
 		&s.f.phone, "ItemOperations",
 		doc(&s.f, HEAD "00 14 45 46 47 03 'Mailbox' 00 01 00 0F 58 03 '%lld' 00 01 01 01", (long long)item));
 	assert_element(&r, "Status", "6");
+}
+
+/* ---- answers for the owner ---- */
+
+/* Page 08, as in test_meeting_response.c. */
+static struct eas_reply answer(struct shared *s, const char *response, int64_t folder, int64_t item)
+{
+	return eas_phone_ask(
+		&s->f.phone, "MeetingResponse",
+		doc(&s->f, HEAD "00 08 47 49 4C 03 '%s' 00 01 46 03 '%lld' 00 01 48 03 '%lld:%lld' 00 01 12 01 01",
+		    response, (long long)folder, (long long)folder, (long long)item));
+}
+
+static struct str queued(struct shared *s, size_t *ret_n)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct str ret = STR_EMPTY;
+
+	*ret_n = 0;
+	assert_ok(store_begin(s->f.server.store, STORE_DIRECTORY, STORE_READ, &tx));
+	for (int64_t id = 1; id < 20; id++) {
+		CLEANUP(store_blob_close) struct store_blob *blob = NULL;
+		struct queue_entry entry;
+		char octets[16384];
+		size_t got;
+
+		if (queue_get(&s->f.arena, tx, id, &entry))
+			continue;
+		++*ret_n;
+		assert_ok(store_blob_open(tx, entry.blob, &blob));
+		assert_ok(store_blob_read(blob, 0, octets, sizeof(octets), &got));
+		assert_ok(arena_str(&s->f.arena, str_from(octets, got), &ret));
+	}
+	return ret;
+}
+
+#define INVITED(uid, more)                                                                                   \
+	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:" uid "\r\nDTSTAMP:20251201T000000Z\r\n"      \
+	"DTSTART:20260105T090000Z\r\nDTEND:20260105T100000Z\r\nSUMMARY:" uid "\r\nSTATUS:TENTATIVE\r\n" more \
+	"ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:bob@example.test\r\nORGANIZER:mailto:carl@x.test\r\n"         \
+	"END:VEVENT\r\nEND:VCALENDAR\r\n"
+
+/* RFC 5545 section 3.2.18, RFC 5322 section 3.6.2, MS-ASEMAIL_R725 */
+static void a_delegates_answer_is_the_owners(void **state)
+{
+	SHARED(s);
+	int64_t mount, item = put_event(&s, INVITED("plan", ""));
+	struct eas_reply r;
+	struct str mail;
+	size_t n;
+
+	(void)state;
+	mount = share_calendar(&s, true);
+	r = answer(&s, "1", mount, item);
+	assert_element(&r, "Status", "1");
+	assert_element(&r, "CalendarId", name_of(&s, mount, item));
+	assert_true(says(event_octets(&s, item), "PARTSTAT=ACCEPTED"));
+	mail = queued(&s, &n);
+	assert_int_equal(n, 1);
+	assert_true(says(mail, "From: bob@example.test\r\nSender: ann@example.test\r\n"));
+	assert_true(says(mail, "ATTENDEE;SENT-BY=\"mailto:ann@example.test\";"));
+	assert_true(says(mail, "METHOD:REPLY"));
+	/* A repeat is heard once. */
+	r = answer(&s, "1", mount, item);
+	assert_element(&r, "Status", "1");
+	(void)queued(&s, &n);
+	assert_int_equal(n, 1);
+	r = answer(&s, "3", mount, item);
+	assert_element(&r, "Status", "1");
+	assert_int_equal(events_of(&s, s.bob.mailbox, s.calendar), 0);
+}
+
+static void only_who_may_edit_answers_and_nobody_what_is_private(void **state)
+{
+	SHARED(s);
+	int64_t mount, item = put_event(&s, INVITED("plan", "")),
+		       hidden = put_event(&s, INVITED("own", "CLASS:PRIVATE\r\n"));
+	struct eas_reply r;
+	size_t n;
+
+	(void)state;
+	mount = share_calendar(&s, false);
+	r = answer(&s, "1", mount, item);
+	assert_element(&r, "Status", "2");
+	share_with(&s, s.calendar, true);
+	r = answer(&s, "1", mount, hidden);
+	assert_element(&r, "Status", "2");
+	s.f.phone.version = "12.1";
+	r = eas_phone_ask(&s.f.phone, "MeetingResponse",
+			  doc(&s.f, HEAD "00 08 47 49 4C 03 '1' 00 01 46 03 '%lld' 00 01 48 03 '%s' 00 01 01 01",
+			      (long long)mount, name_of(&s, mount, item)));
+	assert_element(&r, "Status", "2");
+	change_share(&s, s.calendar, false, false);
+	s.f.phone.version = "16.1";
+	r = answer(&s, "1", mount, item);
+	assert_element(&r, "Status", "2");
+	assert_false(says(event_octets(&s, item), "ACCEPTED") || says(event_octets(&s, hidden), "ACCEPTED"));
+	(void)queued(&s, &n);
+	assert_int_equal(n, 0);
+}
+
+/* From 16.0 on the server tells; what a delegate plans is the owner's meeting. */
+static void a_meeting_that_a_delegate_makes_is_the_owners(void **state)
+{
+	SHARED(s);
+	int64_t mount = share_calendar(&s, true);
+	const char *key = first_key(&s.f, mount);
+	struct str mail;
+	size_t n;
+
+	(void)state;
+	added_item(
+		&s.f, mount, &key, "c1",
+		"<Calendar:StartTime>20260110T090000Z</><Calendar:EndTime>20260110T100000Z</><Calendar:Subject>Visit</>"
+		"<Calendar:MeetingStatus>1</><Calendar:Attendees><Calendar:Attendee><Calendar:Email>carl@x.test</>"
+		"<Calendar:Name>Carl</><Calendar:AttendeeType>1</></></>");
+	mail = queued(&s, &n);
+	assert_int_equal(n, 1);
+	assert_true(says(mail, "METHOD:REQUEST"));
+	assert_true(says(mail, "mailto:bob@example.test"));
+	assert_true(says(mail, "From: bob@example.test\r\nSender: ann@example.test\r\n"));
 }
 
 /* ---- holds ---- */
@@ -526,6 +661,9 @@ int main(void)
 		cmocka_unit_test(nothing_is_put_into_a_mount_or_below_it),
 		cmocka_unit_test(what_is_taken_back_ends_at_once),
 		cmocka_unit_test(guessed_names_show_nothing_of_others),
+		cmocka_unit_test(a_delegates_answer_is_the_owners),
+		cmocka_unit_test(only_who_may_edit_answers_and_nobody_what_is_private),
+		cmocka_unit_test(a_meeting_that_a_delegate_makes_is_the_owners),
 		cmocka_unit_test(ping_wakes_when_the_owners_folder_changes),
 		cmocka_unit_test(a_held_sync_tells_of_the_owners_change),
 		cmocka_unit_test(a_held_request_ends_when_the_share_is_taken_back),
