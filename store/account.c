@@ -11,7 +11,7 @@
 
 #define ACCOUNT_SELECT                                                                                              \
 	"SELECT a.account_id, p.address, a.display_name, a.password, a.password_version, a.enabled, a.created_ms, " \
-	"a.scram, a.kind"                                                                                           \
+	"a.scram, a.kind, a.answers"                                                                                \
 	" FROM account a JOIN address p ON p.account_id = a.account_id AND p.is_primary = 1"
 
 enum account_stmt {
@@ -21,6 +21,7 @@ enum account_stmt {
 	ACCOUNT_SET_PASSWORD,
 	ACCOUNT_SET_NAME,
 	ACCOUNT_SET_ENABLED,
+	ACCOUNT_SET_ANSWERS,
 	ACCOUNT_STMT_MAX_
 };
 static const struct sql_def account_sql[] = {
@@ -36,6 +37,8 @@ static const struct sql_def account_sql[] = {
 	[ACCOUNT_SET_ENABLED] = { "account_set_enabled",
 				  "UPDATE account SET enabled = $2, password_version = password_version + 1"
 				  " WHERE account_id = $1" },
+	[ACCOUNT_SET_ANSWERS] = { "account_set_answers",
+				  "UPDATE account SET answers = $2 WHERE account_id = $1 AND kind <> 0" },
 };
 static_assert(countof(account_sql) == ACCOUNT_STMT_MAX_, "one text per statement");
 
@@ -109,9 +112,9 @@ enum err account_add(struct store_tx *tx, const struct account_new *a, int64_t *
 
 static enum err read_account(struct arena *a, const struct sql_stmt *st, struct account *ret)
 {
-	int64_t kind = sql_i64(st, 8);
+	int64_t kind = sql_i64(st, 8), answers = sql_i64(st, 9);
 
-	if (kind < 0 || kind >= ACCOUNT_KIND_MAX_)
+	if (kind < 0 || kind >= ACCOUNT_KIND_MAX_ || answers < 0 || answers >= ACCOUNT_ANSWERS_MAX_)
 		return ERR_CORRUPT;
 	*ret = (struct account){
 		.id = sql_i64(st, 0),
@@ -119,6 +122,7 @@ static enum err read_account(struct arena *a, const struct sql_stmt *st, struct 
 		.password_version = sql_u64(st, 4),
 		.enabled = sql_i64(st, 5) != 0,
 		.kind = (enum account_kind)kind,
+		.answers = (enum account_answers)answers,
 		.created_ms = sql_i64(st, 6),
 	};
 	TRY(arena_str(a, sql_str(st, 1), &ret->address));
@@ -198,4 +202,14 @@ enum err account_set_enabled(struct store_tx *tx, int64_t id, bool enabled)
 	TRY(use(tx, ACCOUNT_SET_ENABLED, &st));
 	sql_bind_i64(st, 2, enabled);
 	return update(tx, st, id);
+}
+
+enum err account_set_answers(struct store_tx *tx, int64_t id, enum account_answers answers)
+{
+	struct sql_stmt *st;
+
+	TRY(use(tx, ACCOUNT_SET_ANSWERS, &st));
+	sql_bind_i64(st, 2, answers);
+	enum err e = update(tx, st, id);
+	return e == ERR_NOT_FOUND ? ERR_DENIED : e;
 }

@@ -25,6 +25,14 @@ enum {
 /* Stored: append only. Rooms and equipment have a mailbox with a calendar as people do, and mostly no password. */
 enum account_kind { ACCOUNT_PERSON, ACCOUNT_ROOM, ACCOUNT_EQUIPMENT, ACCOUNT_KIND_MAX_ };
 
+/* Whose invitations a room answers by itself (gateway/mailbox/room.h). Stored: append only. */
+enum account_answers {
+	ACCOUNT_ANSWERS_NOBODY,
+	ACCOUNT_ANSWERS_ACCOUNTS, /* who has logged in to this server */
+	ACCOUNT_ANSWERS_ANYONE,
+	ACCOUNT_ANSWERS_MAX_
+};
+
 struct account {
 	int64_t id;
 	int64_t mailbox;           /* for store_begin() */
@@ -35,6 +43,7 @@ struct account {
 	uint64_t password_version; /* another one whenever password or enabled is set; caches compare it */
 	bool enabled;
 	enum account_kind kind;
+	enum account_answers answers;
 	int64_t created_ms;
 };
 
@@ -78,6 +87,8 @@ enum err account_set_scram(struct store_tx *tx, int64_t id, uint64_t password_ve
 enum err account_scram_secret(struct store_tx *tx, unsigned char ret[ACCOUNT_SCRAM_SECRET_BYTES]) MUST_CHECK;
 enum err account_scram_secret_make(struct store_tx *tx) MUST_CHECK; /* where there is none */
 enum err account_set_name(struct store_tx *tx, int64_t id, struct str name) MUST_CHECK;
+/* ERR_DENIED: it is a person. */
+enum err account_set_answers(struct store_tx *tx, int64_t id, enum account_answers answers) MUST_CHECK;
 enum err account_set_enabled(struct store_tx *tx, int64_t id, bool enabled) MUST_CHECK;
 
 /* The addresses of an account, the primary one first. */

@@ -7,6 +7,7 @@
 #include <gateway/mailbox/autoreply.h>
 #include <gateway/mailbox/group_mail.h>
 #include <gateway/mailbox/recipient.h>
+#include <gateway/mailbox/room.h>
 #include <gateway/smtp/path.h>
 #include <store/account.h>
 
@@ -152,8 +153,10 @@ static void deliver_to_accounts(struct lmtp_session *se, struct arena *a)
 		if (r->group)
 			continue;
 		r->result = same ? same->result : deliver_to(se, a, r, now);
-		if (!r->result && !same)
+		if (!r->result && !same) {
 			autoreply_consider(se->server->sender, r->account, str_of(se->sender), se->intake);
+			room_consider(se->server->sender, r->account, 0, se->intake);
+		}
 		log_delivery(se, r);
 	}
 }

@@ -8,6 +8,7 @@
 #include <gateway/mailbox/blind.h>
 #include <gateway/mailbox/intake.h>
 #include <gateway/mailbox/meeting.h>
+#include <gateway/mailbox/room.h>
 #include <gateway/mailbox/substitute.h>
 #include <store/account.h>
 #include <store/folder.h>
@@ -95,8 +96,10 @@ static enum err deliver(const struct attempt *at, const struct account *account)
 	blind_consider(in, at->args->service->store, mailbox);
 	TRY(intake_store(in, at->args->service->store, mailbox, &blob));
 	TRY(add(at, mailbox, in, blob));
-	if (at->entry.kind == QUEUE_MAIL)
+	if (at->entry.kind == QUEUE_MAIL) {
 		autoreply_consider(at->args->service, account->id, at->entry.sender, in);
+		room_consider(at->args->service, account->id, at->entry.account, in);
+	}
 	return ERR_OK;
 }
 

@@ -57,6 +57,11 @@ def check_commands():
           == [("blue@example.test", "room", "12", "Blue room"), ("beamer@example.test", "equipment", "", "")])
     ctl("room", "set", "blue@example.test", "office", "2nd floor")
     check("a room has what the address book tells", listed("room", "show", "blue@example.test")[0]["office"] == "2nd floor")
+    check("a room answers by itself who has an account", ctl("room", "answers", "blue@example.test").strip() == b"accounts")
+    ctl("room", "answers", "blue@example.test", "nobody")
+    check("or nobody", ctl("room", "answers", "blue@example.test").strip() == b"nobody")
+    check("a person answers himself", fails(1, "room", "answers", ANN, "anyone")
+          and fails(2, "room", "answers", "blue@example.test", "everyone"))
     ctl("room", "remove", "beamer@example.test", "--yes")
     check("a room goes", len(listed("room", "list")) == 1)
 

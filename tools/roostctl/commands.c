@@ -181,6 +181,9 @@ const struct command commands[] = {
 	{ "room show", "ADDRESS", 1, 1, JSON, 0, account_run_show, "The same as account show." },
 	{ "room set", "ADDRESS FIELD [VALUE]", 2, 3, TAKES(OPTION_FILE), 0, account_run_set,
 	  "The same as account set." },
+	{ "room answers", "ADDRESS [WHOM]", 1, 2, 0, 0, room_run_answers,
+	  "Sets whose invitations a room answers by itself, by whether it is free (nobody, accounts, anyone), or says "
+	  "it." },
 	{ "room remove", "ADDRESS", 1, 1, TAKES(OPTION_YES), 0, account_run_remove, "The same as account remove." },
 	{ "access-rule list", "", 0, 0, JSON, 0, access_rule_run_list,
 	  "Lists the rules, in the order in which they decide." },

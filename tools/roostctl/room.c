@@ -6,6 +6,8 @@
 #include <gateway/control/announce.h>
 #include <store/address_book.h>
 
+#include <stdio.h>
+
 enum { PAGE = 100, CAPACITY_MAX = 1000000 };
 
 static const char *const kinds[] = {
@@ -46,6 +48,7 @@ static enum err add(struct ctl *c, const struct account_new *a, struct str capac
 
 	TRY(store_begin(c->store, STORE_DIRECTORY, STORE_WRITE, &tx));
 	TRY(account_add(tx, a, ret_id));
+	TRY(account_set_answers(tx, *ret_id, ACCOUNT_ANSWERS_ACCOUNTS));
 	if (capacity.n)
 		TRY(book_set(tx, *ret_id, BOOK_CAPACITY, capacity));
 	return store_commit(&tx);
@@ -123,4 +126,54 @@ enum status room_run_list(struct ctl *c, const struct args *args)
 	e = list_rows(c, &l);
 	listing_end(&l);
 	return e ? ctl_fail(e, "the rooms cannot be listed") : ctl_flush();
+}
+
+/* ---- answers ---- */
+
+static const char *const answers_names[] = {
+	[ACCOUNT_ANSWERS_NOBODY] = "nobody",
+	[ACCOUNT_ANSWERS_ACCOUNTS] = "accounts",
+	[ACCOUNT_ANSWERS_ANYONE] = "anyone",
+};
+_Static_assert(countof(answers_names) == ACCOUNT_ANSWERS_MAX_, "a word for each");
+
+static bool read_answers(const char *word, enum account_answers *ret)
+{
+	for (size_t i = 0; i < countof(answers_names); i++) {
+		*ret = (enum account_answers)i;
+		if (str_eq(str_of(word), str_of(answers_names[i])))
+			return true;
+	}
+	ctl_say("%s: expected nobody, accounts or anyone", word);
+	return false;
+}
+
+static enum err set_answers(struct ctl *c, int64_t account, enum account_answers answers)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(c->store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	TRY(account_set_answers(tx, account, answers));
+	return store_commit(&tx);
+}
+
+enum status room_run_answers(struct ctl *c, const struct args *args)
+{
+	enum account_answers answers = ACCOUNT_ANSWERS_NOBODY;
+	struct account account;
+	enum err e;
+
+	if (args->words_n > 1 && !read_answers(args->word[1], &answers))
+		return STATUS_MISUSED;
+	if (ctl_account(c, args->word[0], &account))
+		return STATUS_FAILED;
+	if (args->words_n == 1) {
+		printf("%s\n", answers_names[account.answers]);
+		return ctl_flush();
+	}
+	e = set_answers(c, account.id, answers);
+	if (e != ERR_DENIED)
+		return e ? ctl_fail(e, "%s", args->word[0]) : STATUS_DONE;
+	ctl_say("%s: is a person, who answers himself", args->word[0]);
+	return STATUS_FAILED;
 }

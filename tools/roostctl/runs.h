@@ -105,6 +105,7 @@ enum status group_run_remove(struct ctl *c, const struct args *args);
 enum status group_run_member_add(struct ctl *c, const struct args *args);
 enum status group_run_member_remove(struct ctl *c, const struct args *args);
 enum status room_run_add(struct ctl *c, const struct args *args);
+enum status room_run_answers(struct ctl *c, const struct args *args);
 enum status room_run_list(struct ctl *c, const struct args *args);
 enum status check_config_run(struct ctl *c, const struct args *args);
 enum status search_run_rebuild(struct ctl *c, const struct args *args);

@@ -1,0 +1,172 @@
+/* Rooms answer invitations: accepted where they are free, declined where they are not, of whom the setting names. */
+#include "scene.h"
+
+#include <gateway/mailbox/freebusy.h>
+#include <gateway/mailbox/intake.h>
+#include <gateway/mailbox/meeting.h>
+#include <gateway/mailbox/room.h>
+#include <store/account.h>
+
+#define INVITATION(uid, when)                                                                             \
+	"To: blue@example.test\r\nSubject: " uid "\r\nMIME-Version: 1.0\r\n"                              \
+	"Content-Type: text/calendar; method=REQUEST; charset=utf-8\r\n\r\n"                              \
+	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:" uid "\r\n" \
+	"DTSTAMP:20260101T000000Z\r\n" when "SUMMARY:" uid "\r\nORGANIZER:mailto:ann@example.test\r\n"    \
+	"ATTENDEE;RSVP=TRUE:mailto:blue@example.test\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+#define AT(from, to) "DTSTART:202601" from "00Z\r\nDTEND:202601" to "00Z\r\n"
+
+static int64_t make_room(struct scene *c, enum account_answers answers)
+{
+	struct store_tx *tx;
+	int64_t id;
+
+	assert_ok(store_begin(c->s.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(
+		account_add(tx, &(struct account_new){ .address = S("blue@example.test"), .kind = ACCOUNT_ROOM }, &id));
+	assert_ok(account_set_answers(tx, id, answers));
+	assert_ok(store_commit(&tx));
+	return id;
+}
+
+static size_t answers(struct scene *c)
+{
+	struct item *items;
+
+	scene_run(c);
+	return scene_items(c, c->ann.mailbox, FOLDER_INBOX, &items);
+}
+
+static void assert_busy(struct scene *c, int64_t room, const char *digits)
+{
+	/* 2026-01-05, eight to eleven. */
+	const struct busy_window window = { .from_ms = INT64_C(1767600000000), .to_ms = INT64_C(1767610800000) };
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	CLEANUP(buf_release) struct buf b = BUF_INIT(64);
+	struct busy_list busy;
+
+	assert_ok(store_begin(c->s.store, room, STORE_READ, &tx));
+	assert_ok(freebusy_read(&c->a, tx, &window, &busy));
+	freebusy_merge(&busy, &window, 30, &b);
+	buf_char(&b, '\0');
+	assert_string_equal(b.p, digits);
+}
+
+static void a_room_takes_who_comes_first(void **unused)
+{
+	static const struct {
+		const char *mail, *answer;
+	} cases[] = {
+		{ INVITATION("first", AT("05T0900", "05T1000")), "PARTSTAT=ACCEPTED" },
+		{ INVITATION("over", AT("05T0930", "05T1030")), "PARTSTAT=DECLINED" },
+		{ INVITATION("behind", AT("05T1000", "05T1030")), "PARTSTAT=ACCEPTED" },
+		{ INVITATION("weekly", AT("12T0930", "12T1030") "RRULE:FREQ=WEEKLY;COUNT=60\r\n"),
+		  "PARTSTAT=ACCEPTED" },
+		{ INVITATION("later", "DTSTART:20261207T100000Z\r\nDTEND:20261207T110000Z\r\n"), "PARTSTAT=DECLINED" },
+		{ INVITATION("daily", AT("02T1015", "02T1020") "RRULE:FREQ=DAILY\r\n"), "PARTSTAT=DECLINED" },
+		{ INVITATION("free", AT("05T0900", "05T1000") "TRANSP:TRANSPARENT\r\n"), "PARTSTAT=ACCEPTED" },
+	};
+	SCENE(c);
+	int64_t room = make_room(&c, ACCOUNT_ANSWERS_ACCOUNTS);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		(void)scene_send(&c, cases[i].mail);
+		assert_int_equal(answers(&c), i + 1);
+		struct str text = scene_text(&c, c.ann.mailbox, FOLDER_INBOX, i);
+		assert_has(text, cases[i].answer);
+		assert_has(text, "METHOD:REPLY\r\n");
+		assert_has(text, "From: blue@example.test\r\n");
+	}
+	assert_busy(&c, room, "002220");
+}
+
+/* ROOM_HORIZON_DAYS: 364 days after the first time is looked at, 371 are not. */
+static void a_series_is_looked_at_for_a_year(void **unused)
+{
+	static const struct {
+		const char *other, *answer;
+	} cases[] = {
+		{ INVITATION("o", "DTSTART:20270106T100000Z\r\nDTEND:20270106T110000Z\r\n"), "PARTSTAT=DECLINED" },
+		{ INVITATION("o", "DTSTART:20270113T100000Z\r\nDTEND:20270113T110000Z\r\n"), "PARTSTAT=ACCEPTED" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		SCENE(c);
+
+		(void)make_room(&c, ACCOUNT_ANSWERS_ACCOUNTS);
+		(void)scene_send(&c, cases[i].other);
+		(void)scene_send(&c, INVITATION("weekly", AT("07T1000", "07T1100") "RRULE:FREQ=WEEKLY\r\n"));
+		assert_int_equal(answers(&c), 2);
+		assert_has(scene_text(&c, c.ann.mailbox, FOLDER_INBOX, 1), cases[i].answer);
+	}
+}
+
+/* Sent again, it is answered already; at another time it is a question again. */
+static void a_meeting_that_moves_is_asked_anew(void **unused)
+{
+	SCENE(c);
+	int64_t room = make_room(&c, ACCOUNT_ANSWERS_ACCOUNTS);
+
+	(void)unused;
+	(void)scene_send(&c, INVITATION("m", AT("05T0900", "05T1000")));
+	assert_int_equal(answers(&c), 1);
+	(void)scene_send(&c, INVITATION("m", AT("05T0900", "05T1000") "SEQUENCE:1\r\n"));
+	assert_int_equal(answers(&c), 1);
+	(void)scene_send(&c, INVITATION("m", AT("05T1000", "05T1030") "SEQUENCE:2\r\n"));
+	assert_int_equal(answers(&c), 2);
+	assert_busy(&c, room, "000020");
+}
+
+static void only_whom_the_setting_names_is_answered(void **unused)
+{
+	static const struct {
+		enum account_answers setting;
+		bool accounts, strangers;
+	} cases[] = {
+		{ ACCOUNT_ANSWERS_NOBODY, false, false },
+		{ ACCOUNT_ANSWERS_ACCOUNTS, true, false },
+		{ ACCOUNT_ANSWERS_ANYONE, true, true },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		SCENE(c);
+		int64_t room = make_room(&c, cases[i].setting);
+		CLEANUP(intake_free) struct intake *in = NULL;
+
+		assert_ok(intake_new(c.s.dir.path, INTAKE_MAX_BYTES_DEFAULT, &in));
+		assert_ok(intake_put(in, S("From: ann@example.test\r\n" INVITATION("s", AT("06T0900", "06T1000")))));
+		assert_ok(intake_finish(in));
+		meeting_consider(in, c.s.store, room);
+		room_consider(&c.service, room, 0, in);
+		assert_int_equal(answers(&c), cases[i].strangers);
+		(void)scene_send(&c, INVITATION("a", AT("05T0900", "05T1000")));
+		assert_int_equal(answers(&c), (size_t)cases[i].strangers + cases[i].accounts);
+		assert_busy(&c, room, cases[i].accounts ? "002200" : "001100");
+	}
+}
+
+static void a_person_answers_himself(void **unused)
+{
+	SCENE(c);
+	struct store_tx *tx;
+
+	(void)unused;
+	assert_ok(store_begin(c.s.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_err(account_set_answers(tx, c.bob.id, ACCOUNT_ANSWERS_ANYONE), ERR_DENIED);
+	store_tx_end(&tx);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_room_takes_who_comes_first),
+		cmocka_unit_test(a_series_is_looked_at_for_a_year),
+		cmocka_unit_test(a_meeting_that_moves_is_asked_anew),
+		cmocka_unit_test(only_whom_the_setting_names_is_answered),
+		cmocka_unit_test(a_person_answers_himself),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
