@@ -15,6 +15,16 @@ const struct discovery_endpoint *discovery_best(const struct discovery *d, enum 
 	return NULL;
 }
 
+bool discovery_has_mail(const struct discovery *d)
+{
+	enum discovery_security unused;
+
+	for (int s = 0; s < DISCOVERY_SERVICE_MAX_; s++)
+		if (discovery_best(d, (enum discovery_service)s, &unused))
+			return true;
+	return false;
+}
+
 struct str discovery_domain(struct str address)
 {
 	size_t at = address.n;

@@ -14,6 +14,8 @@ struct discovery_user {
 /* The better of the ways to a service; NULL: it is not offered. *ret_security says which. */
 const struct discovery_endpoint *discovery_best(const struct discovery *d, enum discovery_service service,
 						enum discovery_security *ret_security);
+/* Is there anything for who reads mail, by IMAP or POP3, or sends it? */
+bool discovery_has_mail(const struct discovery *d);
 /* The part behind the last '@'; empty where there is none. */
 struct str discovery_domain(struct str address);
 /* A UUID (RFC 4122, version 5 by its form) that stays the same for the same name. */
@@ -23,8 +25,10 @@ void discovery_uuid(struct str name, char ret[37]);
 enum pox_schema { POX_OUTLOOK, POX_MOBILESYNC };
 enum pox_error {
 	POX_NO_SUCH_ADDRESS = 500,
+	POX_NO_OPTIONS = 501, /* the address is known, but nothing here is for who asks */
 	POX_MALFORMED = 600,
 	POX_NO_PROVIDER = 601,
+	POX_MISCONFIGURED = 602, /* the address is known, but what is kept of it is wrong */
 	POX_INTERNAL = 603,
 };
 struct pox_request {
@@ -46,9 +50,13 @@ enum pox_reader { POX_MAIL_CLIENT, POX_EWS_LIBRARY };
 enum pox_reader pox_reader_of(struct str user_agent);
 void pox_outlook(struct buf *out, const struct discovery *d, const struct discovery_user *user, enum pox_reader reader);
 void pox_mobilesync(struct buf *out, const struct discovery *d, const struct discovery_user *user);
-void pox_outlook_redirect(struct buf *out, const struct discovery_redirect *to);
+void pox_outlook_redirect(struct buf *out, const struct discovery_redirect *to, enum pox_reader reader);
 /* mobilesync has no redirect to a URL: there its settings name ActiveSync at the other server. */
 void pox_mobilesync_redirect(struct buf *out, const struct discovery_redirect *to, const struct discovery_user *user);
+/* The request was understood, but can't be answered now (MS-ASCMD 2.2.3.6: Error of Action). */
+void pox_mobilesync_error(struct buf *out, enum pox_error e, const struct discovery_user *user);
+/* For people. */
+struct str pox_error_text(enum pox_error e);
 /* now_ms: UTC; id: of the request. */
 void pox_error(struct buf *out, enum pox_error e, int64_t now_ms, uint64_t id);
 

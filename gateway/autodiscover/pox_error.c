@@ -12,15 +12,19 @@ void pox_begin(struct xml_writer *w, struct buf *out, const char *response_ns)
 		xml_put_attribute(w, "xmlns", str_of(response_ns));
 }
 
-static struct str text_of(enum pox_error e)
+struct str pox_error_text(enum pox_error e)
 {
 	switch (e) {
 	case POX_NO_SUCH_ADDRESS:
 		return S("The email address can't be found.");
+	case POX_NO_OPTIONS:
+		return S("There are no settings for this address.");
 	case POX_MALFORMED:
 		return S("Invalid Request");
 	case POX_NO_PROVIDER:
 		return S("Provider is not available");
+	case POX_MISCONFIGURED:
+		return S("The settings of this address are in error.");
 	case POX_INTERNAL:
 		break;
 	}
@@ -57,7 +61,7 @@ void pox_error(struct buf *out, enum pox_error e, int64_t now_ms, uint64_t id)
 	xml_put_attribute(&w, "Id", buf_view(&number));
 	put_number(&number, (uint64_t)e);
 	xml_element(&w, "ErrorCode", buf_view(&number));
-	xml_element(&w, "Message", text_of(e));
+	xml_element(&w, "Message", pox_error_text(e));
 	xml_element(&w, "DebugData", STR_EMPTY);
 	xml_end(&w);
 	buf_release(&number);

@@ -37,6 +37,18 @@ void pox_mobilesync(struct buf *out, const struct discovery *d, const struct dis
 	put_settings(out, str_of(d->base_url), user);
 }
 
+void pox_mobilesync_error(struct buf *out, enum pox_error e, const struct discovery_user *user)
+{
+	struct xml_writer w;
+
+	begin(&w, out, user);
+	xml_open(&w, "Error");
+	xml_element(&w, "Status", S("2")); /* 1 is success */
+	xml_element(&w, "Message", pox_error_text(e));
+	xml_element(&w, "DebugData", STR_EMPTY);
+	xml_end(&w);
+}
+
 /* MS-ASCMD_R3770: Redirect is an address. */
 void pox_mobilesync_redirect(struct buf *out, const struct discovery_redirect *to, const struct discovery_user *user)
 {

@@ -128,8 +128,8 @@ void pox_outlook(struct buf *out, const struct discovery *d, const struct discov
 	xml_end(&w);
 }
 
-/* MS-OXDSCLI 2.2.4.1.1.2: the action, and where to. */
-void pox_outlook_redirect(struct buf *out, const struct discovery_redirect *to)
+/* MS-OXDSCLI 2.2.4.1.1.2: the action, and where to. exchangelib looks for RedirectURL, which no document has. */
+void pox_outlook_redirect(struct buf *out, const struct discovery_redirect *to, enum pox_reader reader)
 {
 	struct buf url = BUF_INIT(1024);
 	struct xml_writer w;
@@ -141,6 +141,8 @@ void pox_outlook_redirect(struct buf *out, const struct discovery_redirect *to)
 	if (to->url.n > 0) {
 		buf_fmt(&url, STR_FMT "/autodiscover/autodiscover.xml", STR_ARG(to->url));
 		xml_element(&w, "RedirectUrl", buf_view(&url));
+		if (reader == POX_EWS_LIBRARY)
+			xml_element(&w, "RedirectURL", buf_view(&url));
 	} else {
 		xml_element(&w, "RedirectAddr", to->address);
 	}

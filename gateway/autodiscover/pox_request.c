@@ -33,7 +33,7 @@ int pox_request_read(struct arena *a, struct str body, struct pox_request *ret)
 	if (body.n > AUTODISCOVER_MAX_BODY || xml_read(a, body, &root) || !str_eq(root->name, S("Autodiscover")))
 		return POX_MALFORMED;
 	request = xml_child(root, "Request");
-	if (!request)
+	if (!request || xml_next(request, "Request")) /* MS-ASCMD_R3799: one */
 		return POX_MALFORMED;
 	ret->address = xml_child_text(request, "EMailAddress");
 	schema = xml_child_text(request, "AcceptableResponseSchema");

@@ -95,8 +95,9 @@ static struct discovery_redirect redirect_of(const struct who *who)
 	return (struct discovery_redirect){ who->redirect.address, who->redirect.url };
 }
 
-static void put_found(struct autodiscover *a, const struct http_request *r, const struct pox_request *request,
-		      const struct who *who, struct buf *out)
+/* 0, or the error that is answered. */
+static int put_found(struct autodiscover *a, enum pox_reader reader, const struct pox_request *request,
+		     const struct who *who, struct buf *out)
 {
 	const struct discovery_user user = { request->address, who->name };
 	const struct discovery_redirect to = redirect_of(who);
@@ -105,11 +106,25 @@ static void put_found(struct autodiscover *a, const struct http_request *r, cons
 	if (redirect_is_set(&who->redirect) && phone)
 		pox_mobilesync_redirect(out, &to, &user);
 	else if (redirect_is_set(&who->redirect))
-		pox_outlook_redirect(out, &to);
+		pox_outlook_redirect(out, &to, reader);
 	else if (phone)
 		pox_mobilesync(out, &a->facts, &user);
+	else if (reader == POX_MAIL_CLIENT && !discovery_has_mail(&a->facts))
+		return POX_NO_OPTIONS;
 	else
-		pox_outlook(out, &a->facts, &user, pox_reader_of(http_header(r, "User-Agent")));
+		pox_outlook(out, &a->facts, &user, reader);
+	return 0;
+}
+
+/* The request was understood, but the store does not tell of its account. */
+static int put_failed(const struct pox_request *request, enum err e, struct buf *out)
+{
+	const enum pox_error error = e == ERR_CORRUPT ? POX_MISCONFIGURED : POX_INTERNAL;
+
+	if (request->schema != POX_MOBILESYNC)
+		return (int)error;
+	pox_mobilesync_error(out, error, &(struct discovery_user){ request->address, STR_EMPTY });
+	return 0;
 }
 
 static int put_pox(struct autodiscover *a, struct http_request *r, const struct auth_identity *id, struct buf *out)
@@ -117,15 +132,16 @@ static int put_pox(struct autodiscover *a, struct http_request *r, const struct 
 	struct pox_request request;
 	struct who who;
 	int error = pox_request_read(r->arena, r->body, &request);
+	enum err e;
 
-	if (!error && read_who(a, r->arena, id->account, &who))
-		error = POX_INTERNAL;
-	if (!error && !is_own(&who, request.address))
-		error = POX_NO_SUCH_ADDRESS;
 	if (error)
 		return error;
-	put_found(a, r, &request, &who, out);
-	return 0;
+	e = read_who(a, r->arena, id->account, &who);
+	if (e)
+		return put_failed(&request, e, out);
+	if (!is_own(&who, request.address))
+		return POX_NO_SUCH_ADDRESS;
+	return put_found(a, pox_reader_of(http_header(r, "User-Agent")), &request, &who, out);
 }
 
 static void pox(struct http_request *r, struct worker *w, void *ctx)

@@ -194,10 +194,35 @@ static void who_lives_elsewhere_is_sent_there_by_login(void **state)
 	    "<Url>https://mail.example.test/Microsoft-Server-ActiveSync</Url>");
 }
 
+/* The last one: the server tells of nothing but the web from here on. */
+static void who_reads_mail_hears_where_there_is_nothing_for_him(void **state)
+{
+	static const char xml[] = "/autodiscover/autodiscover.xml";
+	static const char outlook[] =
+		"<Autodiscover><Request><EMailAddress>ann@example.test</EMailAddress><AcceptableResponseSchema>"
+		"http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a"
+		"</AcceptableResponseSchema></Request></Autodiscover>";
+	struct scene *sc = *state;
+
+	ask(sc, "with IMAP", "ann@example.test", "POST", xml, outlook, 200, "<Type>IMAP</Type>");
+	server_unlisten(&sc->server);
+	autodiscover_free(&sc->autodiscover);
+	sc->autodiscover = autodiscover_new(&(struct autodiscover_args){
+		.store = sc->server.store,
+		.auth = sc->server.auth,
+		.clock = &sc->server.clock.clock,
+		.facts = { .host = "h", .base_url = "https://mail.example.test", .provider = "Example" } });
+	autodiscover_routes(sc->autodiscover, sc->routes);
+	server_listen(&sc->server, sc->routes, AUTODISCOVER_ROUTES);
+	ask(sc, "without", "ann@example.test", "POST", xml, outlook, 200, "<ErrorCode>501</ErrorCode>");
+	ask(sc, "a phone", "ann@example.test", "POST", xml, POX_OF("ann@example.test"), 200, "MobileSync");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(each_route_answers_whom_it_may),
-					    cmocka_unit_test(who_lives_elsewhere_is_sent_there_by_login) };
+					    cmocka_unit_test(who_lives_elsewhere_is_sent_there_by_login),
+					    cmocka_unit_test(who_reads_mail_hears_where_there_is_nothing_for_him) };
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -140,11 +140,14 @@ static void who_lives_elsewhere_is_sent_there(void **unused)
 	struct buf b = BUF_INIT(DOCUMENT_MAX);
 
 	(void)unused;
-	pox_outlook_redirect(&b, &address);
+	pox_outlook_redirect(&b, &address, POX_MAIL_CLIENT);
 	expect_golden("pox-outlook-redirect-address.xml", &b);
 	buf_clear(&b);
-	pox_outlook_redirect(&b, &url);
+	pox_outlook_redirect(&b, &url, POX_MAIL_CLIENT);
 	expect_golden("pox-outlook-redirect-url.xml", &b);
+	buf_clear(&b);
+	pox_outlook_redirect(&b, &url, POX_EWS_LIBRARY);
+	expect_golden("pox-outlook-redirect-url-library.xml", &b);
 	buf_clear(&b);
 	/* MS-ASCMD_R2439, MS-ASCMD_R3770 */
 	pox_mobilesync_redirect(&b, &address, &ann);
@@ -162,10 +165,9 @@ static void pox_errors_have_code_time_and_number(void **unused)
 		const char *golden;
 		enum pox_error e;
 	} cases[] = {
-		{ "pox-error-500.xml", POX_NO_SUCH_ADDRESS },
-		{ "pox-error-600.xml", POX_MALFORMED },
-		{ "pox-error-601.xml", POX_NO_PROVIDER },
-		{ "pox-error-603.xml", POX_INTERNAL },
+		{ "pox-error-500.xml", POX_NO_SUCH_ADDRESS }, { "pox-error-501.xml", POX_NO_OPTIONS },
+		{ "pox-error-600.xml", POX_MALFORMED },       { "pox-error-601.xml", POX_NO_PROVIDER },
+		{ "pox-error-602.xml", POX_MISCONFIGURED },   { "pox-error-603.xml", POX_INTERNAL },
 	};
 
 	(void)unused;
@@ -176,6 +178,24 @@ static void pox_errors_have_code_time_and_number(void **unused)
 		expect_golden(cases[i].golden, &b);
 		buf_release(&b);
 	}
+}
+
+/* MS-ASCMD_R1028, MS-ASCMD_R1631 */
+static void a_phone_hears_of_an_error_in_its_own_schema(void **unused)
+{
+	struct buf b = BUF_INIT(DOCUMENT_MAX);
+
+	(void)unused;
+	pox_mobilesync_error(&b, POX_INTERNAL, &nameless);
+	expect_golden("pox-mobilesync-error.xml", &b);
+	buf_release(&b);
+}
+
+static void there_is_mail_where_any_way_leads_to_it(void **unused)
+{
+	(void)unused;
+	assert_true(discovery_has_mail(&everything) && discovery_has_mail(&starttls_alone));
+	assert_false(discovery_has_mail(&activesync_alone));
 }
 
 static void v2_names_the_url_of_a_protocol(void **unused)
@@ -316,6 +336,8 @@ int main(void)
 		cmocka_unit_test(pox_in_mobilesyncs_schema_tells_the_url),
 		cmocka_unit_test(who_lives_elsewhere_is_sent_there),
 		cmocka_unit_test(pox_errors_have_code_time_and_number),
+		cmocka_unit_test(a_phone_hears_of_an_error_in_its_own_schema),
+		cmocka_unit_test(there_is_mail_where_any_way_leads_to_it),
 		cmocka_unit_test(v2_names_the_url_of_a_protocol),
 		cmocka_unit_test(autoconfig_lists_every_way_the_better_first),
 		cmocka_unit_test(pacc_tells_only_of_tls_at_the_usual_ports),

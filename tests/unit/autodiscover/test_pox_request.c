@@ -50,6 +50,10 @@ static void requests_are_read_as_clients_write_them(void **unused)
 		  POX_NO_SUCH_ADDRESS, 0 },
 		{ "no request", STR_INIT("<Autodiscover xmlns='" MOBILE_IN "'/>"), POX_MALFORMED, 0 },
 		{ "another document", STR_INIT("<html><body/></html>"), POX_MALFORMED, 0 },
+		{ "two requests",
+		  STR_INIT("<Autodiscover xmlns='" MOBILE_IN "'><Request>" ANN WANTS(
+			  MOBILE_OUT) "</Request><Request>" ANN WANTS(MOBILE_OUT) "</Request></Autodiscover>"),
+		  POX_MALFORMED, 0 },
 		{ "no XML", STR_INIT("ann@example.test"), POX_MALFORMED, 0 },
 		{ "nothing", STR_INIT(""), POX_MALFORMED, 0 },
 		{ "entities that grow",
