@@ -156,9 +156,14 @@ struct item_summary {
 	int parser_version;
 	struct str summary;   /* envelope and list columns */
 	struct str structure; /* parts and their offsets */
+	bool named;           /* the structure is a name instead, by which item_by_name() finds the item */
 };
 enum err item_summary_put(struct store_tx *tx, int64_t id, const struct item_summary *s) MUST_CHECK;
 enum err item_summary_get(struct arena *a, struct store_tx *tx, int64_t id, struct item_summary *ret) MUST_CHECK;
+
+/* The item of that folder with that name, the newest of several; ERR_NOT_FOUND. *ret has its strings in the arena. */
+enum err item_by_name(struct arena *a, struct store_tx *tx, int64_t folder, struct str name,
+		      struct item *ret) MUST_CHECK;
 
 /*
  * Walks the items of a folder whose filter key is `from_key` or higher, by it, each with its summary (parser_version 0:

@@ -15,7 +15,8 @@ enum err event_index(struct store_tx *tx, int64_t item, struct str uid, const st
 	return item_summary_put(tx, item,
 				&(struct item_summary){ .parser_version = CAL_PLAN_VERSION,
 							.summary = buf_view(&octets),
-							.structure = uid });
+							.structure = uid,
+							.named = true });
 }
 
 /* "UID", or of one instance alone "UID\ninstance": a UID has no lines. */
@@ -116,28 +117,9 @@ enum err event_edit(struct arena *a, struct store_tx *tx, const struct item *ite
 
 /* ---- by UID ---- */
 
-struct looking {
-	struct str uid;
-	int64_t found;
-};
-
-static enum err look(void *ctx, int64_t id, const struct item_summary *s)
-{
-	struct looking *l = ctx;
-
-	if (s->parser_version == CAL_PLAN_VERSION && str_eq(s->structure, l->uid))
-		l->found = id;
-	return ERR_OK;
-}
-
 enum err event_by_uid(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid, struct item *ret)
 {
-	struct looking l = { .uid = uid };
-
-	if (uid.n == 0)
-		return ERR_NOT_FOUND;
-	TRY(item_summary_walk(tx, folder, INT64_MIN, look, &l));
-	return l.found ? item_find(a, tx, l.found, ret) : ERR_NOT_FOUND;
+	return uid.n ? item_by_name(a, tx, folder, uid, ret) : ERR_NOT_FOUND;
 }
 
 enum err event_anywhere(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid, struct item *ret)

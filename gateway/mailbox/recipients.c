@@ -8,11 +8,10 @@
 
 #define RANK "X-ROOST-RANK"
 
-enum { ARENA_BYTES = 16 * 1024 * 1024, DAY_MS = 24 * 60 * 60 * 1000 };
+enum { ARENA_BYTES = 16 * 1024 * 1024, DAY_MS = 24 * 60 * 60 * 1000, INDEX_VERSION = 1 };
 
 struct cached {
-	struct item item;
-	struct vcard card;
+	int64_t id;
 	struct str address;
 	uint64_t rank;
 };
@@ -36,44 +35,86 @@ bool recipients_rank(const struct vcard *card, uint64_t *ret)
 
 /* ---- what is there ---- */
 
-static enum err read_cached(struct cache *c, const struct item *item, struct cached *ret)
-{
-	struct contact contact;
-	struct str text;
-
-	ret->item = *item;
-	TRY(entry_read(c->a, c->tx, item, &text));
-	TRY(vcard_parse(c->a, text, &ret->card));
-	TRY(contact_read(c->a, &ret->card, &contact));
-	ret->address = contact.field[CONTACT_EMAIL_1];
-	return recipients_rank(&ret->card, &ret->rank) ? ERR_OK : ERR_INVALID;
-}
-
 static bool is_unreadable(enum err e)
 {
 	return e == ERR_INVALID || e == ERR_CORRUPT || e == ERR_NOT_FOUND;
 }
 
-static enum err load(struct cache *c)
+/* What is asked of all of them for each mail is kept beside them: the address as the item's name, the rank as its summary. */
+static enum err index_card(struct cache *c, int64_t item, struct str address, uint64_t rank)
 {
-	struct item *items;
-	size_t n;
+	CLEANUP(buf_release) struct buf digits = BUF_INIT(32);
 
-	c->list = arena_array(c->a, RECIPIENTS_MAX, sizeof(*c->list));
-	if (!c->list)
-		return ERR_LIMIT;
-	TRY(item_list(c->a, c->tx, c->folder, 0, RECIPIENTS_MAX, &items, &n));
-	for (size_t i = 0; i < n; i++) {
-		enum err e = read_cached(c, &items[i], &c->list[c->n]);
+	buf_u64(&digits, rank);
+	TRY(buf_status(&digits));
+	return item_summary_put(c->tx, item,
+				&(struct item_summary){ .parser_version = INDEX_VERSION,
+							.summary = buf_view(&digits),
+							.structure = address,
+							.named = true });
+}
 
+static enum err read_card(struct cache *c, int64_t id, struct item *ret, struct vcard *ret_card, struct cached *ret_is)
+{
+	struct contact contact;
+	struct str text;
+
+	TRY(item_get(c->a, c->tx, c->folder, id, ret));
+	TRY(entry_read(c->a, c->tx, ret, &text));
+	TRY(vcard_parse(c->a, text, ret_card));
+	TRY(contact_read(c->a, ret_card, &contact));
+	ret_is->address = contact.field[CONTACT_EMAIL_1];
+	return recipients_rank(ret_card, &ret_is->rank) ? ERR_OK : ERR_INVALID;
+}
+
+/* An address stays empty where nothing is kept beside the item. */
+static enum err take(void *ctx, int64_t id, const struct item_summary *s)
+{
+	struct cache *c = ctx;
+	struct cached *is = &c->list[c->n];
+
+	if (c->n == RECIPIENTS_MAX)
+		return ERR_OK;
+	c->n++;
+	*is = (struct cached){ .id = id };
+	if (s->parser_version != INDEX_VERSION || str_to_u64(s->summary, UINT32_MAX, &is->rank))
+		return ERR_OK;
+	return arena_str(c->a, s->structure, &is->address);
+}
+
+/* Those of before there was anything kept beside them. One that can't be read goes. */
+static enum err index_missing(struct cache *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct cached is = c->list[i];
+		struct vcard card;
+		struct item item;
+		enum err e = ERR_OK;
+
+		if (!is.address.n)
+			e = read_card(c, is.id, &item, &card, &is);
 		if (is_unreadable(e)) {
-			TRY(item_expunge(c->tx, c->folder, items[i].id, &AUTHOR_NOBODY));
+			TRY(item_expunge(c->tx, c->folder, is.id, &AUTHOR_NOBODY));
 			continue;
 		}
 		TRY(e);
-		c->n++;
+		if (!c->list[i].address.n)
+			TRY(index_card(c, is.id, is.address, is.rank));
+		c->list[n++] = is;
 	}
+	c->n = n;
 	return ERR_OK;
+}
+
+static enum err load(struct cache *c)
+{
+	c->list = arena_array(c->a, RECIPIENTS_MAX, sizeof(*c->list));
+	if (!c->list)
+		return ERR_LIMIT;
+	TRY(item_summary_walk(c->tx, c->folder, INT64_MIN, take, c));
+	return index_missing(c);
 }
 
 static struct cached *find(const struct cache *c, struct str address)
@@ -94,7 +135,7 @@ static enum err make_room(struct cache *c)
 	for (size_t i = 1; i < c->n; i++)
 		if (c->list[i].rank < c->list[lowest].rank)
 			lowest = i;
-	TRY(item_expunge(c->tx, c->folder, c->list[lowest].item.id, &AUTHOR_NOBODY));
+	TRY(item_expunge(c->tx, c->folder, c->list[lowest].id, &AUTHOR_NOBODY));
 	c->list[lowest] = c->list[--c->n];
 	return ERR_OK;
 }
@@ -173,14 +214,16 @@ static enum err note_new(struct cache *c, struct str address)
 {
 	CLEANUP(buf_release) struct buf octets = BUF_INIT(ENTRY_MAX_BYTES);
 	struct cached *new;
+	struct vcard card;
+	struct item made;
 
 	TRY(make_room(c));
 	new = &c->list[c->n];
 	*new = (struct cached){ .address = address, .rank = rank_after(0, c->now_ms) };
-	TRY(vcard_init(c->a, &new->card));
-	TRY(set_who(c, &new->card, address, true));
-	TRY(set_rank(c, &new->card, new->rank));
-	vcard_write(&octets, &new->card);
+	TRY(vcard_init(c->a, &card));
+	TRY(set_who(c, &card, address, true));
+	TRY(set_rank(c, &card, new->rank));
+	vcard_write(&octets, &card);
 	TRY(buf_status(&octets));
 	TRY(entry_add(c->tx,
 		      &(struct entry){ .folder = c->folder,
@@ -188,21 +231,26 @@ static enum err note_new(struct cache *c, struct str address)
 				       .key = ITEM_KEY_ALWAYS,
 				       .now_ms = c->now_ms,
 				       .by = AUTHOR_NOBODY },
-		      &new->item));
+		      &made));
+	new->id = made.id;
 	c->n++;
-	return ERR_OK;
+	return index_card(c, new->id, address, new->rank);
 }
 
 static enum err note_again(struct cache *c, struct cached *known)
 {
 	CLEANUP(buf_release) struct buf octets = BUF_INIT(ENTRY_MAX_BYTES);
+	struct vcard card;
+	struct item item;
 
+	TRY(read_card(c, known->id, &item, &card, known));
 	known->rank = rank_after(known->rank, c->now_ms);
-	TRY(set_who(c, &known->card, known->address, false));
-	TRY(set_rank(c, &known->card, known->rank));
-	vcard_write(&octets, &known->card);
+	TRY(set_who(c, &card, known->address, false));
+	TRY(set_rank(c, &card, known->rank));
+	vcard_write(&octets, &card);
 	TRY(buf_status(&octets));
-	return entry_edit(c->tx, &known->item, buf_view(&octets), ITEM_KEY_ALWAYS, &AUTHOR_NOBODY);
+	TRY(entry_edit(c->tx, &item, buf_view(&octets), ITEM_KEY_ALWAYS, &AUTHOR_NOBODY));
+	return index_card(c, known->id, known->address, known->rank);
 }
 
 static enum err note_all(struct cache *c, const struct queue_entry *mail, struct str header)

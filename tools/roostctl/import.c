@@ -3,6 +3,8 @@
 
 #include <tools/roostctl/folder_path.h>
 #include <tools/roostctl/import_batch.h>
+
+#include <base/table.h>
 #include <tools/roostctl/runs.h>
 
 #include <errno.h>
@@ -166,5 +168,7 @@ enum status import_run(struct ctl *c, const struct args *args)
 		import_path(&im, args->word[i], folder);
 	status = finish(&im);
 	batch_free(&im.batch);
+	for (size_t i = 0; i < countof(im.known); i++)
+		table_free(&im.known[i].uids);
 	return status;
 }

@@ -21,6 +21,12 @@ enum {
 };
 #define IMPORT_MESSAGE_MAX (UINT64_C(1) << 30) /* bytes of one mail: what another server took is not refused here */
 
+/* What a folder of contacts, tasks or notes has, read once in a run: what tells its entries from others. */
+struct import_known {
+	int64_t folder;
+	struct table *uids; /* NULL: not in use */
+};
+
 struct import {
 	struct ctl *ctl;
 	int64_t mailbox;
@@ -34,6 +40,7 @@ struct import {
 	const char *named;               /* --folder; NULL: none */
 	uint64_t events, events_known;   /* of calendars: added, there already */
 	uint64_t entries, entries_known; /* contacts, tasks and notes */
+	struct import_known known[3];    /* contacts, tasks, notes: one folder of each class in a run */
 };
 
 /* No failure of the store and no Ctrl-C so far. */

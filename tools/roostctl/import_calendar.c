@@ -4,7 +4,6 @@
 #include <tools/roostctl/folder_path.h>
 #include <tools/roostctl/import_batch.h>
 
-#include <base/table.h>
 #include <gateway/mailbox/event.h>
 
 #include <time.h>
@@ -13,7 +12,6 @@ enum {
 	FILE_MAX = 256 * 1024 * 1024,
 	FILE_ARENA_MAX = 1024 * 1024 * 1024,
 	EVENTS_A_TRANSACTION = 200,
-	LISTED_AT_ONCE = 500,
 };
 
 struct calendar_import {
@@ -22,7 +20,6 @@ struct calendar_import {
 	int64_t folder;
 	struct arena arena;   /* of the file */
 	struct arena scratch; /* of one event */
-	struct table *uids;   /* of what the folder has */
 	uint64_t added, known;
 };
 
@@ -39,29 +36,6 @@ static enum err find_folder(struct calendar_import *ci, const char *named)
 		return ERR_OK;
 	}
 	return folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &ci->folder);
-}
-
-static enum err note_uids(struct calendar_import *ci)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct item *items;
-	size_t n = LISTED_AT_ONCE;
-
-	TRY(store_begin(ci->im->ctl->store, ci->im->mailbox, STORE_READ, &tx));
-	for (uint32_t after = 0; n == LISTED_AT_ONCE;) {
-		TRY(item_list(&ci->arena, tx, ci->folder, after, LISTED_AT_ONCE, &items, &n));
-		for (size_t i = 0; i < n; i++) {
-			struct cal_series series;
-			struct str octets;
-
-			after = items[i].uid;
-			arena_reset(&ci->scratch);
-			if (!entry_read(&ci->scratch, tx, &items[i], &octets) &&
-			    !cal_series_read(&ci->scratch, octets, &series))
-				(void)table_set(ci->uids, series.event.uid, ci);
-		}
-	}
-	return ERR_OK;
 }
 
 static enum err read_all(struct calendar_import *ci, int fd, struct str first, struct buf *text)
@@ -87,10 +61,14 @@ static enum err add_one(struct calendar_import *ci, struct store_tx *tx, struct 
 	e = event_take(&ci->scratch, octets, NULL, &taken);
 	if (!e)
 		e = cal_series_read(&ci->scratch, taken.octets, &series);
-	if (!e && table_get(ci->uids, series.event.uid)) {
+	if (!e)
+		e = event_by_uid(&ci->scratch, tx, ci->folder, series.event.uid, &item);
+	if (!e) {
 		ci->known++;
 		return ERR_OK;
 	}
+	if (e == ERR_NOT_FOUND)
+		e = ERR_OK;
 	event.octets = taken.octets;
 	event.parts = taken.parts;
 	event.parts_n = taken.parts_n;
@@ -101,7 +79,6 @@ static enum err add_one(struct calendar_import *ci, struct store_tx *tx, struct 
 		return ERR_OK;
 	}
 	TRY(e);
-	(void)table_set(ci->uids, series.event.uid, ci);
 	ci->added++;
 	return ERR_OK;
 }
@@ -142,7 +119,6 @@ static enum err import_all(struct calendar_import *ci, int fd, struct str first)
 	enum err e;
 
 	TRY(find_folder(ci, ci->im->named));
-	TRY(note_uids(ci));
 	e = read_all(ci, fd, first, &text);
 	if (e == ERR_LIMIT)
 		import_bad(ci->im, ci->path, "larger than %d bytes", FILE_MAX);
@@ -154,12 +130,9 @@ static enum err import_all(struct calendar_import *ci, int fd, struct str first)
 
 void import_calendar(struct import *im, const char *path, int fd, struct str first)
 {
-	CLEANUP(table_free) struct table *uids = table_new();
-	struct calendar_import ci = { .im = im,
-				      .path = path,
-				      .arena = ARENA_INIT(FILE_ARENA_MAX),
-				      .scratch = ARENA_INIT(CTL_ARENA_MAX),
-				      .uids = uids };
+	struct calendar_import ci = {
+		.im = im, .path = path, .arena = ARENA_INIT(FILE_ARENA_MAX), .scratch = ARENA_INIT(CTL_ARENA_MAX)
+	};
 	enum err e = import_all(&ci, fd, first);
 
 	if (e)

@@ -19,7 +19,7 @@ struct entries {
 	enum folder_role role;
 	int64_t folder;
 	struct arena scratch; /* of one entry */
-	struct table *uids;   /* of what the folder has */
+	struct table *uids;   /* of what the folder has: the run's */
 	struct store_tx *tx;  /* the open one; NULL: none */
 	unsigned in_tx;
 };
@@ -103,8 +103,18 @@ static enum err add_entry(struct entries *es, struct str octets, int64_t key)
 static enum err begin(struct entries *es)
 {
 	es->scratch = ARENA_INIT(CTL_ARENA_MAX);
-	es->uids = table_new();
 	TRY(find_folder(es));
+	for (size_t i = 0; i < countof(es->im->known) && !es->uids; i++) {
+		struct import_known *k = &es->im->known[i];
+
+		if (k->uids && k->folder != es->folder)
+			continue;
+		es->uids = k->uids;
+		if (es->uids)
+			return ERR_OK;
+		k->folder = es->folder;
+		es->uids = k->uids = table_new();
+	}
 	return note_uids(es);
 }
 
@@ -116,7 +126,6 @@ static void end(struct entries *es, enum err e)
 		es->im->failed = e;
 	store_tx_end(&es->tx);
 	arena_release(&es->scratch);
-	table_free(&es->uids);
 }
 
 /* ---- contacts ---- */

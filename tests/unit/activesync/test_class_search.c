@@ -227,6 +227,25 @@ static void the_recipient_cache_is_bounded(void **unused)
 	assert_int_equal(adds, RECIPIENTS_MAX);
 }
 
+/* Entries of before there was an index beside them are what they were; one that can't be read goes. */
+static void entries_without_an_index_are_taken_in(void **unused)
+{
+	FIXTURE(f);
+	int64_t cache = fixture_role(&f, FOLDER_RECIPIENT_CACHE);
+	struct eas_reply r;
+
+	(void)unused;
+	(void)put_octets(&f, cache,
+			 "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Old\r\nEMAIL:old@example.net\r\nX-ROOST-RANK:7\r\n"
+			 "END:VCARD\r\n");
+	(void)put_octets(&f, cache, "no card");
+	send_to(&f, "To: OLD@example.net");
+	send_to(&f, "To: new@example.net");
+	r = sync_with(&f, cache, first_key(&f, cache), "53 03 '1' 00 01");
+	assert_int_equal(eas_reply_count(&r, "contacts:Email1Address"), 2);
+	assert_int_equal(rank_of(&r, "old"), rank_of(&r, "new"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +255,7 @@ int main(void)
 		cmocka_unit_test(a_schema_of_a_mail_has_what_it_names),
 		cmocka_unit_test(who_is_written_to_is_in_the_recipient_cache),
 		cmocka_unit_test(the_recipient_cache_is_bounded),
+		cmocka_unit_test(entries_without_an_index_are_taken_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,7 +114,7 @@ static void new_octets_get_a_new_uid(void **unused)
 	(void)unused;
 	MAILBOX_OPEN(m);
 	struct item i = mailbox_add(&m, m.inbox), by_uid;
-	struct item_summary summary = { 3, S("envelope"), S("parts") };
+	struct item_summary summary = { 3, S("envelope"), S("parts"), false };
 
 	assert_ok(item_summary_put(m.tx, i.id, &summary));
 	mailbox_next(&m);
@@ -137,15 +137,44 @@ static void a_summary_is_kept_as_it_is_given(void **unused)
 
 	assert_err(item_summary_get(&m.a, m.tx, i.id, &got), ERR_NOT_FOUND);
 	for (int version = 1; version < 3; version++) {
-		assert_ok(item_summary_put(m.tx, i.id, &(struct item_summary){ version, S("a\0b"), STR_EMPTY }));
+		assert_ok(item_summary_put(m.tx, i.id, &(struct item_summary){ version, S("a\0b"), STR_EMPTY, false }));
 		assert_ok(item_summary_get(&m.a, m.tx, i.id, &got));
 		assert_int_equal(got.parser_version, version);
 		assert_true(str_eq(got.summary, S("a\0b")));
 		assert_int_equal(got.structure.n, 0);
 	}
-	assert_ok(item_summary_put(m.tx, i.id, &(struct item_summary){ 1, { most, ITEM_SUMMARY_MAX }, STR_EMPTY }));
-	assert_err(item_summary_put(m.tx, i.id, &(struct item_summary){ 1, { most, ITEM_SUMMARY_MAX + 1 }, STR_EMPTY }),
+	assert_ok(item_summary_put(m.tx, i.id,
+				   &(struct item_summary){ 1, { most, ITEM_SUMMARY_MAX }, STR_EMPTY, false }));
+	assert_err(item_summary_put(m.tx, i.id,
+				    &(struct item_summary){ 1, { most, ITEM_SUMMARY_MAX + 1 }, STR_EMPTY, false }),
 		   ERR_LIMIT);
+}
+
+/* What is found by its name is found where it is now, the newest of several, and not by what is no name. */
+static void an_item_is_found_by_its_name(void **unused)
+{
+	(void)unused;
+	MAILBOX_OPEN(m);
+	const struct item_summary named = { 1, STR_EMPTY, S("uid-1"), true },
+				  parts = { 1, STR_EMPTY, S("uid-2"), false };
+	struct item first = mailbox_add(&m, m.inbox), second = mailbox_add(&m, m.inbox),
+		    other = mailbox_add(&m, m.inbox), got;
+
+	assert_ok(item_summary_put(m.tx, first.id, &named));
+	assert_ok(item_summary_put(m.tx, other.id, &parts));
+	assert_ok(item_by_name(&m.a, m.tx, m.inbox, S("uid-1"), &got));
+	assert_int_equal(got.id, first.id);
+	assert_err(item_by_name(&m.a, m.tx, m.inbox + 1, S("uid-1"), &got), ERR_NOT_FOUND);
+	assert_err(item_by_name(&m.a, m.tx, m.inbox, S("uid-2"), &got), ERR_NOT_FOUND);
+	assert_err(item_by_name(&m.a, m.tx, m.inbox, STR_EMPTY, &got), ERR_NOT_FOUND);
+	assert_ok(item_summary_put(m.tx, second.id, &named));
+	assert_ok(item_by_name(&m.a, m.tx, m.inbox, S("uid-1"), &got));
+	assert_int_equal(got.id, second.id);
+	assert_ok(item_expunge(m.tx, m.inbox, second.id, &AUTHOR_NOBODY));
+	assert_ok(item_by_name(&m.a, m.tx, m.inbox, S("uid-1"), &got));
+	assert_int_equal(got.id, first.id);
+	assert_ok(item_summary_put(m.tx, first.id, &parts));
+	assert_err(item_by_name(&m.a, m.tx, m.inbox, S("uid-1"), &got), ERR_NOT_FOUND);
 }
 
 static void long_strings_are_refused(void **unused)
@@ -304,6 +333,7 @@ int main(void)
 		cmocka_unit_test(an_edit_that_changes_nothing_writes_nothing),
 		cmocka_unit_test(new_octets_get_a_new_uid),
 		cmocka_unit_test(a_summary_is_kept_as_it_is_given),
+		cmocka_unit_test(an_item_is_found_by_its_name),
 		cmocka_unit_test(long_strings_are_refused),
 		cmocka_unit_test(equal_octets_are_counted_in_their_folder),
 		cmocka_unit_test(a_list_goes_on_behind_a_uid),
