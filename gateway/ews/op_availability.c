@@ -9,6 +9,8 @@ static const struct ews_refusal unknown = { "ErrorMailRecipientNotFound",
 					    "Unable to resolve e-mail address to an Active Directory object." };
 static const struct ews_refusal closed = { "ErrorNoFreeBusyAccess",
 					   "The caller has no rights to this free/busy data." };
+static const struct ews_refusal crowded = { "ErrorResultSetTooBig",
+					    "The calendar has more entries in the window than can be told." };
 
 const struct ews_refusal ews_group_too_large = { "ErrorFreeBusyDLLimitReached",
 						 "The groups have more members than can be asked about." };
@@ -231,7 +233,10 @@ static enum err read_busy(struct ews_availability *v, struct ews_subject *s)
 	if (s->why)
 		return ERR_OK;
 	TRY(store_begin(v->call->ews->args.store, s->mailbox, STORE_READ, &tx));
-	return freebusy_read(v->call->arena, tx, &v->window, &s->busy);
+	TRY(freebusy_read(v->call->arena, tx, &v->window, &s->busy));
+	if (s->busy.cut) /* what was not read would seem free */
+		s->why = &crowded;
+	return ERR_OK;
 }
 
 static enum err read_all(struct ews_availability *v, struct ews_subject *list, size_t n)

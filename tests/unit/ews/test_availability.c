@@ -4,6 +4,7 @@
 #include <gateway/ews/types_availability.h>
 
 #include <gateway/mailbox/event.h>
+#include <gateway/mailbox/freebusy.h>
 #include <store/folder.h>
 #include <tests/support/server.h>
 
@@ -309,6 +310,26 @@ static void hostile_zones_are_refused_or_do_no_harm(void **state)
 	}
 }
 
+/* More busy times than are read: some would seem free, so none is told. A window that has fewer has them. The last test: it fills her calendar. */
+static void a_crowded_calendar_is_no_free_time(void **state)
+{
+	const struct question weeks = { .to = "2026-04-12T00:00:00" },
+			      hour = { .from = "2026-03-02T10:00:00", .to = "2026-03-02T11:00:00" };
+	struct scene *sc = *state;
+	struct said said;
+
+	for (int i = 0; i < FREEBUSY_MAX / 41; i++)
+		add_event(&sc->server, sc->who.mailbox,
+			  "DTSTART:20260301T120000Z\r\nDURATION:PT1M\r\nRRULE:FREQ=DAILY\r\n");
+	said = ask(sc, &weeks);
+	assert_int_equal(said.e, ERR_OK);
+	assert_true(has(said.text, "ErrorResultSetTooBig"));
+	assert_false(has(said.text, "MergedFreeBusy>"));
+	said = ask(sc, &hour);
+	assert_false(has(said.text, "ErrorResultSetTooBig"));
+	assert_true(has(said.text, "MergedFreeBusy>00<"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +338,7 @@ int main(void)
 		cmocka_unit_test(details_are_told_as_long_as_they_fit),
 		cmocka_unit_test(details_are_left_out_of_a_mailbox_as_a_whole),
 		cmocka_unit_test(hostile_zones_are_refused_or_do_no_harm),
+		cmocka_unit_test(a_crowded_calendar_is_no_free_time),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
