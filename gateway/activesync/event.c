@@ -109,9 +109,9 @@ static bool wants_html(const struct showing *s)
 	return !o->body[BODY_PLAIN].asked || s->event->html.n;
 }
 
-static void put_flat(struct wbxml_writer *w, struct str whole, struct str given)
+static void put_flat(struct wbxml_writer *w, const struct showing *s, struct str whole, struct str given)
 {
-	if (whole.n == 0)
+	if (whole.n == 0 && !s->above)
 		return;
 	wbxml_put_text(w, TAG_CALENDAR_BODY, given);
 	if (given.n < whole.n)
@@ -146,13 +146,20 @@ static enum err put_body(struct wbxml_writer *w, enum wbxml_tag tag, const struc
 	TRY(buf_status(&whole));
 	given = cut(&s->view->options->body[html ? BODY_HTML : BODY_PLAIN], buf_view(&whole));
 	if (tag == TAG_CALENDAR_BODY)
-		put_flat(w, buf_view(&whole), given);
+		put_flat(w, s, buf_view(&whole), given);
 	else
 		put_base(w, s->view, html, buf_view(&whole), given);
 	return ERR_OK;
 }
 
 /* ---- the properties ---- */
+
+/* Of an exception that it is so is said, where the series has it (MS-ASCAL R539). */
+static void put_absence(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
+{
+	if (s->above)
+		wbxml_empty(w, tag);
+}
 
 typedef enum err put_fn(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s);
 
@@ -312,8 +319,10 @@ static void put_attendee(struct wbxml_writer *w, const struct showing *s, const 
 
 static enum err put_attendees(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
 {
-	if (s->event->attendees_n == 0)
+	if (s->event->attendees_n == 0) {
+		put_absence(w, tag, s);
 		return ERR_OK;
+	}
 	wbxml_open(w, tag);
 	for (size_t i = 0; i < s->event->attendees_n; i++)
 		put_attendee(w, s, &s->event->attendees[i]);
@@ -323,8 +332,10 @@ static enum err put_attendees(struct wbxml_writer *w, enum wbxml_tag tag, const 
 
 static enum err put_categories(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
 {
-	if (s->event->categories_n == 0 && !s->above)
+	if (s->event->categories_n == 0) {
+		put_absence(w, tag, s);
 		return ERR_OK;
+	}
 	wbxml_open(w, tag);
 	for (size_t i = 0; i < s->event->categories_n; i++)
 		wbxml_put_text(w, TAG_CALENDAR_CATEGORY, s->event->categories[i]);
@@ -376,14 +387,14 @@ static enum err put_native(struct wbxml_writer *w, enum wbxml_tag tag, const str
 
 static enum err put_conference(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
 {
-	if (s->event->conference.n)
+	if (s->event->conference.n || s->above)
 		wbxml_put_text(w, tag, s->event->conference);
 	return ERR_OK;
 }
 
 static enum err put_link(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
 {
-	if (s->event->external_link.n)
+	if (s->event->external_link.n || s->above)
 		wbxml_put_text(w, tag, s->event->external_link);
 	return ERR_OK;
 }
@@ -438,8 +449,8 @@ static const struct property {
 	{ TAG_CALENDAR_APPOINTMENTREPLYTIME, put_answered, CAL_FIELD_ANSWER, EAS_14_0 },
 	{ TAG_CALENDAR_RESPONSETYPE, put_response_type, CAL_FIELD_ANSWER, EAS_14_0 },
 	{ TAG_CALENDAR_DISALLOWNEWTIMEPROPOSAL, put_no_counter, 0, EAS_2_5 },
-	{ TAG_CALENDAR_ONLINEMEETINGCONFLINK, put_conference, 0, EAS_2_5 },
-	{ TAG_CALENDAR_ONLINEMEETINGEXTERNALLINK, put_link, 0, EAS_2_5 },
+	{ TAG_CALENDAR_ONLINEMEETINGCONFLINK, put_conference, CAL_FIELD_LINKS, EAS_14_0 },
+	{ TAG_CALENDAR_ONLINEMEETINGEXTERNALLINK, put_link, CAL_FIELD_LINKS, EAS_14_0 },
 };
 
 /* ---- exceptions ---- */
@@ -451,7 +462,10 @@ static void put_instance(struct wbxml_writer *w, const struct showing *s, int64_
 	event_put_time(w, has_id ? TAG_AIRSYNCBASE_INSTANCEID : TAG_CALENDAR_EXCEPTIONSTARTTIME, ms);
 }
 
-/* What the exception says otherwise than the series; its times always. */
+/*
+ * What the exception says otherwise than the series; its times always. MS-ASCAL R539, R543: what it has not, and the series has, is
+ * an empty element.
+ */
 static enum err put_exception(struct wbxml_writer *w, const struct showing *s, const struct cal_event *exception)
 {
 	struct showing x = {

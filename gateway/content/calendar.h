@@ -180,6 +180,7 @@ enum cal_field {
 	CAL_FIELD_SENDER = 1u << 18,
 	CAL_FIELD_ANSWERS = 1u << 19, /* of the attendees that are named, who are no others than before */
 	CAL_FIELD_ATTACHMENTS = 1u << 20,
+	CAL_FIELD_LINKS = 1u << 21, /* of an online meeting: told, and never changed here */
 };
 
 struct cal_change {

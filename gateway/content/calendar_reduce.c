@@ -97,6 +97,8 @@ void cal_change_reduce(struct cal_change *c, const struct cal_event *e)
 		{ CAL_FIELD_ANSWER, to->answer == e->answer && to->answered_ms == e->answered_ms },
 		{ CAL_FIELD_CLIENT_UID, str_eq(to->client_uid, e->client_uid) },
 		{ CAL_FIELD_SENDER, str_ieq(to->sender, e->sender) },
+		{ CAL_FIELD_LINKS,
+		  str_eq(to->conference, e->conference) && str_eq(to->external_link, e->external_link) },
 		{ CAL_FIELD_ATTACHMENTS, attachments_eq(to, e) },
 		{ CAL_FIELD_RSVP, to->response_requested == e->response_requested },
 	};

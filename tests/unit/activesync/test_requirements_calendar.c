@@ -6,6 +6,9 @@
 	"BEGIN:VEVENT\r\nUID:" uid "\r\nDTSTAMP:20260701T000000Z\r\nDTSTART:20260716T080000Z\r\n"                \
 	"DTEND:20260716T090000Z\r\nORGANIZER;CN=Bob:mailto:bob@example.org\r\nSUMMARY:Eggs\r\nLOCATION:Coop\r\n" \
 	"ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:ann@example.test\r\n" lines "END:VEVENT\r\n"
+#define EXCEPTION                                                                                  \
+	"BEGIN:VEVENT\r\nUID:m2\r\nRECURRENCE-ID:20260717T080000Z\r\nDTSTAMP:20260701T000000Z\r\n" \
+	"DTSTART:20260717T080000Z\r\nDTEND:20260717T090000Z\r\nORGANIZER;CN=Bob:mailto:bob@example.org\r\n"
 #define CALENDAR(events) "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t\r\n" events "END:VCALENDAR\r\n"
 
 #define SERIES                                                                                                         \
@@ -149,6 +152,50 @@ static void a_meeting_has_its_links(void **unused)
 	assert_element(&r, "OnlineMeetingExternalLink", "https://meet.example.org/eggs");
 }
 
+/*
+ * MS-ASCAL_R539, MS-ASCAL_R543, MS-ASCAL_R34813, MS-ASCAL_R351, MS-ASCAL_R35513, MS-ASCAL_R35811: what an exception has not of
+ * its series is an empty element, what it has is its own; what it has as the series is left out.
+ */
+static void what_an_exception_lacks_is_an_empty_element(void **unused)
+{
+	static const struct {
+		const char *of_exception, *has[6];
+	} cases[] = {
+		{ "",
+		  { "<calendar:Location/>", "<calendar:Categories/>", "<calendar:Reminder/>", "<calendar:Attendees/>",
+		    "<calendar:OnlineMeetingConfLink/>", "<calendar:OnlineMeetingExternalLink/>" } },
+		{ "LOCATION:There\r\nX-GOOGLE-CONFERENCE:https://meet.example.org/single\r\n",
+		  { "<calendar:Location>There<", "<calendar:OnlineMeetingExternalLink>https://meet.example.org/single<",
+		    "<calendar:Attendees/>", "<calendar:OnlineMeetingConfLink/>" } },
+		{ "X-MICROSOFT-CONFERENCETELURI:sip:single\r\n", { "<calendar:OnlineMeetingConfLink>sip:single<" } },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		FIXTURE(f);
+		CLEANUP(buf_release) struct buf text = BUF_INIT(1 << 16);
+		struct eas_reply r;
+		struct str exception;
+		const char *octets;
+
+		buf_fmt(&text,
+			"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" MEETING(
+				"m2", "RRULE:FREQ=DAILY;COUNT=3\r\nDESCRIPTION:Text\r\nCATEGORIES:Farm\r\n"
+				      "X-MICROSOFT-CONFERENCETELURI:sip:all\r\nX-GOOGLE-CONFERENCE:https://"
+				      "meet.example.org/all\r\n"
+				      "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT15M\r\nEND:VALARM\r\n") EXCEPTION
+			"%sEND:VEVENT\r\nEND:VCALENDAR\r\n",
+			cases[i].of_exception);
+		assert_ok(arena_cstr(&f.arena, buf_view(&text), &octets));
+		(void)put_octets(&f, fixture_role(&f, FOLDER_DEFAULT_CALENDAR), octets);
+		r = shown(&f, "14.1");
+		exception = str_slice(r.xml, str_find(r.xml, S("<calendar:Exception>")), r.xml.n);
+		for (size_t k = 0; k < countof(cases[i].has) && cases[i].has[k]; k++)
+			if (str_find(exception, str_of(cases[i].has[k])) == exception.n)
+				fail_msg("no %s in " STR_FMT, cases[i].has[k], STR_ARG(exception));
+	}
+}
+
 /* MS-ASCAL_R407, MS-ASCAL_R412, MS-ASCAL_R416, MS-ASCAL_R418, MS-ASCAL_R403 */
 static void the_own_answer_is_told(void **unused)
 {
@@ -235,6 +282,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_exception_has_each_element_once),
 		cmocka_unit_test(a_meeting_has_its_links),
+		cmocka_unit_test(what_an_exception_lacks_is_an_empty_element),
 		cmocka_unit_test(the_own_answer_is_told),
 		cmocka_unit_test(a_whole_day_has_no_zone_from_16_0_on),
 		cmocka_unit_test(what_is_ghosted_stays),
