@@ -403,12 +403,16 @@ static enum err put_link(struct wbxml_writer *w, enum wbxml_tag tag, const struc
 static enum err put_attachments(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
 {
 	const struct cal_event *e = s->event;
+	struct item item;
 
-	if (s->view->version < EAS_16_0 || !s->item || s->view->guest || (e->attachments_n == 0 && !s->above))
+	if (s->view->version < EAS_16_0 || !s->item || (e->attachments_n == 0 && !s->above))
 		return ERR_OK;
+	item = *s->item;
+	if (s->view->mount)
+		item.folder = s->view->mount;
 	wbxml_open(w, tag);
 	for (size_t i = 0; i < e->attachments_n; i++)
-		TRY(event_put_attachment(w, s->item, &e->attachments[i], STR_EMPTY));
+		TRY(event_put_attachment(w, &item, &e->attachments[i], STR_EMPTY));
 	wbxml_close(w, tag);
 	return ERR_OK;
 }

@@ -89,6 +89,7 @@ enum err event_answer(struct wbxml_writer *w, const struct item_answer *asked)
 	if (asked->version < EAS_16_0)
 		return ERR_OK;
 	TRY(item_find(asked->arena, asked->tx, asked->item, &item));
+	item.folder = asked->collection;
 	TRY(read_said(asked, &said));
 	wbxml_open(w, TAG_AIRSYNC_APPLICATIONDATA);
 	inside = wbxml_mark(w);

@@ -65,6 +65,7 @@ struct item_answer {
 	struct store_tx *tx;
 	enum eas_version version;
 	int64_t folder, item;
+	int64_t collection;       /* what the phone calls the folder (place.h) */
 	bool is_new;              /* an Add */
 	struct wbxml_reader data; /* as in struct item_write */
 };

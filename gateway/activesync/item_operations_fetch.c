@@ -2,9 +2,11 @@
 #include <gateway/activesync/item_operations.h>
 
 #include <gateway/activesync/attachment.h>
+#include <gateway/activesync/attachment_ref.h>
 #include <gateway/activesync/item_class.h>
 #include <gateway/activesync/place.h>
 #include <gateway/activesync/server_id.h>
+#include <gateway/mailbox/entry.h>
 
 #include <base/base64.h>
 
@@ -50,12 +52,12 @@ static void found_end(struct found *f)
 }
 
 /* In the own mailbox, or where the folder that the phone names lies. */
-static enum err find_place(struct item_ops_job *job, const struct item_op *op, struct found *ret)
+static enum err find_place(struct item_ops_job *job, struct str collection, struct found *ret)
 {
 	struct folder folder;
 	int64_t id;
 
-	TRY(server_id_parse_folder(op->collection, &id));
+	TRY(server_id_parse_folder(collection, &id));
 	TRY(folder_get(&job->scratch, job->tx, id, &folder));
 	TRY(eas_place_of(job->rq, &folder, &ret->place));
 	if (!ret->place.shared)
@@ -75,7 +77,7 @@ static enum err find_item(struct item_ops_job *job, const struct item_op *op, st
 		TRY(server_id_parse_long(op->long_id, &id));
 		return item_find(&job->scratch, job->tx, id, &ret->item);
 	}
-	TRY(find_place(job, op, ret));
+	TRY(find_place(job, op->collection, ret));
 	TRY(server_id_parse_item(op->item, &named_in, &id));
 	if (named_in != ret->place.collection)
 		return ERR_NOT_FOUND;
@@ -108,6 +110,7 @@ static enum err put_item(struct item_ops_job *job, const struct item_op *op)
 	view.tx = found.tx;
 	view.owner = found.place.owner;
 	view.guest = found.place.shared;
+	view.mount = found.place.shared ? found.place.collection : 0;
 	TRY(item_class_of_item(&job->scratch, found.tx, &found.item, job->rq->version, &class));
 	if (!item_class_syncs(class))
 		return ERR_NOT_FOUND;
@@ -225,11 +228,36 @@ static enum err fit_range(struct wanted *a, const struct item_op *op)
 	return ERR_OK;
 }
 
+/*
+ * Where the item lies that a reference names: in the own mailbox wherever it is by now; of somebody else's, in the folder that is
+ * shared, and nothing that is private.
+ */
+static enum err find_attached(struct item_ops_job *job, struct str reference, struct found *ret)
+{
+	const struct item_class *class;
+	struct str octets, part;
+	int64_t id;
+	enum err e;
+
+	ret->tx = job->tx;
+	e = find_place(job, str_slice(reference, 0, str_index(reference, ':')), ret);
+	if (!ret->place.shared)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	TRY(e);
+	TRY(attachment_ref_parse(reference, &id, &part));
+	TRY(item_get(&job->scratch, ret->tx, ret->place.folder, id, &ret->item));
+	TRY(item_class_of_item(&job->scratch, ret->tx, &ret->item, job->rq->version, &class));
+	TRY(entry_read(&job->scratch, ret->tx, &ret->item, &octets));
+	return class->is_private && class->is_private(&job->scratch, octets) ? ERR_NOT_FOUND : ERR_OK;
+}
+
 static enum err put_attachment(struct item_ops_job *job, const struct item_op *op)
 {
+	CLEANUP(found_end) struct found found = { 0 };
 	CLEANUP(wanted_close) struct wanted a = { 0 };
 
-	TRY(eas_attachment_open(&job->scratch, job->tx, op->reference, &a.attachment));
+	TRY(find_attached(job, op->reference, &found));
+	TRY(eas_attachment_open(&job->scratch, found.tx, op->reference, &a.attachment));
 	TRY(eas_attachment_allowed(&job->rq->limits, &a.attachment)); /* MS-ASPROV_R206 */
 	TRY(fit_range(&a, op));
 	begin(job, op, ITEM_OP_DONE, NULL);

@@ -12,6 +12,7 @@ struct item_view {
 	struct store_tx *tx;
 	struct arena *arena; /* of one item */
 	struct str owner;    /* the address of whose item it is; empty: not known */
+	int64_t mount;       /* where the phone has the item's folder, if that is another one's (place.h); 0: its own */
 	bool guest;          /* somebody else looks at it: of what is private he is told no more than when */
 	enum eas_version version;
 	const struct eas_options *options;

@@ -25,6 +25,7 @@ static struct item_view view_of(struct page *p, const struct sync_work *c, struc
 {
 	return (struct item_view){ .tx = p->tx,
 				   .owner = c->place.owner,
+				   .mount = c->place.shared ? c->place.collection : 0,
 				   .guest = c->place.shared,
 				   .arena = &p->scratch,
 				   .version = p->job->rq->version,

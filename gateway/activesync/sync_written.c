@@ -190,6 +190,7 @@ static enum err answer_one(struct sync_job *job, struct sync_work *c, struct sto
 					   .version = job->rq->version,
 					   .folder = c->folder,
 					   .item = result->item,
+					   .collection = c->place.collection,
 					   .is_new = c->asked->commands[i].kind == EAS_SYNC_ADD,
 					   .data = c->asked->commands[i].data };
 	struct sync_answered *to = &c->answered[i];

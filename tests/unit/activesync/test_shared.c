@@ -248,6 +248,37 @@ static void other_commands_find_what_is_shared_as_well(void **state)
 	assert_true(says(xml_of(&r), "one lunch"));
 }
 
+/* A FileReference names the mount, and finds what is shared alone. MS-ASAIRS_R1082 */
+static void attachments_of_shared_events_are_fetched_as_others(void **state)
+{
+	SHARED(s);
+	int64_t mount = share_calendar(&s, true);
+	const char *key = first_key(&s.f, mount), *reference, *id;
+	struct eas_reply r;
+
+	(void)state;
+	r = sync_command(
+		&s.f, mount, &key,
+		add_item(&s.f, "c1",
+			 "<Calendar:StartTime>20260110T090000Z</><Calendar:EndTime>20260110T100000Z</>"
+			 "<Calendar:Subject>Visit</"
+			 "><AirSyncBase:Attachments><AirSyncBase:Add><AirSyncBase:ClientId>f1</>"
+			 "<AirSyncBase:Method>1</><AirSyncBase:ContentType>text/plain</><AirSyncBase:Content>d29yZHM=</"
+			 "><AirSyncBase:DisplayName>a.txt</></></>"));
+	assert_ok(arena_cstr(&s.f.arena, eas_reply_text(&r, "ServerId", 0), &id));
+	assert_ok(arena_cstr(&s.f.arena, eas_reply_text(&r, "airsyncbase:FileReference", 0), &reference));
+	assert_true(str_starts(str_of(reference), str_of(id)));
+	r = eas_phone_ask(&s.f.phone, "ItemOperations",
+			  doc(&s.f, HEAD "00 14 45 46 47 03 'Mailbox' 00 01 00 11 51 03 '%s' 00 01 01 01", reference));
+	assert_true(says(xml_of(&r), "d29yZHM=")); /* words */
+	r = sync_command(&s.f, mount, &key, fetch_item(&s.f, id));
+	assert_true(says(xml_of(&r), reference));
+	change_share(&s, s.calendar, false, false);
+	r = eas_phone_ask(&s.f.phone, "ItemOperations",
+			  doc(&s.f, HEAD "00 14 45 46 47 03 'Mailbox' 00 01 00 11 51 03 '%s' 00 01 01 01", reference));
+	assert_element(&r, "Status", "15");
+}
+
 /* ---- what a guest may do ---- */
 
 static void who_may_edit_edits_the_owners_calendar(void **state)
@@ -655,6 +686,7 @@ int main(void)
 		cmocka_unit_test(contacts_and_tasks_are_shared_as_what_they_are),
 		cmocka_unit_test(of_what_is_private_a_guest_sees_when_and_no_more),
 		cmocka_unit_test(other_commands_find_what_is_shared_as_well),
+		cmocka_unit_test(attachments_of_shared_events_are_fetched_as_others),
 		cmocka_unit_test(who_may_edit_edits_the_owners_calendar),
 		cmocka_unit_test(what_a_reader_changes_comes_back_to_his_phone),
 		cmocka_unit_test(where_that_answer_was_lost_the_reader_gets_it_again_or_begins_anew),
