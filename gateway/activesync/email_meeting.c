@@ -199,6 +199,10 @@ static enum err put_identity(struct wbxml_writer *w, const struct cal_event *e, 
 		wbxml_put_u64(w, TAG_EMAIL2_MEETINGMESSAGETYPE, message_type(e));
 	if (!global)
 		wbxml_put_text(w, TAG_CALENDAR_UID, e->uid);
+	if (e->method == CAL_COUNTER) {
+		event_put_time(w, TAG_MEETINGRESPONSE_PROPOSEDSTARTTIME, e->start.utc_ms);
+		event_put_time(w, TAG_MEETINGRESPONSE_PROPOSEDENDTIME, e->end.utc_ms);
+	}
 	return ERR_OK;
 }
 
@@ -235,6 +239,14 @@ static enum err read_event(struct arena *a, const struct message *m, struct cal_
 	return cal_event_read(a, text, ret, &n);
 }
 
+/* A proposal is one for who can say its times. */
+static bool is_told(const struct cal_event *e, enum eas_version version)
+{
+	return e->method == CAL_REQUEST || e->method == CAL_CANCEL ||
+	       (e->method == CAL_COUNTER && e->start.given &&
+		wbxml_tag_in(TAG_MEETINGRESPONSE_PROPOSEDSTARTTIME, version));
+}
+
 enum err email_meeting_put(struct wbxml_writer *w, struct arena *a, const struct message *m, enum eas_version version)
 {
 	struct cal_event event;
@@ -246,7 +258,7 @@ enum err email_meeting_put(struct wbxml_writer *w, struct arena *a, const struct
 	if (e == ERR_NOT_FOUND || e == ERR_INVALID || e == ERR_LIMIT || (!e && event.uid.n == 0))
 		return ERR_OK; /* what can't be answered is shown as the mail it is */
 	TRY(e);
-	if (event.method != CAL_REQUEST && event.method != CAL_CANCEL)
+	if (!is_told(&event, version))
 		return ERR_OK;
 	if (!event.stamp.given) {
 		event.stamp.given = true;

@@ -314,6 +314,10 @@ static void put_attendee(struct wbxml_writer *w, const struct showing *s, const 
 		wbxml_put_u64(w, TAG_CALENDAR_ATTENDEESTATUS, a->answer);
 	if (wbxml_tag_in(TAG_CALENDAR_ATTENDEETYPE, s->view->version))
 		wbxml_put_u64(w, TAG_CALENDAR_ATTENDEETYPE, a->role);
+	if (a->proposes && wbxml_tag_in(TAG_MEETINGRESPONSE_PROPOSEDSTARTTIME, s->view->version)) {
+		event_put_time(w, TAG_MEETINGRESPONSE_PROPOSEDSTARTTIME, a->proposed_start_ms);
+		event_put_time(w, TAG_MEETINGRESPONSE_PROPOSEDENDTIME, a->proposed_end_ms);
+	}
 	wbxml_close(w, TAG_CALENDAR_ATTENDEE);
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 enum { ALARMS_MAX = 20 };
+#define PROPOSED_MAX_MS INT64_C(253402300800000) /* the year 10000 */
 
 static size_t count_of(icalcomponent *c, icalproperty_kind kind, size_t max)
 {
@@ -114,12 +115,28 @@ static enum cal_role role_of(icalproperty *p)
 	}
 }
 
+/* X-ROOST-PROPOSED="1784275200000-1784278800000" */
+static void read_proposal(icalproperty *p, struct cal_attendee *a)
+{
+	for (icalparameter *x = icalproperty_get_first_parameter(p, ICAL_X_PARAMETER); x;
+	     x = icalproperty_get_next_parameter(p, ICAL_X_PARAMETER)) {
+		struct str value = str_of(icalparameter_get_xvalue(x)), start;
+
+		if (!str_ieq(str_of(icalparameter_get_xname(x)), S("X-ROOST-PROPOSED")))
+			continue;
+		a->proposes = str_cut(&value, '-', &start) && !str_to_i64(start, &a->proposed_start_ms) &&
+			      !str_to_i64(value, &a->proposed_end_ms) && a->proposed_start_ms >= 0 &&
+			      a->proposed_end_ms >= a->proposed_start_ms && a->proposed_end_ms < PROPOSED_MAX_MS;
+	}
+}
+
 static enum err take_attendee(struct cal_reading *r, icalproperty *p)
 {
 	icalparameter *rsvp = icalproperty_get_first_parameter(p, ICAL_RSVP_PARAMETER);
 	struct cal_event *e = r->event;
 	struct cal_attendee attendee = { .role = role_of(p), .answer = answer_of(p) };
 
+	read_proposal(p, &attendee);
 	attendee.rsvp = rsvp && icalparameter_get_rsvp(rsvp) == ICAL_RSVP_TRUE;
 	e->response_requested |= attendee.rsvp;
 	if (e->attendees_n == CAL_ATTENDEES_MAX)

@@ -1,6 +1,6 @@
 /* Messages about events (RFC 5546), and files of many events taken apart: whole components, line by line. */
 #include <gateway/content/calendar.h>
-#include <gateway/content/calendar_lines.h>
+#include <gateway/content/calendar_writing.h>
 
 #include <base/table.h>
 
@@ -59,7 +59,7 @@ static bool is_named(const struct cal_message *m, struct str address)
 	return !m->removed || is_in(m->removed, m->removed_n, address);
 }
 
-static void strip(struct arena *a, struct ical_part *event, const struct cal_message *m)
+static enum err strip(struct arena *a, struct ical_part *event, const struct cal_message *m)
 {
 	struct ical_entry *next;
 
@@ -80,6 +80,40 @@ static void strip(struct arena *a, struct ical_part *event, const struct cal_mes
 		if (goes)
 			ical_remove_entry(event, e);
 	}
+	return cal_drop_proposals(a, event);
+}
+
+static enum err add_moment(struct arena *a, struct ical_part *event, const char *name, int64_t ms)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT(100);
+	const struct zone_rules utc = { 0 };
+	const struct local_time t = zone_from_utc(&utc, ms);
+
+	buf_fmt(&line, "%s:%04d%02d%02dT%02d%02d%02dZ", name, t.year, t.month, t.day, t.hour, t.minute, t.second);
+	TRY(buf_status(&line));
+	return ical_add(a, event, buf_view(&line));
+}
+
+/* What Outlook shows a proposal beside (MS-OXCICAL): when it is as long as nobody has taken it. */
+static enum err add_original(struct arena *a, struct ical_part *event, struct str text, int64_t instance_ms)
+{
+	struct cal_series s;
+	int64_t begin, end;
+
+	TRY(cal_series_read(a, text, &s));
+	begin = s.event.start.utc_ms;
+	end = s.event.end.utc_ms;
+	if (instance_ms != INT64_MIN && !s.orphan) {
+		end += instance_ms - begin;
+		begin = instance_ms;
+	}
+	for (size_t i = 0; i < s.exceptions_n; i++)
+		if (s.exceptions[i].recurrence_id.utc_ms == instance_ms) {
+			begin = s.exceptions[i].start.utc_ms;
+			end = s.exceptions[i].end.utc_ms;
+		}
+	TRY(add_moment(a, event, "X-MS-OLK-ORIGINALSTART", begin));
+	return add_moment(a, event, "X-MS-OLK-ORIGINALEND", end);
 }
 
 /* Once, and never what would end the quotes. */
@@ -209,9 +243,11 @@ enum err cal_message_write(struct arena *a, struct str text, const struct cal_me
 		if (!str_ieq(e->name, S("VEVENT")) || !is_meant(a, e->part, &meant))
 			ical_remove_entry(calendar, e);
 		else {
-			strip(a, e->part, m);
+			TRY(strip(a, e->part, m));
 			if (is_reply(m))
 				TRY(put_sent_by(a, e->part, m->sent_by));
+			if (m->method == CAL_COUNTER)
+				TRY(add_original(a, e->part, text, m->instance_ms));
 		}
 	}
 	if (!ical_part_find(calendar->first, S("VEVENT")))

@@ -31,7 +31,7 @@ static void put_without(struct buf *b, struct str head, struct str name)
 	}
 }
 
-static enum err set_param(struct writing *w, struct str *line, struct str name, struct str value)
+static enum err put_param(struct arena *a, struct str *line, struct str name, struct str value)
 {
 	CLEANUP(buf_release) struct buf b = BUF_INIT(line->n + value.n + name.n + 8);
 
@@ -40,7 +40,32 @@ static enum err set_param(struct writing *w, struct str *line, struct str name, 
 		buf_fmt(&b, ";" STR_FMT "=" STR_FMT, STR_ARG(name), STR_ARG(value));
 	buf_fmt(&b, ":" STR_FMT, STR_ARG(ical_value(*line)));
 	TRY(buf_status(&b));
-	return arena_str(w->arena, buf_view(&b), line);
+	return arena_str(a, buf_view(&b), line);
+}
+
+static enum err set_param(struct writing *w, struct str *line, struct str name, struct str value)
+{
+	return put_param(w->arena, line, name, value);
+}
+
+enum err cal_drop_param(struct arena *a, struct str *line, struct str name)
+{
+	return put_param(a, line, name, STR_EMPTY);
+}
+
+enum err cal_drop_proposals(struct arena *a, struct ical_part *part)
+{
+	for (struct ical_entry *e = ical_line_find(part->first, S("ATTENDEE")); e;
+	     e = ical_line_find(e->next, S("ATTENDEE"))) {
+		struct str line;
+
+		TRY(ical_unfold(a, e->raw, &line));
+		if (str_ifind(line, S("X-ROOST-PROPOSED")) == line.n)
+			continue;
+		TRY(cal_drop_param(a, &line, S("X-ROOST-PROPOSED")));
+		TRY(ical_set(a, e, line));
+	}
+	return ERR_OK;
 }
 
 /* ---- people ---- */
@@ -161,6 +186,22 @@ enum err cal_put_attendees(struct writing *w, struct ical_part *part, const stru
 	return ERR_OK;
 }
 
+static bool same_proposal(const struct cal_attendee *a, const struct cal_attendee *b)
+{
+	return a->proposes == b->proposes && (!a->proposes || (a->proposed_start_ms == b->proposed_start_ms &&
+							       a->proposed_end_ms == b->proposed_end_ms));
+}
+
+static enum err set_proposal(struct writing *w, struct str *line, const struct cal_attendee *a)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(64);
+
+	if (a->proposes)
+		buf_fmt(&b, "%lld-%lld", (long long)a->proposed_start_ms, (long long)a->proposed_end_ms);
+	TRY(buf_status(&b));
+	return set_param(w, line, S("X-ROOST-PROPOSED"), buf_view(&b));
+}
+
 enum err cal_put_answers(struct writing *w, struct ical_part *part, const struct cal_event *to)
 {
 	bool changes = false;
@@ -176,9 +217,10 @@ enum err cal_put_answers(struct writing *w, struct ical_part *part, const struct
 		if (!a)
 			continue;
 		TRY(read_attendee(w, line, &was));
-		if (was.answer == a->answer)
+		if (was.answer == a->answer && same_proposal(&was, a))
 			continue;
 		TRY(set_param(w, &line, S("PARTSTAT"), answers[a->answer]));
+		TRY(set_proposal(w, &line, a));
 		TRY(ical_set(w->arena, e, line));
 		changes = true;
 	}

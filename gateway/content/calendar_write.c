@@ -116,6 +116,7 @@ static enum err need_zone(struct writing *w, const struct cal_time *t)
 
 static enum err put_times(struct writing *w, struct ical_part *part, const struct cal_event *e)
 {
+	TRY(cal_drop_proposals(w->arena, part)); /* they were of the other time */
 	ical_remove(part, S("DURATION"));
 	TRY(need_zone(w, &e->start));
 	TRY(need_zone(w, &e->end));

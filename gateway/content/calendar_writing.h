@@ -29,6 +29,11 @@ struct writing {
 /* Where the name and parameters of an unfolded line end: its ':'. */
 size_t cal_line_head(struct str line);
 
+/* The line without that parameter. */
+enum err cal_drop_param(struct arena *a, struct str *line, struct str name) MUST_CHECK;
+/* Nobody proposes another time any more. */
+enum err cal_drop_proposals(struct arena *a, struct ical_part *part) MUST_CHECK;
+
 /* Each writes a value of `to` into a component. */
 enum err cal_put_organizer(struct writing *w, struct ical_part *part, const struct cal_event *to) MUST_CHECK;
 enum err cal_put_attendees(struct writing *w, struct ical_part *part, const struct cal_event *to) MUST_CHECK;

@@ -399,6 +399,21 @@ static enum err take_reply(struct incoming *in, int64_t *ret)
 	return failed == ERR_NOT_FOUND ? ERR_OK : failed; /* he was not asked, or has said so before */
 }
 
+/* ---- COUNTER ---- */
+
+/* An answer with a time, which stands beside him who proposes it until the organizer chooses one. */
+static enum err take_counter(struct incoming *in, int64_t *ret)
+{
+	struct cal_event *e = &in->series.event;
+
+	if (e->attendees_n && e->start.given) {
+		e->attendees[0].proposes = true;
+		e->attendees[0].proposed_start_ms = e->start.utc_ms;
+		e->attendees[0].proposed_end_ms = e->end.utc_ms;
+	}
+	return take_reply(in, ret);
+}
+
 /* ---- all ---- */
 
 static enum err find_stored(struct incoming *in)
@@ -449,7 +464,10 @@ static enum err take_parts(struct incoming *in, const struct incoming *mail)
 static enum err apply(const struct incoming *mail, enum cal_method method, struct str text, int64_t *ret_event)
 {
 	static enum err (*const take[])(struct incoming * in, int64_t * ret) = {
-		[CAL_REQUEST] = take_request, [CAL_CANCEL] = take_cancel, [CAL_REPLY] = take_reply
+		[CAL_REQUEST] = take_request,
+		[CAL_CANCEL] = take_cancel,
+		[CAL_REPLY] = take_reply,
+		[CAL_COUNTER] = take_counter,
 	};
 	struct incoming in = *mail;
 	int64_t event = 0;
@@ -500,8 +518,7 @@ enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meetin
 	TRY(cal_event_read(a, in.taken.octets, &first, &n));
 	if (first.uid.n == 0)
 		return ERR_INVALID;
-	/* A proposal is read, and its time chosen, by the organizer. */
-	if (first.method == CAL_COUNTER || first.method == CAL_OTHER)
+	if (first.method == CAL_OTHER)
 		return ERR_OK;
 	TRY(cal_split(a, in.taken.octets, S("VEVENT"), &list, &n));
 	for (size_t i = 0; i < n && left; i++)

@@ -4,6 +4,7 @@
  *	REQUEST  an event that is to be answered, tentative; a later one brings it up to date
  *	CANCEL   the event is called off, or one instance of it goes
  *	REPLY    what an attendee says, at the organizer's event
+ *	COUNTER  the same, with the time that he proposes
  *
  * An event is found by its UID; an older SEQUENCE than the stored one changes nothing, so a mail that comes twice does what
  * it did. Only its own organizer calls an event off or changes it, only an attendee of it answers, and each by a mail that is his

@@ -59,7 +59,7 @@ static enum err add_forwardees(struct forwarding *f, const struct cal_event *e, 
 	size_t n = e->attendees_n, was = n;
 	struct cal_attendee *list;
 
-	if (n + asked->to_n >= CAL_ATTENDEES_MAX) /* there, those behind the limit would be lost */
+	if (n + asked->to_n > CAL_ATTENDEES_MAX) /* those behind it would not be seen again */
 		return ERR_LIMIT;
 	list = arena_array(f->arena, n + asked->to_n, sizeof(*list));
 	if (!list)

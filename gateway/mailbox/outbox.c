@@ -74,7 +74,8 @@ static enum err queue(struct arena *a, const struct send_service *service, const
 	const struct send_args args = { .name = m->name,
 					.remember_ms = SEND_REMEMBER_MS,
 					.recipients = m->recipients,
-					.recipients_n = m->recipients_n };
+					.recipients_n = m->recipients_n,
+					.flags = QUEUE_SAVE_SENT };
 	struct send_author author;
 	enum err e = send_known(service, &m->name);
 

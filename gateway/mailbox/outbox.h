@@ -28,7 +28,7 @@ struct outbox_letter {
 enum err outbox_post(struct store_tx *tx, const struct outbox_letter *letter) MUST_CHECK;
 
 /*
- * No transaction may be open. What can never be sent is logged and dropped. Where the queue can't take it now it stays, and
+ * No transaction may be open. A copy of each goes into Sent Items. What can never be sent is logged and dropped. Where the queue can't take it now it stays, and
  * service->left is told: what was acknowledged is on disk either way.
  */
 void outbox_move(const struct send_service *service, int64_t mailbox);

@@ -26,17 +26,23 @@ static int64_t calendar_item(struct fixture *f)
 	return only_item(f, fixture_role(f, FOLDER_DEFAULT_CALENDAR));
 }
 
-static struct cal_series stored(struct fixture *f)
+static struct str stored_octets(struct fixture *f)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct cal_series s;
 	struct str octets;
 	struct item item;
 
 	assert_ok(store_begin(f->server.store, f->ann.mailbox, STORE_READ, &tx));
 	assert_ok(item_find(&f->arena, tx, calendar_item(f), &item));
 	assert_ok(entry_read(&f->arena, tx, &item, &octets));
-	assert_ok(cal_series_read(&f->arena, octets, &s));
+	return octets;
+}
+
+static struct cal_series stored(struct fixture *f)
+{
+	struct cal_series s;
+
+	assert_ok(cal_series_read(&f->arena, stored_octets(f), &s));
 	return s;
 }
 
@@ -207,7 +213,8 @@ static void another_time_is_proposed(void **unused)
 	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("1")));
 	out = queued(&f, &n);
 	assert_true(n == 1 && str_find(out, S("METHOD:COUNTER")) < out.n &&
-		    str_find(out, S("20260717T080000Z")) < out.n);
+		    str_find(out, S("20260717T080000Z")) < out.n &&
+		    str_find(out, S("X-MS-OLK-ORIGINALSTART:20260716T100000Z")) < out.n);
 	assert_int_equal(stored(&f).event.start.local.day, 16);
 }
 
@@ -401,7 +408,7 @@ static struct eas_reply forward_event(struct fixture *f, const char *client_id, 
 static void add_event(struct fixture *f, const char *lines)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	CLEANUP(buf_release) struct buf text = BUF_INIT(4096);
+	CLEANUP(buf_release) struct buf text = BUF_INIT(1 << 16);
 	int64_t folder = fixture_role(f, FOLDER_DEFAULT_CALENDAR);
 	struct item item;
 
@@ -583,6 +590,178 @@ static void what_cannot_be_forwarded_says_why(void **unused)
 	assert_int_equal(n, 0);
 }
 
+/* EAS_MAX_FORWARDEES, and one more; MEETING_BODY_MAX, and one more. */
+static void what_is_forwarded_is_bounded(void **unused)
+{
+	static const struct {
+		const char *what;
+		int people;
+		size_t body;
+		const char *status; /* NULL: it is sent */
+	} cases[] = {
+		{ "as many as may be", EAS_MAX_FORWARDEES, 10, NULL },
+		{ "one more", EAS_MAX_FORWARDEES + 1, 10, "179" },
+		{ "as long as may be", 1, MEETING_BODY_MAX, NULL },
+		{ "one octet more", 1, MEETING_BODY_MAX + 1, "179" },
+	};
+	FIXTURE(f);
+
+	(void)unused;
+	add_event(&f, BY_ANN AT_TEN);
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(buf_release) struct buf more = BUF_INIT(1 << 20);
+		const char *text;
+		struct eas_reply r;
+
+		buf_cstr(&more, "55 ");
+		for (int k = 0; k < cases[i].people; k++)
+			buf_fmt(&more, "56 58 03 'p%d@x.test' 00 01 01 ", k);
+		buf_cstr(&more, "01 00 11 4A 46 03 '1' 00 01 4B 03 '");
+		for (size_t k = 0; k < cases[i].body; k++)
+			buf_char(&more, 'x');
+		buf_cstr(&more, "' 00 01 01 00 15 ");
+		assert_ok(arena_cstr(&f.arena, buf_view(&more), &text));
+		r = forward_event(&f, cases[i].what, "", text);
+		if (cases[i].status)
+			assert_status_(&r, cases[i].status, cases[i].what);
+		else if (r.status != 200 || r.body.n)
+			fail_msg("%s: " STR_FMT, cases[i].what, STR_ARG(r.xml));
+	}
+	assert_int_equal(stored(&f).event.attendees_n, 1 + EAS_MAX_FORWARDEES);
+}
+
+/* CAL_ATTENDEES_MAX of an event, and one more. */
+static void an_event_has_room_for_so_many(void **unused)
+{
+	CLEANUP(buf_release) struct buf lines = BUF_INIT(1 << 20);
+	const char *text;
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	buf_cstr(&lines, "ORGANIZER:mailto:ann@example.test\r\n" AT_TEN);
+	for (int i = 1; i < CAL_ATTENDEES_MAX; i++)
+		buf_fmt(&lines, "ATTENDEE:mailto:a%d@x.test\r\n", i);
+	assert_ok(arena_cstr(&f.arena, buf_view(&lines), &text));
+	add_event(&f, text);
+	r = forward_event(&f, "f1", "", TO_EVE);
+	assert_int_equal(r.body.n, 0);
+	assert_int_equal(stored(&f).event.attendees_n, CAL_ATTENDEES_MAX);
+	r = forward_event(&f, "f2", "", "55 56 58 03 'dan@x.test' 00 01 01 01 ");
+	assert_status_(&r, "115", "one more");
+	assert_int_equal(stored(&f).event.attendees_n, CAL_ATTENDEES_MAX);
+}
+
+/* ---- what takes a meeting away without a word ---- */
+
+/* Page 05: MoveItems; page 14: 52 EmptyFolderContents; page 07: 54 FolderDelete. */
+static void a_folder_that_is_cleared_calls_nothing_off(void **unused)
+{
+	FIXTURE(f);
+	int64_t calendar = fixture_role(&f, FOLDER_DEFAULT_CALENDAR), item;
+	int64_t other = fixture_add_folder(&f, "Other", FOLDER_CALENDAR, 0);
+	struct eas_reply r;
+	size_t n;
+
+	(void)unused;
+	add_event(&f, BY_ANN AT_TEN);
+	item = calendar_item(&f);
+	fixture_learn_hierarchy(&f);
+	r = eas_phone_ask(&f.phone, "MoveItems",
+			  doc(&f,
+			      HEAD "00 05 45 46 47 03 '%lld:%lld' 00 01 48 03 '%lld' 00 01 49 03 '%lld' 00 01 01 01",
+			      (long long)calendar, (long long)item, (long long)calendar,
+			      (long long)fixture_role(&f, FOLDER_DELETED)));
+	assert_status_(&r, "2", "into a folder of mails");
+	r = eas_phone_ask(&f.phone, "MoveItems",
+			  doc(&f,
+			      HEAD "00 05 45 46 47 03 '%lld:%lld' 00 01 48 03 '%lld' 00 01 49 03 '%lld' 00 01 01 01",
+			      (long long)calendar, (long long)item, (long long)calendar, (long long)other));
+	assert_status_(&r, "3", "into another calendar");
+	assert_int_equal(only_item(&f, other), item);
+	r = eas_phone_ask(&f.phone, "ItemOperations",
+			  doc(&f, HEAD "00 14 45 52 00 00 52 03 '%lld' 00 01 00 14 01 01", (long long)other));
+	assert_status_(&r, "1", "emptied");
+	assert_int_equal(only_item(&f, other), 0);
+
+	add_event(&f, BY_ANN AT_TEN);
+	item = calendar_item(&f);
+	r = eas_phone_ask(&f.phone, "MoveItems",
+			  doc(&f,
+			      HEAD "00 05 45 46 47 03 '%lld:%lld' 00 01 48 03 '%lld' 00 01 49 03 '%lld' 00 01 01 01",
+			      (long long)calendar, (long long)item, (long long)calendar, (long long)other));
+	assert_status_(&r, "3", "into another calendar");
+	r = fixture_foldersync(&f, "0");
+	r = eas_phone_ask(
+		&f.phone, "FolderDelete",
+		doc(&f, HEAD "00 07 54 52 03 '%s' 00 01 48 03 '%lld' 00 01 01", key_of(&f, &r), (long long)other));
+	assert_status_(&r, "1", "the folder goes");
+	(void)queued(&f, &n);
+	assert_int_equal(n, 0);
+}
+
+/* ---- another time ---- */
+
+#define PROPOSED "DTSTART:20260717T080000Z\r\nDTEND:20260717T090000Z\r\n"
+#define BOB_AND "ORGANIZER:mailto:ann@example.test\r\nATTENDEE;PARTSTAT=TENTATIVE:mailto:bob@x.test\r\n"
+
+/*
+ * MS-ASCMD_R69901704, MS-ASCMD_R69901725, MS-ASCMD_R69901710, MS-ASCMD_R69901714, MS-ASCMD_R69901731, MS-ASCMD_R69901735: the
+ * organizer's phone has the proposal with the mail and with him who made it, until another time is chosen.
+ */
+static void a_proposal_is_shown_to_the_organizer(void **unused)
+{
+	static const struct {
+		const char *version;
+		size_t told;
+	} cases[] = { { "16.1", 1 }, { "16.0", 0 }, { "14.1", 0 } };
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), calendar = fixture_role(&f, FOLDER_DEFAULT_CALENDAR);
+	struct eas_reply r;
+
+	(void)unused;
+	add_event(&f, BY_ANN AT_TEN);
+	receive(&f, MAIL("COUNTER", BOB_AND PROPOSED));
+	assert_int_equal(stored(&f).event.start.local.hour, 10);
+	assert_int_equal(stored(&f).event.attendees[0].answer, CAL_ANSWER_TENTATIVE);
+	assert_true(stored(&f).event.attendees[0].proposes);
+	for (size_t i = 0; i < countof(cases); i++) {
+		f.phone.version = cases[i].version;
+		r = sync_with(&f, inbox, first_key(&f, inbox), "");
+		assert_int_equal(eas_reply_count(&r, "email:MeetingRequest"), cases[i].told);
+		assert_int_equal(eas_reply_count(&r, "meetingresponse:ProposedStartTime"), cases[i].told);
+		r = sync_with(&f, calendar, first_key(&f, calendar), "");
+		assert_int_equal(eas_reply_count(&r, "meetingresponse:ProposedEndTime"), cases[i].told);
+	}
+	receive(&f, MAIL("REPLY", BOB_AND AT_TEN)); /* he can come after all */
+	assert_false(stored(&f).event.attendees[0].proposes);
+}
+
+/* RFC 5546 section 3.2.7: a stranger proposes nothing. The time that is chosen ends the proposal, and nobody else hears of it. */
+static void a_proposal_ends_with_another_time(void **unused)
+{
+	CLEANUP(buf_release) struct buf moved = BUF_INIT(1 << 16), message = BUF_INIT(1 << 16);
+	struct cal_edit edit = { .series = { .what = CAL_FIELD_TIMES } };
+	const struct cal_message request = { .method = CAL_REQUEST, .instance_ms = INT64_MIN };
+	struct str octets;
+	FIXTURE(f);
+
+	(void)unused;
+	add_event(&f, BY_ANN AT_TEN);
+	receive(&f, "From: eve@x.test\r\nTo: ann@example.test\r\nContent-Type: text/calendar; method=COUNTER\r\n\r\n"
+		    "BEGIN:VCALENDAR\r\nMETHOD:COUNTER\r\nBEGIN:VEVENT\r\nUID:plan-1\r\n" BOB_AND PROPOSED
+		    "END:VEVENT\r\nEND:VCALENDAR\r\n");
+	assert_false(stored(&f).event.attendees[0].proposes);
+	receive(&f, MAIL("COUNTER", BOB_AND PROPOSED));
+	octets = stored_octets(&f);
+	assert_true(str_find(octets, S("X-ROOST-PROPOSED")) < octets.n);
+	assert_ok(cal_message_write(&f.arena, octets, &request, &message));
+	assert_true(str_find(buf_view(&message), S("X-ROOST")) == message.n);
+	edit.series.to.start = edit.series.to.end = stored(&f).event.start;
+	assert_ok(cal_write(&f.arena, octets, &edit, &moved));
+	assert_true(str_find(buf_view(&moved), S("X-ROOST-PROPOSED")) == moved.n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -605,6 +784,11 @@ int main(void)
 		cmocka_unit_test(an_appointment_is_forwarded),
 		cmocka_unit_test(one_instance_is_forwarded_alone),
 		cmocka_unit_test(what_cannot_be_forwarded_says_why),
+		cmocka_unit_test(what_is_forwarded_is_bounded),
+		cmocka_unit_test(an_event_has_room_for_so_many),
+		cmocka_unit_test(a_folder_that_is_cleared_calls_nothing_off),
+		cmocka_unit_test(a_proposal_is_shown_to_the_organizer),
+		cmocka_unit_test(a_proposal_ends_with_another_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,8 +115,12 @@ static void attendees_keep_what_their_lines_say(void **unused)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_MAX);
 	struct cal_attendee people[] = {
-		{ S("Bob"), S("BOB@x.test"), CAL_OPTIONAL, CAL_ANSWER_ACCEPTED, false },
-		{ S("Lee, \"Ann\""), S("ann@x.test"), CAL_RESOURCE, CAL_ANSWER_NONE, true },
+		{ .name = S("Bob"), .address = S("BOB@x.test"), .role = CAL_OPTIONAL, .answer = CAL_ANSWER_ACCEPTED },
+		{ .name = S("Lee, \"Ann\""),
+		  .address = S("ann@x.test"),
+		  .role = CAL_RESOURCE,
+		  .answer = CAL_ANSWER_NONE,
+		  .rsvp = true },
 	};
 	struct cal_edit edit = { .series = { .what = CAL_FIELD_ATTENDEES,
 					     .to = { .attendees = people, .attendees_n = 2 } } };

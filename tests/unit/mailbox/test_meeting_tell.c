@@ -205,6 +205,18 @@ static void a_change_that_is_taken_back_tells_nobody(void **unused)
 	assert_int_equal(queued(&c, &last), 0);
 }
 
+static uint64_t sent_items(struct scene *c)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct folder folder;
+	int64_t id;
+
+	assert_ok(store_begin(c->s.store, c->ann.mailbox, STORE_READ, &tx));
+	assert_ok(folder_by_role(tx, FOLDER_SENT, &id));
+	assert_ok(folder_get(&c->a, tx, id, &folder));
+	return folder.total;
+}
+
 /* Killed behind the commit: the start of the server finds it. Killed behind the queue's commit: it is there again, and not twice. */
 static void what_is_moved_twice_is_sent_once(void **unused)
 {
@@ -238,6 +250,7 @@ static void what_is_moved_twice_is_sent_once(void **unused)
 	clear(&c);
 	assert_int_equal(queued(&c, &last), 1);
 	assert_int_equal(c.left, 0);
+	assert_int_equal(sent_items(&c), 1); /* the sender has a copy */
 }
 
 /* What can never go does not stop what is behind it. */
