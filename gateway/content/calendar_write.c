@@ -4,6 +4,8 @@
 #include <gateway/content/calendar_internal.h>
 #include <gateway/content/calendar_writing.h>
 
+#include <stdlib.h>
+
 #define PRODUCT "-//roost//roost//EN"
 
 enum { LINE_MAX_BYTES = 2 * CAL_BODY_MAX + 4096, ZONE_BYTES_MAX = 4096, DAY_MS = 24 * 60 * 60 * 1000 };
@@ -425,8 +427,27 @@ static void drop_exception(struct writing *w, struct writing_exception *x)
 	x->entry = NULL;
 }
 
-/* The values of an EXDATE or RDATE line that are not in [from, to); *ret_n: how many. */
-static enum err without_instances(struct writing *w, struct str line, int64_t from_ms, int64_t to_ms, struct buf *out,
+/* Which instances of many: those of a list in order, or from a moment on. */
+struct picked {
+	const int64_t *list;
+	size_t n;
+	int64_t from_ms; /* without a list */
+};
+
+static int compare_ms(const void *x, const void *y)
+{
+	int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+
+	return a < b ? -1 : a > b;
+}
+
+static bool is_picked(const struct picked *p, int64_t ms)
+{
+	return p->list ? bsearch(&ms, p->list, p->n, sizeof(ms), compare_ms) != NULL : ms >= p->from_ms;
+}
+
+/* The values of an EXDATE or RDATE line that are not picked; *ret_n: how many. */
+static enum err without_instances(struct writing *w, struct str line, const struct picked *p, struct buf *out,
 				  size_t *ret_n)
 {
 	struct str head = str_slice(line, 0, cal_line_head(line)), rest = ical_value(line), value;
@@ -438,7 +459,7 @@ static enum err without_instances(struct writing *w, struct str line, int64_t fr
 
 		buf_fmt(&one, STR_FMT ":" STR_FMT, STR_ARG(head), STR_ARG(value));
 		TRY(buf_status(&one));
-		if (moment_of(w, buf_view(&one), &ms) && ms >= from_ms && ms < to_ms)
+		if (moment_of(w, buf_view(&one), &ms) && is_picked(p, ms))
 			continue;
 		buf_char(out, *ret_n ? ',' : ':');
 		buf_str(out, value);
@@ -448,7 +469,7 @@ static enum err without_instances(struct writing *w, struct str line, int64_t fr
 }
 
 /* Takes instances out of EXDATE or RDATE, whose lines may have several. */
-static enum err take_dates(struct writing *w, struct str name, int64_t from_ms, int64_t to_ms)
+static enum err take_dates(struct writing *w, struct str name, const struct picked *p)
 {
 	struct ical_entry *e = ical_line_find(w->master->first, name), *next;
 
@@ -459,7 +480,7 @@ static enum err take_dates(struct writing *w, struct str name, int64_t from_ms, 
 
 		next = ical_line_find(e->next, name);
 		TRY(ical_unfold(w->arena, e->raw, &line));
-		TRY(without_instances(w, line, from_ms, to_ms, &rest, &n));
+		TRY(without_instances(w, line, p, &rest, &n));
 		if (rest.n == line.n)
 			continue;
 		if (n == 0)
@@ -508,13 +529,28 @@ static bool is_deleted(const struct writing *w, int64_t instance_ms)
 	return w->series.deleted_n == CAL_DATES_MAX || cal_series_deletes(&w->series, instance_ms);
 }
 
+/* What is said of a deleted instance brings it back: all of them in one look at the dates. */
+static enum err restore(struct writing *w, const struct cal_edit *edit)
+{
+	int64_t *list = arena_array(w->arena, edit->instances_n + 1, sizeof(*list));
+	struct picked p = { .list = list };
+
+	if (!list)
+		return ERR_LIMIT;
+	for (size_t i = 0; i < edit->instances_n; i++)
+		if (is_deleted(w, edit->instances[i].instance_ms))
+			list[p.n++] = edit->instances[i].instance_ms;
+	if (p.n == 0)
+		return ERR_OK;
+	qsort(list, p.n, sizeof(*list), compare_ms);
+	return take_dates(w, S("EXDATE"), &p);
+}
+
 static enum err change_instance(struct writing *w, const struct cal_change *c)
 {
 	struct writing_exception *x = find_exception(w, c->instance_ms);
 	struct ical_part *part = x ? x->entry->part : NULL;
 
-	if (is_deleted(w, c->instance_ms))
-		TRY(take_dates(w, S("EXDATE"), c->instance_ms, c->instance_ms + 1));
 	if (c->deleted)
 		return delete_instance(w, c->instance_ms);
 	if (!part)
@@ -583,7 +619,7 @@ static enum err end_series(struct writing *w, int64_t end_ms)
 	for (struct ical_entry *e = ical_line_find(w->master->first, S("RRULE")); e && last_ms >= end_ms;
 	     e = ical_line_find(e->next, S("RRULE")))
 		TRY(bound_rule(w, e, end_ms - (w->start.is_date ? DAY_MS : 1000)));
-	TRY(take_dates(w, S("RDATE"), end_ms, INT64_MAX));
+	TRY(take_dates(w, S("RDATE"), &(struct picked){ .from_ms = end_ms }));
 	for (size_t i = 0; i < w->exceptions_n; i++)
 		if (w->exceptions[i].entry && w->exceptions[i].ms >= end_ms)
 			drop_exception(w, &w->exceptions[i]);
@@ -649,6 +685,7 @@ enum err cal_write(struct arena *a, struct str text, const struct cal_edit *edit
 		w.start = c->to.start;
 		w.duration_ms = c->to.end.utc_ms - c->to.start.utc_ms;
 	}
+	TRY(restore(&w, edit));
 	for (size_t i = 0; i < edit->instances_n; i++)
 		TRY(change_instance(&w, &edit->instances[i]));
 	if (edit->ends)

@@ -7,7 +7,7 @@
 #include <gateway/mailbox/intake.h>
 #include <store/folder.h>
 
-enum { ARENA_BYTES = 256 * 1024 * 1024, DAY_MS = 24 * 60 * 60 * 1000 };
+enum { ARENA_BYTES = 256 * 1024 * 1024, DAY_MS = 24 * 60 * 60 * 1000, KEPT_MAX = 256 };
 
 struct incoming {
 	struct arena *arena;
@@ -233,14 +233,15 @@ static enum err update_instances(struct incoming *in)
 		&(struct cal_edit){ .instances = list, .instances_n = n, .now_ms = in->now_ms, .keeps_stamp = true });
 }
 
-/* Of instances that both have, and that are to be when they were. */
+/* Of the instances that have words of their own; phones are told of no more than KEPT_MAX of them. */
 static enum err keep_own_of_instances(const struct incoming *in, struct cal_edit *edit)
 {
-	struct cal_change *list = arena_array(in->arena, in->series.exceptions_n + 1, sizeof(*list));
+	const size_t n = in->series.exceptions_n < KEPT_MAX ? in->series.exceptions_n : KEPT_MAX;
+	struct cal_change *list = arena_array(in->arena, n + 1, sizeof(*list));
 
 	if (!list)
 		return ERR_LIMIT;
-	for (size_t i = 0; i < in->series.exceptions_n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct cal_event *is = &in->series.exceptions[i];
 		const struct cal_event was = instance_as_it_is(in, is->recurrence_id.utc_ms);
 
@@ -248,12 +249,12 @@ static enum err keep_own_of_instances(const struct incoming *in, struct cal_edit
 		keep_own(&was, is, &list[i]);
 	}
 	edit->instances = list;
-	edit->instances_n = in->series.exceptions_n;
+	edit->instances_n = n;
 	return ERR_OK;
 }
 
-/* Single instances that were known before the series are in it now. */
-static enum err drop_instances(struct incoming *in)
+/* Single instances that were known before the series are in it now, if it is the same organizer's and he says so. */
+static enum err drop_instances(const struct incoming *in)
 {
 	int64_t *list;
 	size_t n;
@@ -261,8 +262,14 @@ static enum err drop_instances(struct incoming *in)
 	if (in->series.orphan)
 		return ERR_OK;
 	TRY(event_instances(in->arena, in->tx, in->folder, in->series.event.uid, &list, &n));
-	for (size_t i = 0; i < n; i++)
-		TRY(item_expunge(in->tx, in->folder, list[i], &nobody));
+	for (size_t i = 0; i < n; i++) {
+		struct incoming one = *in;
+
+		TRY(item_find(in->arena, in->tx, list[i], &one.item));
+		TRY(read_stored(&one));
+		if (str_ieq(one.stored.event.organizer, in->series.event.organizer) && !is_foreign(&one))
+			TRY(item_expunge(in->tx, in->folder, list[i], &nobody));
+	}
 	return ERR_OK;
 }
 
