@@ -139,6 +139,60 @@ def check_names_as_text(server):
         check(f"{name} is nobody's", client.say(f'SELECT "{name}"')[-1].startswith("NO [NONEXISTENT]"))
 
 
+BOB = "bob@example.test"
+# What may name a mailbox: with another account's, in the forms that servers have for it, it does what it does with none at all.
+NAMING = ["SELECT {}", "EXAMINE {}", "STATUS {} (MESSAGES)", "DELETE {}", "RENAME {} mine", "LIST \"\" {}", "LIST {} %", "LSUB {} *",
+          "GETQUOTAROOT {}", "COPY 1 {}", "MOVE 1 {}", "UID COPY 1 {}", "APPEND {} {{2+}}\r\n\r\n", "REPLACE 1 {} {{2+}}\r\n\r\n",
+          "NOTIFY SET STATUS (mailboxes {} (MessageNew MessageExpunge))", "NOTIFY SET STATUS (subtree {} (MessageNew MessageExpunge))",
+          "SEARCH RETURN (COUNT) IN (mailboxes {}) ALL"]
+FOREIGN = ["user/bob/Secret", "user.bob.Secret", "~bob/Secret", "#user/bob/Secret", '"Other Users/bob@example.test/Secret"',
+           "../bob@example.test/Secret", "../../2/Secret", "Shared/bob/Secret", "bob@example.test/Secret"]
+
+
+def check_foreign(server):
+    """CVE-2026-47083, -47084, -47089, CVE-2019-19783: no command tells of, or touches, what another account has."""
+    add_account(BOB)
+    bob = over_tls(server).login(BOB, "secret")
+    bob.say("CREATE Secret")
+    bob.append("Secret", b"Subject: s\r\n\r\n")
+    client = imap(server)
+    client.append("INBOX", b"Subject: t\r\n\r\n")
+    for command in NAMING:
+        answers = {}
+        for name in ["Nowhere/bob/Nothing", *FOREIGN]:
+            client.say("SELECT INBOX")
+            lines = client.say(command.format(name))
+            answers[name] = [re.sub(r't\d+|"[^"]*"', "", line.replace(name.strip('"'), "NAME")) for line in lines]
+        same = all(lines == answers["Nowhere/bob/Nothing"] for lines in answers.values())
+        if not same:
+            print(command, answers, file=sys.stderr)
+        check(f"{command.split(' {')[0]}: another's mailbox is as none", same)
+        client.say("NOTIFY NONE")
+    check("and the other one has what he had", bob.say("STATUS Secret (MESSAGES)")[0] == "* STATUS Secret (MESSAGES 1)"
+          and "* 1 EXISTS" in imap(server).say("SELECT INBOX"))
+    client.say("STORE 1:* +FLAGS.SILENT (\\Deleted)")
+    client.say("EXPUNGE")
+
+
+def check_sasl(server):
+    """CVE-2017-15132, CVE-2025-59028: exchanges that are given up or broken cost nothing, and nobody else's login."""
+    half = over_tls(server)
+    tag = half.begin("AUTHENTICATE PLAIN")
+    half.line()
+    before = resident(server)
+    for n in range(40):
+        client = over_tls(server)
+        for octets in b"*", b"\xff", b"A" * 3, b"=" * 4000:
+            client.begin("AUTHENTICATE " + ("PLAIN", "LOGIN", "SCRAM-SHA-256")[n % 3])
+            client.line()
+            client.send(octets + b"\r\n")
+            client.line()
+        client.socket.close()
+    check("given up or broken exchanges keep no memory", resident(server) - before < 8 * MEGABYTE)
+    half.send(b"AGFubkBleGFtcGxlLnRlc3QAc2VjcmV0\r\n")
+    check("and a login that had begun goes on", half.until(tag)[-1].startswith("OK"))
+
+
 MAILS = [
     ("a thousand nested parts", b"".join(b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n)
                                          for n in range(1000))),  # CVE-2020-12100
@@ -258,7 +312,7 @@ def main():
     server = Server(imap={}, more=f"[tls]\ncertificate = {here}/localhost.pem\nkey = {here}/localhost.key\n")
     add_account(ANN)
     server.start()
-    for part in (check_before_tls, check_early_limits, check_arguments, check_names_as_text, check_mails, check_memory, check_deflate, check_slow_reader,
+    for part in (check_before_tls, check_early_limits, check_arguments, check_names_as_text, check_sasl, check_foreign, check_mails, check_memory, check_deflate, check_slow_reader,
                  check_addresses):
         try:
             part(server)
