@@ -18,7 +18,36 @@ static void put_mailbox(const struct person *p, struct ews_mailbox *m)
 				   .MailboxType = p->group ? S("PublicDL") : S("Mailbox") };
 }
 
-static enum err put_fields(struct ews_call *c, int64_t account, struct ews_contact *to)
+/* Those that are set; without any there is no element. */
+static enum err put_phones(struct ews_call *c, const struct book_entry *entry, const struct ews_type *type,
+			   struct ews_contact *to)
+{
+	static const struct {
+		enum book_field field;
+		struct str key;
+	} phones[] = {
+		{ BOOK_PHONE, STR_INIT("BusinessPhone") },
+		{ BOOK_HOME_PHONE, STR_INIT("HomePhone") },
+		{ BOOK_MOBILE_PHONE, STR_INIT("MobilePhone") },
+	};
+	struct ews_contact_entry list[countof(phones)], *kept;
+	struct ews_contact_entries *at;
+	size_t n = 0;
+
+	for (size_t i = 0; i < countof(phones); i++)
+		if (entry->field[phones[i].field].n > 0)
+			list[n++] = (struct ews_contact_entry){ phones[i].key, entry->field[phones[i].field] };
+	if (n == 0)
+		return ERR_OK;
+	at = ews_make(c->arena, type, to, "PhoneNumbers", 1);
+	kept = at ? ews_make(c->arena, ews_type_of(type, "PhoneNumbers"), at, "Entry", n) : NULL;
+	if (!kept)
+		return ERR_LIMIT;
+	memcpy(kept, list, n * sizeof(*kept));
+	return ERR_OK;
+}
+
+static enum err put_fields(struct ews_call *c, int64_t account, const struct ews_type *type, struct ews_contact *to)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	struct book_entry entry;
@@ -31,7 +60,7 @@ static enum err put_fields(struct ews_call *c, int64_t account, struct ews_conta
 	to->Department = entry.field[BOOK_DEPARTMENT];
 	to->JobTitle = entry.field[BOOK_TITLE];
 	to->OfficeLocation = entry.field[BOOK_OFFICE];
-	return ERR_OK;
+	return put_phones(c, &entry, type, to);
 }
 
 static enum err put_contact(struct ews_call *c, const struct person *p, const struct ews_type *type,
@@ -46,7 +75,7 @@ static enum err put_contact(struct ews_call *c, const struct person *p, const st
 	to->DisplayName = p->name;
 	to->ContactSource = S("ActiveDirectory");
 	*entry = (struct ews_contact_entry){ S("EmailAddress1"), p->address };
-	return put_fields(c, p->account, to);
+	return put_fields(c, p->account, type, to);
 }
 
 static enum err put_person(struct ews_call *c, const struct person *p, bool full, const struct ews_type *type,

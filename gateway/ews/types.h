@@ -120,14 +120,14 @@ struct ews_resolve_names {
 	struct str UnresolvedEntry;
 };
 struct ews_contact_entry {
-	struct str Key, address;
+	struct str Key, value;
 };
 struct ews_contact_entries {
 	struct ews_list Entry;
 };
 struct ews_contact {
 	struct str DisplayName, GivenName, CompanyName;
-	struct ews_contact_entries *EmailAddresses;
+	struct ews_contact_entries *EmailAddresses, *PhoneNumbers;
 	struct str ContactSource, Department, JobTitle, OfficeLocation, Surname;
 };
 struct ews_resolution {

@@ -70,11 +70,12 @@ ROWS(ews_resolve_names_type, ews_resolve_names,
 	ANYTHING("ParentFolderIds"),
 	NEED_M_TEXT(ews_resolve_names, UnresolvedEntry));
 STATIC_ROWS(contact_entry, ews_contact_entry,
-	A_TEXT(ews_contact_entry, Key), CONTENT(ews_contact_entry, address));
+	A_TEXT(ews_contact_entry, Key), CONTENT(ews_contact_entry, value));
 STATIC_ROWS(contact_entries, ews_contact_entries, LIST(ews_contact_entries, Entry, &contact_entry));
 STATIC_ROWS(contact, ews_contact,
 	TEXT(ews_contact, DisplayName), TEXT(ews_contact, GivenName), TEXT(ews_contact, CompanyName),
-	STRUCT(ews_contact, EmailAddresses, &contact_entries), TEXT(ews_contact, ContactSource),
+	STRUCT(ews_contact, EmailAddresses, &contact_entries),
+	STRUCT(ews_contact, PhoneNumbers, &contact_entries), TEXT(ews_contact, ContactSource),
 	TEXT(ews_contact, Department), TEXT(ews_contact, JobTitle), TEXT(ews_contact, OfficeLocation),
 	TEXT(ews_contact, Surname));
 STATIC_ROWS(resolution, ews_resolution,

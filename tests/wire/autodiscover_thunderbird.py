@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Thunderbird, headless, sets an account up from an address and a password: by autoconfig, and by Autodiscover. It
-logs in by what it finds. Its names and ports are the real ones; a SOCKS proxy leads them to where roostd listens."""
+logs in by what it finds, and sends itself a mail. Its names and ports are the real ones; a SOCKS proxy leads them to where roostd
+listens. Its SMTP goes through no proxy (a TCPSocket has none), so there the found name and port are exchanged before it connects."""
 import os
 import pathlib
 import sys
@@ -36,10 +37,38 @@ await new (of("ConfigVerifier").ConfigVerifier)(null, signal).verifyConfig(found
 return said;
 """
 
+SEND = """
+const {SmtpClient} = ChromeUtils.importESModule("resource:///modules/SmtpClient.sys.mjs");
+const {MailServices} = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
+const [[, , , socketType, auth, username], [host, port], password, address] = args;
+const server = MailServices.outgoingServer.createServer("smtp");
+const smtp = server.QueryInterface(Ci.nsISmtpServer);
+[smtp.hostname, smtp.port] = [host, port];
+[server.socketType, server.authMethod, server.username, server.password] = [socketType, auth, username, password];
+const client = new SmtpClient(server.wrappedJSObject || server);
+const ends = await new Promise((resolve, reject) => {
+  const said = [];
+  client.onerror = (status, text) => reject(new Error("SMTP: " + status + " " + text));
+  client.onidle = () => {
+    if (said.push("logged in") == 1) {
+      client.useEnvelope({from: address, to: [address], size: 100, messageId: "<found@example.test>"});
+    }
+  };
+  client.onready = () => {
+    client.send("Subject: found\\r\\nMessage-ID: <found@example.test>\\r\\n\\r\\nby what was found\\r\\n");
+    client.end();
+  };
+  client.ondone = () => resolve([...said, "sent"]);
+  client.connect();
+});
+client.close(true);
+return ends;
+"""
+
 
 def make_certificate():
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    names = ",".join(f"DNS:{n}" for n in (MAIL, f"autoconfig.{DOMAIN}", f"autodiscover.{DOMAIN}"))
+    names = ",".join([f"IP:{SUBMISSION}"] + [f"DNS:{n}" for n in (MAIL, f"autoconfig.{DOMAIN}", f"autodiscover.{DOMAIN}")])
     openssl("req", "-x509", *key, "-days", "2", "-subj", "/CN=authority", "-keyout", "ca.key", "-out", CA)
     openssl("req", *key, "-subj", f"/CN={MAIL}", "-keyout", "key.pem", "-out", "server.csr")
     pathlib.Path("server.ext").write_text(f"subjectAltName={names}\n")
@@ -103,6 +132,9 @@ def steps(bird, socks):
         check(f"Thunderbird finds IMAP by {how}", found["incoming"] == ["imap", *imap] and found["source"] == source)
         check(f"and logs in there, as {how} says", (MAIL, 993) in socks.asked)  # where it may not, it was an error above
         check(f"it finds submission with STARTTLS by {how}", found["outgoing"] == ["smtp", *smtp])
+        sent = bird.do(SEND, found["outgoing"], socks.ways[(MAIL, 587)], "secret", ANN)
+        sys.stderr.write(f"{how}: {sent}\n")
+        check(f"it logs in to submission and sends by what {how} says", sent == ["logged in", "sent"])
         check(f"it is offered nothing of Exchange's by {how}", not {"exchange", "ews"} & {*found["others"]})
 
 

@@ -75,12 +75,15 @@ def check_names(ann):
     mailbox, contact = found[0]
     check("a name is resolved", (mailbox.email_address, mailbox.name, contact.display_name)
           == ("bob@example.test", "Bob Builder", "Bob Builder"))
-    for field, value in (("title", "Botanist"), ("last-name", "Ross"), ("company", "Fern & Co"), ("office", "4")):
+    for field, value in (("title", "Botanist"), ("last-name", "Ross"), ("company", "Fern & Co"), ("office", "4"),
+                         ("phone", "+49 1"), ("mobile-phone", "+49 2 <3>")):
         ctl("account", "set", "bob@example.test", field, value)
     contact = ann.protocol.resolve_names(["botan"], return_full_contact_data=True)[0][1]
     check("people are told with title, name, company and office, and found by them",
           (contact.job_title, contact.surname, contact.company_name, contact.office)
           == ("Botanist", "Ross", "Fern & Co", "4"))
+    check("and with their telephone numbers", {n.label: n.phone_number for n in contact.phone_numbers if n.phone_number}
+          == {"BusinessPhone": "+49 1", "MobilePhone": "+49 2 <3>"})
     check("a name of several is ambiguous and all are told", len(ann.protocol.resolve_names(["b"])) == 2)
     nobody = ann.protocol.resolve_names(["zebra"])
     check("a name of nobody is an error", isinstance(nobody[0], ErrorNameResolutionNoResults))
