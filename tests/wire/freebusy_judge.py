@@ -112,7 +112,7 @@ class Judge:
     """What a calendar means, for somebody who looks from a zone: whole days and times of no zone are of his."""
 
     def __init__(self, text, home):
-        self.home, self.zones, self.name = home, {}, ""
+        self.home, self.zones, self.made, self.name = home, {}, {}, ""
         calendars = [c for c in icalendar.Calendar.from_ical(text, multiple=True) if c.name == "VCALENDAR"]
         for zone in itertools.chain(*(c.walk("VTIMEZONE") for c in calendars)):
             self.zones[str(zone["TZID"]).strip()] = zone
@@ -130,7 +130,9 @@ class Judge:
                 return local.replace(tzinfo=zoneinfo.ZoneInfo(known)).astimezone(UTC)
             except (KeyError, ValueError, OSError):
                 pass
-        return self.zones[name].to_tz().localize(local).astimezone(UTC)
+        if name not in self.made:  # which takes long for one that begins in 1601
+            self.made[name] = self.zones[name].to_tz()
+        return self.made[name].localize(local).astimezone(UTC)
 
     def moments(self, props):
         """UTC of each time of a property that may have several, and how long a period of it is."""
