@@ -2,6 +2,7 @@
 #include <store/address.h>
 
 #include <base/utf8.h>
+#include <store/mail_group.h>
 #include <store/rows.h>
 #include <store/sql/sql.h>
 
@@ -113,7 +114,7 @@ enum err address_insert(struct store_tx *tx, int64_t account, const struct addre
 	sql_bind_text(st, 4, str_slice(address_folded(a), a->local_n + 1, a->folded_n));
 	sql_bind_i64(st, 5, primary);
 	TRY(sql_run(st));
-	return sql_changes(store_tx_db(tx)) == 1 ? ERR_OK : ERR_EXISTS;
+	return sql_changes(store_tx_db(tx)) == 1 ? mail_group_adopt(tx, account, address_folded(a)) : ERR_EXISTS;
 }
 
 static enum err count(struct store_tx *tx, int64_t account, uint64_t *ret)

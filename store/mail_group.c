@@ -39,6 +39,8 @@ enum group_stmt {
 	GROUP_DELETE,
 	GROUP_MEMBER_ADD,
 	GROUP_MEMBER_REMOVE,
+	GROUP_ADOPT,
+	GROUP_ADOPTED,
 	GROUP_MEMBERS,
 	GROUP_PEOPLE,
 	GROUP_COUNT_PEOPLE,
@@ -67,6 +69,10 @@ static const struct sql_def group_sql[] = {
 	[GROUP_MEMBER_REMOVE] = { "mail_group_member_remove",
 				  "DELETE FROM mail_group_member"
 				  " WHERE group_id = $1 AND kind = $2 AND target = $3 AND folded = $4" },
+	[GROUP_ADOPT] = { "mail_group_adopt", "INSERT INTO mail_group_member (group_id, kind, target, folded, address)"
+					      " SELECT group_id, 1, $1, '', '' FROM mail_group_member"
+					      " WHERE kind = 3 AND folded = $2 ON CONFLICT DO NOTHING" },
+	[GROUP_ADOPTED] = { "mail_group_adopted", "DELETE FROM mail_group_member WHERE kind = 3 AND folded = $1" },
 	[GROUP_MEMBERS] = { "mail_group_members",
 			    "SELECT" MEMBER_COLUMNS " WHERE m.group_id = $1 GROUP BY m.kind, m.target, m.folded"
 			    " ORDER BY m.kind = 2 DESC, m.kind, 3" },
@@ -411,6 +417,18 @@ enum err mail_group_has(struct store_tx *tx, int64_t id, int64_t account, bool *
 enum err mail_group_reaches_out(struct store_tx *tx, int64_t id, bool *ret)
 {
 	return is_there(tx, GROUP_REACHES_OUT, ARGS(id), ret);
+}
+
+enum err mail_group_adopt(struct store_tx *tx, int64_t account, struct str folded)
+{
+	struct sql_stmt *st;
+
+	TRY(directory_open(tx, &group_sql[GROUP_ADOPT], ARGS(account), &st));
+	sql_bind_text(st, 2, folded);
+	TRY(sql_run(st));
+	TRY(directory_open(tx, &group_sql[GROUP_ADOPTED], NO_ARGS, &st));
+	sql_bind_text(st, 1, folded);
+	return sql_run(st);
 }
 
 enum err mail_group_forget_account(struct store_tx *tx, int64_t account)

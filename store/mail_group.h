@@ -81,6 +81,8 @@ enum err mail_group_has(struct store_tx *tx, int64_t id, int64_t account, bool *
 /* Has it people elsewhere? */
 enum err mail_group_reaches_out(struct store_tx *tx, int64_t id, bool *ret) MUST_CHECK;
 
+/* Who was elsewhere under that address (folded) is this account from now on: with each address that an account gets. */
+enum err mail_group_adopt(struct store_tx *tx, int64_t account, struct str folded) MUST_CHECK;
 /* An account leaves all groups: with the account. */
 enum err mail_group_forget_account(struct store_tx *tx, int64_t account) MUST_CHECK;
 

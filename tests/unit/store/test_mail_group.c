@@ -252,6 +252,25 @@ static void what_is_removed_leaves_its_groups(void **unused)
 	store_tx_end(&tx);
 }
 
+static void who_gets_an_account_stays_in_his_groups(void **unused)
+{
+	FIXTURE(f);
+	CLEANUP(store_tx_end) struct store_tx *tx = begin(&f);
+	int64_t ann = make_account(tx, "ann@example.test"), all = make_group(tx, "all@example.test"), bob;
+	bool in, out;
+
+	(void)unused;
+	assert_ok(mail_group_member_add(tx, all, S("Bob@example.test")));
+	assert_ok(mail_group_member_add(tx, all, S("annie@example.test")));
+	assert_ok(mail_group_member_add(tx, all, S("ann@example.test")));
+	bob = make_account(tx, "bob@Example.Test");
+	assert_ok(account_address_add(tx, ann, S("Annie@example.test")));
+	assert_members(tx, all, "ann@example.test bob@Example.Test");
+	assert_ok(mail_group_has(tx, all, bob, &in));
+	assert_ok(mail_group_reaches_out(tx, all, &out));
+	assert_true(in && !out);
+}
+
 static void an_account_says_that_it_is_a_room(void **unused)
 {
 	FIXTURE(f);
@@ -278,6 +297,7 @@ int main(void)
 		cmocka_unit_test(groups_are_so_deep_and_no_deeper),
 		cmocka_unit_test(a_group_has_so_many_people_and_no_more),
 		cmocka_unit_test(what_is_removed_leaves_its_groups),
+		cmocka_unit_test(who_gets_an_account_stays_in_his_groups),
 		cmocka_unit_test(an_account_says_that_it_is_a_room),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
