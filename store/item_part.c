@@ -6,8 +6,9 @@
 
 enum { LIST_BYTES_MAX = 4 * ITEM_PARTS_MAX * ITEM_PART_NAME_MAX };
 
-enum part_stmt { PART_NEW, PART_GET, PART_LIST, PART_DELETE, PART_STMT_MAX_ };
+enum part_stmt { PART_COUNT, PART_NEW, PART_GET, PART_LIST, PART_DELETE, PART_STMT_MAX_ };
 static const struct sql_def part_sql[] = {
+	[PART_COUNT] = { "part_count", "SELECT COUNT(*) FROM item_part WHERE mailbox_id = $1 AND item_id = $2" },
 	[PART_NEW] = { "part_new", "INSERT INTO item_part (mailbox_id, item_id, name, content_type, blob_id)"
 				   " VALUES ($1, $2, $4, $5, $3) ON CONFLICT DO NOTHING" },
 	[PART_GET] = { "part_get", "SELECT content_type, blob_id FROM item_part"
@@ -21,8 +22,10 @@ static_assert(countof(part_sql) == PART_STMT_MAX_, "one text per statement");
 enum err item_part_put(struct store_tx *tx, int64_t item, struct str name, struct str content_type, int64_t blob)
 {
 	struct sql_stmt *st;
+	int64_t n;
 
-	if (name.n > ITEM_PART_NAME_MAX || content_type.n > ITEM_PART_NAME_MAX)
+	TRY(stmt_number(tx, &part_sql[PART_COUNT], ARGS(item), &n));
+	if (name.n > ITEM_PART_NAME_MAX || content_type.n > ITEM_PART_NAME_MAX || n >= ITEM_PARTS_MAX)
 		return ERR_LIMIT;
 	TRY(stmt_open(tx, &part_sql[PART_NEW], ARGS(item, blob), &st));
 	sql_bind_text(st, 4, name);

@@ -12,7 +12,7 @@
 
 enum { ITEM_PART_NAME_MAX = 200, ITEM_PARTS_MAX = 1000 };
 
-/* A name that the item has already changes nothing. ERR_LIMIT: too long. */
+/* A name that the item has already changes nothing. ERR_LIMIT: too long, or one above ITEM_PARTS_MAX. */
 enum err item_part_put(struct store_tx *tx, int64_t item, struct str name, struct str content_type,
 		       int64_t blob) MUST_CHECK;
 /* ERR_NOT_FOUND. *ret_type lives in the arena. */

@@ -583,6 +583,15 @@ static bool changes(const struct cal_edit *edit, const struct cal_series *now)
 	return false;
 }
 
+/* What a phone adds has to have room beside all that the event and its instances have. */
+static enum err check_room(const struct item_write *asked, const struct cal_series *series)
+{
+	struct cal_event all = { 0 };
+
+	TRY(cal_series_attachments(asked->arena, series, &all.attachments, &all.attachments_n));
+	return all.attachments_n > EVENT_MAX_ATTACHMENTS || size_of(&all) > EVENT_ATTACHED_MAX ? ERR_LIMIT : ERR_OK;
+}
+
 static enum err finish(const struct item_write *asked, struct item_written *ret)
 {
 	struct cal_series series;
@@ -590,6 +599,8 @@ static enum err finish(const struct item_write *asked, struct item_written *ret)
 
 	TRY(buf_status(&ret->octets));
 	TRY(cal_series_read(asked->arena, buf_view(&ret->octets), &series));
+	if (ret->parts_n)
+		TRY(check_room(asked, &series));
 	TRY(cal_plan_make(asked->arena, &series, &plan));
 	ret->key = event_key(&plan);
 	return ERR_OK;

@@ -63,7 +63,10 @@ struct event_taken {
  */
 enum err event_take(struct arena *a, struct str octets, const struct event_mail *mail,
 		    struct event_taken *ret) MUST_CHECK;
-/* The other way: the stored octets of an item with the contents in them. One that is missing is left out. */
+/*
+ * The other way: the stored octets of an item with the contents in them, each once, where it is named first. One that is missing
+ * is left out.
+ */
 enum err event_give(struct arena *a, struct store_tx *tx, int64_t item, struct str octets, struct buf *out) MUST_CHECK;
 /* The id under which contents of that name are stored. */
 enum err event_part_id(struct arena *a, struct str name, struct str contents, struct str *ret) MUST_CHECK;

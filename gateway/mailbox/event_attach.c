@@ -128,7 +128,8 @@ static enum err take_line(void *ctx, struct str *line)
 	else if (kind != CAL_ATTACH_ELSEWHERE)
 		e = take_part(t, &is, value, line);
 	/* Too large, or damaged: the mail has it. What names contents as we do and has none would be shown as if it had. */
-	if ((e && e != ERR_BUSY && t->mail) || (!e && kind == CAL_ATTACH_STORED && line->p == was.p)) {
+	if ((e && e != ERR_BUSY && t->mail) ||
+	    (!e && kind == CAL_ATTACH_STORED && line->p == was.p && !has_part(t->taken, is.id))) {
 		*line = STR_EMPTY;
 		return ERR_OK;
 	}
@@ -175,27 +176,42 @@ struct giving {
 	struct arena *arena;
 	struct store_tx *tx;
 	int64_t item;
+	struct str given[CAL_ATTACHMENTS_MAX]; /* ids of those that are in it already */
+	size_t given_n;
+	uint64_t octets;
 };
+
+static bool is_given(const struct giving *g, struct str id)
+{
+	for (size_t i = 0; i < g->given_n; i++)
+		if (str_eq(g->given[i], id))
+			return true;
+	return false;
+}
 
 static enum err give_line(void *ctx, struct str *line)
 {
 	CLEANUP(arena_release) struct arena scratch = ARENA_INIT(2 * EVENT_ATTACHED_MAX);
 	CLEANUP(buf_release) struct buf b = BUF_INIT(CAL_WHOLE_MAX);
-	const struct giving *g = ctx;
+	struct giving *g = ctx;
 	enum cal_attach_kind kind;
 	struct cal_attachment is;
 	struct str value, contents;
 	enum err e;
 
 	TRY(cal_attach_read(g->arena, *line, &kind, &is, &value));
-	if (kind != CAL_ATTACH_STORED)
-		return ERR_OK;
+	if (kind != CAL_ATTACH_STORED || is_given(g, is.id) || g->given_n == CAL_ATTACHMENTS_MAX)
+		return ERR_OK; /* an instance names those of its series, whose contents stand there */
 	e = event_part_read(&scratch, g->tx, g->item, is.id, &contents);
 	if (e == ERR_NOT_FOUND || e == ERR_CORRUPT) {
 		*line = STR_EMPTY;
 		return ERR_OK;
 	}
 	TRY(e);
+	if (contents.n > EVENT_ATTACHED_MAX - g->octets)
+		return ERR_OK;
+	g->octets += contents.n;
+	g->given[g->given_n++] = is.id;
 	cal_attach_put_inline(&b, &is, contents);
 	TRY(buf_status(&b));
 	return arena_str(g->arena, buf_view(&b), line);

@@ -384,6 +384,38 @@ static void files_have_attachments_in_them(void **unused)
 	}
 }
 
+/* An instance that has what its series has names it: the contents stand in a file once, and are taken out of it for both. */
+static void a_file_has_contents_once(void **unused)
+{
+	FIXTURE(f);
+	CLEANUP(buf_release) struct buf out = BUF_INIT(1 << 20);
+	struct phone p = begin(&f, "16.1", NULL);
+	const char *id = added_item(&f, p.folder, &p.key, "c1",
+				    MEET "<Calendar:Recurrence><Calendar:Type>0</><Calendar:Interval>1</></>" FILES(
+					    FILE("f1", "one.png", "")));
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct event_taken taken;
+	struct str octets;
+	int64_t folder, item;
+
+	(void)unused;
+	(void)sync_command(&f, p.folder, &p.key,
+			   commands(&f,
+				    "56 48 4D 03 '%s' 00 01 00 11 6D 03 '20260718T080000Z' 00 01 00 00 5D %s 01 01 01",
+				    id, elements(&f, "<Calendar:Subject>Single</>")));
+	octets = octets_of(&f, id);
+	assert_ok(server_id_parse_item(str_of(id), &folder, &item));
+	assert_ok(store_begin(f.server.store, f.ann.mailbox, STORE_READ, &tx));
+	assert_ok(event_give(&f.arena, tx, item, octets, &out));
+	assert_true(str_find(buf_view(&out), S("ENCODING=BASE64")) < out.n);
+	assert_int_equal(str_find(str_slice(buf_view(&out), str_find(buf_view(&out), S("ENCODING=BASE64")) + 1, out.n),
+				  S("ENCODING=BASE64")),
+			 out.n - str_find(buf_view(&out), S("ENCODING=BASE64")) - 1);
+	assert_ok(event_take(&f.arena, buf_view(&out), NULL, &taken));
+	assert_true(str_eq(taken.octets, octets));
+	assert_int_equal(taken.parts_n, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -396,6 +428,7 @@ int main(void)
 		cmocka_unit_test(invitations_carry_attachments),
 		cmocka_unit_test(attachments_arrive_with_invitations),
 		cmocka_unit_test(files_have_attachments_in_them),
+		cmocka_unit_test(a_file_has_contents_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
