@@ -88,6 +88,8 @@ enum err item_by_uid(struct arena *a, struct store_tx *tx, int64_t folder, uint3
 /* Up to `limit` items with a uid above `after_uid`, by uid. */
 enum err item_list(struct arena *a, struct store_tx *tx, int64_t folder, uint32_t after_uid, size_t limit,
 		   struct item **ret, size_t *ret_n) MUST_CHECK;
+/* The filter key of the n-th item of a folder, from 0 on, the highest first. ERR_NOT_FOUND: it has no more than n. */
+enum err item_key_at(struct store_tx *tx, int64_t folder, uint64_t n, int64_t *ret) MUST_CHECK;
 /* How many items of this folder have these octets: the importer adds its n-th occurrence only if there are fewer. */
 enum err item_count_octets(struct store_tx *tx, int64_t folder, const unsigned char sha256[ITEM_SHA256_SIZE],
 			   uint64_t *ret) MUST_CHECK;

@@ -5,7 +5,7 @@
 	" AND EXISTS (SELECT 1 FROM folder f WHERE f.mailbox_id = $1 AND f.folder_id = i.folder_id AND " \
 	"f.deleted_change = 0)"
 
-enum item_stmt { ITEM_GET, ITEM_BY_UID, ITEM_LIST, ITEM_COUNT_OCTETS, ITEM_STMT_MAX_ };
+enum item_stmt { ITEM_GET, ITEM_BY_UID, ITEM_LIST, ITEM_COUNT_OCTETS, ITEM_KEY_AT, ITEM_STMT_MAX_ };
 static const struct sql_def item_sql[] = {
 	[ITEM_GET] = { "item_get", "SELECT " ITEM_COLUMNS " FROM item i"
 				   " WHERE i.mailbox_id = $1 AND i.item_id = $2" IN_LIVE_FOLDER },
@@ -15,6 +15,8 @@ static const struct sql_def item_sql[] = {
 	[ITEM_LIST] = { "item_list", "SELECT " ITEM_COLUMNS " FROM item i"
 				     " WHERE i.mailbox_id = $1 AND i.folder_id = $2 AND i.uid > $3" IN_LIVE_FOLDER
 				     " ORDER BY i.uid LIMIT $4" },
+	[ITEM_KEY_AT] = { "item_key_at", "SELECT key FROM item WHERE mailbox_id = $1 AND folder_id = $2"
+					 " ORDER BY key DESC, item_id DESC LIMIT 1 OFFSET $3" },
 	[ITEM_COUNT_OCTETS] = { "item_count_octets",
 				"SELECT COUNT(*) FROM blob b"
 				" JOIN item i ON i.mailbox_id = b.mailbox_id AND i.blob_id = b.blob_id"
@@ -120,6 +122,11 @@ enum err item_list(struct arena *a, struct store_tx *tx, int64_t folder, uint32_
 	*ret = items;
 	*ret_n = n;
 	return ERR_OK;
+}
+
+enum err item_key_at(struct store_tx *tx, int64_t folder, uint64_t n, int64_t *ret)
+{
+	return stmt_number(tx, &item_sql[ITEM_KEY_AT], ARGS(folder, num(n)), ret);
 }
 
 enum err item_count_octets(struct store_tx *tx, int64_t folder, const unsigned char sha256[ITEM_SHA256_SIZE],

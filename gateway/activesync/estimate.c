@@ -169,7 +169,7 @@ static struct eas_options options_of(const struct estimate *c, const struct sync
 
 struct estimated {
 	const struct item_class *class;
-	enum folder_role role;
+	const struct folder *folder;
 };
 
 static enum err count(const struct eas_request *rq, struct store_tx *tx, const struct estimated *in,
@@ -183,13 +183,14 @@ static enum err count(const struct eas_request *rq, struct store_tx *tx, const s
 
 	if (!in->class->filters)
 		o.filter = 0;
-	if (!item_class_has_texts(in->class, in->role, rq->version))
+	if (!item_class_has_texts(in->class, in->folder->role, rq->version))
 		o.texts = (struct eas_text_options){ 0 };
 	if (!item_class_filters(in->class, o.filter) || !item_class_filters(in->class, o.texts.filter)) {
 		/* R3005; before 14.0 no document has such a status */
 		c->status = rq->version < EAS_14_0 ? ESTIMATE_BAD_FOLDER : EAS_STATUS_SERVER_ERROR;
 		return ERR_OK;
 	}
+	TRY(eas_top_find(tx, in->folder, &o));
 	o = eas_policy_options(&rq->limits, in->class->folder, &o);
 	eas_filters_set(&st, &o, clock_wall_ms(rq->eas->clock));
 	if (c->has_mode && !feed_state_by(&st, c->mode ? FEED_BY_CONVERSATION : FEED_BY_ITEM)) {
@@ -216,9 +217,11 @@ static enum err run_found(struct eas_request *rq, struct store_tx *tx, uint64_t 
 	struct folder folder;
 
 	TRY(folder_get(rq->arena, tx, c->folder, &folder));
-	in = (struct estimated){ item_class_of_folder(folder.class, rq->version), folder.role };
+	in = (struct estimated){ item_class_of_folder(folder.class, rq->version), &folder };
 	if (!item_class_syncs(in.class) || (c->has_class && c->class != in.class))
 		return ERR_OK;
+	if (c->has_options && c->options.max_items && folder.role != FOLDER_RECIPIENT_CACHE)
+		return ERR_OK; /* MS-ASCMD_R3265, MS-ASCMD_R3269 */
 	if (c->has_mode && folder.class != FOLDER_MAIL) {
 		c->status = EAS_STATUS_INVALID_XML; /* MS-ASCMD_R2100 */
 		return ERR_OK;
@@ -241,10 +244,8 @@ static enum err find_place(struct eas_request *rq, struct store_tx *tx, struct e
 {
 	struct eas_place place;
 	struct folder folder;
-	int64_t id;
 
-	TRY(server_id_parse_folder(c->id, &id));
-	TRY(folder_get(rq->arena, tx, id, &folder));
+	TRY(eas_folder_of(rq, tx, c->id, &folder));
 	TRY(eas_place_of(rq, &folder, &place));
 	c->mailbox = place.mailbox;
 	c->folder = place.folder;

@@ -1,7 +1,10 @@
 /* Changes with what a mount stands for, and who may look behind it. */
 #include <gateway/activesync/place.h>
 
+#include <gateway/activesync/server_id.h>
+#include <gateway/activesync/sync_options.h>
 #include <gateway/mailbox/mount.h>
+#include <store/feed.h>
 
 enum err eas_place_of(struct eas_request *rq, const struct folder *folder, struct eas_place *ret)
 {
@@ -64,4 +67,29 @@ enum err eas_places_watched(struct eas_request *rq, struct arena *a, const int64
 			(*ret)[(*ret_n)++] = (struct push_place){ .mailbox = mounts[i].mount_mailbox,
 								  .folder = mounts[i].mount_folder };
 	return ERR_OK;
+}
+
+enum err eas_folder_of(const struct eas_request *rq, struct store_tx *tx, struct str collection, struct folder *ret)
+{
+	int64_t id;
+
+	if (rq->version >= EAS_14_0 && str_eq(collection, S("RI")))
+		TRY(folder_by_role(tx, FOLDER_RECIPIENT_CACHE, &id));
+	else
+		TRY(server_id_parse_folder(collection, &id));
+	return folder_get(rq->arena, tx, id, ret);
+}
+
+enum err eas_top_find(struct store_tx *tx, const struct folder *folder, struct eas_options *o)
+{
+	enum err e;
+
+	if (folder->role != FOLDER_RECIPIENT_CACHE)
+		o->max_items = 0;
+	if (!o->max_items)
+		return ERR_OK;
+	e = item_key_at(tx, folder->id, o->max_items - 1u, &o->top);
+	if (e == ERR_NOT_FOUND) /* there are fewer */
+		o->top = FEED_GOAL_ALL;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }

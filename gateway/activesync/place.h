@@ -11,6 +11,8 @@
 #include <push/push.h>
 #include <store/folder.h>
 
+struct eas_options;
+
 struct eas_place {
 	int64_t collection;      /* what the phone calls it: the folder, or mount, of its own mailbox */
 	int64_t mailbox, folder; /* where it lies */
@@ -32,5 +34,14 @@ enum err eas_place_author(struct eas_request *rq, const struct eas_place *place,
 /* What those of the folders that are mounts stand for, to be watched beside them. Reads in a transaction of its own. */
 enum err eas_places_watched(struct eas_request *rq, struct arena *a, const int64_t *folders, size_t n,
 			    struct push_place **ret, size_t *ret_n) MUST_CHECK;
+
+/*
+ * The folder of a CollectionId, in a transaction of the own mailbox. From 14.0 on "RI" is the recipient cache too (MS-ASCMD_R2037).
+ * ERR_NOT_FOUND: there is none.
+ */
+enum err eas_folder_of(const struct eas_request *rq, struct store_tx *tx, struct str collection,
+		       struct folder *ret) MUST_CHECK;
+/* MaxItems of the options, which is for the recipient cache alone: who the last one is. */
+enum err eas_top_find(struct store_tx *tx, const struct folder *folder, struct eas_options *o) MUST_CHECK;
 
 #endif

@@ -11,6 +11,7 @@
 #include <gateway/activesync/hierarchy.h>
 #include <gateway/activesync/hold.h>
 #include <gateway/activesync/issued.h>
+#include <gateway/activesync/place.h>
 #include <gateway/activesync/server_id.h>
 #include <gateway/activesync/sync_kept.h>
 
@@ -277,6 +278,20 @@ static enum err hierarchy_news(struct eas_request *rq, bool *ret)
 
 static eas_wake_handler on_wake;
 
+/* All but one are called by their number. */
+static enum err watched_folder(struct eas_request *rq, struct str collection, int64_t *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct folder folder;
+
+	if (!server_id_parse_folder(collection, ret))
+		return ERR_OK;
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
+	TRY(eas_folder_of(rq, tx, collection, &folder));
+	*ret = folder.id;
+	return ERR_OK;
+}
+
 /* Registers for what the request asks of; before it runs, so that nothing falls between. */
 static enum err watch(struct eas_request *rq, const struct eas_sync_request *q, struct eas_hold **ret)
 {
@@ -287,9 +302,13 @@ static enum err watch(struct eas_request *rq, const struct eas_sync_request *q, 
 
 	if (!folders)
 		return ERR_BUSY;
-	for (size_t i = 0; i < q->collections_n; i++)
-		if (!server_id_parse_folder(q->collections[i].id, &folders[n]))
-			n++;
+	for (size_t i = 0; i < q->collections_n; i++) {
+		enum err e = watched_folder(rq, q->collections[i].id, &folders[n]);
+
+		if (e && e != ERR_NOT_FOUND)
+			return e;
+		n += !e;
+	}
 	TRY(eas_places_watched(rq, rq->arena, folders, n, &elsewhere, &elsewhere_n));
 	return eas_hold_watch(rq,
 			      &(struct eas_hold_args){ .folders = folders,

@@ -173,13 +173,10 @@ static bool settle_mode(struct sync_work *c)
 /* As it is in the mailbox of the transaction: in the own one a mount says where to look, and whether one may. */
 static enum err find_folder(struct eas_request *rq, struct sync_work *c, struct store_tx *tx, struct folder *ret)
 {
-	int64_t id;
-
 	if (store_tx_mailbox(tx) != rq->mailbox)
 		return folder_get(rq->arena, tx, c->folder, ret);
 	c->place = (struct eas_place){ .mailbox = rq->mailbox };
-	TRY(server_id_parse_folder(c->asked->id, &id));
-	TRY(folder_get(rq->arena, tx, id, ret));
+	TRY(eas_folder_of(rq, tx, c->asked->id, ret));
 	TRY(eas_place_of(rq, ret, &c->place));
 	c->folder = c->place.folder;
 	return ERR_OK;
@@ -220,6 +217,7 @@ static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx 
 		return ERR_OK;
 	}
 	c->options = options_of(c, rq->version);
+	TRY(eas_top_find(tx, &folder, &c->options));
 	c->allowed = eas_policy_options(&rq->limits, c->class->folder, &c->options);
 	if (!item_class_filters(c->class, c->options.filter) || !item_class_filters(c->class, c->options.texts.filter))
 		c->status = EAS_SYNC_PROTOCOL; /* MS-ASCMD 2.2.3.68.2 */

@@ -5,7 +5,7 @@
 #include <store/feed.h>
 
 enum {
-	OPTIONS_FORMAT = 4, /* first byte of the serialised form */
+	OPTIONS_FORMAT = 5, /* first byte of the serialised form */
 	MIME_SUPPORT_MAX = 2,
 	MIME_TRUNCATION_MAX = 8,
 };
@@ -102,6 +102,15 @@ static enum err parse_truncation(struct wbxml_reader *r, struct eas_options *o)
 	return ERR_OK;
 }
 
+static enum err parse_max_items(struct wbxml_reader *r, struct eas_options *o)
+{
+	uint64_t v;
+
+	TRY(wbxml_u64(r, 1, INT32_MAX, &v));
+	o->max_items = v < UINT16_MAX ? (uint16_t)v : UINT16_MAX;
+	return ERR_OK;
+}
+
 static enum err parse_option(struct wbxml_reader *r, struct eas_options *o, enum eas_version version, bool *known)
 {
 	if (!wbxml_tag_in(r->tag, version))
@@ -123,8 +132,10 @@ static enum err parse_option(struct wbxml_reader *r, struct eas_options *o, enum
 		return parse_preference(r, o->body, false);
 	case TAG_AIRSYNCBASE_BODYPARTPREFERENCE:
 		return parse_preference(r, o->part, true);
+	case TAG_AIRSYNC_MAXITEMS:
+		return parse_max_items(r, o);
 	default:
-		/* RightsManagementSupport, MaxItems: for what is never sent. */
+		/* RightsManagementSupport: for what is never sent. */
 		return wbxml_skip(r);
 	}
 }
@@ -191,6 +202,8 @@ void eas_options_put(struct buf *out, const struct eas_options *o)
 	buf_char(out, (char)o->texts.asked);
 	buf_char(out, (char)o->texts.filter);
 	put_preferences(out, o->texts.body);
+	buf_char(out, (char)(o->max_items & 0xff));
+	buf_char(out, (char)(o->max_items >> 8));
 }
 
 enum {
@@ -199,7 +212,8 @@ enum {
 	LIST_BYTES = PREFERENCE_BYTES * (BODY_TYPES - 1),
 	SUPPORTED_AT = HEAD_BYTES + 2 * LIST_BYTES,
 	TEXTS_AT = (int)SUPPORTED_AT + (int)EAS_SUPPORTED_BYTES,
-	ALL_BYTES = (int)TEXTS_AT + 2 + LIST_BYTES
+	MAX_ITEMS_AT = (int)TEXTS_AT + 2 + LIST_BYTES,
+	ALL_BYTES = (int)MAX_ITEMS_AT + 2
 };
 _Static_assert((int)ALL_BYTES <= (int)EAS_OPTIONS_MAX_BYTES, "the serialised form fits its limit");
 
@@ -230,6 +244,7 @@ struct eas_options eas_options_get(struct str bytes)
 	o.texts.asked = p[TEXTS_AT];
 	o.texts.filter = p[TEXTS_AT + 1];
 	get_preferences(p + TEXTS_AT + 2, o.texts.body);
+	o.max_items = (uint16_t)(p[MAX_ITEMS_AT] | p[MAX_ITEMS_AT + 1] << 8);
 	return o;
 }
 
@@ -262,9 +277,28 @@ int64_t eas_options_filter_goal(uint8_t filter, int64_t now_ms)
 	return now_ms - (int64_t)days[filter] * 24 * 60 * 60 * 1000;
 }
 
+/*
+ * Numbers of filters that let the first so many in, two of each: under one number an edge only rises, and this one falls when
+ * somebody of the first has gone.
+ */
+enum { FILTER_TOP = 1 << 20 };
+
+static void set_top(struct feed_state *st, const struct eas_options *o)
+{
+	const struct feed_edge *e = &st->edge[FEED_ITEMS];
+	int64_t filter = FILTER_TOP + 2 * (int64_t)o->max_items;
+
+	if (e->filter == filter || e->filter == filter + 1)
+		filter = o->top < e->goal ? e->filter ^ 1 : e->filter;
+	feed_state_filter(st, FEED_ITEMS, filter, o->top);
+}
+
 void eas_filters_set(struct feed_state *st, const struct eas_options *o, int64_t now_ms)
 {
-	feed_state_filter(st, FEED_ITEMS, o->filter, eas_options_filter_goal(o->filter, now_ms));
+	if (o->max_items)
+		set_top(st, o);
+	else
+		feed_state_filter(st, FEED_ITEMS, o->filter, eas_options_filter_goal(o->filter, now_ms));
 	if (o->texts.asked)
 		feed_state_filter(st, FEED_TEXTS, o->texts.filter, eas_options_filter_goal(o->texts.filter, now_ms));
 	else
@@ -276,7 +310,7 @@ void eas_filters_age(struct feed_state *st, int64_t now_ms)
 	for (int kind = 0; kind < FEED_EDGE_MAX_; kind++) {
 		int64_t filter = st->edge[kind].filter;
 
-		if (filter >= 0)
+		if (filter >= 0 && filter <= EAS_FILTER_MAX)
 			feed_state_filter(st, (enum feed_edge_kind)kind, filter,
 					  eas_options_filter_goal((uint8_t)filter, now_ms));
 	}

@@ -44,7 +44,9 @@ struct eas_options {
 	struct eas_supported supported;          /* no element of Options, but kept as long as the line: the Sync's */
 	const struct item_class *class;          /* of the Options; NULL: not said. Not kept */
 	struct eas_text_options texts;
-	bool of_texts; /* the element was of class SMS, and says nothing but `texts`. Not kept */
+	uint16_t max_items; /* MaxItems (14.0 on): of the recipient cache, the first so many; 0: all */
+	int64_t top;        /* with max_items: the filter key of the last of them. Not kept */
+	bool of_texts;      /* the element was of class SMS, and says nothing but `texts`. Not kept */
 };
 
 extern const struct eas_options eas_options_default;
@@ -67,7 +69,7 @@ struct eas_options eas_options_get(struct str bytes);
  * those of the folder's class alone drop the class SMS (R3968).
  */
 void eas_options_replace(struct eas_options *kept, const struct eas_options *asked, bool texts_alone);
-/* Brings the feed's edges to what the options ask for now. */
+/* Brings the feed's edges to what the options ask for now; `top` is set where max_items is. */
 void eas_filters_set(struct feed_state *st, const struct eas_options *o, int64_t now_ms);
 /* What has aged out of the filters of the state since then, goes. */
 void eas_filters_age(struct feed_state *st, int64_t now_ms);

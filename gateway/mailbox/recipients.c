@@ -22,6 +22,7 @@ struct cache {
 	int64_t folder, now_ms;
 	struct cached *list; /* RECIPIENTS_MAX */
 	size_t n;
+	unsigned noted;               /* of this mail's recipients */
 	struct header_address *named; /* in the mail's header */
 	size_t named_n;
 };
@@ -177,6 +178,14 @@ static struct str name_of(const struct cache *c, struct str address)
 
 /* ---- noting ---- */
 
+/* Those of the highest rank come first, of several the one that was written to last: no two are alike. */
+static int64_t key_of(const struct cache *c, uint64_t rank)
+{
+	const uint64_t when = ((uint64_t)c->now_ms + c->noted) & UINT32_MAX;
+
+	return (int64_t)((rank & INT32_MAX) << 32 | when);
+}
+
 static uint64_t rank_after(uint64_t rank, int64_t now_ms)
 {
 	const uint64_t today = now_ms > 0 ? (uint64_t)(now_ms / DAY_MS) : 0, latest = today + RECIPIENTS_LEAD_DAYS;
@@ -228,7 +237,7 @@ static enum err note_new(struct cache *c, struct str address)
 	TRY(entry_add(c->tx,
 		      &(struct entry){ .folder = c->folder,
 				       .octets = buf_view(&octets),
-				       .key = ITEM_KEY_ALWAYS,
+				       .key = key_of(c, new->rank),
 				       .now_ms = c->now_ms,
 				       .by = AUTHOR_NOBODY },
 		      &made));
@@ -249,7 +258,7 @@ static enum err note_again(struct cache *c, struct cached *known)
 	TRY(set_rank(c, &card, known->rank));
 	vcard_write(&octets, &card);
 	TRY(buf_status(&octets));
-	TRY(entry_edit(c->tx, &item, buf_view(&octets), ITEM_KEY_ALWAYS, &AUTHOR_NOBODY));
+	TRY(entry_edit(c->tx, &item, buf_view(&octets), key_of(c, known->rank), &AUTHOR_NOBODY));
 	return index_card(c, known->id, known->address, known->rank);
 }
 
@@ -260,6 +269,7 @@ static enum err note_all(struct cache *c, const struct queue_entry *mail, struct
 	for (size_t i = 0; i < mail->recipients_n; i++) {
 		struct cached *known = find(c, mail->recipients[i].address);
 
+		c->noted = (unsigned)i;
 		TRY(known ? note_again(c, known) : note_new(c, mail->recipients[i].address));
 	}
 	return ERR_OK;

@@ -246,6 +246,146 @@ static void entries_without_an_index_are_taken_in(void **unused)
 	assert_int_equal(rank_of(&r, "old"), rank_of(&r, "new"));
 }
 
+static void expunge(struct fixture *f, int64_t folder, const char *server_id)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	const struct author nobody = AUTHOR_NOBODY;
+	int64_t named_in, id;
+
+	assert_ok(server_id_parse_item(str_of(server_id), &named_in, &id));
+	assert_ok(store_begin(f->server.store, f->ann.mailbox, STORE_WRITE, &tx));
+	assert_ok(item_expunge(tx, folder, id, &nobody));
+	assert_ok(store_commit(&tx));
+}
+
+/* A Sync of the cache by its own name; MaxItems is 68. */
+static struct eas_reply sync_cache(struct fixture *f, const char **key, const char *more)
+{
+	struct eas_reply r = eas_phone_ask(
+		&f->phone, "Sync", doc(f, HEAD "45 5C 4F 4B 03 '%s' 00 01 52 03 'RI' 00 01 %s 01 01 01", *key, more));
+
+	if (r.xml.n && eas_reply_count(&r, "SyncKey"))
+		*key = key_of(f, &r);
+	return r;
+}
+
+static size_t entries(const struct eas_reply *r, const char *element)
+{
+	return r->xml.n ? eas_reply_count(r, element) : 0;
+}
+
+/* MS-ASCMD_R2037, MS-ASCMD_R756 */
+static void the_recipient_cache_has_a_name_of_its_own(void **unused)
+{
+	static const char *const versions[] = { "14.0", "14.1", "16.0", "16.1" };
+	FIXTURE(f);
+	const char *key = "0";
+	struct eas_reply r;
+
+	(void)unused;
+	send_to(&f, "To: one@example.net");
+	for (size_t i = 0; i < countof(versions); i++) {
+		f.phone.version = versions[i];
+		key = "0";
+		sync_cache(&f, &key, "");
+		r = sync_cache(&f, &key, "");
+		assert_element(&r, "CollectionId", "RI");
+		assert_element(&r, "Email1Address", "one@example.net");
+		r = sync_cache(&f, &key, add_item(&f, "c1", "<Contacts:FirstName>x</>"));
+		assert_element(&r, "Status", "4");
+	}
+	f.phone.version = "12.1";
+	key = "0";
+	r = sync_cache(&f, &key, "");
+	assert_element(&r, "Status", "12");
+}
+
+/* Mails that are not alike, one behind the other. */
+static void send_times(struct fixture *f, const char *address, unsigned times)
+{
+	const char *version = f->phone.version;
+
+	for (unsigned i = 0; i < times; i++) {
+		clock_fake_advance(&f->server.clock, 1000);
+		send_to(f, commands(f, "To: %s\r\nX-Number: %llu", address,
+				    (unsigned long long)clock_wall_ms(&f->server.clock.clock)));
+	}
+	f->phone.version = version;
+}
+
+#define MAX_ITEMS(n) "57 68 03 '" n "' 00 01 01 "
+
+/* MS-ASCMD_R3273, MS-ASCMD_R3275, MS-ASCMD_R6771, MS-ASCMD_R6772, MS-ASCMD_R6773 */
+static void max_items_keeps_the_first_of_the_cache(void **unused)
+{
+	static const char *const versions[] = { "14.0", "14.1", "16.0", "16.1" };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(versions); i++) {
+		FIXTURE(f);
+		int64_t cache = fixture_role(&f, FOLDER_RECIPIENT_CACHE);
+		const char *key = "0", *id;
+		struct eas_reply r;
+
+		f.phone.version = versions[i];
+		send_times(&f, "high@example.net", 3);
+		send_times(&f, "middle@example.net", 2);
+		send_times(&f, "low@example.net", 1);
+		sync_cache(&f, &key, "");
+		r = sync_cache(&f, &key, MAX_ITEMS("2"));
+		assert_int_equal(entries(&r, "Add"), 2);
+		assert_true(holds(&r, "middle@") && holds(&r, "high@") && !holds(&r, "low@"));
+		assert_ok(arena_cstr(&f.arena, eas_reply_text(&r, "ServerId", 0), &id)); /* high: the first */
+		assert_int_equal(sync_cache(&f, &key, "").body.n, 0);
+		/* It is among the first now: one comes, one goes. */
+		send_times(&f, "low@example.net", 3);
+		r = sync_cache(&f, &key, "");
+		assert_int_equal(entries(&r, "Add"), 1);
+		assert_int_equal(entries(&r, "SoftDelete"), 1);
+		assert_true(holds(&r, "low@"));
+		assert_int_equal(sync_cache(&f, &key, "").body.n, 0);
+		/* One of the first is gone: the next one follows. */
+		expunge(&f, cache, id);
+		r = sync_cache(&f, &key, "");
+		assert_int_equal(entries(&r, "Delete"), 1);
+		assert_int_equal(entries(&r, "Add"), 1);
+		assert_true(holds(&r, "middle@"));
+		r = sync_cache(&f, &key, MAX_ITEMS("1"));
+		assert_int_equal(entries(&r, "SoftDelete"), 1);
+		r = sync_cache(&f, &key, "17 "); /* Options without it: all of them */
+		assert_int_equal(entries(&r, "Add"), 1);
+		r = sync_cache(&f, &key, MAX_ITEMS("0"));
+		assert_element(&r, "Status", "4");
+	}
+}
+
+static struct eas_reply estimate_of(struct fixture *f, const char *collection, const char *key)
+{
+	return eas_phone_ask(&f->phone, "GetItemEstimate",
+			     doc(f,
+				 HEAD "00 06 45 47 48 00 00 4B 03 '%s' 00 01 00 06 4A 03 '%s' 00 01 00 00 " MAX_ITEMS(
+					 "1") "00 06 01 01 01",
+				 key, collection));
+}
+
+/* MS-ASCMD_R3263, MS-ASCMD_R3264, MS-ASCMD_R3265, MS-ASCMD_R3269 */
+static void max_items_of_an_estimate_is_for_the_cache_alone(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+	const char *key = "0";
+	struct eas_reply r;
+
+	(void)unused;
+	send_to(&f, "To: one@example.net, two@example.net");
+	sync_cache(&f, &key, "");
+	r = estimate_of(&f, "RI", key);
+	assert_element(&r, "Status", "1");
+	assert_element(&r, "Estimate", "1");
+	r = estimate_of(&f, commands(&f, "%lld", (long long)inbox), first_key(&f, inbox));
+	assert_element(&r, "Status", "2");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +396,9 @@ int main(void)
 		cmocka_unit_test(who_is_written_to_is_in_the_recipient_cache),
 		cmocka_unit_test(the_recipient_cache_is_bounded),
 		cmocka_unit_test(entries_without_an_index_are_taken_in),
+		cmocka_unit_test(the_recipient_cache_has_a_name_of_its_own),
+		cmocka_unit_test(max_items_keeps_the_first_of_the_cache),
+		cmocka_unit_test(max_items_of_an_estimate_is_for_the_cache_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
