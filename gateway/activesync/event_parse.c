@@ -1,6 +1,7 @@
 /* Elements of the Calendar class from phones. */
 #include <gateway/activesync/event_parse.h>
 
+#include <base/utf8.h>
 #include <gateway/activesync/time_text.h>
 #include <gateway/content/html_text.h>
 
@@ -15,12 +16,41 @@ struct parse {
 
 /* ---- values ---- */
 
+/* Without what no text of a calendar can have: it would differ from what is stored whenever it is said. */
+static enum err take_words(struct parse *p, struct str *to)
+{
+	CLEANUP(buf_release) struct buf safe = BUF_INIT(2 * EVENT_MAX_BODY_BYTES);
+
+	TRY(wbxml_text(p->r, to));
+	if (utf8_is_xml(*to))
+		return ERR_OK;
+	utf8_put_xml_safe(&safe, *to);
+	TRY(buf_status(&safe));
+	return arena_str(p->asked->arena, buf_view(&safe), to);
+}
+
+/* Of what no address has, nothing is left. */
+static enum err take_address(struct parse *p, struct str *to)
+{
+	CLEANUP(buf_release) struct buf bare = BUF_INIT(EVENT_MAX_TEXT_BYTES);
+
+	TRY(take_words(p, to));
+	for (size_t i = 0; i < to->n; i++)
+		if ((unsigned char)to->p[i] > ' ' && to->p[i] != 0x7f)
+			buf_char(&bare, to->p[i]);
+	TRY(buf_status(&bare));
+	return arena_str(p->asked->arena, buf_view(&bare), to);
+}
+
 static enum err take_text(struct parse *p, struct str *to, unsigned field)
 {
-	TRY(wbxml_text(p->r, to));
+	TRY(take_words(p, to));
 	p->said->what |= field;
 	return to->n > EVENT_MAX_TEXT_BYTES ? ERR_LIMIT : ERR_OK;
 }
+
+/* 1601-01-01, before which no zone can say when it is. */
+static const int64_t first_ms = -11644473600000;
 
 static enum err take_time(struct parse *p, int64_t *to, bool *has)
 {
@@ -32,7 +62,7 @@ static enum err take_time(struct parse *p, int64_t *to, bool *has)
 	*has = true;
 	TRY(time_text_parse(text, to));
 	*to -= *to % 1000;
-	return ERR_OK;
+	return *to < first_ms ? ERR_INVALID : ERR_OK;
 }
 
 static enum err take_zone(struct parse *p)
@@ -133,9 +163,9 @@ static enum err take_attendee_field(struct parse *p, struct cal_attendee *a)
 
 	switch ((unsigned)p->r->tag) {
 	case TAG_CALENDAR_EMAIL:
-		return wbxml_text(p->r, &a->address);
+		return take_address(p, &a->address);
 	case TAG_CALENDAR_NAME:
-		return wbxml_text(p->r, &a->name);
+		return take_words(p, &a->name);
 	case TAG_CALENDAR_ATTENDEETYPE:
 		TRY(wbxml_u64(p->r, CAL_REQUIRED, CAL_RESOURCE, &n)); /* R123 */
 		a->role = (enum cal_role)n;
@@ -315,7 +345,8 @@ static enum err take_field(struct parse *p)
 	case TAG_CALENDAR_ORGANIZERNAME:
 		return take_text(p, &s->to.organizer_name, CAL_FIELD_ORGANIZER);
 	case TAG_CALENDAR_ORGANIZEREMAIL:
-		return take_text(p, &s->to.organizer, CAL_FIELD_ORGANIZER);
+		s->what |= CAL_FIELD_ORGANIZER;
+		return take_address(p, &s->to.organizer);
 	case TAG_CALENDAR_BUSYSTATUS:
 		return take_busy(p);
 	case TAG_CALENDAR_SENSITIVITY:

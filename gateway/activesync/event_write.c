@@ -448,6 +448,19 @@ static enum err make_instance(const struct item_write *asked, struct event_said 
 	return ERR_OK;
 }
 
+/* What is said of an instance twice holds as it is said last. */
+static struct cal_change *change_of(struct cal_change *list, size_t *n, int64_t instance_ms)
+{
+	size_t i = 0;
+
+	while (i < *n && list[i].instance_ms != instance_ms)
+		i++;
+	if (i == *n)
+		++*n;
+	list[i] = (struct cal_change){ .instance_ms = instance_ms };
+	return &list[i];
+}
+
 static enum err make_exceptions(const struct item_write *asked, struct event_said *s, const struct cal_series *now,
 				const struct cal_event *series, struct cal_edit *edit, struct item_written *ret)
 {
@@ -459,18 +472,17 @@ static enum err make_exceptions(const struct item_write *asked, struct event_sai
 		struct event_said *x = &s->exceptions[i];
 		const int64_t ms = instance_of(asked, s, series, x->instance_ms);
 		const struct cal_event *stored = find_exception(now, ms), plain = plain_instance(series, ms);
+		struct cal_change *c = change_of(list, &edit->instances_n, ms);
 
-		list[i].instance_ms = ms;
-		list[i].deleted = x->deleted;
+		c->deleted = x->deleted;
 		if (s->has_zone && !x->has_zone) {
 			x->has_zone = true;
 			x->zone = s->zone;
 		}
 		if (!x->deleted)
-			TRY(make_instance(asked, x, &plain, stored ? stored : &plain, &list[i], ret));
+			TRY(make_instance(asked, x, &plain, stored ? stored : &plain, c, ret));
 	}
 	edit->instances = list;
-	edit->instances_n = s->exceptions_n;
 	return ERR_OK;
 }
 
@@ -530,6 +542,14 @@ static int next_sequence(const struct cal_series *s)
 
 /* ---- one instance ---- */
 
+static bool is_deleted(const struct cal_series *s, int64_t instance_ms)
+{
+	for (size_t i = 0; i < s->deleted_n; i++)
+		if (s->deleted[i].utc_ms == instance_ms)
+			return true;
+	return false;
+}
+
 /* 16.0 on: InstanceId beside the ServerId. */
 static enum err write_instance(const struct item_write *asked, const struct cal_series *now, struct event_said *s,
 			       struct cal_edit *edit, struct item_written *ret)
@@ -556,7 +576,7 @@ static enum err write_instance(const struct item_write *asked, const struct cal_
 	edit->instances_n = 1;
 	if (!c->deleted) {
 		revise(asked, stored, next_sequence(now), c);
-	} else if (now->event.attendees_n) { /* EXDATE is the series' */
+	} else if (now->event.attendees_n && !is_deleted(now, c->instance_ms)) { /* EXDATE is the series' */
 		edit->series.what = CAL_FIELD_SEQUENCE;
 		edit->series.to.sequence = next_sequence(now);
 	}
@@ -573,11 +593,9 @@ static bool changes(const struct cal_edit *edit, const struct cal_series *now)
 		return true;
 	for (size_t i = 0; i < edit->instances_n; i++) {
 		const struct cal_change *c = &edit->instances[i];
-		bool deleted = false;
 
-		for (size_t k = 0; k < now->deleted_n; k++)
-			deleted |= now->deleted[k].utc_ms == c->instance_ms;
-		if (c->deleted != deleted || (!c->deleted && (c->what || !find_exception(now, c->instance_ms))))
+		if (c->deleted != is_deleted(now, c->instance_ms) ||
+		    (!c->deleted && (c->what || !find_exception(now, c->instance_ms))))
 			return true;
 	}
 	return false;

@@ -265,10 +265,24 @@ void ical_remove_entry(struct ical_part *part, const struct ical_entry *entry)
 	remove_if(part, entry, STR_EMPTY);
 }
 
+/* A value is one line, whoever gave it: behind a line end in it would come a line of his. */
+static enum err without_controls(struct arena *a, struct str line, struct str *ret)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(line.n + 1);
+
+	for (size_t i = 0; i < line.n; i++)
+		if ((unsigned char)line.p[i] >= ' ' ? line.p[i] != 0x7f : line.p[i] == '\t')
+			buf_char(&b, line.p[i]);
+	TRY(buf_status(&b));
+	return arena_str(a, buf_view(&b), ret);
+}
+
 static enum err fold(struct arena *a, struct str line, struct str *ret)
 {
 	CLEANUP(buf_release) struct buf b = BUF_INIT(2 * line.n + 8);
 	size_t width = FOLD_AT;
+
+	TRY(without_controls(a, line, &line));
 
 	while (line.n > width) {
 		size_t n = width;

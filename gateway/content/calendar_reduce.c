@@ -62,6 +62,8 @@ static bool attachments_eq(const struct cal_event *a, const struct cal_event *b)
 
 static bool rule_eq(const struct cal_recurrence *a, const struct cal_recurrence *b)
 {
+	if (a->frequency == CAL_NEVER && b->frequency == CAL_NEVER && !a->odd && !b->odd)
+		return true; /* whatever else is left in it */
 	return a->frequency == b->frequency && a->odd == b->odd && a->interval == b->interval &&
 	       (a->has_until ? b->has_until && a->until_ms == b->until_ms : !b->has_until && a->count == b->count) &&
 	       a->weekdays == b->weekdays && a->week == b->week && a->day_of_month == b->day_of_month &&

@@ -382,7 +382,8 @@ enum err vcard_parse(struct arena *a, struct str text, struct vcard *ret)
 			*ret = card;
 			return ERR_OK;
 		}
-		if (begun && depth == 1)
+		/* Another END would end it when it is read again. */
+		if (begun && depth == 1 && !str_ieq(p.name, S("BEGIN")) && !str_ieq(p.name, S("END")))
 			TRY(take_line(&card, old, &text, &p));
 	}
 	return ERR_INVALID;

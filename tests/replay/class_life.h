@@ -6,6 +6,7 @@
  *	class_ask.c     its requests, over connections that break
  *	class_users.c   what users write and touch
  *	class_others.c  the mail, programs that write into the store, the post office
+ *	class_end.c     all land, and are compared
  */
 #ifndef TESTS_REPLAY_CLASS_LIFE_H
 #define TESTS_REPLAY_CLASS_LIFE_H
@@ -189,8 +190,18 @@ void phone_take_held(struct phone *p, enum loss loss);
 /* Every request that waits has been looked at again: it is answered, or it waits on. */
 void life_settle(struct life *l);
 
+/* ---- class_end.c ---- */
+
+/* Syncs and delivers until nothing comes any more. */
+void life_land(struct life *l);
+/* The phone shows what a new one of its version is shown, and what it was granted. */
+void life_compare(struct phone *p);
+
 /* ---- class_users.c ---- */
 
+/* Each pends one command, if there is room. */
+void user_adds(struct phone *p, struct box *b);
+void user_edits(struct phone *p, struct box *b, const struct shown *some);
 void user_touches(struct phone *p, struct box *b);
 void user_drags(struct phone *p, struct box *b);
 void user_wishes_folder(struct phone *p);
@@ -199,6 +210,7 @@ void user_wishes_answer(struct phone *p);
 /* ---- class_others.c ---- */
 
 void other_mail(struct life *l);
+void other_invitation(struct life *l); /* of Bob, the first of his */
 void other_import(struct life *l);
 void other_folder(struct life *l);
 void other_removal(struct life *l);

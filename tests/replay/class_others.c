@@ -8,17 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void other_mail(struct life *l)
+static void send_meeting(struct life *l, const char *method, const char *uid, unsigned n, bool one)
 {
 	CLEANUP(buf_release) struct buf b = BUF_INIT(1 << 16);
-	static const char *const methods[] = { "REQUEST", "REQUEST", "REQUEST", "CANCEL", "COUNTER", "REPLY" };
-	const char *method = methods[rnd_below(&l->rnd, countof(methods))];
-	unsigned n = (unsigned)rnd_below(&l->rnd, MEETINGS), hour = 8 + (unsigned)rnd_below(&l->rnd, 8);
-	bool one = rnd_percent(&l->rnd, 25), reply = strcmp(method, "REPLY") == 0;
-	char uid[32];
+	unsigned hour = 8 + (unsigned)rnd_below(&l->rnd, 8);
+	bool reply = strcmp(method, "REPLY") == 0;
 
-	snprintf(uid, sizeof(uid), reply ? "p%u" : "u%u@example.org",
-		 reply ? 1 + (unsigned)rnd_below(&l->rnd, l->tokens + 1) : n);
 	buf_fmt(&b,
 		"From: Bob <bob@example.org>\r\nTo: ann@example.test\r\nSubject: Lunch\r\nMIME-Version: 1.0\r\n"
 		"Content-Type: text/calendar; charset=utf-8; method=%s\r\n\r\n"
@@ -39,6 +34,24 @@ void other_mail(struct life *l)
 	note(l, "mail: %s %s%s\n", method, uid, one ? ", one instance" : "");
 	deliver_octets(&l->f, l->f.ann.mailbox, buf_view(&b));
 	life_settle(l);
+}
+
+void other_mail(struct life *l)
+{
+	static const char *const methods[] = { "REQUEST", "REQUEST", "REQUEST", "CANCEL", "COUNTER", "REPLY" };
+	const char *method = methods[rnd_below(&l->rnd, countof(methods))];
+	unsigned n = (unsigned)rnd_below(&l->rnd, MEETINGS);
+	bool reply = strcmp(method, "REPLY") == 0;
+	char uid[32];
+
+	snprintf(uid, sizeof(uid), reply ? "p%u" : "u%u@example.org",
+		 reply ? 1 + (unsigned)rnd_below(&l->rnd, l->tokens + 1) : n);
+	send_meeting(l, method, uid, n, rnd_percent(&l->rnd, 25));
+}
+
+void other_invitation(struct life *l)
+{
+	send_meeting(l, "REQUEST", "u0@example.org", 0, false);
 }
 
 /* ---- folders ---- */
@@ -317,6 +330,7 @@ struct meetings {
 		unsigned n; /* how many of this name */
 		bool invited, off;
 		char words[40]; /* "v17 T4." */
+		char uid[80];
 	} of[TOKENS_MAX];
 };
 
@@ -330,6 +344,7 @@ static void note_meeting(void *ctx, const char *octets)
 	if (!token || !v)
 		return;
 	m->of[token].n++;
+	must(m->l, cut(m->l, &at, "UID:", "\r\n", m->of[token].uid, sizeof(m->of[token].uid)), "no UID: %s", octets);
 	m->of[token].off = strstr(octets, "STATUS:CANCELLED") != NULL;
 	m->of[token].invited = strstr(octets, "mailto:bea@example.test") != NULL;
 	/* An instance may have other words; the series has its name. */
@@ -356,6 +371,8 @@ void compare_meetings(struct life *l, bool all_tell)
 		bool holds = bea.of[t].n && !bea.of[t].off;
 
 		must(l, bea.of[t].n <= 1, "bea has T%u twice", t);
+		must(l, !holds || !ann.of[t].n || strcmp(ann.of[t].uid, bea.of[t].uid) == 0,
+		     "T%u is another meeting to ann than to bea", t);
 		if (!all_tell || !holds || l->fates[t] == UNCERTAIN || l->untold[t])
 			continue;
 		must(l, ann.of[t].n && ann.of[t].invited, "bea still has T%u, which was called off", t);

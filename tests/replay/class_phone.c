@@ -413,6 +413,8 @@ bool phone_take_folders(struct phone *p, const struct eas_reply *r)
 	at = xml;
 	must(p->l, strstr(xml, "<Status>1</Status>") && cut(p->l, &at, "<SyncKey>", "</SyncKey>", key, sizeof(key)),
 	     "phone %s: FolderSync: %s", p->version, xml);
+	if (strcmp(p->hierarchy_key, "0") == 0)
+		p->boxes_n = 0;
 	for (size_t k = 0; k < countof(kinds); k++) {
 		snprintf(open, sizeof(open), "<%s>", kinds[k]);
 		snprintf(close, sizeof(close), "</%s>", kinds[k]);

@@ -546,6 +546,61 @@ static void an_event_that_the_phone_has_already_is_added_anew(void **unused)
 	assert_true(str_eq(stored(&f).event.summary, S("Again")));
 }
 
+/* RFC 5546 section 2.1.4: what says the same again is no revision, or answers would come to one that there is not any more. */
+static void what_is_said_again_is_no_revision(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < countof(versions); i++) {
+		FIXTURE(f);
+		struct phone p = begin(&f, versions[i]);
+
+		(void)add(&f, &p, CAL ZONE AT_TEN SUBJECT("Meet") BOB T("59", "ann@example.test"));
+		(void)change(&f, &p, CAL ZONE AT_TEN SUBJECT("Meet") BOB T("64", "30"));
+		assert_int_equal(stored(&f).event.sequence, 0);
+	}
+}
+
+/* What a phone says of people makes no lines of its own in the calendar, or in the mail that goes out. */
+static void a_line_end_in_an_address_makes_no_line(void **unused)
+{
+	FIXTURE(f);
+	struct phone p = begin(&f, "14.1");
+	struct cal_series s;
+
+	(void)unused;
+	(void)add(&f, &p,
+		  CAL ZONE AT_TEN SUBJECT("Meet") "47 48 49 03 'bob@x.test' 0D 0A 'SUMMARY:Other' 00 01 " T(
+			  "4A", "Bob") "01 01 "
+				       "59 03 'ann@example.test' 0A 'RRULE:FREQ=DAILY' 00 01 ");
+	s = stored(&f);
+	assert_true(str_eq(s.event.summary, S("Meet")));
+	assert_int_equal(s.event.recurrence.frequency, CAL_NEVER);
+	assert_true(str_eq(s.event.attendees[0].address, S("bob@x.testSUMMARY:Other")));
+}
+
+/* One instance is deleted twice, by two phones say. */
+static void an_instance_goes_once(void **unused)
+{
+	FIXTURE(f);
+	struct phone p = begin(&f, "16.1");
+	int sequence = 0;
+
+	(void)unused;
+	(void)add(&f, &p, CAL ZONE AT_TEN SUBJECT("Meet") WEEKLY BOB);
+	for (int i = 0; i < 2; i++) {
+		struct eas_reply r =
+			send_commands(&f, p.folder, p.key,
+				      commands(&f, "49 4D 03 '%s' 00 01 00 11 6D 03 '20260723T080000Z' 00 01 00 00 01",
+					       server_id(&f, &p)));
+
+		p.key = key_of(&f, &r);
+		assert_int_equal(stored(&f).deleted_n, 1);
+		if (i > 0)
+			assert_int_equal(stored(&f).event.sequence, sequence);
+		sequence = stored(&f).event.sequence;
+	}
+}
+
 /*
  * An Add whose answer was lost, that is put off, and said again later, makes the event anew (sync-engine rule 5): it is the same
  * meeting to who was invited to it.
@@ -626,6 +681,9 @@ int main(void)
 		cmocka_unit_test(an_event_is_known_by_its_client_uid),
 		cmocka_unit_test(an_event_that_the_phone_has_already_is_added_anew),
 		cmocka_unit_test(an_event_that_is_added_again_is_the_same_meeting),
+		cmocka_unit_test(what_is_said_again_is_no_revision),
+		cmocka_unit_test(an_instance_goes_once),
+		cmocka_unit_test(a_line_end_in_an_address_makes_no_line),
 		cmocka_unit_test(phones_before_16_0_tell_attendees_themselves),
 	};
 
