@@ -162,8 +162,20 @@ static enum err list(void *ctx, int64_t id, const struct item_summary *s)
 	return buf_status(&l->ids);
 }
 
-enum err event_instances(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid, int64_t **ret,
-			 size_t *ret_n)
+static enum err list_all(struct arena *a, struct store_tx *tx, struct listing *l)
+{
+	struct folder *folders;
+	enum err e = ERR_OK;
+	size_t n;
+
+	TRY(folder_list(a, tx, &folders, &n));
+	for (size_t i = 0; i < n && !e; i++)
+		if (folders[i].class == FOLDER_CALENDAR)
+			e = item_summary_walk(tx, folders[i].id, INT64_MIN, list, l);
+	return e;
+}
+
+enum err event_instances(struct arena *a, struct store_tx *tx, struct str uid, int64_t **ret, size_t *ret_n)
 {
 	CLEANUP(buf_release) struct buf head = BUF_INIT(3 * CAL_UID_MAX + 32);
 	struct listing l = { .ids = BUF_INIT(CAL_INSTANCES_MAX * sizeof(int64_t)) };
@@ -172,7 +184,7 @@ enum err event_instances(struct arena *a, struct store_tx *tx, int64_t folder, s
 	buf_fmt(&head, STR_FMT "\n", STR_ARG(uid));
 	TRY(buf_status(&head));
 	l.head = buf_view(&head);
-	e = item_summary_walk(tx, folder, INT64_MIN, list, &l);
+	e = list_all(a, tx, &l);
 	*ret_n = l.ids.n / sizeof(int64_t);
 	*ret = e ? NULL : arena_array(a, *ret_n + 1, sizeof(int64_t));
 	if (*ret && l.ids.n)

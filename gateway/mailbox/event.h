@@ -85,9 +85,8 @@ enum err event_anywhere(struct arena *a, struct store_tx *tx, int64_t folder, st
 /* Such an instance, in any calendar. */
 enum err event_by_instance(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid, int64_t instance_ms,
 			   struct item *ret) MUST_CHECK;
-/* All of them in that folder; arena memory. */
-enum err event_instances(struct arena *a, struct store_tx *tx, int64_t folder, struct str uid, int64_t **ret,
-			 size_t *ret_n) MUST_CHECK;
+/* All of them, in all calendars; arena memory. */
+enum err event_instances(struct arena *a, struct store_tx *tx, struct str uid, int64_t **ret, size_t *ret_n) MUST_CHECK;
 /* In that folder, by the UID that octets of an event have. */
 enum err event_same_uid(struct arena *a, struct store_tx *tx, int64_t folder, struct str octets,
 			struct item *ret) MUST_CHECK;

@@ -261,14 +261,14 @@ static enum err drop_instances(const struct incoming *in)
 
 	if (in->series.orphan)
 		return ERR_OK;
-	TRY(event_instances(in->arena, in->tx, in->folder, in->series.event.uid, &list, &n));
+	TRY(event_instances(in->arena, in->tx, in->series.event.uid, &list, &n));
 	for (size_t i = 0; i < n; i++) {
 		struct incoming one = *in;
 
 		TRY(item_find(in->arena, in->tx, list[i], &one.item));
 		TRY(read_stored(&one));
 		if (str_ieq(one.stored.event.organizer, in->series.event.organizer) && !is_foreign(&one))
-			TRY(item_expunge(in->tx, in->folder, list[i], &nobody));
+			TRY(item_expunge(in->tx, one.item.folder, one.item.id, &nobody));
 	}
 	return ERR_OK;
 }
@@ -332,7 +332,7 @@ static enum err cancel_instances(const struct incoming *in, int64_t *ret)
 	int64_t *list;
 	size_t n;
 
-	TRY(event_instances(in->arena, in->tx, in->folder, in->series.event.uid, &list, &n));
+	TRY(event_instances(in->arena, in->tx, in->series.event.uid, &list, &n));
 	for (size_t i = 0; i < n; i++) {
 		struct incoming one = *in;
 

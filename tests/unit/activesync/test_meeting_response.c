@@ -130,31 +130,52 @@ static void an_accepted_meeting_is_told_to_its_organizer_once(void **unused)
 }
 
 /* MS-ASCMD_R268: before 16.0, and without SendResponse, the phone sends it itself. */
+static void move_event(struct fixture *f, int64_t from, int64_t id, int64_t to)
+{
+	const struct item_move move = { .from = from, .id = id, .to = to };
+	enum item_moved moved;
+	struct store_tx *tx;
+
+	assert_ok(store_begin(f->server.store, f->ann.mailbox, STORE_WRITE, &tx));
+	assert_ok(item_move(tx, &move, &moved));
+	assert_ok(store_commit(&tx));
+}
+
+/* An instance that came alone goes when its series comes, wherever it is. */
+static void an_instance_is_found_in_any_calendar(void **unused)
+{
+	FIXTURE(f);
+	int64_t work = fixture_add_folder(&f, "Work", FOLDER_CALENDAR, FOLDER_ROOT);
+
+	(void)unused;
+	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN "RECURRENCE-ID:20260716T100000Z\r\n"));
+	move_event(&f, fixture_role(&f, FOLDER_DEFAULT_CALENDAR), calendar_item(&f), work);
+	receive(&f, MAIL_AT("20260702T000000Z", "REQUEST", BY_BOB AT_TEN "RRULE:FREQ=DAILY;COUNT=5\r\n"));
+	assert_int_not_equal(calendar_item(&f), 0);
+	assert_int_equal(only_item(&f, work), 0);
+}
+
 /* Updates and answers find an event where its owner has put it, and nothing is there twice. */
 static void a_meeting_is_found_in_any_calendar(void **unused)
 {
 	FIXTURE(f);
 	int64_t inbox = fixture_role(&f, FOLDER_INBOX), calendar = fixture_role(&f, FOLDER_DEFAULT_CALENDAR), mail;
 	int64_t work = fixture_add_folder(&f, "Work", FOLDER_CALENDAR, FOLDER_ROOT);
-	struct item_move move = { .from = calendar, .to = work };
-	enum item_moved moved;
-	struct store_tx *tx;
+	int64_t event;
 	struct eas_reply r;
 	size_t n;
 
 	(void)unused;
 	receive(&f, MAIL("REQUEST", BY_BOB AT_TEN));
-	move.id = calendar_item(&f);
-	assert_ok(store_begin(f.server.store, f.ann.mailbox, STORE_WRITE, &tx));
-	assert_ok(item_move(tx, &move, &moved));
-	assert_ok(store_commit(&tx));
+	event = calendar_item(&f);
+	move_event(&f, calendar, event, work);
 	mail = only_item(&f, inbox);
 	r = answer(&f, "1", inbox, mail, "12 ");
 	assert_true(str_eq(eas_reply_text(&r, "CalendarId", 0),
-			   str_of(commands(&f, "%lld:%lld", (long long)work, (long long)move.id))));
+			   str_of(commands(&f, "%lld:%lld", (long long)work, (long long)event))));
 	receive(&f, MAIL_AT("20260702T000000Z", "REQUEST", BY_BOB AT_NOON "SEQUENCE:1\r\n"));
 	assert_int_equal(calendar_item(&f), 0);
-	assert_int_equal(only_item(&f, work), move.id);
+	assert_int_equal(only_item(&f, work), event);
 	(void)queued(&f, &n);
 	assert_int_equal(n, 1);
 }
@@ -768,6 +789,7 @@ int main(void)
 		cmocka_unit_test(an_invitation_makes_a_tentative_event),
 		cmocka_unit_test(an_accepted_meeting_is_told_to_its_organizer_once),
 		cmocka_unit_test(a_meeting_is_found_in_any_calendar),
+		cmocka_unit_test(an_instance_is_found_in_any_calendar),
 		cmocka_unit_test(nothing_is_sent_unless_it_is_asked_for),
 		cmocka_unit_test(a_declined_meeting_leaves_the_calendar),
 		cmocka_unit_test(another_time_is_proposed),
