@@ -106,6 +106,11 @@ struct phone {
 /* What a phone or the desk has made, by its name, which never changes. */
 enum fate { UNKNOWN, THERE, GONE, UNCERTAIN /* an answer about its end was lost */ };
 
+/* The last message to somebody about an event: hashes. */
+struct told {
+	char about[32], said[32];
+};
+
 struct life {
 	struct fixture f;
 	unsigned long seed;
@@ -118,7 +123,7 @@ struct life {
 	bool kept[TOKENS_MAX];   /* a card with a company, which nobody takes away */
 	unsigned tokens, spoken;
 	int64_t posted; /* messages of the queue up to this one are delivered */
-	char (*told)[64];
+	struct told *told;
 	size_t told_n, told_max;
 	unsigned long syncs, lost, moves, crossed, waits, answers, letters; /* what has been lived */
 };

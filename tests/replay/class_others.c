@@ -243,18 +243,24 @@ void other_removal(struct life *l)
 
 /* ---- the post office ---- */
 
-/* What a message says to whom, but for when and which. */
-static void once(struct life *l, struct str octets, struct str to)
+static void hash_of(const struct buf *b, char ret[32])
 {
-	static const char *const passing[] = {
-		"DTSTAMP", "SEQUENCE", "Date:", "Message-ID", "LAST-MODIFIED", "CREATED"
-	};
-	CLEANUP(buf_release) struct buf said = BUF_INIT(1 << 20);
+	const struct str text = buf_view(b);
 	struct queue_name name;
-	struct str line, rest = octets, text;
-	char hash[64] = "";
 
-	buf_str(&said, to);
+	assert_ok(queue_name_derive("told", &text, 1, &name));
+	memcpy(ret, name.octets, sizeof(name.octets));
+}
+
+/* What the calendar in a message says to whom, but for when and which; of what it speaks. */
+static struct told told_of(struct str octets, struct str to)
+{
+	static const char *const passing[] = { "DTSTAMP", "SEQUENCE", "LAST-MODIFIED", "CREATED", "--" };
+	CLEANUP(buf_release) struct buf said = BUF_INIT(1 << 20), about = BUF_INIT(1 << 20);
+	struct str line, rest = str_slice(octets, str_find(octets, S("BEGIN:VCALENDAR")), octets.n);
+	struct told ret;
+
+	buf_str(&about, to);
 	while (str_cut(&rest, '\n', &line)) {
 		bool passes = false;
 
@@ -262,19 +268,31 @@ static void once(struct life *l, struct str octets, struct str to)
 			passes |= str_starts(line, str_of(passing[i]));
 		if (!passes)
 			buf_str(&said, line);
+		if (str_starts(line, S("UID:")) || str_starts(line, S("RECURRENCE-ID")))
+			buf_str(&about, line);
 	}
-	text = buf_view(&said);
-	assert_ok(queue_name_derive("told", &text, 1, &name));
-	memcpy(hash, name.octets, sizeof(name.octets));
-	for (size_t i = 0; i < l->told_n; i++)
-		must(l, memcmp(l->told[i], hash, sizeof(hash)) != 0, STR_FMT " is told twice: " STR_FMT, STR_ARG(to),
-		     STR_ARG(octets));
-	if (l->told_n == l->told_max) {
+	hash_of(&about, ret.about);
+	hash_of(&said, ret.said);
+	return ret;
+}
+
+/* The same twice, one behind the other, is once too often. */
+static void once(struct life *l, struct str octets, struct str to)
+{
+	const struct told is = told_of(octets, to);
+	size_t i = 0;
+
+	while (i < l->told_n && memcmp(l->told[i].about, is.about, sizeof(is.about)) != 0)
+		i++;
+	must(l, i == l->told_n || memcmp(l->told[i].said, is.said, sizeof(is.said)) != 0,
+	     STR_FMT " is told twice: " STR_FMT, STR_ARG(to), STR_ARG(octets));
+	if (i == l->told_max) {
 		l->told_max = 2 * l->told_max + 64;
 		l->told = realloc(l->told, l->told_max * sizeof(*l->told));
 		assert_non_null(l->told);
 	}
-	memcpy(l->told[l->told_n++], hash, sizeof(hash));
+	l->told[i] = is;
+	l->told_n += i == l->told_n;
 }
 
 static struct str read_blob(struct life *l, struct store_tx *tx, int64_t id)
