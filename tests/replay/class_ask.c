@@ -181,8 +181,10 @@ int phone_sync(struct phone *p, struct box *b, struct sync_how how)
 	}
 	if (answered)
 		told = (int)phone_take_sync(p, &r, &a, 1);
-	if (how.crosses)
+	if (how.crosses) {
 		arrive_late(p, &former);
+		b->lost = true; /* which answer it has the server learns by its next request, and may tell it again */
+	}
 	return told;
 }
 
