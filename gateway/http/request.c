@@ -90,6 +90,16 @@ static enum err take_length(struct http_exchange *ex)
 	return lengths > 1 ? ERR_INVALID : ERR_OK;
 }
 
+/* RFC 9112 section 3.2: of two hosts each reader may take another. That there is one is libmicrohttpd's to say. */
+static enum err check_host(const struct http_exchange *ex)
+{
+	unsigned hosts = 0;
+
+	for (size_t i = 0; i < ex->fields_n; i++)
+		hosts += str_ieq(ex->fields[i].name, S("Host"));
+	return hosts > 1 ? ERR_INVALID : ERR_OK;
+}
+
 /*
  * Who asks: the peer, or whom a trusted reverse proxy names. Over TLS a proxy has passed bytes on that it cannot read,
  * so what it seems to say is the client's word.
@@ -137,6 +147,7 @@ enum err request_build(struct http_exchange *ex, struct MHD_Connection *mhd, con
 	ex->close = ex->http10 || wire_list_has(http_header(&ex->r, "Connection"), S("close"));
 	ex->head_n = head->raw_n;
 	TRY(take_target(&c, uri));
+	TRY(check_host(ex));
 	return take_length(ex);
 }
 
