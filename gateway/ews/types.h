@@ -9,6 +9,11 @@
 
 /* ---- shared ---- */
 
+struct ews_anything {
+	char unused;
+};
+extern const struct ews_type ews_anything_type; /* what is in it is not looked at; written empty */
+
 struct ews_mailbox {
 	struct str Name, Address, EmailAddress, RoutingType, MailboxType;
 };
@@ -90,19 +95,33 @@ struct ews_configuration_names {
 struct ews_get_configuration {
 	struct ews_configuration_names *RequestedConfiguration;
 };
+struct ews_smtp_domain {
+	struct str Name;
+	int IncludeSubdomains;
+};
+struct ews_smtp_domains {
+	struct ews_list Domain;
+};
 struct ews_mail_tips {
 	int MailTipsEnabled, MaxRecipientsPerGetMailTipsRequest, MaxMessageSize, LargeAudienceThreshold,
 		ShowExternalRecipientCount;
+	struct ews_smtp_domains *InternalDomains;
 };
 struct ews_unified_messaging {
 	int UmEnabled;
 	struct str PlayOnPhoneDialString;
 	int PlayOnPhoneEnabled;
 };
+struct ews_protection_rules {
+	int RefreshInterval; /* hours */
+	struct ews_anything *Rules;
+	struct ews_smtp_domains *InternalDomains;
+};
 struct ews_configuration_message {
 	struct ews_response response;
 	struct ews_mail_tips *MailTipsConfiguration;
 	struct ews_unified_messaging *UnifiedMessagingConfiguration;
+	struct ews_protection_rules *ProtectionRulesConfiguration;
 };
 struct ews_configuration_messages {
 	struct ews_list ServiceConfigurationResponseMessageType;
@@ -203,9 +222,6 @@ extern const struct ews_type ews_convert_id_type, ews_convert_id_answer_type;
 /* ---- folders (MS-OXWSFOLD, MS-OXWSSRCH) ---- */
 
 enum ews_shape { EWS_ID_ONLY, EWS_DEFAULT, EWS_ALL_PROPERTIES };
-struct ews_anything {
-	char unused;
-};
 struct ews_folder_shape {
 	int BaseShape;
 	struct ews_anything *AdditionalProperties; /* which ones is not looked at */

@@ -36,10 +36,9 @@ ROWS(ews_convert_id_answer_type, ews_convert_id_answer,
 
 /* ---- folders ---- */
 
-static const struct ews_type anything = { .size = sizeof(struct ews_anything), .open = true };
 STATIC_ROWS(folder_shape, ews_folder_shape,
 	NEED_ENUM(ews_folder_shape, BaseShape, shapes), ANYTHING("IncludeMimeContent"),
-	STRUCT(ews_folder_shape, AdditionalProperties, &anything));
+	STRUCT(ews_folder_shape, AdditionalProperties, &ews_anything_type));
 STATIC_ROWS(folder_id, ews_folder_id, NEED_A_TEXT(ews_folder_id, Id), A_TEXT(ews_folder_id, ChangeKey));
 STATIC_ROWS(distinguished_id, ews_distinguished_id,
 	NEED_A_ENUM(ews_distinguished_id, Id, ews_distinguished_names), STRUCT(ews_distinguished_id, Mailbox, &ews_mailbox_type));
@@ -59,7 +58,7 @@ ROWS(ews_find_folder_type, ews_find_folder,
 	NEED_A_ENUM(ews_find_folder, Traversal, traversals),
 	NEED_M_STRUCT(ews_find_folder, FolderShape, &folder_shape),
 	M_STRUCT(ews_find_folder, IndexedPageFolderView, &page),
-	M_STRUCT(ews_find_folder, Restriction, &anything),
+	M_STRUCT(ews_find_folder, Restriction, &ews_anything_type),
 	NEED_M_STRUCT(ews_find_folder, ParentFolderIds, &folder_ids));
 
 STATIC_ROWS(folder, ews_folder,

@@ -8,6 +8,7 @@ static const char *const audiences[] = { "None", "Known", "All", NULL };
 static const char *const configurations[] = { "MailTips", "UnifiedMessagingConfiguration", "ProtectionRules",
 					      "PolicyNudges", NULL };
 
+const struct ews_type ews_anything_type = { .size = sizeof(struct ews_anything), .open = true };
 ROWS(ews_mailbox_of_oof, ews_mailbox,
 	TEXT(ews_mailbox, Name), NEED_TEXT(ews_mailbox, Address), TEXT(ews_mailbox, RoutingType));
 ROWS(ews_mailbox_type, ews_mailbox,
@@ -46,17 +47,26 @@ ROWS(ews_get_configuration_type, ews_get_configuration,
 	ANYTHING("ActingAs"),
 	NEED_M_STRUCT(ews_get_configuration, RequestedConfiguration, &configuration_names),
 	ANYTHING("ConfigurationRequestDetails"));
+STATIC_ROWS(smtp_domain, ews_smtp_domain,
+	A_TEXT(ews_smtp_domain, Name), A_BOOL(ews_smtp_domain, IncludeSubdomains));
+STATIC_ROWS(smtp_domains, ews_smtp_domains, LIST(ews_smtp_domains, Domain, &smtp_domain));
 STATIC_ROWS(mail_tips, ews_mail_tips,
 	BOOL(ews_mail_tips, MailTipsEnabled), INT(ews_mail_tips, MaxRecipientsPerGetMailTipsRequest, 0, INT_MAX),
 	INT(ews_mail_tips, MaxMessageSize, 0, INT_MAX), INT(ews_mail_tips, LargeAudienceThreshold, 0, INT_MAX),
-	BOOL(ews_mail_tips, ShowExternalRecipientCount));
+	BOOL(ews_mail_tips, ShowExternalRecipientCount),
+	STRUCT(ews_mail_tips, InternalDomains, &smtp_domains));
 STATIC_ROWS(unified_messaging, ews_unified_messaging,
 	BOOL(ews_unified_messaging, UmEnabled), TEXT(ews_unified_messaging, PlayOnPhoneDialString),
 	BOOL(ews_unified_messaging, PlayOnPhoneEnabled));
+STATIC_ROWS(protection_rules, ews_protection_rules,
+	A_INT(ews_protection_rules, RefreshInterval, 1, INT_MAX),
+	STRUCT(ews_protection_rules, Rules, &ews_anything_type),
+	STRUCT(ews_protection_rules, InternalDomains, &smtp_domains));
 STATIC_ROWS(configuration_message, ews_configuration_message,
 	EWS_RESPONSE_ROWS(ews_configuration_message),
 	M_STRUCT(ews_configuration_message, MailTipsConfiguration, &mail_tips),
-	M_STRUCT(ews_configuration_message, UnifiedMessagingConfiguration, &unified_messaging));
+	M_STRUCT(ews_configuration_message, UnifiedMessagingConfiguration, &unified_messaging),
+	M_STRUCT(ews_configuration_message, ProtectionRulesConfiguration, &protection_rules));
 STATIC_ROWS(configuration_messages, ews_configuration_messages,
 	M_LIST(ews_configuration_messages, ServiceConfigurationResponseMessageType, &configuration_message));
 ROWS(ews_get_configuration_answer_type, ews_get_configuration_answer,
