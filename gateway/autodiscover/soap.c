@@ -8,19 +8,7 @@
 #define DISCOVER_NS "http://schemas.microsoft.com/exchange/2010/Autodiscover"
 #define ACTION_BASE "http://schemas.microsoft.com/exchange/2010/Autodiscover/Autodiscover/"
 
-/* How the elements of an operation's answer are called. */
-static const struct names {
-	const char *action, *message, *list, *entry, *errors, *settings, *setting, *error, *unknown;
-} operation_names[] = {
-	[SOAP_GET_USER_SETTINGS] = { ACTION_BASE "GetUserSettingsResponse", "GetUserSettingsResponseMessage",
-				     "UserResponses", "UserResponse", "UserSettingErrors", "UserSettings",
-				     "UserSetting", "UserSettingError", "InvalidUser" },
-	[SOAP_GET_DOMAIN_SETTINGS] = { ACTION_BASE "GetDomainSettingsResponse", "GetDomainSettingsResponseMessage",
-				       "DomainResponses", "DomainResponse", "DomainSettingErrors", "DomainSettings",
-				       "DomainSetting", "DomainSettingError", "InvalidDomain" },
-};
-
-/* What a setting says of a user. */
+/* What a setting says of a user; of a domain there is none. */
 typedef void setting_value(struct buf *out, const struct discovery *d, const struct discovery_user *user);
 
 static void display_name(struct buf *out, const struct discovery *d, const struct discovery_user *user)
@@ -80,11 +68,12 @@ static void ews_schemas(struct buf *out, const struct discovery *d, const struct
 }
 
 enum { NO_SERVICE = -1 };
-static const struct setting {
+struct setting {
 	const char *name;
 	setting_value *value; /* NULL: the ways to `service` */
 	int service;
-} user_settings[] = {
+};
+static const struct setting user_settings[] = {
 	{ "UserDisplayName", display_name, NO_SERVICE },
 	{ "UserDN", legacy_dn, NO_SERVICE },
 	{ "UserDeploymentId", deployment, NO_SERVICE },
@@ -101,6 +90,27 @@ static const struct setting {
 	{ "ExternalPop3Connections", NULL, DISCOVERY_POP3 },
 	{ "InternalSmtpConnections", NULL, DISCOVERY_SUBMISSION },
 	{ "ExternalSmtpConnections", NULL, DISCOVERY_SUBMISSION },
+};
+static const struct setting domain_settings[] = {
+	{ "ExternalEwsUrl", ews_url, NO_SERVICE },
+	{ "ExternalEwsVersion", version, NO_SERVICE },
+};
+
+/* What an operation's answer is made of. */
+static const struct form {
+	const char *action, *message, *list, *entry, *errors, *settings, *setting, *string, *error, *unknown;
+	bool redirect_last; /* behind the settings */
+	const struct setting *known;
+	size_t known_n;
+} forms[] = {
+	[SOAP_GET_USER_SETTINGS] = { ACTION_BASE "GetUserSettingsResponse", "GetUserSettingsResponseMessage",
+				     "UserResponses", "UserResponse", "UserSettingErrors", "UserSettings",
+				     "UserSetting", "StringSetting", "UserSettingError", "InvalidUser", false,
+				     user_settings, countof(user_settings) },
+	[SOAP_GET_DOMAIN_SETTINGS] = { ACTION_BASE "GetDomainSettingsResponse", "GetDomainSettingsResponseMessage",
+				       "DomainResponses", "DomainResponse", "DomainSettingErrors", "DomainSettings",
+				       "DomainSetting", "DomainStringSetting", "DomainSettingError", "InvalidDomain",
+				       true, domain_settings, countof(domain_settings) },
 };
 
 static void put_connections(struct xml_writer *w, const struct discovery *d, int service)
@@ -123,36 +133,35 @@ static void put_connections(struct xml_writer *w, const struct discovery *d, int
 	xml_close(w);
 }
 
-static void open_setting(struct xml_writer *w, const struct names *names, const char *type, const char *name)
+static void open_setting(struct xml_writer *w, const struct form *form, const char *type, const char *name)
 {
-	xml_open(w, names->setting);
+	xml_open(w, form->setting);
 	xml_put_attribute(w, "i:type", str_of(type));
 	xml_element(w, "Name", str_of(name));
 }
 
-static void put_setting(struct xml_writer *w, const struct discovery *d, const struct names *names,
+static void put_setting(struct xml_writer *w, const struct discovery *d, const struct form *form,
 			const struct setting *setting, const struct discovery_user *user)
 {
 	struct buf text = BUF_INIT(4096);
 
 	if (setting->value) {
 		setting->value(&text, d, user);
-		open_setting(w, names, "StringSetting", setting->name);
+		open_setting(w, form, form->string, setting->name);
 		xml_element(w, "Value", buf_view(&text));
 	} else {
-		open_setting(w, names, "ProtocolConnectionCollectionSetting", setting->name);
+		open_setting(w, form, "ProtocolConnectionCollectionSetting", setting->name);
 		put_connections(w, d, setting->service);
 	}
 	xml_close(w);
 	buf_release(&text);
 }
 
-static const struct setting *find_setting(enum soap_operation operation, struct str name)
+static const struct setting *find_setting(const struct form *form, struct str name)
 {
-	if (operation == SOAP_GET_USER_SETTINGS)
-		for (size_t i = 0; i < countof(user_settings); i++)
-			if (str_eq(name, str_of(user_settings[i].name)))
-				return &user_settings[i];
+	for (size_t i = 0; i < form->known_n; i++)
+		if (str_eq(name, str_of(form->known[i].name)))
+			return &form->known[i];
 	return NULL;
 }
 
@@ -163,45 +172,58 @@ static bool has_setting(const struct discovery *d, const struct setting *setting
 	return setting && (setting->value || discovery_best(d, (enum discovery_service)setting->service, &unused));
 }
 
-static void put_setting_error(struct xml_writer *w, const struct names *names, struct str name)
+static void put_setting_error(struct xml_writer *w, const struct form *form, struct str name)
 {
-	xml_open(w, names->error);
+	xml_open(w, form->error);
 	xml_element(w, "ErrorCode", S("SettingIsNotAvailable"));
 	xml_element(w, "ErrorMessage", S("The requested setting is not available."));
 	xml_element(w, "SettingName", name);
 	xml_close(w);
 }
 
-static void put_found(struct xml_writer *w, const struct discovery *d, const struct soap_request *request,
-		      const struct names *names, const struct discovery_user *user)
+static void put_no_redirect(struct xml_writer *w)
 {
-	xml_element(w, "ErrorCode", S("NoError"));
-	xml_element(w, "ErrorMessage", S("No error."));
 	xml_open(w, "RedirectTarget");
 	xml_put_attribute(w, "i:nil", S("true"));
 	xml_close(w);
-	xml_open(w, names->errors);
+}
+
+static void put_settings(struct xml_writer *w, const struct discovery *d, const struct soap_request *request,
+			 const struct form *form, const struct discovery_user *user)
+{
+	xml_open(w, form->errors);
 	for (size_t i = 0; i < request->settings_n; i++)
-		if (!has_setting(d, find_setting(request->operation, request->settings[i])))
-			put_setting_error(w, names, request->settings[i]);
+		if (!has_setting(d, find_setting(form, request->settings[i])))
+			put_setting_error(w, form, request->settings[i]);
 	xml_close(w);
-	xml_open(w, names->settings);
+	xml_open(w, form->settings);
 	for (size_t i = 0; i < request->settings_n; i++) {
-		const struct setting *setting = find_setting(request->operation, request->settings[i]);
+		const struct setting *setting = find_setting(form, request->settings[i]);
 
 		if (has_setting(d, setting))
-			put_setting(w, d, names, setting, user);
+			put_setting(w, d, form, setting, user);
 	}
 	xml_close(w);
 }
 
-static void put_unknown(struct xml_writer *w, const struct names *names)
+/* user: NULL for a domain. */
+static void put_found(struct xml_writer *w, const struct discovery *d, const struct soap_request *request,
+		      const struct form *form, const struct discovery_user *user)
 {
-	xml_element(w, "ErrorCode", str_of(names->unknown));
+	xml_element(w, "ErrorCode", S("NoError"));
+	xml_element(w, "ErrorMessage", S("No error."));
+	if (!form->redirect_last)
+		put_no_redirect(w);
+	put_settings(w, d, request, form, user);
+	if (form->redirect_last)
+		put_no_redirect(w);
+}
+
+static void put_unknown(struct xml_writer *w, const struct form *form)
+{
+	xml_element(w, "ErrorCode", str_of(form->unknown));
 	xml_element(w, "ErrorMessage", S("It can't be found."));
-	xml_open(w, "RedirectTarget");
-	xml_put_attribute(w, "i:nil", S("true"));
-	xml_close(w);
+	put_no_redirect(w);
 }
 
 static void put_redirect(struct xml_writer *w, const struct discovery_redirect *to)
@@ -248,27 +270,27 @@ static void put_header(struct xml_writer *w, const char *action)
 void soap_answer(struct buf *out, const struct discovery *d, const struct soap_request *request,
 		 const struct soap_found *found)
 {
-	const struct names *names = &operation_names[request->operation];
+	const struct form *form = &forms[request->operation];
 	struct xml_writer w;
 
 	begin(&w, out);
-	put_header(&w, names->action);
+	put_header(&w, form->action);
 	xml_open(&w, "s:Body");
-	xml_open(&w, names->message);
+	xml_open(&w, form->message);
 	xml_put_attribute(&w, "xmlns", S(DISCOVER_NS));
 	xml_open(&w, "Response");
 	xml_put_attribute(&w, "xmlns:i", S("http://www.w3.org/2001/XMLSchema-instance"));
 	xml_element(&w, "ErrorCode", S("NoError"));
 	xml_element(&w, "ErrorMessage", STR_EMPTY);
-	xml_open(&w, names->list);
+	xml_open(&w, form->list);
 	for (size_t i = 0; i < request->subjects_n; i++) {
-		xml_open(&w, names->entry);
+		xml_open(&w, form->entry);
 		if (found->known[i] && found->redirect.address.n + found->redirect.url.n > 0)
 			put_redirect(&w, &found->redirect);
 		else if (found->known[i])
-			put_found(&w, d, request, names, found->users ? &found->users[i] : NULL);
+			put_found(&w, d, request, form, found->users ? &found->users[i] : NULL);
 		else
-			put_unknown(&w, names);
+			put_unknown(&w, form);
 		xml_close(&w);
 	}
 	xml_end(&w);

@@ -1,7 +1,8 @@
-/* SOAP Autodiscover: requests, and answers element by element. */
+/* SOAP Autodiscover: requests; answers element by element, and whole against tests/golden/autodiscover. */
 #include <gateway/autodiscover/soap.h>
 
 #include <gateway/xml/xml_read.h>
+#include <tests/support/golden.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -145,29 +146,74 @@ static void users_get_what_there_is_and_an_error_for_the_rest(void **unused)
 	arena_release(&a);
 }
 
-static void domains_have_no_settings_here(void **unused)
+static void expect_golden(const char *name, struct buf *b)
 {
-	struct str settings[] = { S("ExternalEwsUrl") }, subjects[] = { S("example.test"), S("other.test") };
+	assert_int_equal(buf_status(b), ERR_OK);
+	golden_expect("autodiscover", name, buf_view(b));
+	buf_release(b);
+}
+
+/* MS-OXWSADISC, GetUserSettings; exchangelib, Microsoft's EWS library. */
+static void answers_tell_of_users(void **unused)
+{
+	struct str settings[] = { S("UserDisplayName"),
+				  S("UserDN"),
+				  S("UserDeploymentId"),
+				  S("AutoDiscoverSMTPAddress"),
+				  S("MailboxDN"),
+				  S("CasVersion"),
+				  S("ExternalMailboxServer"),
+				  S("InternalEwsUrl"),
+				  S("ExternalEwsUrl"),
+				  S("EwsSupportedSchemas"),
+				  S("InternalImap4Connections"),
+				  S("ExternalImap4Connections"),
+				  S("InternalPop3Connections"),
+				  S("GroupingInformation") };
+	struct str subjects[] = { S("ann@example.test"), S("bob@example.test") };
+	const struct discovery_user users[] = { { S("ann@example.test"), S("Ann <A.>") },
+						{ S("bob@example.test"), S("") } };
+	const struct discovery_redirect address = { S("ann@other.test"), STR_EMPTY };
+	const struct discovery_redirect url = { STR_EMPTY, S("https://mail.other.test") };
 	const bool known[] = { true, false };
-	const struct soap_request request = { SOAP_GET_DOMAIN_SETTINGS, subjects, 2, settings, 1 };
-	struct arena a = ARENA_INIT(ARENA);
+	const struct soap_request request = { SOAP_GET_USER_SETTINGS, subjects, 2, settings, countof(settings) };
+	const struct soap_request one = { SOAP_GET_USER_SETTINGS, subjects, 1, settings, 1 };
 	struct buf b = BUF_INIT(DOCUMENT_MAX);
-	const struct xml_node *domain;
-	struct xml_node *root;
+
+	(void)unused;
+	soap_answer(&b, &facts, &request, &(struct soap_found){ users, known, { STR_EMPTY, STR_EMPTY } });
+	expect_golden("soap-user-settings.xml", &b);
+	soap_answer(&b, &facts, &one, &(struct soap_found){ users, known, address });
+	expect_golden("soap-user-redirect-address.xml", &b);
+	soap_answer(&b, &facts, &one, &(struct soap_found){ users, known, url });
+	expect_golden("soap-user-redirect-url.xml", &b);
+}
+
+/* MS-OXWSADISC 3.1.4.1. */
+static void answers_tell_of_domains(void **unused)
+{
+	struct str settings[] = { S("ExternalEwsUrl"), S("ExternalEwsVersion"), S("UserDN") };
+	struct str subjects[] = { S("example.test"), S("other.test") };
+	const bool known[] = { true, false };
+	const struct soap_request request = { SOAP_GET_DOMAIN_SETTINGS, subjects, 2, settings, countof(settings) };
+	struct buf b = BUF_INIT(DOCUMENT_MAX);
 
 	(void)unused;
 	soap_answer(&b, &facts, &request, &(struct soap_found){ .known = known });
-	assert_int_equal(xml_read(&a, buf_view(&b), &root), ERR_OK);
-	domain = at(root, (const char *[]){ "Body", "GetDomainSettingsResponseMessage", "Response", "DomainResponses",
-					    "DomainResponse", NULL });
-	assert_true(str_eq(xml_child_text(domain, "ErrorCode"), S("NoError")));
-	assert_true(
-		str_eq(xml_child_text(at(domain, (const char *[]){ "DomainSettingErrors", "DomainSettingError", NULL }),
-				      "ErrorCode"),
-		       S("SettingIsNotAvailable")));
-	assert_true(str_eq(xml_child_text(xml_next(domain, "DomainResponse"), "ErrorCode"), S("InvalidDomain")));
-	buf_release(&b);
-	arena_release(&a);
+	expect_golden("soap-domain-settings.xml", &b);
+}
+
+static void what_cannot_be_read_is_a_fault(void **unused)
+{
+	struct buf b = BUF_INIT(DOCUMENT_MAX);
+
+	(void)unused;
+	soap_fault(&b, ERR_INVALID);
+	expect_golden("soap-fault-malformed.xml", &b);
+	soap_fault(&b, ERR_UNSUPPORTED);
+	expect_golden("soap-fault-operation.xml", &b);
+	soap_fault(&b, ERR_BUSY);
+	expect_golden("soap-fault-busy.xml", &b);
 }
 
 int main(void)
@@ -176,7 +222,9 @@ int main(void)
 		cmocka_unit_test(requests_name_whom_and_what),
 		cmocka_unit_test(users_and_settings_are_bounded),
 		cmocka_unit_test(users_get_what_there_is_and_an_error_for_the_rest),
-		cmocka_unit_test(domains_have_no_settings_here),
+		cmocka_unit_test(answers_tell_of_users),
+		cmocka_unit_test(answers_tell_of_domains),
+		cmocka_unit_test(what_cannot_be_read_is_a_fault),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
