@@ -70,8 +70,8 @@ static const struct sql_def group_sql[] = {
 				  "DELETE FROM mail_group_member"
 				  " WHERE group_id = $1 AND kind = $2 AND target = $3 AND folded = $4" },
 	[GROUP_ADOPT] = { "mail_group_adopt", "INSERT INTO mail_group_member (group_id, kind, target, folded, address)"
-					      " SELECT group_id, 1, $1, '', '' FROM mail_group_member"
-					      " WHERE kind = 3 AND folded = $2 ON CONFLICT DO NOTHING" },
+					      " SELECT group_id, $1, $2, '', '' FROM mail_group_member"
+					      " WHERE kind = 3 AND folded = $3 ON CONFLICT DO NOTHING" },
 	[GROUP_ADOPTED] = { "mail_group_adopted", "DELETE FROM mail_group_member WHERE kind = 3 AND folded = $1" },
 	[GROUP_MEMBERS] = { "mail_group_members",
 			    "SELECT" MEMBER_COLUMNS " WHERE m.group_id = $1 GROUP BY m.kind, m.target, m.folded"
@@ -153,6 +153,33 @@ static enum err insert(struct store_tx *tx, const struct address *a, struct str 
 	return ERR_OK;
 }
 
+static enum err adopt(struct store_tx *tx, enum group_member_kind kind, int64_t target, struct str folded)
+{
+	struct sql_stmt *st;
+
+	TRY(directory_open(tx, &group_sql[GROUP_ADOPT], ARGS(kind, target), &st));
+	sql_bind_text(st, 3, folded);
+	TRY(sql_run(st));
+	TRY(directory_open(tx, &group_sql[GROUP_ADOPTED], NO_ARGS, &st));
+	sql_bind_text(st, 1, folded);
+	return sql_run(st);
+}
+
+enum err mail_group_adopt(struct store_tx *tx, int64_t account, struct str folded)
+{
+	return adopt(tx, GROUP_MEMBER_ACCOUNT, account, folded);
+}
+
+/* Nobody is in it yet, so that it makes no circle. */
+static enum err adopt_group(struct store_tx *tx, int64_t id, struct str folded)
+{
+	int64_t depth;
+
+	TRY(adopt(tx, GROUP_MEMBER_GROUP, id, folded));
+	TRY(directory_number(tx, &group_sql[GROUP_DEPTH_ABOVE], ARGS(id), &depth));
+	return depth > GROUP_DEPTH_MAX ? ERR_LIMIT : ERR_OK;
+}
+
 enum err mail_group_add(struct store_tx *tx, struct str address, struct str name, int64_t *ret_id)
 {
 	struct address parsed;
@@ -170,6 +197,7 @@ enum err mail_group_add(struct store_tx *tx, struct str address, struct str name
 	if (e != ERR_NOT_FOUND)
 		return e ? e : ERR_EXISTS;
 	TRY(insert(tx, &parsed, name, ret_id));
+	TRY(adopt_group(tx, *ret_id, address_folded(&parsed)));
 	return account_changed(tx);
 }
 
@@ -417,18 +445,6 @@ enum err mail_group_has(struct store_tx *tx, int64_t id, int64_t account, bool *
 enum err mail_group_reaches_out(struct store_tx *tx, int64_t id, bool *ret)
 {
 	return is_there(tx, GROUP_REACHES_OUT, ARGS(id), ret);
-}
-
-enum err mail_group_adopt(struct store_tx *tx, int64_t account, struct str folded)
-{
-	struct sql_stmt *st;
-
-	TRY(directory_open(tx, &group_sql[GROUP_ADOPT], ARGS(account), &st));
-	sql_bind_text(st, 2, folded);
-	TRY(sql_run(st));
-	TRY(directory_open(tx, &group_sql[GROUP_ADOPTED], NO_ARGS, &st));
-	sql_bind_text(st, 1, folded);
-	return sql_run(st);
 }
 
 enum err mail_group_forget_account(struct store_tx *tx, int64_t account)

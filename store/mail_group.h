@@ -48,8 +48,9 @@ struct group_member {
 };
 
 /*
- * ERR_EXISTS: an account or a group has that address. ERR_DENIED: no account has an address in that domain. ERR_INVALID,
- * ERR_LIMIT: as account_add().
+ * Who was elsewhere under that address in other groups is this one from now on. ERR_EXISTS: an account or a group has that
+ * address. ERR_DENIED: no account has an address in that domain. ERR_INVALID, ERR_LIMIT: as account_add(), and ERR_LIMIT where
+ * groups would be deeper than GROUP_DEPTH_MAX. After an error the transaction is not to be committed.
  */
 enum err mail_group_add(struct store_tx *tx, struct str address, struct str name, int64_t *ret_id) MUST_CHECK;
 /* It leaves the groups that it is in, too. ERR_NOT_FOUND. */

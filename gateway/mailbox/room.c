@@ -9,7 +9,7 @@
 #include <store/account.h>
 #include <store/folder.h>
 
-enum { ARENA_BYTES = 64 * 1024 * 1024, WINDOW_BYTES = 16 * 1024 * 1024 };
+enum { ARENA_BYTES = 64 * 1024 * 1024, WINDOW_BYTES = 16 * 1024 * 1024, EVENT_BYTES = 32 * 1024 * 1024 };
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
 /* ---- whose invitations ---- */
@@ -27,20 +27,50 @@ static enum err is_answered(struct arena *a, struct store *s, int64_t account, i
 
 /* ---- is it free? ---- */
 
-/* Does a time of the event meet another one's? Both are in order. */
-static bool collides(const struct busy_list *busy, int64_t event)
+/* An invitation that waits for its answer: it holds nothing, else anybody's would keep the room from those it answers. */
+static enum err is_asked(struct store_tx *tx, int64_t folder, int64_t id, bool *ret)
 {
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(EVENT_BYTES);
+	struct cal_series s;
+	struct item item;
+	struct str text;
+
+	TRY(item_get(&a, tx, folder, id, &item));
+	TRY(entry_read(&a, tx, &item, &text));
+	TRY(cal_series_read(&a, text, &s));
+	*ret = s.event.answer == CAL_ANSWER_NONE;
+	return ERR_OK;
+}
+
+/* *open: an item that is_asked(), the last one of many looks. What can't be read holds what it says. */
+static bool holds(struct store_tx *tx, int64_t folder, const struct busy_interval *b, int64_t *open)
+{
+	bool asked = b->item == *open;
+
+	if (b->busy == CAL_TENTATIVE && !asked && is_asked(tx, folder, b->item, &asked))
+		asked = false;
+	if (asked)
+		*open = b->item;
+	return !asked;
+}
+
+/* Does a time of the event meet another one's? Both are in order. */
+static bool collides(struct store_tx *tx, int64_t folder, const struct busy_list *busy, int64_t event)
+{
+	int64_t open = 0;
+
 	for (size_t i = 0; i < busy->n; i++) {
 		if (busy->list[i].item != event)
 			continue;
 		for (size_t j = 0; j < busy->n && busy->list[j].start_ms < busy->list[i].end_ms; j++)
-			if (busy->list[j].item != event && busy->list[j].end_ms > busy->list[i].start_ms)
+			if (busy->list[j].item != event && busy->list[j].end_ms > busy->list[i].start_ms &&
+			    holds(tx, folder, &busy->list[j], &open))
 				return true;
 	}
 	return false;
 }
 
-static enum err look(struct store_tx *tx, int64_t event, int64_t from_ms, int64_t to_ms, bool *ret_free)
+static enum err look(struct store_tx *tx, const struct item *event, int64_t from_ms, int64_t to_ms, bool *ret_free)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(WINDOW_BYTES);
 	const struct busy_window window = { .from_ms = from_ms, .to_ms = to_ms };
@@ -49,7 +79,7 @@ static enum err look(struct store_tx *tx, int64_t event, int64_t from_ms, int64_
 	TRY(freebusy_read(&a, tx, &window, &busy));
 	if (busy.cut)
 		return ERR_LIMIT;
-	*ret_free = !collides(&busy, event);
+	*ret_free = !collides(tx, event->folder, &busy, event->id);
 	return ERR_OK;
 }
 
@@ -65,7 +95,7 @@ static enum err is_free(struct arena *a, struct store_tx *tx, const struct item 
 		until = plan.last_ms;
 	*ret = true;
 	for (; *ret && from < until; from += step)
-		TRY(look(tx, event->id, from, from + step < until ? from + step : until, ret));
+		TRY(look(tx, event, from, from + step < until ? from + step : until, ret));
 	return ERR_OK;
 }
 

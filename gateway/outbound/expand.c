@@ -55,11 +55,14 @@ static enum err add_people(struct attempt *at, size_t i, const struct group_memb
 	return ERR_OK;
 }
 
+/* Reports and automatic replies are for who has sent a mail, which no group has: it is a name that somebody has taken. */
 static enum err read_people(struct attempt *at, const struct mail_group *group, struct group_member **ret,
 			    size_t *ret_n)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 
+	if (at->entry.kind != QUEUE_MAIL)
+		return ERR_DENIED;
 	TRY(store_begin(at->args->service->store, STORE_DIRECTORY, STORE_READ, &tx));
 	TRY(group_admits(tx, group, at->entry.account));
 	TRY(mail_group_people(at->a, tx, group->id, ret, ret_n));

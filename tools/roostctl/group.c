@@ -21,7 +21,7 @@ static enum status explain_group(enum err e, const char *address)
 		[ERR_NOT_FOUND] = "no such group",
 		[ERR_EXISTS] = "an account or a group has that address already",
 		[ERR_INVALID] = "not an address, or the name is not one line of UTF-8",
-		[ERR_LIMIT] = "the address or the name is too long",
+		[ERR_LIMIT] = "the address or the name is too long, or it is in groups that are as deep as they may be",
 		[ERR_DENIED] = "no account here has an address in that domain",
 	};
 

@@ -277,6 +277,27 @@ static void who_is_in_the_group_that_is_named_got_no_blind_copy(void **unused)
 	}
 }
 
+/* By LMTP a sender can have any name; bob is away, and his answer and what is told of a failure would go to all. */
+static void nothing_is_sent_to_a_group_but_mail(void **unused)
+{
+	static const enum queue_kind kinds[] = { QUEUE_AUTOREPLY, QUEUE_REPORT };
+	const struct queue_recipient to = { .address = S("g@example.test") };
+	SCENE(c);
+
+	(void)unused;
+	GROUP(&c, "g@example.test", GROUP_SENDERS_ANYONE, "ann@example.test", "bob@example.test");
+	for (size_t i = 0; i < countof(kinds); i++) {
+		int64_t id = scene_send_with(
+			&c, "Subject: Automatic reply\r\n\r\n",
+			(struct send_args){ .kind = kinds[i], .sender = S(""), .recipients = &to, .recipients_n = 1 });
+
+		scene_run(&c);
+		assert_recipients(&c, id, "g@example.test failed");
+	}
+	assert_int_equal(inbox(&c, &c.ann) + inbox(&c, &c.bob), 0);
+	assert_int_equal(scene_open_entries(&c), 0);
+}
+
 static int init(void **unused)
 {
 	(void)unused;
@@ -294,6 +315,7 @@ int main(void)
 		cmocka_unit_test(a_group_that_goes_before_its_mail_is_nobody),
 		cmocka_unit_test(people_elsewhere_get_it_from_the_smarthost),
 		cmocka_unit_test(a_message_has_so_many_recipients_and_no_more),
+		cmocka_unit_test(nothing_is_sent_to_a_group_but_mail),
 		cmocka_unit_test(who_is_in_the_group_that_is_named_got_no_blind_copy),
 	};
 

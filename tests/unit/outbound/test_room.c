@@ -147,6 +147,38 @@ static void only_whom_the_setting_names_is_answered(void **unused)
 	}
 }
 
+static void invite(struct scene *c, int64_t room, const char *text)
+{
+	CLEANUP(intake_free) struct intake *in = NULL;
+
+	assert_ok(intake_new(c->s.dir.path, INTAKE_MAX_BYTES_DEFAULT, &in));
+	assert_ok(intake_put(in, S("From: ann@example.test\r\n")));
+	assert_ok(intake_put(in, str_of(text)));
+	assert_ok(intake_finish(in));
+	assert_ok(intake_deliver(in, c->s.store, room, SERVER_NOW_MS));
+	meeting_consider(in, c->s.store, room);
+	room_consider(&c->service, room, 0, in);
+}
+
+/* Else whoever can write to a room could keep it from those whom it answers, with one series for ever. */
+static void what_nobody_has_answered_keeps_nobody_out(void **unused)
+{
+	SCENE(c);
+	int64_t room = make_room(&c, ACCOUNT_ANSWERS_ACCOUNTS);
+
+	(void)unused;
+	invite(&c, room, INVITATION("stranger", AT("05T0900", "05T1000") "RRULE:FREQ=DAILY\r\n"));
+	invite(&c, room, INVITATION("other", AT("05T0930", "05T1030")));
+	assert_int_equal(answers(&c), 0);
+	assert_busy(&c, room, "001110");
+	(void)scene_send(&c, INVITATION("a", AT("05T0900", "05T1000") "RRULE:FREQ=DAILY;COUNT=90\r\n"));
+	assert_int_equal(answers(&c), 1);
+	assert_has(scene_text(&c, c.ann.mailbox, FOLDER_INBOX, 0), "PARTSTAT=ACCEPTED");
+	(void)scene_send(&c, INVITATION("b", AT("05T0930", "05T1030")));
+	assert_int_equal(answers(&c), 2);
+	assert_has(scene_text(&c, c.ann.mailbox, FOLDER_INBOX, 1), "PARTSTAT=DECLINED");
+}
+
 static void a_person_answers_himself(void **unused)
 {
 	SCENE(c);
@@ -165,6 +197,7 @@ int main(void)
 		cmocka_unit_test(a_series_is_looked_at_for_a_year),
 		cmocka_unit_test(a_meeting_that_moves_is_asked_anew),
 		cmocka_unit_test(only_whom_the_setting_names_is_answered),
+		cmocka_unit_test(what_nobody_has_answered_keeps_nobody_out),
 		cmocka_unit_test(a_person_answers_himself),
 	};
 

@@ -271,6 +271,32 @@ static void who_gets_an_account_stays_in_his_groups(void **unused)
 	assert_true(in && !out);
 }
 
+/* Else it would be deeper than groups are, and in itself, and nobody would see to it. */
+static void who_becomes_a_group_is_that_group_in_his_groups(void **unused)
+{
+	FIXTURE(f);
+	CLEANUP(store_tx_end) struct store_tx *tx = begin(&f);
+	int64_t group[GROUP_DEPTH_MAX], id;
+	bool out;
+
+	(void)unused;
+	make_account(tx, "ann@example.test");
+	for (int i = 0; i < GROUP_DEPTH_MAX; i++) {
+		char address[64];
+
+		snprintf(address, sizeof(address), "G%d@example.test", i);
+		group[i] = make_group(tx, address);
+		snprintf(address, sizeof(address), "g%d@example.test", i + 1);
+		assert_ok(mail_group_member_add(tx, group[i], str_of(address)));
+	}
+	assert_err(mail_group_member_add(tx, group[1], S("g0@example.test")), ERR_DENIED);
+	assert_members(tx, group[0], "G1@example.test");
+	assert_ok(mail_group_reaches_out(tx, group[0], &out));
+	assert_true(out);
+	assert_people(tx, group[0], "g8@example.test");
+	assert_err(mail_group_add(tx, S("g8@example.test"), S(""), &id), ERR_LIMIT);
+}
+
 static void an_account_says_that_it_is_a_room(void **unused)
 {
 	FIXTURE(f);
@@ -298,6 +324,7 @@ int main(void)
 		cmocka_unit_test(a_group_has_so_many_people_and_no_more),
 		cmocka_unit_test(what_is_removed_leaves_its_groups),
 		cmocka_unit_test(who_gets_an_account_stays_in_his_groups),
+		cmocka_unit_test(who_becomes_a_group_is_that_group_in_his_groups),
 		cmocka_unit_test(an_account_says_that_it_is_a_room),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
