@@ -240,10 +240,14 @@ static enum err put_working_zone(struct ews_availability *v, const struct workin
 				 struct ews_working_hours *to)
 {
 	struct zone_rules zone;
+	bool own = ews_hours_zone(h, &zone);
 
-	to->TimeZone = v->asked->TimeZone;
-	if (!ews_hours_zone(h, &zone))
+	if (!own && v->asked->TimeZone) {
+		to->TimeZone = v->asked->TimeZone;
 		return ERR_OK;
+	}
+	if (!own)
+		zone = v->window.zone;
 	if (!ews_make(v->call->arena, type, to, "TimeZone", 1))
 		return ERR_LIMIT;
 	return ews_zone_put(v->call->arena, &zone, ews_type_of(type, "TimeZone"), to->TimeZone);

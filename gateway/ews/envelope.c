@@ -11,15 +11,18 @@ enum { VERSION_MAX = 32 };
 
 enum err ews_envelope_read(struct arena *a, struct str body, struct ews_envelope *ret)
 {
-	const struct xml_node *in, *version;
+	const struct xml_node *in, *header, *version, *zone;
 	struct xml_node *root;
 
 	TRY(xml_read(a, body, &root));
 	in = xml_child(root, "Body");
 	if (!str_eq(root->name, S("Envelope")) || !str_eq(root->ns, S(SOAP_NS)) || !in || !in->child || in->child->next)
 		return ERR_INVALID;
-	version = xml_child(xml_child(root, "Header"), "RequestServerVersion");
-	*ret = (struct ews_envelope){ in->child, version ? xml_attribute(version, "Version") : STR_EMPTY };
+	header = xml_child(root, "Header");
+	version = xml_child(header, "RequestServerVersion");
+	zone = xml_child(xml_child(header, "TimeZoneContext"), "TimeZoneDefinition");
+	*ret = (struct ews_envelope){ in->child, version ? xml_attribute(version, "Version") : STR_EMPTY,
+				      zone ? xml_attribute(zone, "Id") : STR_EMPTY };
 	return ERR_OK;
 }
 

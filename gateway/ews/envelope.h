@@ -8,6 +8,7 @@
 struct ews_envelope {
 	const struct xml_node *operation; /* the element in the body */
 	struct str version;               /* RequestServerVersion; empty: none */
+	struct str zone;                  /* the name in TimeZoneContext; empty: none */
 };
 
 /* What a fault says: the code of the types' namespace, and a text for people. Borrowed. */

@@ -141,9 +141,19 @@ static enum err read_window(struct ews_availability *v)
 	return ERR_OK;
 }
 
+/* The request's own, else that of its header, by a name of Windows or of zoneinfo: requests of 2010 have no other. */
+static bool read_zone(struct ews_availability *v)
+{
+	struct str windows = zone_of_windows(v->call->zone);
+
+	if (v->asked->TimeZone)
+		return ews_zone_read(v->asked->TimeZone, &v->window.zone);
+	return !zone_by_name(windows.n ? windows : v->call->zone, &v->window.zone);
+}
+
 static enum err read_request(struct ews_availability *v)
 {
-	if (!v->asked->TimeZone || !ews_zone_read(v->asked->TimeZone, &v->window.zone))
+	if (!read_zone(v))
 		return refuse(v->call, "ErrorTimeZone", "There is no time zone, or it is none.");
 	TRY(read_view(v));
 	TRY(read_window(v));

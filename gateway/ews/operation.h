@@ -23,6 +23,7 @@ struct ews_call {
 	struct ews *ews;
 	struct arena *arena;
 	const struct auth_identity *who;
+	struct str zone;            /* in which times of the request are, where it does not say itself; may be empty */
 	struct ews_refusal refused; /* set by an operation that gives ERR_INVALID: the fault that is answered */
 };
 

@@ -148,6 +148,7 @@ static void run(struct ews *ews, struct http_request *r, const struct auth_ident
 		respond_fault(r, &fault);
 		return;
 	}
+	call.zone = envelope.zone;
 	op = ews_operation_find(envelope.operation->name);
 	http_log_field(r, "operation", str_slice(envelope.operation->name, 0, CLIENT_ID_MAX));
 	e = op ? answer(&call, op, envelope.operation, &out, &why) : ERR_UNSUPPORTED;

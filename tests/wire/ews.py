@@ -199,6 +199,7 @@ def hostile():
     yield "another namespace of SOAP", b"<Envelope xmlns='urn:x'><Body><GetFolder/></Body></Envelope>"
     yield "two operations", b"<GetFolder/><GetFolder/>".join(ENVELOPE)
     yield "half a document", ENVELOPE[0]
+    yield "a wrong charset", b"<?xml version='1.0' encoding='utf-7'?>" + b"".join(ENVELOPE)
 
 
 def post(server, body, login=True):
@@ -220,6 +221,9 @@ def check_hostile(server):
         check(f"{what} is a fault, at once", status == 500 and b"<s:Fault>" in text and b"root:" not in text
               and time.monotonic() - began < FAST_S)
     check("who has no login is asked for one, however often", {post(server, b"<a/>", False)[0] for _ in range(200)} == {401})
+    with server.plain() as c:
+        c.send(b"POST /EWS/Exchange.asmx HTTP/1.1\r\nHost: h\r\nContent-Length: 10485760\r\n\r\n")
+        check("10 MB is HTTP 413 by its length, before it is read", c.answer()[0] == 413)
     slow = socket.create_connection((HTTP_HOST, server.http))
     slow.sendall(b"POST /EWS/Exchange.asmx HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n<")
     check("a body that does not come keeps nobody else waiting", server.healthy())
