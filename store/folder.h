@@ -116,6 +116,8 @@ enum err folder_list_moved(struct store_tx *tx, uint64_t after,
 			   enum err (*each)(void *ctx, const struct folder_numbers *f), void *ctx) MUST_CHECK;
 /* Every live mount; id, name, class and what it stands for are set. Cheap where there is none. */
 enum err folder_mounts(struct arena *a, struct store_tx *tx, struct folder **ret, size_t *ret_n) MUST_CHECK;
+/* Does that number stand for a mount, or did it until that went? */
+enum err folder_is_mount(struct store_tx *tx, int64_t id, bool *ret) MUST_CHECK;
 
 /* The head alone, for holds; FOLDER_ROOT: the hierarchy's. ERR_NOT_FOUND once deleted. */
 enum err folder_head(struct store_tx *tx, int64_t id, uint64_t *ret) MUST_CHECK;

@@ -13,6 +13,7 @@ enum folder_stmt {
 	FOLDER_GET,
 	FOLDER_LIVE,
 	FOLDER_MOUNTS,
+	FOLDER_IS_MOUNT,
 	FOLDER_SINCE,
 	FOLDER_BY_ROLE,
 	FOLDER_BY_NAME,
@@ -34,6 +35,8 @@ static const struct sql_def folder_sql[] = {
 	[FOLDER_MOUNTS] = { "folder_mounts", "SELECT " FOLDER_COLUMNS " FROM folder"
 					     " WHERE mailbox_id = $1 AND mount_mailbox > 0 AND deleted_change = 0"
 					     " ORDER BY folder_id" },
+	[FOLDER_IS_MOUNT] = { "folder_is_mount", "SELECT COUNT(*) FROM folder"
+						 " WHERE mailbox_id = $1 AND folder_id = $2 AND mount_mailbox > 0" },
 	[FOLDER_SINCE] = { "folder_since", "SELECT " FOLDER_COLUMNS " FROM folder"
 					   " WHERE mailbox_id = $1 AND folder_id > 0"
 					   " AND (modified_change > $2 OR deleted_change > $2)"
@@ -197,6 +200,15 @@ enum err folder_list_moved(struct store_tx *tx, uint64_t after,
 enum err folder_mounts(struct arena *a, struct store_tx *tx, struct folder **ret, size_t *ret_n)
 {
 	return rows_of(a, tx, FOLDER_MOUNTS, (struct stmt_args){ 0 }, ret, ret_n);
+}
+
+enum err folder_is_mount(struct store_tx *tx, int64_t id, bool *ret)
+{
+	int64_t n;
+
+	TRY(stmt_number(tx, &folder_sql[FOLDER_IS_MOUNT], ARGS(id), &n));
+	*ret = n > 0;
+	return ERR_OK;
 }
 
 struct ranked {

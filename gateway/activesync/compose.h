@@ -8,6 +8,7 @@
 
 #include <gateway/activesync/command.h>
 
+struct item;
 struct message;
 struct queue_name;
 struct send;
@@ -49,6 +50,9 @@ int eas_compose_verb(const struct eas_compose *c, const struct send *m);
 enum err eas_compose_parse_forwardees(struct wbxml_reader *r, struct arena *a, struct eas_compose *c) MUST_CHECK;
 /* Number of the original, and moment of the instance (INT64_MIN: none is named). EAS_STATUS_OK, or what is answered. */
 unsigned eas_compose_ids(const struct eas_compose *c, int64_t *ret_item, int64_t *ret_instance_ms);
+/* That original, behind ids that are good. ERR_NOT_FOUND too where it is in somebody else's mailbox. */
+enum err eas_compose_item(struct eas_request *rq, struct store_tx *tx, const struct eas_compose *c,
+			  struct item *ret) MUST_CHECK;
 /* Forwards an event under that name, and answers. */
 void eas_compose_forward(struct eas_request *rq, const struct eas_compose *c, const struct queue_name *name);
 

@@ -81,24 +81,25 @@ enum err eas_compose_parse_forwardees(struct wbxml_reader *r, struct arena *a, s
 /* ---- forwarding ---- */
 
 /* MS-ASCMD_R7177: of a calendar item alone. */
-static enum err check_event(struct eas_request *rq, struct store_tx *tx, int64_t id)
+static enum err check_event(struct eas_request *rq, struct store_tx *tx, const struct eas_compose *c)
 {
 	struct folder folder;
 	struct item item;
 
-	TRY(item_find(rq->arena, tx, id, &item));
+	TRY(eas_compose_item(rq, tx, c, &item));
 	TRY(folder_get(rq->arena, tx, item.folder, &folder));
 	return folder.class == FOLDER_CALENDAR ? ERR_OK : ERR_INVALID;
 }
 
-static enum err forward(struct eas_request *rq, int64_t event, const struct meeting_forward *asked)
+static enum err forward(struct eas_request *rq, const struct eas_compose *c, int64_t event,
+			const struct meeting_forward *asked)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	struct send_author owner;
 
 	TRY(send_author_load(rq->arena, rq->eas->store, rq->account, &owner));
 	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_WRITE, &tx));
-	TRY(check_event(rq, tx, event));
+	TRY(check_event(rq, tx, c));
 	TRY(meeting_forward(rq->arena, tx, &owner, event, asked));
 	return store_commit(&tx);
 }
@@ -123,7 +124,7 @@ void eas_compose_forward(struct eas_request *rq, const struct eas_compose *c, co
 	unsigned status = eas_compose_ids(c, &event, &asked.instance_ms);
 
 	if (status == EAS_STATUS_OK) {
-		enum err e = forward(rq, event, &asked);
+		enum err e = forward(rq, c, event, &asked);
 
 		if (e)
 			status = status_of(e);

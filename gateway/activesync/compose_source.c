@@ -6,6 +6,8 @@
 #include <gateway/content/quote.h>
 #include <gateway/mailbox/message.h>
 #include <gateway/mailbox/send.h>
+#include <store/folder.h>
+#include <store/item.h>
 
 #include <sys/random.h>
 
@@ -53,14 +55,31 @@ unsigned eas_compose_ids(const struct eas_compose *c, int64_t *ret_item, int64_t
 	return status == EAS_STATUS_OK ? parse_instance(c, ret_instance_ms) : status;
 }
 
-/* By its number: it may have been moved since the phone heard of it. */
-static enum err open_item(struct eas_request *rq, int64_t id, struct message *ret)
+/*
+ * By its number: it may have been moved since the phone heard of it. What lies behind a mount (place.h) has a number of another
+ * mailbox, by which something else would be found here.
+ */
+enum err eas_compose_item(struct eas_request *rq, struct store_tx *tx, const struct eas_compose *c, struct item *ret)
+{
+	bool is_mount = false;
+	int64_t folder, id;
+
+	if (c->long_id.p) {
+		TRY(server_id_parse_long(c->long_id, &id));
+	} else {
+		TRY(server_id_parse_item(c->item, &folder, &id));
+		TRY(folder_is_mount(tx, folder, &is_mount));
+	}
+	return is_mount ? ERR_NOT_FOUND : item_find(rq->arena, tx, id, ret);
+}
+
+static enum err open_item(struct eas_request *rq, const struct eas_compose *c, struct message *ret)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	struct item item;
 
 	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
-	TRY(item_find(rq->arena, tx, id, &item));
+	TRY(eas_compose_item(rq, tx, c, &item));
 	return item.blob ? message_open(rq->arena, tx, &item, ret) : ERR_NOT_FOUND;
 }
 
@@ -73,7 +92,7 @@ unsigned eas_compose_open(struct eas_request *rq, const struct eas_compose *c, i
 		return status;
 	if (c->instance.p) /* an occurrence is of an event, and a mail is none */
 		return EAS_STATUS_ITEM_NOT_FOUND;
-	enum err e = open_item(rq, *ret_item, ret);
+	enum err e = open_item(rq, c, ret);
 	if (!e)
 		return EAS_STATUS_OK;
 	return e == ERR_NOT_FOUND ? EAS_STATUS_ITEM_NOT_FOUND

@@ -233,12 +233,16 @@ static enum err answer_in(struct eas_request *rq, const struct send_author *owne
 
 /* ---- in a folder of somebody else's ---- */
 
-/* Does the request name something behind a mount? *ret is the own mailbox where it does not. */
+/*
+ * Does the request name something behind a mount? *ret is the own mailbox where it does not. Behind one that has gone there is
+ * nothing: the item's number is not one of the own mailbox.
+ */
 static enum err find_place(struct eas_request *rq, const struct answer *a, struct eas_place *ret)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	struct folder folder;
 	int64_t named_in, id;
+	bool is_mount;
 	enum err e;
 
 	*ret = (struct eas_place){ .mailbox = rq->mailbox, .account = rq->account };
@@ -246,9 +250,12 @@ static enum err find_place(struct eas_request *rq, const struct answer *a, struc
 		return ERR_OK;
 	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
 	e = folder_get(rq->arena, tx, named_in, &folder);
-	if (e)
-		return e == ERR_NOT_FOUND ? ERR_OK : e;
-	return folder.mount_mailbox ? eas_place_of(rq, &folder, ret) : ERR_OK;
+	if (!e)
+		return folder.mount_mailbox ? eas_place_of(rq, &folder, ret) : ERR_OK;
+	if (e != ERR_NOT_FOUND)
+		return e;
+	TRY(folder_is_mount(tx, named_in, &is_mount));
+	return is_mount ? ERR_NOT_FOUND : ERR_OK;
 }
 
 /* MS-ASCMD 2.2.1.11: of a calendar's item from 14.0 on. What is private is its owner's to answer. */

@@ -583,6 +583,76 @@ static void only_who_may_edit_answers_and_nobody_what_is_private(void **state)
 	assert_int_equal(n, 0);
 }
 
+/* Ann's own event, whose number is the same as of one in bob's mailbox. */
+static int64_t put_own_event(struct shared *s, int64_t number)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	const struct event_new event = { .folder = role_of(&s->f, s->f.ann.mailbox, FOLDER_DEFAULT_CALENDAR),
+					 .octets = S(INVITED("own", "ATTENDEE:mailto:ann@example.test\r\n")),
+					 .by = AUTHOR_NOBODY };
+	struct item made;
+
+	assert_ok(store_begin(s->f.server.store, s->f.ann.mailbox, STORE_WRITE, &tx));
+	assert_ok(event_add(&s->f.arena, tx, &event, &made));
+	assert_ok(store_commit(&tx));
+	assert_int_equal(made.id, number);
+	return event.folder;
+}
+
+/* Numbers of items are each mailbox's: what was shared until now must not become something of the guest's own. */
+static void an_answer_to_what_is_no_longer_shared_answers_nothing(void **state)
+{
+	SHARED(s);
+	int64_t mount, left, item = put_event(&s, INVITED("plan", "")), own = put_own_event(&s, item);
+	struct eas_reply r;
+	size_t n;
+
+	(void)state;
+	mount = share_calendar(&s, true);
+	change_share(&s, s.calendar, false, false);
+	for (size_t gone = 0; gone < 2; gone++) { /* the share alone, then the mount too */
+		r = answer(&s, "3", mount, item);
+		assert_element(&r, "Status", "2");
+		fixture_learn_hierarchy(&s.f);
+		assert_int_equal(mounts_of(&s, &left), 0);
+	}
+	assert_int_equal(events_of(&s, s.f.ann.mailbox, own), 1);
+	assert_int_equal(events_of(&s, s.bob.mailbox, s.calendar), 1);
+	(void)queued(&s, &n);
+	assert_int_equal(n, 0);
+}
+
+/* Page 15 (ComposeMail): as in test_smart.c and test_meeting_response.c. */
+static void a_shared_event_is_not_forwarded_as_something_of_the_guests_own(void **state)
+{
+	static const char *const wholes[] = {
+		"55 56 58 03 'eve@x.test' 00 01 57 03 'Eve' 00 01 01 01 ", /* Forwardees */
+		"50 03 'To: eve@x.test' 0D 0A 0D 0A 'see' 00 01 ",         /* Mime */
+	};
+	SHARED(s);
+	int64_t mount, item = put_event(&s, INVITED("plan", ""));
+	struct eas_reply r;
+	size_t n;
+
+	(void)state;
+	(void)put_own_event(&s, item);
+	mount = share_calendar(&s, true);
+	for (size_t gone = 0; gone < 2; gone++) {
+		for (size_t i = 0; i < countof(wholes); i++) {
+			r = eas_phone_ask(
+				&s.f.phone, "SmartForward",
+				doc(&s.f, HEAD "00 15 46 51 03 'c%zu' 00 01 4B 4C 03 '%lld' 00 01 4D 03 '%s' 00 01 01 %s 01",
+				    2 * gone + i, (long long)mount, name_of(&s, mount, item), wholes[i]));
+			assert_element(&r, "Status", "150");
+		}
+		if (!gone)
+			change_share(&s, s.calendar, false, false);
+		fixture_learn_hierarchy(&s.f);
+	}
+	(void)queued(&s, &n);
+	assert_int_equal(n, 0);
+}
+
 /* From 16.0 on the server tells; what a delegate plans is the owner's meeting. */
 static void a_meeting_that_a_delegate_makes_is_the_owners(void **state)
 {
@@ -695,6 +765,8 @@ int main(void)
 		cmocka_unit_test(guessed_names_show_nothing_of_others),
 		cmocka_unit_test(a_delegates_answer_is_the_owners),
 		cmocka_unit_test(only_who_may_edit_answers_and_nobody_what_is_private),
+		cmocka_unit_test(an_answer_to_what_is_no_longer_shared_answers_nothing),
+		cmocka_unit_test(a_shared_event_is_not_forwarded_as_something_of_the_guests_own),
 		cmocka_unit_test(a_meeting_that_a_delegate_makes_is_the_owners),
 		cmocka_unit_test(ping_wakes_when_the_owners_folder_changes),
 		cmocka_unit_test(a_held_sync_tells_of_the_owners_change),
