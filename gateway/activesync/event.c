@@ -563,15 +563,6 @@ static struct cal_event veiled(const struct cal_event *e)
 	return v;
 }
 
-static bool is_private(const struct cal_series *series)
-{
-	bool any = series->event.sensitivity != CAL_NORMAL;
-
-	for (size_t i = 0; i < series->exceptions_n; i++)
-		any |= series->exceptions[i].sensitivity != CAL_NORMAL;
-	return any;
-}
-
 static void veil(struct cal_series *series)
 {
 	series->event = veiled(&series->event);
@@ -584,7 +575,7 @@ bool event_is_private(struct arena *a, struct str octets)
 {
 	struct cal_series series;
 
-	return cal_series_read(a, octets, &series) || is_private(&series);
+	return cal_series_read(a, octets, &series) || cal_series_is_private(&series);
 }
 
 static enum err read_item(const struct item_view *v, const struct item *item, struct cal_series *ret)
@@ -593,7 +584,7 @@ static enum err read_item(const struct item_view *v, const struct item *item, st
 
 	TRY(entry_read(v->arena, v->tx, item, &octets));
 	TRY(cal_series_read(v->arena, octets, ret));
-	if (v->guest && is_private(ret))
+	if (v->guest && cal_series_is_private(ret))
 		veil(ret);
 	return ret->event.start.given ? ERR_OK : ERR_INVALID;
 }

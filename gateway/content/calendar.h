@@ -153,6 +153,8 @@ struct cal_series {
 };
 /* Was that instance deleted? */
 bool cal_series_deletes(const struct cal_series *s, int64_t instance_ms);
+/* Is it, or an instance of it, for its owner's eyes alone? */
+bool cal_series_is_private(const struct cal_series *s);
 /* The first event's series; errors as above. */
 enum err cal_series_read(struct arena *a, struct str text, struct cal_series *ret) MUST_CHECK;
 

@@ -82,6 +82,15 @@ bool cal_series_deletes(const struct cal_series *s, int64_t instance_ms)
 	return s->deleted_n && bsearch(&wanted, s->deleted, s->deleted_n, sizeof(wanted), compare_times);
 }
 
+bool cal_series_is_private(const struct cal_series *s)
+{
+	bool any = s->event.sensitivity != CAL_NORMAL;
+
+	for (size_t i = 0; i < s->exceptions_n; i++)
+		any |= s->exceptions[i].sensitivity != CAL_NORMAL;
+	return any;
+}
+
 struct icaltimetype cal_date_of(icalproperty *rdate)
 {
 	struct icaldatetimeperiodtype period = icalproperty_get_rdate(rdate);

@@ -98,6 +98,11 @@ static void keep_own(const struct cal_event *was, const struct cal_event *is, st
 		own->to.has_reminder = true;
 		own->to.reminder_s = was->reminder_s;
 	}
+	/* Guests are not to see it by an update. */
+	if (was->sensitivity != CAL_NORMAL && is->sensitivity == CAL_NORMAL) {
+		own->what |= CAL_FIELD_CLASS;
+		own->to.sensitivity = was->sensitivity;
+	}
 }
 
 /* The event of an instance: an exception, or the series. */

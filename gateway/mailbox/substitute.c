@@ -3,8 +3,10 @@
 
 #include <base/log.h>
 #include <gateway/content/compose.h>
+#include <gateway/mailbox/event.h>
 #include <gateway/mailbox/intake.h>
 #include <store/account.h>
+#include <store/folder.h>
 #include <store/share.h>
 
 enum { ARENA_BYTES = 64 * 1024 * 1024 };
@@ -129,6 +131,54 @@ static enum err deliver_one(struct arena *a, struct store *s, const struct subst
 	return intake_deliver_once(in, s, mailbox, received_ms);
 }
 
+/* ---- what nobody else is told of ---- */
+
+static enum err any_private(struct arena *a, struct str calendar, bool *ret)
+{
+	struct str *list;
+	size_t n;
+
+	*ret = false;
+	TRY(cal_split(a, calendar, S("VEVENT"), &list, &n));
+	for (size_t i = 0; i < n && !*ret; i++) {
+		struct cal_series series;
+
+		TRY(cal_series_read(a, list[i], &series));
+		*ret = cal_series_is_private(&series);
+	}
+	return ERR_OK;
+}
+
+/* As its owner has marked it, whatever the organizer says. */
+static enum err read_kept(struct arena *a, struct store *s, int64_t mailbox, const struct cal_event *e, struct str *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct item item;
+	int64_t folder;
+	enum err failed;
+
+	TRY(store_begin(s, mailbox, STORE_READ, &tx));
+	TRY(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &folder));
+	failed = event_anywhere(a, tx, folder, e->uid, &item);
+	if (failed == ERR_NOT_FOUND)
+		failed = event_by_instance(a, tx, folder, e->uid, e->recurrence_id.utc_ms, &item);
+	TRY(failed);
+	return entry_read(a, tx, &item, ret);
+}
+
+static enum err is_private(struct arena *a, struct store *s, int64_t mailbox, struct str calendar,
+			   const struct cal_event *e, bool *ret)
+{
+	struct str kept;
+	enum err failed;
+
+	TRY(any_private(a, calendar, ret));
+	failed = *ret ? ERR_NOT_FOUND : read_kept(a, s, mailbox, e, &kept);
+	return failed == ERR_NOT_FOUND ? ERR_OK : failed ? failed : any_private(a, kept, ret);
+}
+
+/* ---- all ---- */
+
 /* An account's mailbox has its number (store/account.h). */
 static enum err find_delegates(struct arena *a, struct store *s, int64_t owner, struct account *ret_owner,
 			       struct share **ret, size_t *ret_n)
@@ -149,13 +199,15 @@ static enum err consider(struct arena *a, struct intake *in, struct store *s, in
 	struct str calendar;
 	size_t n, events;
 	enum err failed = ERR_OK, e;
+	bool hidden;
 
 	TRY(find_delegates(a, s, mailbox, &owner, &shares, &n));
 	if (n == 0)
 		return ERR_OK;
 	TRY(intake_calendar(a, in, &calendar));
 	TRY(cal_event_read(a, calendar, &event, &events));
-	for (size_t i = 0; i < n && is_told(event.method); i++) {
+	TRY(is_private(a, s, mailbox, calendar, &event, &hidden));
+	for (size_t i = 0; i < n && is_told(event.method) && !hidden; i++) {
 		const struct substitute what = { .owner = owner.name.n ? owner.name : owner.address,
 						 .delegate = shares[i].address,
 						 .request = request,

@@ -641,7 +641,8 @@ static void a_shared_event_is_not_forwarded_as_something_of_the_guests_own(void 
 		for (size_t i = 0; i < countof(wholes); i++) {
 			r = eas_phone_ask(
 				&s.f.phone, "SmartForward",
-				doc(&s.f, HEAD "00 15 46 51 03 'c%zu' 00 01 4B 4C 03 '%lld' 00 01 4D 03 '%s' 00 01 01 %s 01",
+				doc(&s.f,
+				    HEAD "00 15 46 51 03 'c%zu' 00 01 4B 4C 03 '%lld' 00 01 4D 03 '%s' 00 01 01 %s 01",
 				    2 * gone + i, (long long)mount, name_of(&s, mount, item), wholes[i]));
 			assert_element(&r, "Status", "150");
 		}

@@ -77,6 +77,8 @@ static void tell_event(struct told *t, const struct cal_event *e)
 	buf_fmt(t->out, "%02d", e->start.local.hour);
 	if (e->cancelled)
 		buf_cstr(t->out, " off");
+	if (e->sensitivity != CAL_NORMAL)
+		buf_cstr(t->out, " private");
 	for (size_t i = 0; i < e->attendees_n; i++)
 		buf_cstr(t->out, answers[e->attendees[i].answer]);
 }
@@ -112,7 +114,7 @@ static enum err tell(void *ctx, int64_t id, const struct item_summary *unused)
 	return ERR_OK;
 }
 
-/* "plan 10": at ten; "plan 10 off", "plan 10+": one has accepted; of a series the days and hours of a week. */
+/* "plan 10": at ten; "plan 10 off", "plan 10 private", "plan 10+": one has accepted; of a series the days and hours of a week. */
 static const char *calendar_of(struct scene *c)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
@@ -497,6 +499,26 @@ static void what_one_mail_does_is_bounded(void **unused)
 	assert_string_equal(calendar_of(&c), "plan 10: 16/10 17/10 18/15 19/15 20/15 21/15 22/15 23/15");
 }
 
+/* A mark outlives what the organizer writes next. */
+static void what_is_private_stays_so(void **unused)
+{
+	static const struct case_of cases[] = {
+		{ "by the owner",
+		  "BEGIN:VCALENDAR\r\n" EVENT("plan", BY_BOB AT("10") "CLASS:PRIVATE\r\n") "END:VCALENDAR\r\n",
+		  { { FROM_BOB, "REQUEST", LATER } },
+		  "plan 12 private" },
+		{ "by the organizer, from then on",
+		  NULL,
+		  { INVITED,
+		    { FROM_BOB, "REQUEST", EVENT("plan", BY_BOB AT("12") "SEQUENCE:1\r\nCLASS:CONFIDENTIAL\r\n") },
+		    { FROM_BOB, "REQUEST", EVENT("plan", BY_BOB AT("14") "SEQUENCE:2\r\nCLASS:PUBLIC\r\n") } },
+		  "plan 14 private" },
+	};
+
+	(void)unused;
+	check_cases(cases, countof(cases));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -505,6 +527,7 @@ int main(void)
 		cmocka_unit_test(what_follows_is_called_off),
 		cmocka_unit_test(what_follows_is_moved),
 		cmocka_unit_test(each_event_of_a_mail_is_taken),
+		cmocka_unit_test(what_is_private_stays_so),
 		cmocka_unit_test(what_one_mail_does_is_bounded),
 	};
 

@@ -188,6 +188,28 @@ static void a_delegate_is_told_that_it_is_off(void **unused)
 	assert_false(summary.flags & MAIL_MEETING);
 }
 
+/* As he sees nothing of it in the calendar: what its organizer calls private, and what its owner does. */
+static void of_what_is_private_a_delegate_is_told_nothing(void **unused)
+{
+	static const char hidden[] = "CLASS:PRIVATE\r\nEND:VEVENT";
+	const char *const request = REQUEST("REQUEST"), *rest = strstr(request, "END:VEVENT");
+	CLEANUP(buf_release) struct buf private = BUF_INIT(1 << 16);
+	FIXTURE(f);
+
+	(void)unused;
+	share(&f, f.ann.mailbox, f.bob.mailbox, true);
+	buf_str(&private, str_from(request, (size_t)(rest - request)));
+	buf_fmt(&private, "%s%s", hidden, rest + strlen("END:VEVENT"));
+	mail_deliver(&f.s, f.ann.mailbox, buf_view(&private));
+	assert_int_equal(mails_of(&f, f.ann.mailbox), 1);
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 0);
+	/* In the calendar it is private by now, and these do not say so. */
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REQUEST")));
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("CANCEL")));
+	assert_int_equal(mails_of(&f, f.ann.mailbox), 3);
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 0);
+}
+
 /* SUBSTITUTE_DESCRIPTION_MAX, and one more. */
 static void a_long_description_is_left_out(void **unused)
 {
@@ -287,6 +309,7 @@ int main(void)
 		cmocka_unit_test(a_mail_that_comes_again_is_told_once),
 		cmocka_unit_test(nobody_else_is_told_of_anything_else),
 		cmocka_unit_test(a_delegate_is_told_that_it_is_off),
+		cmocka_unit_test(of_what_is_private_a_delegate_is_told_nothing),
 		cmocka_unit_test(a_long_description_is_left_out),
 		cmocka_unit_test(two_who_share_with_each_other_make_no_loop),
 		cmocka_unit_test(what_is_taken_back_ends_at_once),
