@@ -184,6 +184,8 @@ static enum err open_base(struct preparing *p, struct sync_draft *d, int64_t id,
 
 	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
 	TRY(item_get(&p->scratch, tx, p->work->folder, id, &item));
+	if (item.flags & ITEM_TEXT) /* what it says stays, and it goes nowhere by mail */
+		return ERR_INVALID;
 	d->base = item.blob;
 	return message_open(&p->scratch, tx, &item, ret);
 }

@@ -327,6 +327,57 @@ static void a_text_is_a_mail_for_everybody_else(void **unused)
 		    str_find(octets, S("From: ann@example.test")) < octets.n);
 }
 
+/* What a phone says of people stays in its two fields, and comes to other phones as it was. */
+static void what_is_said_of_people_makes_no_line_of_its_own(void **unused)
+{
+	static const struct {
+		const char *from, *comes;
+	} cases[] = {
+		{ "\"x\r\nBcc: eve@x.test\r\n\r\nhi\" [MOBILE:+1\r\nBcc: eve@x.test]",
+		  "\"x  Bcc: eve@x.test    hi\" [MOBILE:+1  Bcc: eve@x.test]" },
+		{ "=?utf-8?q?a?= [MOBILE:=?utf-8?q?+1?=]", "=?utf-8?q?a?= [MOBILE:=?utf-8?q?+1?=]" },
+		{ "a, b\" [MOBILE:1@x.test, (2]", "a, b\" [MOBILE:1@x.test, (2]" },
+		{ "[MOBILE:[MOBILE:]]", "[MOBILE:[MOBILE:]]" },
+		{ "\xc3\xa4; \xf0\x9f\x98\x80 [mobile:..]", "\xc3\xa4; \xf0\x9f\x98\x80 [mobile:..]" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct speaker one = { "one", "14.1", ASK, NULL }, two = { "two", "14.1", ASK, NULL };
+		FIXTURE(f);
+		CLEANUP(buf_release) struct buf xml = BUF_INIT(4096);
+		int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+		struct str octets;
+
+		buf_fmt(&xml, "<Email:From>%s</><AirSyncBase:Body><AirSyncBase:Type>1</><AirSyncBase:Data>a</></>%c",
+			cases[i].from, 0);
+		bring(&f, &one, inbox, "c1", xml.p);
+		struct eas_reply r = hears(&f, &two, inbox);
+		assert_element(&r, "From", cases[i].comes);
+		octets = octets_of(&f, server_id_item(inbox, only_item(&f, inbox)).text);
+		assert_int_equal(str_find(octets, S("\nBcc")), octets.n);
+	}
+}
+
+/* A text is no draft of a mail, also where drafts are: it would go to nobody. */
+static void a_text_among_drafts_is_not_written_again(void **unused)
+{
+	struct speaker one = { "one", "16.1", ASK, NULL }, two = { "two", "16.1", ASK, NULL };
+	FIXTURE(f);
+	int64_t drafts = fixture_role(&f, FOLDER_DRAFTS);
+	const char *id = bring(&f, &one, drafts, "c1", TEXT_OF("Hello"));
+	struct eas_reply r;
+
+	(void)unused;
+	r = says(&f, &one, drafts, change_item(&f, id, "<Email:To>eve@x.test</><Email:Subject>x</>"));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("6")));
+	r = says(&f, &one, drafts, change_item(&f, id, "<Email:Read>1</>"));
+	r = hears(&f, &two, drafts);
+	assert_element(&r, "To", "\"Ann\" [MOBILE:+15550199]");
+	assert_element(&r, "Read", "1");
+	assert_element(&r, "Data", "Hello");
+}
+
 static const char *kept(struct fixture *f, struct str s)
 {
 	const char *p;
@@ -458,6 +509,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_text_is_refused),
 		cmocka_unit_test(folders_of_texts_are_those_of_the_version),
 		cmocka_unit_test(a_text_is_a_mail_for_everybody_else),
+		cmocka_unit_test(what_is_said_of_people_makes_no_line_of_its_own),
+		cmocka_unit_test(a_text_among_drafts_is_not_written_again),
 		cmocka_unit_test(other_commands_know_the_class),
 		cmocka_unit_test(texts_are_found_by_their_class_alone),
 		cmocka_unit_test(a_ping_knows_who_asked),
