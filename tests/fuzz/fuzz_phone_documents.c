@@ -57,7 +57,13 @@ static void check_list(const struct sync_list *list, bool ids)
 static enum err read_sync(struct doc *d, struct str bytes)
 {
 	struct sync_reply r;
-	enum err e = sync_parse(d, bytes, &r);
+	enum err e = sync_parse(d, bytes, NULL, 0, &r);
+	struct sync_collection asked = { .id = r.collections ? r.collections->id : STR_EMPTY };
+
+	for (asked.class = CLASS_CALENDAR; e && asked.class < CLASS_MAX_; asked.class ++) {
+		buf_clear(d->why);
+		e = sync_parse(d, bytes, &asked, 1, &r);
+	}
 
 	for (const struct sync_collection_reply *c = r.collections; !e && c; c = c->next) {
 		check_list(&c->commands, true);

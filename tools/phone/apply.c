@@ -45,19 +45,27 @@ static enum err check_key(const struct apply_args *a, struct buf *why)
 	return ERR_OK;
 }
 
+static const struct item_body *body_of(const struct sync_item *item)
+{
+	return item->class == CLASS_MAIL ? &item->mail.body : &item->pim.body;
+}
+
+/* Mails have a body always, even an empty one; other items where there is a text. */
 static enum err check_body(const struct apply_args *a, const struct sync_item *item, struct buf *why)
 {
 	const struct sync_options *o = a->options;
-	const struct mail_body *b = &item->mail.body;
+	const struct item_body *b = body_of(item);
+	const enum body_kind asked = sync_body(o, item->class);
 
-	if (o->body == BODY_NONE)
+	if (asked == BODY_NONE)
 		return ERR_OK;
 	if (!b->present)
-		return item->kind == SYNC_ADD ? fault(why, "message " STR_FMT " has no Body", STR_ARG(item->server_id))
-					      : ERR_OK;
-	if (b->type != o->body)
+		return item->kind == SYNC_ADD && item->class == CLASS_MAIL
+			       ? fault(why, "message " STR_FMT " has no Body", STR_ARG(item->server_id))
+			       : ERR_OK;
+	if (b->type != asked)
 		return fault(why, "message " STR_FMT " has a body of type %u, asked for was %u",
-			     STR_ARG(item->server_id), b->type, o->body);
+			     STR_ARG(item->server_id), b->type, asked);
 	if (b->truncated && !o->truncates)
 		return fault(why, "message " STR_FMT " is truncated, unasked", STR_ARG(item->server_id));
 	if (o->truncates && b->data.n > o->truncate_bytes)
@@ -69,9 +77,15 @@ static enum err check_body(const struct apply_args *a, const struct sync_item *i
 	return ERR_OK;
 }
 
-/* What stands in a message's file: its octets, or the fields that a phone shows and the text. */
-static struct str contents(struct buf *room, const struct sync_options *o, const struct mail *m)
+/* What stands in an item's file: a message's octets, or the fields that a phone shows and the text. */
+static struct str contents(struct buf *room, const struct sync_options *o, const struct sync_item *item)
 {
+	const struct mail *m = &item->mail;
+
+	if (item->class != CLASS_MAIL) {
+		pim_put_text(room, &item->pim);
+		return buf_view(room);
+	}
 	if (o->body == BODY_MIME)
 		return m->body.data;
 	buf_fmt(room, "From: " STR_FMT "\nTo: " STR_FMT "\nDate: " STR_FMT "\nSubject: " STR_FMT "\n\n",
@@ -98,21 +112,22 @@ static void apply_marks(struct mailbox *m, struct message *msg, const struct mai
 static enum err apply_add(struct mailbox *m, const struct apply_args *a, const struct sync_item *item, struct buf *why)
 {
 	CLEANUP(buf_release) struct buf room = BUF_INIT(FILE_MAX_BYTES);
-	const struct mail_body *b = &item->mail.body;
+	const struct item_body *b = body_of(item);
 	struct str text;
 
 	if (mailbox_find(m, item->server_id))
 		return fault(why, "Add of message " STR_FMT ", which the phone has", STR_ARG(item->server_id));
-	text = contents(&room, a->options, &item->mail);
+	text = contents(&room, a->options, item);
 	if (buf_status(&room))
 		return fault(why, "message " STR_FMT " is too large", STR_ARG(item->server_id));
-	TRY(mailbox_add(m, item->server_id, extension(a->options->body), text, b->truncated, why));
+	TRY(mailbox_add(m, item->server_id, extension(sync_body(a->options, item->class)), text, b->truncated, why));
 	apply_marks(m, mailbox_find(m, item->server_id), &item->mail);
 	if (a->on_add)
 		a->on_add(item);
 	return ERR_OK;
 }
 
+/* A mail's Change names what is other than before; of other items all that there is comes again. */
 static enum err apply_change(struct mailbox *m, const struct apply_args *a, const struct sync_item *item,
 			     struct buf *why)
 {
@@ -122,9 +137,9 @@ static enum err apply_change(struct mailbox *m, const struct apply_args *a, cons
 	if (!msg)
 		return fault(why, "Change of message " STR_FMT ", which the phone has not", STR_ARG(item->server_id));
 	apply_marks(m, msg, &item->mail);
-	if (!item->mail.body.has_data)
+	if (item->class == CLASS_MAIL && !item->mail.body.has_data)
 		return ERR_OK;
-	return mailbox_rewrite(m, msg, contents(&room, a->options, &item->mail), why);
+	return mailbox_rewrite(m, msg, contents(&room, a->options, item), why);
 }
 
 /* A Delete of what the phone has not is harmless; a SoftDelete of it says that the server lost count. */

@@ -171,6 +171,8 @@ enum err command_folders(struct phone *p)
 enum err folders_selected(struct phone *p, struct arena *a, struct folder ***ret, size_t *ret_n)
 {
 	const char *name = p->settings.folder;
+	const unsigned classes = p->settings.classes ? p->settings.classes : 1u << CLASS_MAIL;
+	const bool all = p->settings.all || p->settings.classes;
 	struct folder **found;
 	size_t n = 0;
 
@@ -183,9 +185,9 @@ enum err folders_selected(struct phone *p, struct arena *a, struct folder ***ret
 	list_for_each (it, &p->state.folders) {
 		struct folder *f = list_entry(it, struct folder, at);
 
-		if (p->settings.all ? folder_is_mail(f->type, p->identity.version)
-		    : name          ? f == state_folder_named(&p->state, str_of(name))
-				    : f->type == FOLDER_INBOX)
+		if (all    ? folder_takes_part(f->type, classes, p->identity.version)
+		    : name ? f == state_folder_named(&p->state, str_of(name))
+			   : f->type == FOLDER_INBOX)
 			found[n++] = f;
 	}
 	*ret = found;

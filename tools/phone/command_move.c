@@ -73,11 +73,13 @@ static enum err estimate_folder(struct phone *p, const struct folder *f)
 	CLEANUP(buf_release) struct buf ask = BUF_INIT(PHONE_MAX_BODY_BYTES);
 	CLEANUP(mailbox_close) struct mailbox m = { 0 };
 	struct doc d = phone_doc(p);
+	struct sync_collection asked = { .id = str_of(f->id), .class = folder_class(f->type) };
 	struct estimate_reply r;
 	struct str bytes;
 
 	TRY(mailbox_open(&m, p->state.dir, str_of(f->id), &p->why));
-	estimate_ask(&ask, p->identity.version, str_of(f->id), buf_view(&m.key), p->settings.sync.filter);
+	asked.key = buf_view(&m.key);
+	estimate_ask(&ask, p->identity.version, &asked, p->settings.sync.filter);
 	TRY(phone_post(p, COMMAND_GET_ITEM_ESTIMATE, &ask, 0, &bytes));
 	TRY(estimate_parse(&d, bytes, &r));
 	if (r.status != 1)

@@ -28,7 +28,7 @@ static enum err read_own(struct phone *p, struct str folder, struct str id, stru
 
 static enum err octets_of(struct phone *p, const struct fetch_result *f, struct str whole, struct str *ret)
 {
-	const struct mail_body *b = &f->mail.body;
+	const struct item_body *b = &f->mail.body;
 
 	if (!b->present || b->truncated)
 		return fault(&p->why, "message " STR_FMT " is not fetched whole", STR_ARG(f->id));

@@ -45,6 +45,7 @@ static enum err open_parts(struct run *r, struct folder **folders, size_t n)
 
 		part->folder = folders[r->n - 1];
 		part->asked.id = str_of(part->folder->id);
+		part->asked.class = folder_class(part->folder->type);
 		part->pending = true;
 		part->sent = BUF_INIT(MAILBOX_KEY_MAX_BYTES);
 		TRY(mailbox_open(&part->mailbox, r->p->state.dir, part->asked.id, &r->p->why));
@@ -154,11 +155,17 @@ static enum err check_status(struct phone *p, const struct sync_reply *reply)
 /* An empty response says that nothing has changed (MS-ASCMD R667). */
 static enum err take_reply(struct run *r, struct str bytes)
 {
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(PHONE_MAX_ARENA_BYTES);
+	struct sync_collection *asked = arena_array(&a, r->n, sizeof(*asked));
 	struct doc d = phone_doc(r->p);
 	struct sync_reply reply = { 0 };
 
+	if (!asked)
+		return fault_err(&r->p->why, ERR_LIMIT, "too many folders");
+	for (size_t i = 0; i < r->n; i++)
+		asked[i] = r->parts[i].asked;
 	if (bytes.n)
-		TRY(sync_parse(&d, bytes, &reply));
+		TRY(sync_parse(&d, bytes, asked, r->n, &reply));
 	TRY(check_status(r->p, &reply));
 	for (size_t i = 0; i < r->n; i++)
 		r->parts[i].answered = false;
@@ -192,9 +199,10 @@ static void report(const struct run *r)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct part *part = &r->parts[i];
 
-		printf("%s: +%u ~%u -%u soft -%u, %zu messages, key " STR_FMT "\n", part->folder->name,
-		       part->counts.added, part->counts.changed, part->counts.deleted, part->counts.soft_deleted,
-		       table_count(part->mailbox.messages), STR_ARG(buf_view(&part->mailbox.key)));
+		printf("%s: +%u ~%u -%u soft -%u, %zu %s, key " STR_FMT "\n", part->folder->name, part->counts.added,
+		       part->counts.changed, part->counts.deleted, part->counts.soft_deleted,
+		       table_count(part->mailbox.messages), part->asked.class == CLASS_MAIL ? "messages" : "items",
+		       STR_ARG(buf_view(&part->mailbox.key)));
 	}
 	fflush(stdout);
 }
@@ -215,8 +223,22 @@ enum err sync_folders(struct phone *p, struct folder **folders, size_t n, void (
 	return run_to_end(&r);
 }
 
+static void print_new_pim(const struct sync_item *item)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(PHONE_MAX_BODY_BYTES);
+	CLEANUP(buf_release) struct buf line = BUF_INIT(PHONE_MAX_BODY_BYTES);
+
+	pim_put_text(&text, &item->pim);
+	pim_put_summary(&line, item->class, buf_view(&text));
+	printf("  new " STR_FMT "  " STR_FMT "\n", STR_ARG(item->server_id), STR_ARG(buf_view(&line)));
+}
+
 void sync_print_new(const struct sync_item *item)
 {
+	if (item->class != CLASS_MAIL) {
+		print_new_pim(item);
+		return;
+	}
 	printf("  new " STR_FMT "  " STR_FMT "  " STR_FMT "\n", STR_ARG(item->server_id), STR_ARG(item->mail.from),
 	       STR_ARG(item->mail.subject));
 }
@@ -293,7 +315,7 @@ enum err command_act(struct phone *p)
 		return fault_err(&p->why, ERR_LIMIT, "at most %d messages at once", SYNC_MAX_COMMANDS);
 	for (int i = 0; i < p->settings.args_n; i++)
 		commands[i] = (struct sync_command){ act_named(p->settings.command), str_of(p->settings.args[i]) };
-	p->settings.all = true;
+	p->settings.classes = CLASSES_ALL;
 	TRY(folders_selected(p, &a, &folders, &n));
 	TRY(open_parts(&r, folders, n));
 	TRY(keep_part_with(&r, commands[0].server_id));

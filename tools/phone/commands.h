@@ -3,6 +3,7 @@
 #define PHONE_COMMANDS_H
 
 #include "apply.h"
+#include "hierarchy.h"
 #include "phone.h"
 #include "ping.h"
 

@@ -3,10 +3,48 @@
 
 #include "fault.h"
 
-bool folder_is_mail(uint32_t type, enum eas_version v)
+/* Types without a row, and the recipient cache, are synchronised only where somebody names the folder. */
+static const struct {
+	bool listed;
+	enum item_class class;
+	enum eas_version since;
+} types[FOLDER_TYPE_MAX + 1] = {
+	[FOLDER_INBOX] = { true, CLASS_MAIL, EAS_12_1 },
+	[FOLDER_DRAFTS] = { true, CLASS_MAIL, EAS_16_0 },
+	[FOLDER_DELETED] = { true, CLASS_MAIL, EAS_12_1 },
+	[FOLDER_SENT] = { true, CLASS_MAIL, EAS_12_1 },
+	[FOLDER_TASKS] = { true, CLASS_TASKS, EAS_12_1 },
+	[FOLDER_CALENDAR] = { true, CLASS_CALENDAR, EAS_12_1 },
+	[FOLDER_CONTACTS] = { true, CLASS_CONTACTS, EAS_12_1 },
+	[FOLDER_NOTES] = { true, CLASS_NOTES, EAS_14_0 },
+	[FOLDER_USER_MAIL] = { true, CLASS_MAIL, EAS_12_1 },
+	[FOLDER_USER_CALENDAR] = { true, CLASS_CALENDAR, EAS_12_1 },
+	[FOLDER_USER_CONTACTS] = { true, CLASS_CONTACTS, EAS_12_1 },
+	[FOLDER_USER_TASKS] = { true, CLASS_TASKS, EAS_12_1 },
+	[FOLDER_USER_NOTES] = { true, CLASS_NOTES, EAS_14_0 },
+	[FOLDER_RECIPIENTS] = { false, CLASS_CONTACTS, EAS_14_0 },
+};
+
+struct str class_name(enum item_class class)
 {
-	return type == FOLDER_INBOX || type == FOLDER_DELETED || type == FOLDER_SENT || type == FOLDER_USER_MAIL ||
-	       (type == FOLDER_DRAFTS && v >= EAS_16_0);
+	static const char *const names[] = { [CLASS_MAIL] = "Email",
+					     [CLASS_CALENDAR] = "Calendar",
+					     [CLASS_CONTACTS] = "Contacts",
+					     [CLASS_TASKS] = "Tasks",
+					     [CLASS_NOTES] = "Notes" };
+
+	return str_of(names[class]);
+}
+
+enum item_class folder_class(uint32_t type)
+{
+	return type <= FOLDER_TYPE_MAX ? types[type].class : CLASS_MAIL;
+}
+
+bool folder_takes_part(uint32_t type, unsigned classes, enum eas_version v)
+{
+	return type <= FOLDER_TYPE_MAX && types[type].listed && v >= types[type].since &&
+	       (classes >> types[type].class & 1);
 }
 
 void hierarchy_ask(struct buf *out, struct str key)

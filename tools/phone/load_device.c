@@ -119,7 +119,7 @@ static enum err take_sync(struct device *d, struct doc *doc, struct str body, en
 	*ret_next = STEP_PING;
 	if (body.n == 0)
 		return ERR_OK;
-	TRY(sync_parse(doc, body, &r));
+	TRY(sync_parse(doc, body, NULL, 0, &r));
 	if (wants_policy(r.status)) {
 		d->policy_key = 0;
 		*ret_next = STEP_ASK_POLICY;

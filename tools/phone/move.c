@@ -57,7 +57,7 @@ enum err move_parse(struct doc *d, struct str bytes, struct move_reply *ret)
 /* ---- GetItemEstimate ---- */
 
 /* Up to 12.1 class and filter stand in the collection, later the filter in Options (MS-ASCMD R6555). */
-void estimate_ask(struct buf *out, enum eas_version v, struct str id, struct str key, uint32_t filter)
+void estimate_ask(struct buf *out, enum eas_version v, const struct sync_collection *c, uint32_t filter)
 {
 	struct wbxml_writer w;
 
@@ -66,16 +66,19 @@ void estimate_ask(struct buf *out, enum eas_version v, struct str id, struct str
 	wbxml_open(&w, TAG_GETITEMESTIMATE_COLLECTIONS);
 	wbxml_open(&w, TAG_GETITEMESTIMATE_COLLECTION);
 	if (v <= EAS_12_1) {
-		wbxml_put_text(&w, TAG_GETITEMESTIMATE_CLASS, S("Email"));
-		wbxml_put_text(&w, TAG_GETITEMESTIMATE_COLLECTIONID, id);
-		wbxml_put_u64(&w, TAG_AIRSYNC_FILTERTYPE, filter);
-		wbxml_put_text(&w, TAG_AIRSYNC_SYNCKEY, key);
+		wbxml_put_text(&w, TAG_GETITEMESTIMATE_CLASS, class_name(c->class));
+		wbxml_put_text(&w, TAG_GETITEMESTIMATE_COLLECTIONID, c->id);
+		if (c->class == CLASS_MAIL)
+			wbxml_put_u64(&w, TAG_AIRSYNC_FILTERTYPE, filter);
+		wbxml_put_text(&w, TAG_AIRSYNC_SYNCKEY, c->key);
 	} else {
-		wbxml_put_text(&w, TAG_AIRSYNC_SYNCKEY, key);
-		wbxml_put_text(&w, TAG_GETITEMESTIMATE_COLLECTIONID, id);
-		wbxml_open(&w, TAG_AIRSYNC_OPTIONS);
-		wbxml_put_u64(&w, TAG_AIRSYNC_FILTERTYPE, filter);
-		wbxml_close(&w, TAG_AIRSYNC_OPTIONS);
+		wbxml_put_text(&w, TAG_AIRSYNC_SYNCKEY, c->key);
+		wbxml_put_text(&w, TAG_GETITEMESTIMATE_COLLECTIONID, c->id);
+		if (c->class == CLASS_MAIL) {
+			wbxml_open(&w, TAG_AIRSYNC_OPTIONS);
+			wbxml_put_u64(&w, TAG_AIRSYNC_FILTERTYPE, filter);
+			wbxml_close(&w, TAG_AIRSYNC_OPTIONS);
+		}
 	}
 	wbxml_close(&w, TAG_GETITEMESTIMATE_COLLECTION);
 	wbxml_close(&w, TAG_GETITEMESTIMATE_COLLECTIONS);

@@ -2,7 +2,7 @@
 #ifndef PHONE_MOVE_H
 #define PHONE_MOVE_H
 
-#include "doc.h"
+#include "sync_request.h"
 
 enum { MOVE_DONE = 3, MOVE_MAX_ITEMS = 1000 }; /* MS-ASCMD 2.2.3.177.10; 3.1.5.10 */
 
@@ -29,7 +29,7 @@ struct estimate_reply {
 	uint32_t n;
 };
 
-void estimate_ask(struct buf *out, enum eas_version v, struct str id, struct str key, uint32_t filter);
+void estimate_ask(struct buf *out, enum eas_version v, const struct sync_collection *c, uint32_t filter);
 /* Of a request for one collection. */
 enum err estimate_parse(struct doc *d, struct str bytes, struct estimate_reply *ret) MUST_CHECK;
 

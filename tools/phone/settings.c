@@ -21,6 +21,13 @@ static const struct word body_words[] = {
 static const struct word cut_words[] = {
 	{ "before", CUT_BEFORE }, { "half", CUT_HALF }, { "after", CUT_AFTER }, { NULL, 0 }
 };
+static const struct word class_words[] = { { "mail", 1 << CLASS_MAIL },
+					   { "calendar", 1 << CLASS_CALENDAR },
+					   { "contacts", 1 << CLASS_CONTACTS },
+					   { "tasks", 1 << CLASS_TASKS },
+					   { "notes", 1 << CLASS_NOTES },
+					   { "any", CLASSES_ALL },
+					   { NULL, 0 } };
 static const struct word query_words[] = { { "plain", false }, { "base64", true }, { NULL, 0 } };
 
 /* What an option's value becomes; a row uses one of them. */
@@ -56,6 +63,8 @@ static const struct option_row rows[] = {
 	{ "folder", "NAME", IS_CSTR, AT(folder), 0, 0, NULL,
 	  "sync, ping, wait, watch, list: this folder; default the inbox" },
 	{ "all", NULL, IS_FLAG, AT(all), 0, 0, NULL, "every folder of mail" },
+	{ "class", "mail|calendar|contacts|tasks|notes|any", IS_WORD, AT(classes), 0, 0, class_words,
+	  "every folder of that" },
 	{ "window", "N", IS_NUMBER, AT(sync.window), 1, SYNC_MAX_WINDOW, NULL, "WindowSize; default 100" },
 	{ "filter", "N", IS_NUMBER, AT(sync.filter), 0, SYNC_MAX_FILTER, NULL, "FilterType; default 0, all" },
 	{ "body", "none|plain|html|mime", IS_WORD, AT(sync.body), 0, 0, body_words,

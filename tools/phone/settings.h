@@ -17,7 +17,8 @@ struct settings {
 	uint32_t timeout_s; /* of a request, beside the time it is held */
 
 	const char *folder; /* NULL: the inbox */
-	bool all;           /* every folder of mail */
+	bool all;           /* every folder of mail, or of: */
+	unsigned classes;   /* 1 << enum item_class; 0: none named */
 	bool resync;        /* begin again where the server refuses a key */
 	bool partial;       /* Sync that names what is other than in the one before */
 	bool empty;         /* Sync and Ping without a body: the server is to use what it cached */

@@ -5,32 +5,6 @@
 
 /* Mail */
 
-#define BODY(name) offsetof(struct mail_body, name)
-
-static enum err read_data(struct doc *d, void *into)
-{
-	struct mail_body *b = into;
-
-	b->has_data = true;
-	return doc_text(d, &b->data);
-}
-
-static enum err read_body(struct doc *d, void *into)
-{
-	static const struct doc_rule rules[] = {
-		{ TAG_AIRSYNCBASE_TYPE, DOC_REQUIRED | DOC_ORDERED, doc_u32, BODY(type) },
-		{ TAG_AIRSYNCBASE_ESTIMATEDDATASIZE, DOC_ORDERED, doc_u32, BODY(estimated_bytes) },
-		{ TAG_AIRSYNCBASE_TRUNCATED, DOC_ORDERED, doc_bool, BODY(truncated) },
-		{ TAG_AIRSYNCBASE_DATA, DOC_ORDERED, read_data, 0 },
-		{ TAG_ITEMOPERATIONS_PART, 0, doc_u32, BODY(part) },
-		{ TAG_AIRSYNCBASE_PREVIEW, DOC_ORDERED, doc_text, BODY(preview) },
-	};
-	struct mail_body *b = into;
-
-	b->present = true;
-	return doc_children(d, rules, countof(rules), into);
-}
-
 #define MAIL(name) offsetof(struct mail, name)
 
 /* MS-ASEMAIL R440: its children; an empty one says that there is no flag (R437). */
@@ -78,7 +52,7 @@ static const struct doc_rule mail_rules[] = {
 	{ TAG_EMAIL_FLAG, 0, read_flag, 0 },
 	{ TAG_EMAIL_CONTENTCLASS, 0, doc_ignore, 0 },
 	{ TAG_EMAIL_CATEGORIES, 0, doc_ignore, 0 },
-	{ TAG_AIRSYNCBASE_BODY, 0, read_body, MAIL(body) },
+	{ TAG_AIRSYNCBASE_BODY, 0, body_read, MAIL(body) },
 	{ TAG_AIRSYNCBASE_BODYPART, 0, doc_ignore, 0 },
 	{ TAG_AIRSYNCBASE_ATTACHMENTS, 0, doc_ignore, 0 },
 	{ TAG_AIRSYNCBASE_NATIVEBODYTYPE, 0, doc_ignore, 0 },
@@ -118,6 +92,13 @@ static bool is_datetime(struct str s)
 
 #define ITEM(name) offsetof(struct sync_item, name)
 
+static enum err read_properties(struct doc *d, void *into)
+{
+	struct sync_item *item = into;
+
+	return item->class == CLASS_MAIL ? mail_read_properties(d, &item->mail) : pim_read(d, item->class, &item->pim);
+}
+
 static enum err read_item(struct doc *d, struct sync_list *list, enum sync_kind kind, const struct doc_rule *rules,
 			  size_t n)
 {
@@ -126,6 +107,7 @@ static enum err read_item(struct doc *d, struct sync_list *list, enum sync_kind 
 	if (!item)
 		return fault(d->why, "the response has more items than the phone's memory takes");
 	item->kind = kind;
+	item->class = list->class;
 	*list->tail = item;
 	list->tail = &item->next;
 	list->n++;
@@ -143,7 +125,7 @@ static enum err read_add(struct doc *d, void *into)
 {
 	static const struct doc_rule rules[] = {
 		{ TAG_AIRSYNC_SERVERID, DOC_REQUIRED | DOC_ORDERED, doc_text, ITEM(server_id) },
-		{ TAG_AIRSYNC_APPLICATIONDATA, DOC_REQUIRED | DOC_ORDERED, mail_read_properties, ITEM(mail) },
+		{ TAG_AIRSYNC_APPLICATIONDATA, DOC_REQUIRED | DOC_ORDERED, read_properties, 0 },
 	};
 	struct sync_list *list = into;
 	const struct sync_item *item;
@@ -160,7 +142,7 @@ static enum err read_change(struct doc *d, void *into)
 	static const struct doc_rule rules[] = {
 		{ TAG_AIRSYNC_CLASS, DOC_ORDERED, doc_ignore, 0 },
 		{ TAG_AIRSYNC_SERVERID, DOC_REQUIRED | DOC_ORDERED, doc_text, ITEM(server_id) },
-		{ TAG_AIRSYNC_APPLICATIONDATA, DOC_REQUIRED | DOC_ORDERED, mail_read_properties, ITEM(mail) },
+		{ TAG_AIRSYNC_APPLICATIONDATA, DOC_REQUIRED | DOC_ORDERED, read_properties, 0 },
 	};
 
 	TRY(read_item(d, into, SYNC_CHANGE, rules, countof(rules)));
@@ -184,6 +166,18 @@ static enum err read_soft_delete(struct doc *d, void *into)
 	return check_id(d, into);
 }
 
+/* The class is that of the folder, which must be known before its items. */
+static enum err enter_list(struct doc *d, struct sync_collection_reply *c, struct sync_list *list)
+{
+	if (c->id.n == 0)
+		return fault(d->why, "items before the CollectionId");
+	list->class = CLASS_MAIL;
+	for (size_t i = 0; i < c->asked_n; i++)
+		if (str_eq(c->asked[i].id, c->id))
+			list->class = c->asked[i].class;
+	return ERR_OK;
+}
+
 /* Never empty: phones break on it. */
 static enum err read_commands(struct doc *d, void *into)
 {
@@ -193,10 +187,11 @@ static enum err read_commands(struct doc *d, void *into)
 		{ TAG_AIRSYNC_DELETE, DOC_MANY, read_delete, 0 },
 		{ TAG_AIRSYNC_SOFTDELETE, DOC_MANY, read_soft_delete, 0 },
 	};
-	struct sync_list *list = into;
+	struct sync_collection_reply *c = into;
 
-	TRY(doc_children(d, rules, countof(rules), into));
-	return list->n ? ERR_OK : fault(d->why, "empty Commands");
+	TRY(enter_list(d, c, &c->commands));
+	TRY(doc_children(d, rules, countof(rules), &c->commands));
+	return c->commands.n ? ERR_OK : fault(d->why, "empty Commands");
 }
 
 static const struct doc_rule answer_rules[] = {
@@ -222,10 +217,11 @@ static enum err read_responses(struct doc *d, void *into)
 		{ TAG_AIRSYNC_CHANGE, DOC_MANY, read_change_answer, 0 },
 		{ TAG_AIRSYNC_DELETE, DOC_MANY, read_delete_answer, 0 },
 	};
-	struct sync_list *list = into;
+	struct sync_collection_reply *c = into;
 
-	TRY(doc_children(d, rules, countof(rules), into));
-	return list->n ? ERR_OK : fault(d->why, "empty Responses");
+	TRY(enter_list(d, c, &c->responses));
+	TRY(doc_children(d, rules, countof(rules), &c->responses));
+	return c->responses.n ? ERR_OK : fault(d->why, "empty Responses");
 }
 
 /* Collections */
@@ -239,15 +235,17 @@ static enum err read_collection(struct doc *d, void *into)
 		{ TAG_AIRSYNC_SYNCKEY, DOC_REQUIRED, doc_text, COLLECTION(key) },
 		{ TAG_AIRSYNC_COLLECTIONID, DOC_REQUIRED, doc_text, COLLECTION(id) },
 		{ TAG_AIRSYNC_STATUS, DOC_REQUIRED, doc_u32, COLLECTION(status) },
-		{ TAG_AIRSYNC_RESPONSES, 0, read_responses, COLLECTION(responses) },
+		{ TAG_AIRSYNC_RESPONSES, 0, read_responses, 0 },
 		{ TAG_AIRSYNC_MOREAVAILABLE, 0, doc_present, COLLECTION(more) },
-		{ TAG_AIRSYNC_COMMANDS, 0, read_commands, COLLECTION(commands) },
+		{ TAG_AIRSYNC_COMMANDS, 0, read_commands, 0 },
 	};
 	struct sync_reply *r = into;
 	struct sync_collection_reply *c = arena_new(d->arena, struct sync_collection_reply);
 
 	if (!c)
 		return fault(d->why, "too many collections");
+	c->asked = r->asked;
+	c->asked_n = r->asked_n;
 	c->commands.tail = &c->commands.first;
 	c->responses.tail = &c->responses.first;
 	*r->tail = c;
@@ -266,7 +264,8 @@ static enum err read_collections(struct doc *d, void *into)
 
 #define REPLY(name) offsetof(struct sync_reply, name)
 
-enum err sync_parse(struct doc *d, struct str bytes, struct sync_reply *ret)
+enum err sync_parse(struct doc *d, struct str bytes, const struct sync_collection *asked, size_t n,
+		    struct sync_reply *ret)
 {
 	static const struct doc_rule rules[] = {
 		{ TAG_AIRSYNC_STATUS, DOC_ORDERED, doc_u32, REPLY(status) },
@@ -274,7 +273,7 @@ enum err sync_parse(struct doc *d, struct str bytes, struct sync_reply *ret)
 		{ TAG_AIRSYNC_COLLECTIONS, DOC_ORDERED, read_collections, 0 },
 	};
 
-	*ret = (struct sync_reply){ 0 };
+	*ret = (struct sync_reply){ .asked = asked, .asked_n = n };
 	ret->tail = &ret->collections;
 	TRY(doc_parse(d, bytes, TAG_AIRSYNC_SYNC, rules, countof(rules), ret));
 	return ret->status || ret->collections ? ERR_OK : fault(d->why, "a Sync with neither Status nor Collections");

@@ -1,14 +1,9 @@
-/* Responses of the Sync command for mail (MS-ASCMD 2.2.1.21, MS-ASEMAIL, MS-ASAIRS). Pure. */
+/* Responses of the Sync command (MS-ASCMD 2.2.1.21, MS-ASEMAIL, MS-ASAIRS). Pure. */
 #ifndef PHONE_SYNC_REPLY_H
 #define PHONE_SYNC_REPLY_H
 
-#include "doc.h"
-
-struct mail_body {
-	bool present, truncated, has_data;
-	uint32_t type, estimated_bytes, part; /* part 0: none */
-	struct str data, preview;
-};
+#include "pim.h"
+#include "sync_request.h"
 
 enum flag_state { FLAG_CLEARED = 0, FLAG_COMPLETE = 1, FLAG_SET = 2 }; /* MS-ASEMAIL 2.2.2.74: the Status */
 
@@ -16,7 +11,7 @@ struct mail {
 	bool has_read, read, has_flag;
 	uint32_t flag; /* enum flag_state */
 	struct str subject, from, to, received, message_class;
-	struct mail_body body;
+	struct item_body body;
 };
 
 /* Into a struct mail: the children of ApplicationData, or of Properties. */
@@ -30,13 +25,16 @@ struct sync_item {
 	enum sync_kind kind;
 	uint32_t status; /* of an answer */
 	struct str server_id;
-	struct mail mail;
+	enum item_class class;
+	struct mail mail; /* of another class: */
+	struct pim pim;
 };
 
 struct sync_list {
 	struct sync_item *first;
 	struct sync_item **tail;
 	uint32_t n;
+	enum item_class class;
 };
 
 struct sync_collection_reply {
@@ -45,6 +43,8 @@ struct sync_collection_reply {
 	bool more;
 	struct str id, key;
 	struct sync_list commands, responses;
+	const struct sync_collection *asked; /* private, as below */
+	size_t asked_n;
 };
 
 enum sync_status {
@@ -58,8 +58,12 @@ struct sync_reply {
 	uint32_t status, limit; /* 0: absent */
 	struct sync_collection_reply *collections;
 	struct sync_collection_reply **tail; /* private */
+	const struct sync_collection *asked; /* private */
+	size_t asked_n;
 };
 
-enum err sync_parse(struct doc *d, struct str bytes, struct sync_reply *ret) MUST_CHECK;
+/* asked: the folders with their classes; what is none of them is read as mail, for who asked finds that wrong. */
+enum err sync_parse(struct doc *d, struct str bytes, const struct sync_collection *asked, size_t n,
+		    struct sync_reply *ret) MUST_CHECK;
 
 #endif

@@ -3,10 +3,17 @@
 
 enum { FLAG_ACTIVE = 2, SECONDS_PER_MINUTE = 60 };
 
-static void put_body_preference(struct wbxml_writer *w, enum eas_version v, const struct sync_options *o)
+/* Events, contacts, tasks and notes are text on this phone. */
+enum body_kind sync_body(const struct sync_options *o, enum item_class class)
+{
+	return class == CLASS_MAIL || o->body == BODY_NONE ? o->body : BODY_PLAIN;
+}
+
+static void put_body_preference(struct wbxml_writer *w, enum eas_version v, const struct sync_options *o,
+				enum item_class class)
 {
 	wbxml_open(w, TAG_AIRSYNCBASE_BODYPREFERENCE);
-	wbxml_put_u64(w, TAG_AIRSYNCBASE_TYPE, o->body);
+	wbxml_put_u64(w, TAG_AIRSYNCBASE_TYPE, sync_body(o, class));
 	if (o->truncates)
 		wbxml_put_u64(w, TAG_AIRSYNCBASE_TRUNCATIONSIZE, o->truncate_bytes);
 	if (o->preview_chars && v >= EAS_14_0)
@@ -14,14 +21,18 @@ static void put_body_preference(struct wbxml_writer *w, enum eas_version v, cons
 	wbxml_close(w, TAG_AIRSYNCBASE_BODYPREFERENCE);
 }
 
-static void put_options(struct wbxml_writer *w, enum eas_version v, const struct sync_options *o)
+/* The filters that can be given are those of mail; all of the others is what the phone wants. */
+static void put_options(struct wbxml_writer *w, enum eas_version v, const struct sync_options *o, enum item_class class)
 {
+	if (class != CLASS_MAIL && o->body == BODY_NONE)
+		return;
 	wbxml_open(w, TAG_AIRSYNC_OPTIONS);
-	wbxml_put_u64(w, TAG_AIRSYNC_FILTERTYPE, o->filter);
-	if (o->body == BODY_MIME)
+	if (class == CLASS_MAIL)
+		wbxml_put_u64(w, TAG_AIRSYNC_FILTERTYPE, o->filter);
+	if (sync_body(o, class) == BODY_MIME)
 		wbxml_put_u64(w, TAG_AIRSYNC_MIMESUPPORT, SYNC_MIME_ALWAYS);
 	if (o->body != BODY_NONE)
-		put_body_preference(w, v, o);
+		put_body_preference(w, v, o, class);
 	wbxml_close(w, TAG_AIRSYNC_OPTIONS);
 }
 
@@ -73,7 +84,7 @@ static void put_collection(struct wbxml_writer *w, enum eas_version v, const str
 
 	wbxml_open(w, TAG_AIRSYNC_COLLECTION);
 	if (v <= EAS_12_1)
-		wbxml_put_text(w, TAG_AIRSYNC_CLASS, S("Email"));
+		wbxml_put_text(w, TAG_AIRSYNC_CLASS, class_name(c->class));
 	wbxml_put_text(w, TAG_AIRSYNC_SYNCKEY, c->key);
 	wbxml_put_text(w, TAG_AIRSYNC_COLLECTIONID, c->id);
 	if (!first) {
@@ -81,7 +92,7 @@ static void put_collection(struct wbxml_writer *w, enum eas_version v, const str
 		wbxml_put_bool(w, TAG_AIRSYNC_GETCHANGES, !o->no_changes);
 		wbxml_put_u64(w, TAG_AIRSYNC_WINDOWSIZE, o->window);
 	}
-	put_options(w, v, o);
+	put_options(w, v, o, c->class);
 	put_commands(w, c);
 	wbxml_close(w, TAG_AIRSYNC_COLLECTION);
 }

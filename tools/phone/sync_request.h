@@ -1,8 +1,8 @@
-/* Requests of the Sync command for mail (MS-ASCMD 2.2.1.21). Pure. */
+/* Requests of the Sync command (MS-ASCMD 2.2.1.21). Pure. */
 #ifndef PHONE_SYNC_REQUEST_H
 #define PHONE_SYNC_REQUEST_H
 
-#include "doc.h"
+#include "hierarchy.h"
 
 enum body_kind { BODY_NONE, BODY_PLAIN = 1, BODY_HTML = 2, BODY_MIME = 4 }; /* MS-ASAIRS 2.2.2.41: the Type */
 
@@ -36,9 +36,13 @@ struct sync_command {
 
 struct sync_collection {
 	struct str id, key; /* key "0": begin */
+	enum item_class class;
 	const struct sync_command *commands;
 	size_t commands_n;
 };
+
+/* The type of bodies that a class is asked for with. */
+enum body_kind sync_body(const struct sync_options *o, enum item_class class);
 
 void sync_ask(struct buf *out, enum eas_version v, const struct sync_options *o, const struct sync_collection *c,
 	      size_t n);

@@ -357,7 +357,7 @@ static void sync_responses_are_read_or_refused(void **unused)
 		struct bench b;
 
 		bench_init(&b, cases[i].version, cases[i].pieces, cases[i].n);
-		assert_why(cases[i].what, &b, sync_parse(&b.doc, buf_view(&b.bytes), &r), cases[i].refused);
+		assert_why(cases[i].what, &b, sync_parse(&b.doc, buf_view(&b.bytes), NULL, 0, &r), cases[i].refused);
 		bench_release(&b);
 	}
 }
@@ -383,7 +383,7 @@ static void a_message_that_is_no_text_arrives_as_it_is(void **unused)
 	wbxml_put_opaque(&w, TAG_AIRSYNCBASE_DATA, str_from(octets, sizeof(octets)));
 	while (w.depth)
 		wbxml_close(&w, w.stack[w.depth - 1]);
-	assert_why("octets", &b, sync_parse(&b.doc, buf_view(&b.bytes), &r), NULL);
+	assert_why("octets", &b, sync_parse(&b.doc, buf_view(&b.bytes), NULL, 0, &r), NULL);
 	assert_true(str_eq(r.collections->commands.first->mail.body.data, str_from(octets, sizeof(octets))));
 	bench_release(&b);
 }

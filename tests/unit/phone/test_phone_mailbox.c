@@ -287,9 +287,9 @@ static void responses_are_applied_or_refused(void **state)
 		add(b, "5:1", "one");
 		assert_int_equal(mailbox_commit(&b->m, S("7"), &b->why), ERR_OK);
 		if (command.server_id.n)
-			reply.commands = (struct sync_list){ &command, NULL, 1 };
+			reply.commands = (struct sync_list){ .first = &command, .n = 1 };
 		if (cases[i].answered)
-			reply.responses = (struct sync_list){ &answer, NULL, 1 };
+			reply.responses = (struct sync_list){ .first = &answer, .n = 1 };
 		buf_clear(&b->why);
 		e = apply_collection(&b->m, &(struct apply_args){ &asked, &options, &reply, NULL }, &counts, &b->why);
 		if ((e != ERR_OK) != (cases[i].refused != NULL) ||
@@ -314,7 +314,7 @@ static void as_many_commands_as_the_window_are_taken_and_one_more_is_not(void **
 				      { .next = &items[2], .kind = SYNC_GONE, .server_id = STR_INIT("2") },
 				      { .kind = SYNC_GONE, .server_id = STR_INIT("3") } };
 	struct sync_collection_reply reply = {
-		.status = 1, .id = STR_INIT("5"), .key = STR_INIT("8"), .commands = { items, NULL, 3 }
+		.status = 1, .id = STR_INIT("5"), .key = STR_INIT("8"), .commands = { .first = items, .n = 3 }
 	};
 	const struct sync_collection asked = { .id = STR_INIT("5"), .key = STR_INIT("7") };
 	struct sync_options options = { .window = 3 };
