@@ -11,6 +11,7 @@ const struct option_def options[OPTION_MAX_] = {
 	[OPTION_JSON] = { "json", NULL },
 	[OPTION_SERVER] = { "server", "HOST:PORT" },
 	[OPTION_CA] = { "ca", "FILE" },
+	[OPTION_RESOLVER] = { "resolver", "ADDRESS:PORT" },
 	[OPTION_GROUP] = { "group", "GROUP" },
 	[OPTION_SPREAD] = { "spread", "SECONDS" },
 	[OPTION_PATTERN] = { "pattern", NULL },

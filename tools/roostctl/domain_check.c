@@ -1,10 +1,14 @@
 /*
  * roostctl domain check: asks a live server as each client would, and says what each would conclude. Every answer is bounded in
- * time and size. With --server the names of the domain are not looked up: the server there is asked in their place.
+ * time and size. With --server the names of the domain are not looked up: the server there is asked in their place, and the
+ * DNS is not asked for its records, unless --resolver says whom.
  */
 #include <tools/roostctl/ctl.h>
 #include <tools/roostctl/listing.h>
 #include <tools/roostctl/runs.h>
+#include <tools/roostctl/zone.h>
+
+#include <gateway/discovery/discovery.h>
 
 #include <curl/curl.h>
 
@@ -167,26 +171,49 @@ static bool probe_one(const struct probe *p, const struct args *args, struct lis
 	return right || p->optional;
 }
 
+static enum err check_zone(struct ctl *c, const struct args *args, struct listing *l, bool *good)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(ZONE_ARENA_MAX);
+	struct str domain = str_of(args->word[0]);
+	struct zone_record *records;
+	struct discovery d;
+	size_t n;
+
+	if (args->option[OPTION_SERVER] && !args->option[OPTION_RESOLVER])
+		return ERR_OK;
+	TRY(discovery_of(&c->config, &d));
+	TRY(zone_of(&a, domain, &d, &records, &n));
+	*good &= zone_check(&a, domain, records, n, args->option[OPTION_RESOLVER], l);
+	return ERR_OK;
+}
+
 enum status domain_run_check(struct ctl *c, const struct args *args)
 {
 	static const struct column columns[] = {
 		{ "client", "CLIENT", 16 },
 		{ "result", "RESULT", 8 },
 		{ "concludes", "CONCLUDES", 58 },
-		{ "url", "URL", 20 },
+		{ "url", "URL OR NAME", 20 },
 	};
 	struct listing l;
 	bool good = true;
 	enum status status;
+	enum err e;
 
-	(void)c;
+	if (!zone_is_domain(str_of(args->word[0]))) {
+		ctl_say("%s: not a domain (in its ASCII form, without a dot at the end)", args->word[0]);
+		return STATUS_MISUSED;
+	}
 	if (curl_global_init(CURL_GLOBAL_DEFAULT))
 		return ctl_fail(ERR_BUSY, "curl");
 	listing_begin(&l, columns, countof(columns), listing_form(args->option[OPTION_JSON], LISTING_TABLE));
 	for (size_t i = 0; i < countof(probes); i++)
 		good &= probe_one(&probes[i], args, &l);
+	e = check_zone(c, args, &l, &good);
 	listing_end(&l);
 	curl_global_cleanup();
+	if (e)
+		return ctl_fail(e, "%s", args->word[0]);
 	status = ctl_flush();
 	return status ? status : good ? STATUS_DONE : STATUS_FAILED;
 }
