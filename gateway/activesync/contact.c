@@ -133,7 +133,7 @@ static enum err put_all(struct wbxml_writer *w, const struct item_view *v, const
 	/* A larger one no phone would take (R381). */
 	if (c->field[CONTACT_PICTURE].n && c->field[CONTACT_PICTURE].n <= CONTACT_MAX_PICTURE_BYTES)
 		wbxml_put_text(w, TAG_CONTACTS_PICTURE, c->field[CONTACT_PICTURE]);
-	TRY(item_body_put(w, v, &flat_body, c->field[CONTACT_NOTE]));
+	TRY(item_body_put(w, v, &flat_body, &(struct item_body){ .text = c->field[CONTACT_NOTE] }));
 	wbxml_close(w, v->container);
 	return buf_status(w->out);
 }
@@ -325,14 +325,16 @@ static enum err parse_picture(struct wbxml_reader *r, struct parsed *p)
 
 static enum err parse_note(struct wbxml_reader *r, struct parsed *p, bool flat)
 {
-	bool has = true, converted = false;
+	struct item_body body = { .text = STR_EMPTY };
+	bool has = true;
 
 	if (flat)
-		TRY(wbxml_text(r, &p->edit.to.field[CONTACT_NOTE]));
+		TRY(wbxml_text(r, &body.text));
 	else
-		TRY(item_body_parse(r, p->asked->arena, &p->edit.to.field[CONTACT_NOTE], &has, &converted));
+		TRY(item_body_parse(r, p->asked->arena, &body, &has));
+	p->edit.to.field[CONTACT_NOTE] = body.text; /* cards know no HTML */
 	p->edit.has[CONTACT_NOTE] = has;
-	p->normalised |= converted;
+	p->normalised |= body.html.n > 0;
 	return ERR_OK;
 }
 

@@ -3,8 +3,8 @@
 
 #include <base/log.h>
 #include <base/utf8.h>
+#include <gateway/activesync/item_body.h>
 #include <gateway/activesync/limits.h>
-#include <gateway/activesync/multipart.h>
 #include <gateway/content/html_text.h>
 #include <gateway/content/text_html.h>
 #include <gateway/mailbox/entry.h>
@@ -62,11 +62,10 @@ static enum err make_plain(const struct showing *s, struct buf *out)
 
 	put_note(&text, s);
 	if (s->event->description.n == 0 && s->event->html.n) {
-		struct html_text h;
+		struct str derived;
 
-		html_text_init(&h, true);
-		html_text_put(&h, &text, s->event->html);
-		html_text_finish(&h, &text);
+		TRY(html_text_of(s->view->arena, s->event->html, EVENT_MAX_BODY_BYTES * 4, &derived));
+		buf_str(&text, derived);
 	} else {
 		buf_str(&text, s->event->description);
 	}
@@ -93,22 +92,6 @@ static enum err make_html(const struct showing *s, struct buf *out)
 	return ERR_OK;
 }
 
-static struct str cut(const struct body_preference *p, struct str whole)
-{
-	if (!p->asked || whole.n <= p->truncation)
-		return whole;
-	return p->all_or_none ? STR_EMPTY : utf8_prefix(whole, p->truncation);
-}
-
-static bool wants_html(const struct showing *s)
-{
-	const struct eas_options *o = s->view->options;
-
-	if (s->view->version < EAS_12_0 || !o->body[BODY_HTML].asked)
-		return false;
-	return !o->body[BODY_PLAIN].asked || s->event->html.n;
-}
-
 static void put_flat(struct wbxml_writer *w, const struct showing *s, struct str whole, struct str given)
 {
 	if (whole.n == 0 && !s->above)
@@ -118,37 +101,21 @@ static void put_flat(struct wbxml_writer *w, const struct showing *s, struct str
 		wbxml_put_bool(w, TAG_CALENDAR_BODYTRUNCATED, true);
 }
 
-static void put_base(struct wbxml_writer *w, const struct item_view *v, bool html, struct str whole, struct str given)
-{
-	wbxml_open(w, TAG_AIRSYNCBASE_BODY);
-	wbxml_put_u64(w, TAG_AIRSYNCBASE_TYPE, html ? BODY_HTML : BODY_PLAIN);
-	wbxml_put_u64(w, TAG_AIRSYNCBASE_ESTIMATEDDATASIZE, whole.n);
-	if (given.n < whole.n)
-		wbxml_put_bool(w, TAG_AIRSYNCBASE_TRUNCATED, true);
-	if (v->parts) { /* MS-ASCMD_R3631 */
-		buf_str(&v->parts->octets, given);
-		wbxml_put_u64(w, TAG_ITEMOPERATIONS_PART, eas_parts_close(v->parts));
-	} else if (given.n) {
-		wbxml_put_text(w, TAG_AIRSYNCBASE_DATA, given);
-	}
-	wbxml_close(w, TAG_AIRSYNCBASE_BODY);
-}
-
 static enum err put_body(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
 {
 	CLEANUP(buf_release) struct buf whole = BUF_INIT(EAS_MAX_TEXT_BODY_BYTES);
-	const bool html = wants_html(s);
+	const enum body_type type = item_body_type(s->view, s->event->html.n > 0);
 	struct str given;
 
 	if (s->view->no_body)
 		return ERR_OK;
-	TRY(html ? make_html(s, &whole) : make_plain(s, &whole));
+	TRY(type == BODY_HTML ? make_html(s, &whole) : make_plain(s, &whole));
 	TRY(buf_status(&whole));
-	given = cut(&s->view->options->body[html ? BODY_HTML : BODY_PLAIN], buf_view(&whole));
+	given = item_body_cut(s->view, type, buf_view(&whole));
 	if (tag == TAG_CALENDAR_BODY)
 		put_flat(w, s, buf_view(&whole), given);
 	else
-		put_base(w, s->view, html, buf_view(&whole), given);
+		item_body_put_base(w, s->view, type, buf_view(&whole), given);
 	return ERR_OK;
 }
 

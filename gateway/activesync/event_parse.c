@@ -247,18 +247,6 @@ static enum err keep_lines(struct parse *p, struct str text, struct str *ret)
 	return arena_str(p->asked->arena, buf_view(&b), ret);
 }
 
-static enum err html_to_text(struct parse *p, struct str html, struct str *ret)
-{
-	CLEANUP(buf_release) struct buf text = BUF_INIT(EVENT_MAX_BODY_BYTES);
-	struct html_text h;
-
-	html_text_init(&h, true);
-	html_text_put(&h, &text, html);
-	html_text_finish(&h, &text);
-	TRY(buf_status(&text));
-	return keep_lines(p, buf_view(&text), ret);
-}
-
 static enum err take_flat_body(struct parse *p)
 {
 	struct str text;
@@ -296,7 +284,8 @@ static enum err take_body(struct parse *p)
 	if (type == PLAIN)
 		return keep_lines(p, data, &to->description);
 	TRY(keep_lines(p, data, &to->html));
-	return html_to_text(p, data, &to->description);
+	TRY(html_text_of(p->asked->arena, data, EVENT_MAX_BODY_BYTES, &data));
+	return keep_lines(p, data, &to->description);
 }
 
 /* Before 16.0 events have none (MS-ASCAL R2107). */

@@ -1,7 +1,6 @@
 /* Properties of a note. */
 #include <gateway/activesync/todo.h>
 
-#include <gateway/activesync/item_body.h>
 #include <gateway/activesync/time_text.h>
 
 #define STICKY_NOTE "IPM.StickyNote"
@@ -18,7 +17,7 @@ static enum err put_note(struct wbxml_writer *w, const struct item_view *v, cons
 		       t->text[TODO_MESSAGE_CLASS].n ? t->text[TODO_MESSAGE_CLASS] : S(STICKY_NOTE));
 	wbxml_put_text(w, TAG_NOTES_LASTMODIFIEDDATE, str_of(time_text(modified).text));
 	todo_put_categories(w, TAG_NOTES_CATEGORIES, TAG_NOTES_CATEGORY, t);
-	TRY(item_body_put(w, v, &none, t->text[TODO_BODY]));
+	TRY(todo_put_body(w, v, &none, t));
 	wbxml_close(w, v->container);
 	return buf_status(w->out);
 }
@@ -45,8 +44,7 @@ static enum err parse_class(struct wbxml_reader *r, struct todo_edit *edit)
 	return str_eq(*class, S(STICKY_NOTE)) || str_starts(*class, S(STICKY_NOTE ".")) ? ERR_OK : ERR_INVALID;
 }
 
-static enum err parse_field(struct wbxml_reader *r, const struct item_write *asked, struct todo_edit *edit,
-			    bool *normalised)
+static enum err parse_field(struct wbxml_reader *r, const struct item_write *asked, struct todo_edit *edit)
 {
 	switch ((unsigned)r->tag) {
 	case TAG_NOTES_SUBJECT:
@@ -56,7 +54,7 @@ static enum err parse_field(struct wbxml_reader *r, const struct item_write *ask
 	case TAG_NOTES_CATEGORIES:
 		return todo_parse_categories(r, TAG_NOTES_CATEGORY, asked->arena, edit);
 	case TAG_AIRSYNCBASE_BODY:
-		return todo_parse_body(r, asked->arena, edit, normalised);
+		return todo_parse_body(r, asked->arena, edit);
 	case TAG_NOTES_LASTMODIFIEDDATE: /* R84, R209: the server knows better */
 	case TAG_AIRSYNCBASE_NATIVEBODYTYPE:
 		return wbxml_skip(r);
@@ -75,7 +73,7 @@ enum err note_write(const struct item_write *asked, struct item_written *ret)
 
 	ret->normalised = true; /* LastModifiedDate is the server's */
 	while (wbxml_child(&r, &scope, &bad))
-		TRY(parse_field(&r, asked, &edit, &ret->normalised));
+		TRY(parse_field(&r, asked, &edit));
 	TRY(bad);
 	return todo_finish(asked, TODO_NOTE, &edit, ret);
 }

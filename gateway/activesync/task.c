@@ -1,7 +1,6 @@
 /* Properties of a task, a row each. */
 #include <gateway/activesync/todo.h>
 
-#include <gateway/activesync/item_body.h>
 #include <gateway/activesync/time_text.h>
 
 static const struct time_property {
@@ -40,7 +39,7 @@ static enum err put_task(struct wbxml_writer *w, const struct item_view *v, cons
 	wbxml_put_bool(w, TAG_TASKS_REMINDERSET, t->time[TODO_REMINDER] != TODO_NEVER);
 	if (t->text[TODO_SUB_ORDINAL].n && wbxml_tag_in(TAG_TASKS_SUBORDINALDATE, v->version))
 		wbxml_put_text(w, TAG_TASKS_SUBORDINALDATE, t->text[TODO_SUB_ORDINAL]);
-	TRY(item_body_put(w, v, &flat_body, t->text[TODO_BODY]));
+	TRY(todo_put_body(w, v, &flat_body, t));
 	wbxml_close(w, v->container);
 	return buf_status(w->out);
 }
@@ -138,7 +137,7 @@ static enum err parse_field(struct wbxml_reader *r, struct parsed *p)
 	case TAG_TASKS_BODY:
 		return parse_flat_body(r, edit);
 	case TAG_AIRSYNCBASE_BODY:
-		return todo_parse_body(r, p->asked->arena, edit, &p->normalised);
+		return todo_parse_body(r, p->asked->arena, edit);
 	case TAG_TASKS_BODYSIZE:
 	case TAG_TASKS_BODYTRUNCATED:
 	case TAG_TASKS_COMPRESSEDRTF:

@@ -2,10 +2,10 @@
 #include <gateway/activesync/todo.h>
 
 #include <gateway/activesync/insert.h>
-#include <gateway/activesync/item_body.h>
 #include <gateway/mailbox/entry.h>
 
 #include <base/log.h>
+#include <base/utf8.h>
 
 /* Somebody else is told when it is due, and no more. */
 static void veil(struct todo *t)
@@ -95,14 +95,24 @@ enum err todo_parse_text(struct wbxml_reader *r, enum todo_text which, struct to
 	return edit->to.text[which].n > TODO_MAX_TEXT_BYTES ? ERR_LIMIT : ERR_OK;
 }
 
-enum err todo_parse_body(struct wbxml_reader *r, struct arena *a, struct todo_edit *edit, bool *normalised)
+enum err todo_put_body(struct wbxml_writer *w, const struct item_view *v, const struct item_body_flat *flat,
+		       const struct todo *t)
 {
-	bool has, converted;
+	return item_body_put(w, v, flat, &(struct item_body){ .text = t->text[TODO_BODY], .html = t->text[TODO_HTML] });
+}
 
-	TRY(item_body_parse(r, a, &edit->to.text[TODO_BODY], &has, &converted));
+/* The plain text of HTML may be the longer one: there it is cut, as it says nothing of its own. */
+enum err todo_parse_body(struct wbxml_reader *r, struct arena *a, struct todo_edit *edit)
+{
+	struct item_body body;
+	bool has;
+
+	TRY(item_body_parse(r, a, &body, &has));
 	edit->has_text[TODO_BODY] = has;
-	*normalised |= has && converted;
-	return edit->to.text[TODO_BODY].n > CAL_BODY_MAX ? ERR_LIMIT : ERR_OK;
+	edit->has_text[TODO_HTML] = has && body.html.n;
+	edit->to.text[TODO_BODY] = body.html.n ? utf8_prefix(body.text, CAL_BODY_MAX) : body.text;
+	edit->to.text[TODO_HTML] = body.html;
+	return edit->to.text[TODO_BODY].n > CAL_BODY_MAX || body.html.n > CAL_BODY_MAX ? ERR_LIMIT : ERR_OK;
 }
 
 enum err todo_finish(const struct item_write *asked, enum todo_kind kind, const struct todo_edit *edit,

@@ -5,6 +5,7 @@
 #ifndef GATEWAY_ACTIVESYNC_TODO_H
 #define GATEWAY_ACTIVESYNC_TODO_H
 
+#include <gateway/activesync/item_body.h>
 #include <gateway/activesync/item_class.h>
 #include <gateway/content/todo.h>
 
@@ -35,7 +36,9 @@ enum err todo_parse_categories(struct wbxml_reader *r, enum wbxml_tag child, str
 			       struct todo_edit *edit) MUST_CHECK;
 void todo_put_categories(struct wbxml_writer *w, enum wbxml_tag tag, enum wbxml_tag child, const struct todo *t);
 enum err todo_parse_text(struct wbxml_reader *r, enum todo_text which, struct todo_edit *edit) MUST_CHECK;
-enum err todo_parse_body(struct wbxml_reader *r, struct arena *a, struct todo_edit *edit, bool *normalised) MUST_CHECK;
+enum err todo_parse_body(struct wbxml_reader *r, struct arena *a, struct todo_edit *edit) MUST_CHECK;
+enum err todo_put_body(struct wbxml_writer *w, const struct item_view *v, const struct item_body_flat *flat,
+		       const struct todo *t) MUST_CHECK;
 enum err todo_finish(const struct item_write *asked, enum todo_kind kind, const struct todo_edit *edit,
 		     struct item_written *ret) MUST_CHECK;
 

@@ -341,3 +341,15 @@ void html_text_finish(struct html_text *h, struct buf *out)
 		html_layout_code(h, out, '<');
 	html_layout_finish(h, out);
 }
+
+enum err html_text_of(struct arena *a, struct str html, size_t max_bytes, struct str *ret)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(max_bytes);
+	struct html_text h;
+
+	html_text_init(&h, true);
+	html_text_put(&h, &text, html);
+	html_text_finish(&h, &text);
+	TRY(buf_status(&text));
+	return arena_str(a, buf_view(&text), ret);
+}

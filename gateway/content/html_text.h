@@ -7,6 +7,7 @@
 #ifndef CONTENT_HTML_TEXT_H
 #define CONTENT_HTML_TEXT_H
 
+#include <base/arena.h>
 #include <base/buf.h>
 
 enum {
@@ -71,6 +72,8 @@ void html_text_init(struct html_text *h, bool links);
 /* s is valid UTF-8 and cuts no character. The result does not depend on how the input is cut otherwise. */
 void html_text_put(struct html_text *h, struct buf *out, struct str s);
 void html_text_finish(struct html_text *h, struct buf *out);
+/* A whole text at once, with the addresses of its links. ERR_LIMIT: it would be longer than that. */
+enum err html_text_of(struct arena *a, struct str html, size_t max_bytes, struct str *ret) MUST_CHECK;
 
 /* The code point of a named character such as "eacute", without '&' and ';'; 0 where there is none. */
 uint32_t html_entity(struct str name);

@@ -3,6 +3,9 @@
 
 #include <gateway/content/calendar_internal.h>
 #include <gateway/content/calendar_lines.h>
+#include <gateway/content/html_text.h>
+
+#include <base/utf8.h>
 
 #include <stdlib.h>
 
@@ -10,11 +13,14 @@ enum { TEXT_MAX = CAL_BODY_MAX, DAY_MS = 86400000, CATEGORIES = CAL_CATEGORIES_M
 
 static const char *const kinds[] = { [TODO_TASK] = "VTODO", [TODO_NOTE] = "VJOURNAL" };
 
-static const char *const texts[TODO_TEXT_MAX_] = {
-	[TODO_SUMMARY] = "SUMMARY",
-	[TODO_BODY] = "DESCRIPTION",
-	[TODO_SUB_ORDINAL] = "X-ROOST-SUB-ORDINAL",
-	[TODO_MESSAGE_CLASS] = "X-ROOST-MESSAGE-CLASS",
+static const struct {
+	const char *name, *params;
+} texts[TODO_TEXT_MAX_] = {
+	[TODO_SUMMARY] = { "SUMMARY", "" },
+	[TODO_BODY] = { "DESCRIPTION", "" },
+	[TODO_HTML] = { "X-ALT-DESC", ";FMTTYPE=text/html" },
+	[TODO_SUB_ORDINAL] = { "X-ROOST-SUB-ORDINAL", "" },
+	[TODO_MESSAGE_CLASS] = { "X-ROOST-MESSAGE-CLASS", "" },
 };
 
 enum form { FORM_LOCAL, FORM_UTC, FORM_ALARM };
@@ -274,11 +280,22 @@ static enum err read_state(struct arena *a, const struct ical_part *part, struct
 	return has_flag(a, part, "X-ROOST-DEAD-OCCUR", &ret->dead);
 }
 
+/* Where there is HTML alone. */
+static enum err derive_body(struct arena *a, struct todo *ret)
+{
+	const struct str html = utf8_prefix(ret->text[TODO_HTML], TEXT_MAX);
+
+	if (ret->text[TODO_BODY].n || html.n == 0)
+		return ERR_OK;
+	return html_text_of(a, html, (size_t)TEXT_MAX * HTML_TEXT_GROWTH, &ret->text[TODO_BODY]);
+}
+
 static enum err read_part(struct arena *a, const struct ical_part *part, struct todo *ret)
 {
 	*ret = (struct todo){ 0 };
 	for (size_t i = 0; i < TODO_TEXT_MAX_; i++)
-		TRY(get_text(a, part, texts[i], &ret->text[i]));
+		TRY(get_text(a, part, texts[i].name, &ret->text[i]));
+	TRY(derive_body(a, ret));
 	TRY(read_times(a, part, ret));
 	TRY(read_state(a, part, ret));
 	TRY(read_rule(a, part, ret));
@@ -337,10 +354,47 @@ static enum err set_text(struct writing *w, enum todo_text which, struct str to)
 	if (str_eq(to, w->before.text[which]))
 		return ERR_OK;
 	if (to.n == 0)
-		return set_value(w, texts[which], to);
-	buf_fmt(&line, "%s:", texts[which]);
+		return set_value(w, texts[which].name, to);
+	buf_fmt(&line, "%s%s:", texts[which].name, texts[which].params);
 	ical_text_put(&line, to);
-	return set_line(w, texts[which], &line);
+	return set_line(w, texts[which].name, &line);
+}
+
+static struct str without_last_ends(struct str s)
+{
+	while (s.n && (s.p[s.n - 1] == '\r' || s.p[s.n - 1] == '\n'))
+		s.n--;
+	return s;
+}
+
+/* But for the form of line ends, and for the last ones. */
+static bool same_lines(struct str a, struct str b)
+{
+	size_t i = 0, k = 0;
+
+	a = without_last_ends(a);
+	b = without_last_ends(b);
+	for (;; i++, k++) {
+		while (i < a.n && a.p[i] == '\r')
+			i++;
+		while (k < b.n && b.p[k] == '\r')
+			k++;
+		if (i == a.n || k == b.n)
+			return i == a.n && k == b.n;
+		if (a.p[i] != b.p[k])
+			return false;
+	}
+}
+
+/* A phone that knows no HTML sends the plain text again with whatever it changes: that takes no HTML away. */
+static enum err set_body(struct writing *w, const struct todo_edit *edit)
+{
+	const struct str *to = edit->to.text;
+
+	if (!edit->has_text[TODO_HTML] && same_lines(to[TODO_BODY], w->before.text[TODO_BODY]))
+		return ERR_OK;
+	TRY(set_text(w, TODO_BODY, to[TODO_BODY]));
+	return set_text(w, TODO_HTML, edit->has_text[TODO_HTML] ? to[TODO_HTML] : STR_EMPTY);
 }
 
 static void put_time(struct buf *out, const char *name, int64_t ms, enum form form)
@@ -467,8 +521,10 @@ static enum err apply(struct writing *w, const struct todo_edit *edit)
 	static const char *const priorities[] = { "9", "5", "1" };
 	const struct todo *to = &edit->to;
 
+	if (edit->has_text[TODO_BODY])
+		TRY(set_body(w, edit));
 	for (size_t i = 0; i < TODO_TEXT_MAX_; i++)
-		if (edit->has_text[i])
+		if (edit->has_text[i] && i != TODO_BODY && i != TODO_HTML)
 			TRY(set_text(w, (enum todo_text)i, to->text[i]));
 	if (edit->has_completed)
 		TRY(set_completed(w, to->completed));

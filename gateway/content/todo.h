@@ -26,7 +26,14 @@ enum todo_time {
 
 #define TODO_NEVER INT64_MIN
 
-enum todo_text { TODO_SUMMARY, TODO_BODY, TODO_SUB_ORDINAL, TODO_MESSAGE_CLASS, TODO_TEXT_MAX_ };
+enum todo_text {
+	TODO_SUMMARY,
+	TODO_BODY, /* of one that has HTML alone, what follows from that */
+	TODO_HTML, /* the same in HTML; empty: there is none */
+	TODO_SUB_ORDINAL,
+	TODO_MESSAGE_CLASS,
+	TODO_TEXT_MAX_
+};
 
 struct todo {
 	struct str text[TODO_TEXT_MAX_];
@@ -40,6 +47,7 @@ struct todo {
 	bool regenerate, dead;
 };
 
+/* A body that comes without HTML takes that away, but where it says what the plain text said. */
 struct todo_edit {
 	bool has_text[TODO_TEXT_MAX_], has_time[TODO_TIME_MAX_];
 	bool has_categories, has_completed, has_importance, has_sensitivity, has_recurrence;

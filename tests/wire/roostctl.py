@@ -299,7 +299,8 @@ def test_contacts_tasks_notes():
     old = "BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Z=C3=BC;x\r\nEND:VCARD"
     cards.write_text("".join(card % (n, n, n) for n in range(450)) + old, newline="")
     todos.write_text("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTODO\r\nUID:t\r\nSUMMARY:Feed\r\nX-OWN:1\r\nEND:VTODO\r\n"
-                     "BEGIN:VJOURNAL\r\nUID:n\r\nSUMMARY:Corn\r\nEND:VJOURNAL\r\nEND:VCALENDAR\r\n", newline="")
+                     "BEGIN:VJOURNAL\r\nUID:n\r\nSUMMARY:Corn\r\n"
+                     "X-ALT-DESC;FMTTYPE=text/html:<b>corn</b>\r\nEND:VJOURNAL\r\nEND:VCALENDAR\r\n", newline="")
     account("cards")
     account("cards2")
     for _ in range(2):
@@ -310,6 +311,7 @@ def test_contacts_tasks_notes():
     check("what nobody understands of a card is kept", outs["Contacts"].count(b"X-OWN:kept\\, too\r\n") == 450)
     check("a card of 2.1 is one of 3.0", "N:Z\u00fc;x\r\n".encode() in outs["Contacts"])
     check("a task is a task, a note a note", outs["Tasks"].count(b"X-OWN:1") == 1 and b"SUMMARY:Corn" in outs["Notes"])
+    check("and the HTML of one is kept", b"\r\nX-ALT-DESC;FMTTYPE=text/html:<b>corn</b>\r\n" in outs["Notes"])
     for folder, out in outs.items():
         cards.write_bytes(out)
         ctl("import", "cards2@example.test", str(cards))

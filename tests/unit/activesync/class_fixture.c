@@ -15,6 +15,22 @@ static void put_tag(struct buf *out, struct str name, bool empty, unsigned *page
 	buf_fmt(out, "%02X ", (tag & 0xff) | (empty ? 0 : 0x40));
 }
 
+static void put_text(struct buf *out, struct str text)
+{
+	struct str rest = text;
+
+	buf_cstr(out, "03 ");
+	while (rest.n) {
+		size_t n = str_find(rest, S("&lt;"));
+
+		buf_hex(out, rest.p, n);
+		if (n < rest.n)
+			buf_cstr(out, "3C");
+		rest = str_slice(rest, n < rest.n ? n + 4 : n, rest.n);
+	}
+	buf_cstr(out, " 00 ");
+}
+
 char *elements(struct fixture *f, const char *xml)
 {
 	struct buf out = BUF_INIT(4 << 20);
@@ -27,9 +43,7 @@ char *elements(struct fixture *f, const char *xml)
 		struct str part = str_slice(rest, 0, n);
 
 		if (rest.p[0] != '<') {
-			buf_cstr(&out, "03 ");
-			buf_hex(&out, part.p, part.n);
-			buf_cstr(&out, " 00 ");
+			put_text(&out, part);
 			rest = str_slice(rest, n, rest.n);
 			continue;
 		}

@@ -5,8 +5,8 @@
 #include "sync_fixture.h"
 
 /*
- * "<Contacts:FirstName>Ann</><Tasks:Body/>" as hex for sync_with(): elements by namespace and name, "</>" ends one. It begins
- * and ends in page 0.
+ * "<Contacts:FirstName>Ann</><Tasks:Body/>" as hex for sync_with(): elements by namespace and name, "</>" ends one; "&lt;" is
+ * the sign in a text. It begins and ends in page 0.
  */
 char *elements(struct fixture *f, const char *xml);
 

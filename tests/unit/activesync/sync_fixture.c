@@ -6,7 +6,7 @@
 
 struct str doc(struct fixture *f, const char *fmt, ...)
 {
-	struct buf text = BUF_INIT(1 << 20);
+	struct buf text = BUF_INIT(4 << 20);
 	struct str d;
 	va_list ap;
 
@@ -126,7 +126,7 @@ struct item item_of(struct fixture *f, int64_t folder, int64_t id)
 
 char *commands(struct fixture *f, const char *fmt, ...)
 {
-	struct buf text = BUF_INIT(1 << 18);
+	struct buf text = BUF_INIT(4 << 20);
 	const char *kept;
 	va_list ap;
 

@@ -389,6 +389,223 @@ static void a_change_of_a_note_keeps_what_it_must(void **unused)
 	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("4")));
 }
 
+/* ---- HTML ---- */
+
+#define HTML "&lt;p>Buy &lt;b>corn&lt;/b>; two, \\ three\r\n&lt;/p>"
+#define HTML_TOLD "&lt;p&gt;Buy &lt;b&gt;corn&lt;/b&gt;; two, \\ three&#13;&lt;/p&gt;"
+#define TEXT "Buy corn; two, \\ three"
+#define TEXT_TOLD TEXT "&#13;"
+#define HTML_BODY "<AirSyncBase:Body><AirSyncBase:Type>2</><AirSyncBase:Data>" HTML "</></>"
+#define ASKS(type) "00 11 45 46 03 '" type "' 00 01 01 00 00"
+
+static const struct html_class {
+	enum folder_role role;
+	enum eas_version from;
+	const char *item, *changed; /* without its body; with something else changed */
+} html_classes[] = {
+	{ FOLDER_DEFAULT_TASKS, EAS_12_0, TASK, "<Tasks:Subject>Feed</><Tasks:Complete>1</>" },
+	{ FOLDER_DEFAULT_NOTES, EAS_14_0, NOTE, "<Notes:Subject>Corn seed</>" },
+};
+
+/* What a phone of that version, which asks for these types, is told of the folder. */
+static struct eas_reply told_as(struct fixture *f, int64_t folder, const char *version, const char *types)
+{
+	const char *device_was = f->phone.device_id, *version_was = f->phone.version;
+	struct eas_reply r;
+
+	f->phone.device_id = "ANOTHER";
+	f->phone.version = version;
+	r = sync_with(f, folder, first_key(f, folder), commands(f, "53 03 '1' 00 01 57 %s 01", types));
+	f->phone.device_id = device_was;
+	f->phone.version = version_was;
+	return r;
+}
+
+static void assert_body(const struct eas_reply *r, const char *type, const char *data)
+{
+	assert_element(r, "Type", type);
+	assert_element(r, "Data", data);
+}
+
+/*
+ * MS-ASNOTE_R37, MS-ASNOTE_R38, MS-ASNOTE_R39, MS-ASTASK_R74: what was written as HTML comes back so, to who asks for plain text as
+ * the text that follows from it; to one who asks for both, as it was written (MS-ASAIRS_R2411).
+ */
+static void html_of_a_phone_is_kept(void **unused)
+{
+	FIXTURE(f);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(html_classes); i++) {
+		const struct html_class *c = &html_classes[i];
+		int64_t folder = fixture_role(&f, c->role);
+		const char *id = NULL;
+
+		for (enum eas_version v = c->from; v < EAS_VERSION_MAX_; v++) {
+			const char *version = eas_version_text(v).p, *key;
+			struct eas_reply r;
+			size_t adds;
+
+			print_message("%s %s\n", c->item, version);
+			f.phone.version = version;
+			key = sync_all(&f, folder, first_key(&f, folder), &adds);
+			if (id)
+				sync_command(&f, folder, &key, delete_item(&f, id));
+			id = added_item(&f, folder, &key, version, joined(&f, c->item, HTML_BODY));
+			r = told_as(&f, folder, version, ASKS("2"));
+			assert_body(&r, "2", HTML_TOLD);
+			r = told_as(&f, folder, version, ASKS("1") ASKS("2"));
+			assert_body(&r, "2", HTML_TOLD);
+			r = told_as(&f, folder, version, ASKS("1"));
+			assert_body(&r, "1", TEXT_TOLD);
+			r = told_as(&f, folder, version, "");
+			assert_body(&r, "1", TEXT_TOLD);
+		}
+		assert_true(str_find(octets_of(&f, id), S("\r\nX-ALT-DESC;FMTTYPE=text/html:<p>Buy <b>corn</b>\\;")) <
+			    octets_of(&f, id).n);
+	}
+	f.phone.version = "2.5"; /* which has it as tasks:Body */
+	{
+		int64_t tasks = fixture_role(&f, FOLDER_DEFAULT_TASKS);
+		struct eas_reply r = sync_with(&f, tasks, first_key(&f, tasks), "53 03 '1' 00 01");
+
+		assert_element(&r, "Body", TEXT_TOLD);
+	}
+}
+
+/* What another phone then says of the body. */
+static void html_goes_with_another_text_alone(void **unused)
+{
+	static const struct {
+		const char *what, *body; /* in a Change of something else */
+		bool stays;
+		const char *data; /* as plain text afterwards */
+	} cases[] = {
+		{ "no body", "", true, TEXT_TOLD },
+		{ "a body without Data", "<AirSyncBase:Body><AirSyncBase:Type>1</></>", true, TEXT_TOLD },
+		{ "the plain text that it was told", NOTE_BODY(TEXT "\r\n"), true, TEXT_TOLD },
+		{ "the same without the last line end", NOTE_BODY(TEXT), true, TEXT_TOLD },
+		{ "another plain text", NOTE_BODY("buy"), false, "buy" },
+		{ "a longer plain text", NOTE_BODY(TEXT "!"), false, TEXT "!" },
+		{ "an empty plain text", NOTE_BODY(""), false, NULL },
+		{ "empty HTML", "<AirSyncBase:Body><AirSyncBase:Type>2</><AirSyncBase:Data></></>", false, NULL },
+	};
+	FIXTURE(f);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(html_classes); i++) {
+		const struct html_class *c = &html_classes[i];
+		int64_t folder = fixture_role(&f, c->role);
+		const char *key = first_key(&f, folder);
+
+		for (size_t k = 0; k < countof(cases); k++) {
+			const char *id = added_item(&f, folder, &key, cases[k].what, joined(&f, c->item, HTML_BODY));
+			struct eas_reply r;
+
+			print_message("%s: %s\n", c->item, cases[k].what);
+			sync_command(&f, folder, &key, change_item(&f, id, joined(&f, c->changed, cases[k].body)));
+			r = told_as(&f, folder, "16.1", ASKS("1"));
+			if (cases[k].data)
+				assert_body(&r, "1", cases[k].data);
+			else
+				assert_int_equal(eas_reply_count(&r, "airsyncbase:Data"), 0);
+			r = told_as(&f, folder, "16.1", ASKS("1") ASKS("2"));
+			assert_element(&r, "Type", cases[k].stays ? "2" : "1");
+			sync_command(&f, folder, &key, delete_item(&f, id));
+		}
+	}
+}
+
+#define FOREIGN(kind, body)                                                                               \
+	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:" kind "\r\nUID:u1\r\nSUMMARY:Feed\r\n" body "END:" kind \
+	"\r\nEND:VCALENDAR\r\n"
+#define FOREIGN_HTML "X-ALT-DESC;X-P=1;FMTTYPE=text/html:<i>hens</i>\\n\r\n"
+
+/* Of another program: HTML alone is told as text too, and its line stays octet by octet while nobody writes another text. */
+static void html_of_another_program_is_told_and_stays(void **unused)
+{
+	static const struct {
+		const char *description, *text, *resent;
+	} cases[] = {
+		{ "", "hens&#13;", "hens" },
+		{ "DESCRIPTION:our\\nhens\\n\r\n", "our&#13;hens&#13;", "our\nhens" },
+	};
+	FIXTURE(f);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(html_classes) * countof(cases); i++) {
+		const struct html_class *c = &html_classes[i / countof(cases)];
+		const char *description = cases[i % countof(cases)].description;
+		const bool task = c->role == FOLDER_DEFAULT_TASKS;
+		int64_t folder = fixture_role(&f, c->role);
+		const char *key, *id;
+		struct eas_reply r;
+
+		put_octets(&f, folder,
+			   task ? commands(&f, FOREIGN("VTODO", "%s" FOREIGN_HTML), description)
+				: commands(&f, FOREIGN("VJOURNAL", "%s" FOREIGN_HTML), description));
+		r = told_as(&f, folder, "16.1", ASKS("2"));
+		assert_element(&r, "Data", "&lt;i&gt;hens&lt;/i&gt;&#13;");
+		r = sync_with(&f, folder, first_key(&f, folder), "53 03 '1' 00 01");
+		key = key_of(&f, &r);
+		assert_element(&r, "Data", cases[i % countof(cases)].text);
+		assert_ok(arena_cstr(&f.arena, eas_reply_text(&r, "ServerId", 0), &id));
+		sync_command(
+			&f, folder, &key,
+			change_item(&f, id,
+				    commands(&f, "%s" NOTE_BODY("%s"), c->changed, cases[i % countof(cases)].resent)));
+		assert_true(str_find(octets_of(&f, id), S("\r\n" FOREIGN_HTML)) < octets_of(&f, id).n);
+		sync_command(&f, folder, &key, change_item(&f, id, joined(&f, c->item, HTML_BODY)));
+		assert_true(str_find(octets_of(&f, id), S("hens")) == octets_of(&f, id).n);
+		sync_command(&f, folder, &key, delete_item(&f, id));
+	}
+}
+
+/* A body of that type which says `unit` so often. */
+static const char *long_body(struct fixture *f, const char *item, const char *type, const char *unit, size_t n)
+{
+	struct buf b = BUF_INIT(2 << 20);
+	const char *text;
+
+	buf_fmt(&b, "%s<AirSyncBase:Body><AirSyncBase:Type>%s</><AirSyncBase:Data>", item, type);
+	for (size_t i = 0; i < n; i++)
+		buf_cstr(&b, unit);
+	buf_cstr(&b, "</></>");
+	assert_ok(arena_cstr(&f->arena, buf_view(&b), &text));
+	buf_release(&b);
+	return text;
+}
+
+static void check_longest_body(const struct html_class *c, const char *type, const char *unit, size_t octets)
+{
+	FIXTURE(f);
+	const size_t n = CAL_BODY_MAX / octets;
+	int64_t folder = fixture_role(&f, c->role);
+	const char *key = first_key(&f, folder), *id;
+	struct eas_reply r;
+
+	id = added_item(&f, folder, &key, "c1", long_body(&f, c->item, type, unit, n));
+	r = told_as(&f, folder, "16.1", type[0] == '1' ? ASKS("1") : ASKS("2"));
+	assert_element(&r, "Type", type);
+	assert_element(&r, "EstimatedDataSize", "524288");
+	r = sync_command(&f, folder, &key, change_item(&f, id, long_body(&f, c->item, type, unit, n + 1)));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("6")));
+}
+
+/* CAL_BODY_MAX is taken in either form, however much text follows from it; more is Status 6. */
+static void bodies_have_a_length_at_most(void **unused)
+{
+	static const struct {
+		const char *type, *unit;
+		size_t octets;
+	} cases[] = { { "1", ";", 1 }, { "2", "&lt;hr>", 4 } };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(html_classes); i++)
+		for (size_t k = 0; k < countof(cases); k++)
+			check_longest_body(&html_classes[i], cases[k].type, cases[k].unit, cases[k].octets);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,6 +617,10 @@ int main(void)
 		cmocka_unit_test(a_filter_leaves_what_is_done_away),
 		cmocka_unit_test(a_note_comes_back_in_every_version_that_has_them),
 		cmocka_unit_test(a_change_of_a_note_keeps_what_it_must),
+		cmocka_unit_test(html_of_a_phone_is_kept),
+		cmocka_unit_test(html_goes_with_another_text_alone),
+		cmocka_unit_test(html_of_another_program_is_told_and_stays),
+		cmocka_unit_test(bodies_have_a_length_at_most),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
