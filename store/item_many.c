@@ -9,6 +9,7 @@ enum many_stmt {
 	MANY_COUNT,
 	MANY_BYTES,
 	MANY_FLAGS,
+	MANY_MARKS,
 	MANY_COPY,
 	MANY_COPY_SUMMARIES,
 	MANY_COPY_BLOBS,
@@ -20,17 +21,26 @@ enum many_stmt {
 #define IN_RANGE " WHERE mailbox_id = $1 AND folder_id = $2 AND uid >= $3 AND uid <= $4"
 /* In the order of UIDs, from 0 on. */
 #define PLACE "(ROW_NUMBER() OVER (ORDER BY uid) - 1)"
+/* $6 the flags that stay, $7 those that come, $8 the change, $9 and $10 what the marks of read and flag stand for. */
+#define SET_FLAGS                                                                       \
+	"flags = (flags & $6) | $7, modified_change = $8, modified_by = 0,"             \
+	" read_change = CASE WHEN (flags & $9) <> (((flags & $6) | $7) & $9) THEN $8"   \
+	" ELSE read_change END,"                                                        \
+	" flag_change = CASE WHEN (flags & $10) <> (((flags & $6) | $7) & $10) THEN $8" \
+	" ELSE flag_change END"
 static const struct sql_def many_sql[] = {
 	[MANY_COUNT] = { "many_count",
 			 "SELECT COUNT(*) FROM item" IN_RANGE " AND modified_change <= $5 AND (flags & $6) = $7" },
 	[MANY_BYTES] = { "many_bytes", "SELECT COALESCE(SUM(size), 0) FROM item" IN_RANGE },
-	[MANY_FLAGS] = { "many_flags",
-			 "UPDATE item SET flags = (flags & $6) | $7, modified_change = $8, modified_by = 0,"
-			 " read_change = CASE WHEN (flags & $9) <> (((flags & $6) | $7) & $9) THEN $8"
-			 " ELSE read_change END,"
-			 " flag_change = CASE WHEN (flags & $10) <> (((flags & $6) | $7) & $10) THEN $8"
-			 " ELSE flag_change END" IN_RANGE
-			 " AND modified_change <= $5 AND flags <> ((flags & $6) | $7)" },
+	[MANY_FLAGS] = { "many_flags", "UPDATE item SET " SET_FLAGS IN_RANGE
+				       " AND modified_change <= $5 AND flags <> ((flags & $6) | $7)" },
+	/* $11 and $12, $13 are NULL where each keeps its own. */
+	[MANY_MARKS] = { "many_marks",
+			 "UPDATE item SET keywords = COALESCE($11, keywords), verb = COALESCE($12, verb),"
+			 " verb_ms = COALESCE($13, verb_ms),"
+			 " keywords_change = CASE WHEN keywords <> $11 THEN $8 ELSE keywords_change END,"
+			 " verb_change = CASE WHEN $12 IS NULL THEN verb_change ELSE $8 END, " SET_FLAGS IN_RANGE
+			 " AND modified_change <= $5 AND (flags <> ((flags & $6) | $7) OR keywords <> $11)" },
 	[MANY_COPY] = { "many_copy",
 			"INSERT INTO item (mailbox_id, item_id, folder_id, uid, key, received_ms, blob_id, size, flags,"
 			" keywords, followup, verb, verb_ms, created_change, modified_change, content_change,"
@@ -82,10 +92,10 @@ enum err item_count_range(struct store_tx *tx, const struct item_range *range, u
 	return ERR_OK;
 }
 
-/* ---- flags ---- */
+/* ---- marks ---- */
 
 /* By how much the folder's unread count will change. */
-static enum err count_unread(struct store_tx *tx, const struct item_flags_edit *e, int64_t *ret)
+static enum err count_unread(struct store_tx *tx, const struct item_range_edit *e, int64_t *ret)
 {
 	bool sets = e->set & ITEM_SEEN;
 	int64_t n = 0;
@@ -96,17 +106,35 @@ static enum err count_unread(struct store_tx *tx, const struct item_flags_edit *
 	return ERR_OK;
 }
 
-enum err item_update_flags(struct store_tx *tx, const struct item_flags_edit *e, uint64_t *ret_n)
+static enum err write_range(struct store_tx *tx, const struct item_range_edit *e, uint64_t change)
 {
-	unsigned kept = (ITEM_FLAGS_ALL & ~e->clear) | ITEM_TEXT;
+	const unsigned kept = (ITEM_FLAGS_ALL & ~e->clear) | ITEM_TEXT;
+	const bool flags_alone = !e->keywords && !e->verb;
+	struct sql_stmt *st;
+
+	TRY(stmt_open(tx, &many_sql[flags_alone ? MANY_FLAGS : MANY_MARKS],
+		      ARGS(e->of.folder, e->of.lo, e->of.hi, num(e->since), kept, e->set & ITEM_FLAGS_ALL, num(change),
+			   ITEM_SEEN, ITEM_FLAGGED),
+		      &st));
+	if (e->keywords)
+		sql_bind_text(st, 11, *e->keywords);
+	if (e->verb) {
+		sql_bind_i64(st, 12, e->verb);
+		sql_bind_i64(st, 13, e->verb_ms);
+	}
+	return sql_run(st);
+}
+
+enum err item_update_range(struct store_tx *tx, const struct item_range_edit *e, uint64_t *ret_n)
+{
 	int64_t unread, n;
 	uint64_t change;
 
+	if (e->keywords && e->keywords->n > ITEM_KEYWORDS_MAX)
+		return ERR_LIMIT;
 	TRY(count_unread(tx, e, &unread));
 	TRY(store_change_number(tx, &change));
-	TRY(stmt_run(tx, &many_sql[MANY_FLAGS],
-		     ARGS(e->of.folder, e->of.lo, e->of.hi, num(e->since), kept, e->set & ITEM_FLAGS_ALL, num(change),
-			  ITEM_SEEN, ITEM_FLAGGED)));
+	TRY(write_range(tx, e, change));
 	n = sql_changes(store_tx_db(tx));
 	*ret_n = (uint64_t)n;
 	return n ? folder_touch(tx, &(struct folder_touch){ .folder = e->of.folder,

@@ -12,14 +12,20 @@ struct item_range {
 	uint32_t lo, hi; /* UIDs, both included */
 };
 
-/* Of those that were last changed at or before `since` (INT64_MAX: all). */
-struct item_flags_edit {
+/*
+ * Of those that were last changed at or before `since` (INT64_MAX: all). Keywords NULL, verb 0: each keeps its own. A
+ * verb goes to those whose flags or keywords change.
+ */
+struct item_range_edit {
 	struct item_range of;
 	unsigned set, clear;
 	uint64_t since;
+	const struct str *keywords;
+	int verb;
+	int64_t verb_ms;
 };
-/* As item_update(). *ret_n: how many it changed. */
-enum err item_update_flags(struct store_tx *tx, const struct item_flags_edit *edit, uint64_t *ret_n) MUST_CHECK;
+/* As item_update(). *ret_n: how many it changed. ERR_LIMIT: keywords too long. */
+enum err item_update_range(struct store_tx *tx, const struct item_range_edit *edit, uint64_t *ret_n) MUST_CHECK;
 
 /* How many there are. */
 enum err item_count_range(struct store_tx *tx, const struct item_range *range, uint64_t *ret) MUST_CHECK;

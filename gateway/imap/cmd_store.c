@@ -82,48 +82,47 @@ static struct item_edit flags_edit(const struct store_args *s)
 	return (struct item_edit){ .what = ITEM_EDIT_FLAGS, .set = named, .clear = ITEM_FLAGS_ALL & ~named };
 }
 
-/* What a phone shows as "replied" and "forwarded" is kept as a verb and its time: those that this mail gets. */
-static unsigned verbs_added(const struct item_edit *edit, const struct item *item)
+static bool changes_keywords(const struct store_args *s)
 {
-	return edit->set & ~item->flags & (ITEM_ANSWERED | ITEM_FORWARDED);
+	return s->flags.n || s->how == IMAP_FLAGS_SET;
 }
 
-static bool changes_keywords(const struct store_args *s, const struct item *item)
+static bool changes_flags(const struct item_edit *edit, const struct item *item)
 {
-	return s->flags.n || (s->how == IMAP_FLAGS_SET && item->keywords.n);
+	return ((item->flags & ~edit->clear) | edit->set) != item->flags;
 }
 
-static enum err make_edit(struct arena *a, const struct store_args *s, const struct item *item, int64_t now_ms,
-			  struct item_edit *ret)
+/* What a phone shows as "replied" and "forwarded" is kept as a verb and its time: that which this mail gets, or 0. */
+static int verb_added(const struct item_edit *edit, const struct item *item)
 {
-	*ret = flags_edit(s);
-	if (changes_keywords(s, item)) {
-		ret->what |= ITEM_EDIT_KEYWORDS;
-		TRY(imap_keywords_apply(a, item->keywords, &s->flags, s->how, &ret->keywords));
-	}
-	if (verbs_added(ret, item)) {
-		ret->what |= ITEM_EDIT_VERB;
-		ret->verb = verbs_added(ret, item) & ITEM_ANSWERED ? VERB_REPLIED : VERB_FORWARDED;
-		ret->verb_ms = now_ms;
-	}
-	return ERR_OK;
+	const unsigned added = edit->set & ~item->flags;
+
+	if (added & ITEM_ANSWERED)
+		return VERB_REPLIED;
+	return added & ITEM_FORWARDED ? VERB_FORWARDED : 0;
 }
 
 /* ---- a slice ---- */
 
 /*
- * The mails from `first` to `last` that the set names. Those whose flags alone change are changed together; the others,
- * each by itself.
+ * Mails that follow each other within a range of the set and become what they become by the same edit, so that one
+ * statement does it. Mails between them that would not change at all may be there too.
  */
+struct run {
+	size_t range;        /* of the set's, counted from 1; 0: no run yet */
+	struct str was, now; /* their keywords, where the command changes keywords */
+	bool changes;
+	struct item_range_edit edit;
+};
+
 struct slice {
 	struct imap_command *c;
-	struct arena *arena;
+	struct arena *arena; /* the run's keywords alone */
 	struct store_tx *tx;
 	const struct view *view;
 	uint32_t first, last;
-	bool together;        /* there are such */
-	struct item *singles; /* IMAP_SLICE_ROWS of them */
-	size_t singles_n;
+	struct run run;
+	size_t runs;
 	uint64_t number; /* the transaction's change; 0: nothing was changed */
 };
 
@@ -141,25 +140,73 @@ static void note_stale(struct imap_command *c, const struct view *v, const struc
 		     c->verb->flags & IMAP_V_UID ? item->uid : view_seq(v, item->uid));
 }
 
-/* Into one of the two kinds. */
-static enum err sort_in(struct slice *sl, const struct item *item)
+/* Changes what the run has; the walk is past all of it. */
+static enum err end_run(struct slice *sl)
 {
-	struct store_args *s = sl->c->args;
+	struct run *run = &sl->run;
+	uint64_t n;
+
+	if (!run->changes)
+		return ERR_OK;
+	run->changes = false;
+	TRY(item_update_range(sl->tx, &run->edit, &n));
+	return store_change_number(sl->tx, &sl->number);
+}
+
+static enum err begin_run(struct slice *sl, size_t range, const struct item *item, int verb)
+{
+	const struct store_args *s = sl->c->args;
 	const struct item_edit edit = flags_edit(s);
+	struct run *run = &sl->run;
+
+	*run = (struct run){ .range = range,
+			     .edit = { .of = { item->folder, item->uid, item->uid },
+				       .set = edit.set,
+				       .clear = edit.clear,
+				       .since = s->has_since ? s->since : INT64_MAX,
+				       .verb = verb,
+				       .verb_ms = clock_wall_ms(store_tx_clock(sl->tx)) } };
+	sl->runs++;
+	if (!changes_keywords(s))
+		return ERR_OK;
+	arena_reset(sl->arena);
+	TRY(arena_str(sl->arena, item->keywords, &run->was));
+	TRY(imap_keywords_apply(sl->arena, run->was, &s->flags, s->how, &run->now));
+	run->edit.keywords = &run->now;
+	run->changes = !str_eq(run->was, run->now);
+	return ERR_OK;
+}
+
+static bool is_of_run(const struct run *run, size_t range, const struct item *item, int verb)
+{
+	return run->range == range && run->edit.verb == verb &&
+	       (!run->edit.keywords || str_eq(run->was, item->keywords));
+}
+
+static enum err take_in(struct slice *sl, size_t range, const struct item *item)
+{
+	const struct store_args *s = sl->c->args;
+	const struct item_edit edit = flags_edit(s);
+	const int verb = verb_added(&edit, item);
+	const bool flags = changes_flags(&edit, item);
 
 	if (is_stale(s, item)) {
 		note_stale(sl->c, sl->view, item);
 		return ERR_OK;
 	}
-	if (!changes_keywords(s, item) && !verbs_added(&edit, item)) {
-		sl->together = sl->together || ((item->flags & ~edit.clear) | edit.set) != item->flags;
+	if (!flags && !changes_keywords(s))
 		return ERR_OK;
+	if (!is_of_run(&sl->run, range, item, verb)) {
+		TRY(end_run(sl));
+		TRY(begin_run(sl, range, item, verb));
 	}
-	return item_by_uid(sl->arena, sl->tx, item->folder, item->uid, &sl->singles[sl->singles_n++]);
+	sl->run.edit.of.hi = item->uid;
+	sl->run.changes = sl->run.changes || flags;
+	return ERR_OK;
 }
 
-/* Reads the rows; *ret_end: they were the last ones. */
-static enum err read_slice(struct slice *sl, bool *ret_end)
+/* Reads rows and changes those behind it; *ret_end: they were the last ones. */
+static enum err change_slice(struct slice *sl, bool *ret_end)
 {
 	struct store_args *s = sl->c->args;
 	CLEANUP(imap_rows_end)
@@ -167,57 +214,18 @@ static enum err read_slice(struct slice *sl, bool *ret_end)
 	bool row = true;
 
 	sl->first = s->walk.next;
-	for (size_t i = 0; i < IMAP_SLICE_FLAGS && sl->singles_n < IMAP_SLICE_ROWS; i++) {
+	for (size_t i = 0; i < IMAP_SLICE_FLAGS && sl->runs < IMAP_SLICE_RUNS; i++) {
 		struct item item;
 
 		TRY(imap_rows_next(&rows, &item, &row));
 		if (!row)
 			break;
-		TRY(sort_in(sl, &item));
+		TRY(take_in(sl, rows.at, &item));
 		imap_walk_past(&s->walk, &item);
 		sl->last = item.uid;
 	}
 	*ret_end = !row;
-	return ERR_OK;
-}
-
-static enum err change_single(struct slice *sl, const struct item *item)
-{
-	struct item_edit edit;
-	struct item now;
-
-	TRY(make_edit(sl->arena, sl->c->args, item, clock_wall_ms(store_tx_clock(sl->tx)), &edit));
-	TRY(item_update(sl->tx, item->folder, item->id, &edit, &AUTHOR_NOBODY));
-	TRY(item_get(sl->arena, sl->tx, item->folder, item->id, &now));
-	if (now.modified != item->modified)
-		sl->number = now.modified;
-	return ERR_OK;
-}
-
-static enum err change_range(void *ctx, struct imap_range r)
-{
-	struct slice *sl = ctx;
-	const struct store_args *s = sl->c->args;
-	const struct item_edit edit = flags_edit(s);
-	const struct item_flags_edit of_range = { .of = { sl->view->key.folder, r.lo, r.hi },
-						  .set = edit.set,
-						  .clear = edit.clear,
-						  .since = s->has_since ? s->since : INT64_MAX };
-	uint64_t n;
-
-	return item_update_flags(sl->tx, &of_range, &n);
-}
-
-static enum err change_slice(struct slice *sl)
-{
-	const struct store_args *s = sl->c->args;
-
-	for (size_t i = 0; i < sl->singles_n; i++)
-		TRY(change_single(sl, &sl->singles[i]));
-	if (!sl->together)
-		return ERR_OK;
-	TRY(imap_set_between(&s->set, sl->first, sl->last, change_range, sl));
-	return store_change_number(sl->tx, &sl->number);
+	return end_run(sl);
 }
 
 static void put_answer(const struct slice *sl, struct buf *out, const struct item *item)
@@ -276,12 +284,8 @@ static enum err store_slice(struct imap_command *c, struct worker *w, const stru
 	uint64_t head;
 	enum err e = ERR_OK;
 
-	sl.singles = arena_array(w->arena, IMAP_SLICE_ROWS, sizeof(*sl.singles));
-	if (!sl.singles)
-		return ERR_LIMIT;
 	TRY(folder_head(*tx, v->key.folder, &head));
-	TRY(read_slice(&sl, ret_end));
-	TRY(change_slice(&sl));
+	TRY(change_slice(&sl, ret_end));
 	/* What is answered depends on this change's being told, which it will be. */
 	if (sl.number)
 		imap_note_own(se, sl.number, head);

@@ -27,6 +27,7 @@ enum {
 	IMAP_SLICE_BYTES = 256 * 1024,             /* of an answer, made by a worker at a time */
 	IMAP_SLICE_ROWS = 500,                     /* of the store, changed in one transaction */
 	IMAP_SLICE_FLAGS = 4000,                   /* the same where the flags of many are changed as one */
+	IMAP_SLICE_RUNS = 1000,                    /* of such "many" in it */
 	IMAP_ARENA_BYTES = 4 * 1024 * 1024,        /* what one command's arguments may take */
 	IMAP_INPUT_BYTES = 32 * 1024,
 	IMAP_LOGIN_TIMEOUT_MS = 60 * 1000,

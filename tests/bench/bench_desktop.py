@@ -249,6 +249,9 @@ READS = [
 MARKS = [
     ("STORE +flag of all", b"STORE 1:* +FLAGS.SILENT (\\Flagged)"),
     ("STORE -flag of all", b"STORE 1:* -FLAGS.SILENT (\\Flagged)"),
+    ("STORE +keyword of all", b"STORE 1:* +FLAGS.SILENT (Later)"),
+    ("STORE -keyword of all", b"STORE 1:* -FLAGS.SILENT (Later)"),
+    ("STORE \\Answered of all", b"STORE 1:* +FLAGS.SILENT (\\Answered)"),
 ]
 
 
@@ -380,12 +383,10 @@ def changes(judge, ours):
 
 
 def store_ones(c, n=200):
+    """Each changes the mail: what this connection set the last time is taken away."""
+    c.takes = not getattr(c, "takes", True)
     for i in range(1, n + 1):
-        c.imap(b"STORE %d %cFLAGS.SILENT (\\Answered)" % (i, b"+-"[store_ones.turn & 1]))
-    store_ones.turn += 1
-
-
-store_ones.turn = 0
+        c.imap(b"STORE %d %cFLAGS.SILENT (\\Draft)" % (i, b"+-"[c.takes]))
 
 
 def sessions(judge, ours):

@@ -11,7 +11,7 @@ from roostd import Server, add_account, check
 
 ANN = "ann@example.test"
 SLICE = 4000  # IMAP_SLICE_FLAGS
-SINGLES = 500  # IMAP_SLICE_ROWS
+RUNS = 1000  # IMAP_SLICE_RUNS
 MAILS = SLICE + 1
 
 
@@ -84,17 +84,27 @@ def check_stale(a, b):
 
 
 def check_keywords(a, b):
-    """Mails that are changed one by one among those that are changed together."""
+    """Mails that become different things by one command, and as many of them as a transaction takes."""
     a.say("UID STORE 5:7 +FLAGS.SILENT (Work)")
     got = fetched(a.say("UID STORE 1:10 FLAGS (\\Flagged)"))
     check("flags are replaced, keywords too", got == {n: "\\Flagged" for n in range(1, 11)} and search(b, "KEYWORD Work") == [])
     got = fetched(a.say("UID STORE 8:12 +FLAGS (\\Answered)"))
     check("an answered mail keeps what it had", got == {n: "\\Answered \\Flagged" if n < 11 else "\\Answered"
                                                         for n in range(8, 13)})
-    for last in SINGLES, SINGLES + 1:
-        a.say(f"UID STORE 1:{last} +FLAGS.SILENT (Home)")
-        check(f"a keyword of {last} mails", search(b, "KEYWORD Home") == list(range(1, last + 1)))
     a.say("UID STORE 1:* FLAGS.SILENT ()")
+    for last in RUNS, RUNS + 1:
+        odd = ",".join(str(n) for n in range(1, last + 1, 2))
+        a.say(f"UID STORE {odd} +FLAGS.SILENT (Work)")
+        lines = a.say(f"UID STORE 1:{last} +FLAGS (\\Answered Home)")
+        check(f"{last} mails whose keywords alternate", fetched(lines)
+              == {n: "\\Answered Work Home" if n % 2 else "\\Answered Home" for n in range(1, last + 1)}
+              and search(b, "KEYWORD Home ANSWERED") == list(range(1, last + 1)))
+        numbers = {m[1] for m in (re.search(r"MODSEQ \((\d+)\)", line) for line in lines) if m}
+        check(f"in as many transactions as {last} take", len(numbers) == (1 if last == RUNS else 2))
+        got = fetched(a.say(f"UID STORE {odd} -FLAGS (Home)"))
+        check("a keyword is taken from those alone that are named", set(got.values()) == {"\\Answered Work"}
+              and search(b, "KEYWORD Home") == list(range(2, last + 1, 2)))
+        a.say("UID STORE 1:* FLAGS.SILENT ()")
 
 
 def check_expunged(a, b):

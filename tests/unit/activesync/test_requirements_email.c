@@ -172,7 +172,7 @@ static void flags_of_many_are_told_one_by_one(void **unused)
 {
 	FIXTURE(f);
 	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
-	struct item_flags_edit edit = { .of = { inbox, 1, 3 }, .set = ITEM_SEEN, .since = INT64_MAX };
+	struct item_range_edit edit = { .of = { inbox, 1, 3 }, .set = ITEM_SEEN, .since = INT64_MAX };
 	struct store_tx *tx;
 	struct eas_reply r;
 	const char *key;
@@ -184,7 +184,7 @@ static void flags_of_many_are_told_one_by_one(void **unused)
 	key = sync_all(&f, inbox, first_key(&f, inbox), &adds);
 	for (int pass = 0; pass < 2; pass++) {
 		assert_ok(store_begin(f.server.store, f.ann.mailbox, STORE_WRITE, &tx));
-		assert_ok(item_update_flags(tx, &edit, &n));
+		assert_ok(item_update_range(tx, &edit, &n));
 		assert_int_equal(n, 3);
 		assert_ok(store_commit(&tx));
 		r = sync_with(&f, inbox, key, "");

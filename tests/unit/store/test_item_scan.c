@@ -167,16 +167,20 @@ static void check_same(const struct item *a, const struct item *b)
 }
 
 /* The same edit of the same items, of one folder together, of the other each by itself. */
-static void flags_of_many_change_as_those_of_each_would(void **unused)
+static void marks_of_many_change_as_those_of_each_would(void **unused)
 {
+	static const struct str work = STR_INIT("Work\n"), none = STR_INIT("");
 	static const struct {
 		unsigned set, clear;
-	} edits[] = { { ITEM_SEEN, 0 },
-		      { 0, ITEM_SEEN },
-		      { ITEM_FLAGGED | ITEM_DELETED, 0 },
-		      { ITEM_DRAFT, ITEM_FLAGS_ALL & ~(unsigned)ITEM_DRAFT },
-		      { ITEM_SEEN, ITEM_SEEN },
-		      { 0, ITEM_FLAGS_ALL } };
+		const struct str *keywords;
+	} edits[] = { { ITEM_SEEN, 0, NULL },
+		      { 0, ITEM_SEEN, &work },
+		      { ITEM_FLAGGED | ITEM_DELETED, 0, NULL },
+		      { ITEM_DRAFT, ITEM_FLAGS_ALL & ~(unsigned)ITEM_DRAFT, &none },
+		      { ITEM_SEEN, ITEM_SEEN, NULL },
+		      { 0, 0, &work },
+		      { 0, 0, &work },
+		      { 0, ITEM_FLAGS_ALL, NULL } };
 	(void)unused;
 	MAILBOX_OPEN(m);
 	struct item one[MANY], many[MANY];
@@ -186,8 +190,15 @@ static void flags_of_many_change_as_those_of_each_would(void **unused)
 		many[i] = mailbox_add(&m, m.junk);
 	}
 	for (size_t k = 0; k < countof(edits); k++) {
-		const struct item_edit edit = { .what = ITEM_EDIT_FLAGS, .set = edits[k].set, .clear = edits[k].clear };
-		const struct item_flags_edit together = { { m.junk, 5, 30 }, edits[k].set, edits[k].clear, INT64_MAX };
+		const struct item_edit edit = { .what = ITEM_EDIT_FLAGS | (edits[k].keywords ? ITEM_EDIT_KEYWORDS : 0),
+						.set = edits[k].set,
+						.clear = edits[k].clear,
+						.keywords = edits[k].keywords ? *edits[k].keywords : STR_EMPTY };
+		const struct item_range_edit together = { .of = { m.junk, 5, 30 },
+							  .set = edits[k].set,
+							  .clear = edits[k].clear,
+							  .since = INT64_MAX,
+							  .keywords = edits[k].keywords };
 		struct folder inbox, junk;
 		uint64_t n, changed = 0, change;
 
@@ -199,7 +210,7 @@ static void flags_of_many_change_as_those_of_each_would(void **unused)
 		for (unsigned i = 0; i < MANY; i++)
 			if (one[i].uid >= 5 && one[i].uid <= 30)
 				assert_ok(item_update(m.tx, m.inbox, one[i].id, &edit, &AUTHOR_NOBODY));
-		assert_ok(item_update_flags(m.tx, &together, &n));
+		assert_ok(item_update_range(m.tx, &together, &n));
 		assert_ok(store_change_number(m.tx, &change));
 		for (unsigned i = 0; i < MANY; i++) {
 			struct item a, b;
@@ -218,6 +229,59 @@ static void flags_of_many_change_as_those_of_each_would(void **unused)
 	}
 }
 
+static void a_verb_goes_to_those_that_change(void **unused)
+{
+	(void)unused;
+	MAILBOX_OPEN(m);
+	struct item items[2], is;
+	uint64_t n, change;
+
+	for (size_t i = 0; i < countof(items); i++)
+		items[i] = mailbox_add(&m, m.inbox);
+	set_flags(&m, &items[1], ITEM_ANSWERED);
+	mailbox_next(&m);
+	assert_ok(item_update_range(
+		m.tx,
+		&(struct item_range_edit){
+			.of = { m.inbox, 1, 2 }, .set = ITEM_ANSWERED, .since = INT64_MAX, .verb = 1, .verb_ms = 5000 },
+		&n));
+	assert_int_equal(n, 1);
+	assert_ok(store_change_number(m.tx, &change));
+	assert_ok(item_get(&m.a, m.tx, m.inbox, items[0].id, &is));
+	assert_int_equal(is.verb, 1);
+	assert_int_equal(is.verb_ms, 5000);
+	assert_int_equal(is.marked[ITEM_MARK_VERB], change);
+	assert_true(is.marked[ITEM_MARK_KEYWORDS] < change);
+	assert_ok(item_get(&m.a, m.tx, m.inbox, items[1].id, &is));
+	assert_int_equal(is.verb, 0);
+	assert_true(is.modified < change);
+}
+
+static void a_range_takes_keywords_up_to_a_length(void **unused)
+{
+	static char longest[ITEM_KEYWORDS_MAX + 1];
+	(void)unused;
+	MAILBOX_OPEN(m);
+	uint64_t n;
+
+	memset(longest, 'k', sizeof(longest));
+	mailbox_add(&m, m.inbox);
+	for (size_t past = 0; past < 2; past++) {
+		const struct str keywords = str_from(longest, ITEM_KEYWORDS_MAX + past);
+		const struct item_range_edit edit = { .of = { m.inbox, 1, 1 },
+						      .since = INT64_MAX,
+						      .keywords = &keywords };
+
+		assert_int_equal(item_update_range(m.tx, &edit, &n), past ? ERR_LIMIT : ERR_OK);
+	}
+}
+
+static enum err see_range(struct mailbox *m, uint32_t hi, uint64_t since, uint64_t *ret_n)
+{
+	return item_update_range(
+		m->tx, &(struct item_range_edit){ .of = { m->inbox, 1, hi }, .set = ITEM_SEEN, .since = since }, ret_n);
+}
+
 static void what_others_have_changed_since_is_left_alone(void **unused)
 {
 	(void)unused;
@@ -231,14 +295,14 @@ static void what_others_have_changed_since_is_left_alone(void **unused)
 	mailbox_next(&m);
 	set_flags(&m, &items[1], ITEM_FLAGGED);
 	mailbox_next(&m);
-	assert_ok(item_update_flags(m.tx, &(struct item_flags_edit){ { m.inbox, 1, 3 }, ITEM_SEEN, 0, since }, &n));
+	assert_ok(see_range(&m, 3, since, &n));
 	assert_int_equal(n, 2);
 	assert_ok(item_get(&m.a, m.tx, m.inbox, items[1].id, &is));
 	assert_int_equal(is.flags, ITEM_FLAGGED);
 	/* Nothing to change is no change of the folder. */
 	mailbox_next(&m);
 	assert_ok(folder_head(m.tx, m.inbox, &since));
-	assert_ok(item_update_flags(m.tx, &(struct item_flags_edit){ { m.inbox, 1, 1 }, ITEM_SEEN, 0, INT64_MAX }, &n));
+	assert_ok(see_range(&m, 1, INT64_MAX, &n));
 	assert_int_equal(n, 0);
 	assert_ok(folder_head(m.tx, m.inbox, &n));
 	assert_int_equal(n, since);
@@ -424,7 +488,9 @@ int main(void)
 		cmocka_unit_test(a_walk_gives_a_range_in_order_by_its_flags),
 		cmocka_unit_test(what_lies_beside_the_items_comes_with_them),
 		cmocka_unit_test(octets_in_a_file_do_not_come_with_the_walk),
-		cmocka_unit_test(flags_of_many_change_as_those_of_each_would),
+		cmocka_unit_test(marks_of_many_change_as_those_of_each_would),
+		cmocka_unit_test(a_verb_goes_to_those_that_change),
+		cmocka_unit_test(a_range_takes_keywords_up_to_a_length),
 		cmocka_unit_test(what_others_have_changed_since_is_left_alone),
 		cmocka_unit_test(many_move_as_each_would),
 		cmocka_unit_test(copies_are_mails_of_their_own),

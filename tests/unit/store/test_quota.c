@@ -216,14 +216,14 @@ static void act_move_range(struct life *l, struct arena *a)
 
 static void act_flag_range(struct life *l, struct arena *a)
 {
-	const struct item_flags_edit edit = { .of = any_range(l),
+	const struct item_range_edit edit = { .of = any_range(l),
 					      .set = rnd(l, 2) ? ITEM_SEEN : ITEM_FLAGGED,
 					      .clear = rnd(l, 3) ? 0 : ITEM_FLAGGED,
 					      .since = INT64_MAX };
 	uint64_t n;
 
 	(void)a;
-	assert_ok(item_update_flags(l->m->tx, &edit, &n));
+	assert_ok(item_update_range(l->m->tx, &edit, &n));
 }
 
 static int64_t make_folder(struct life *l, unsigned n)
