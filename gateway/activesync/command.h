@@ -70,6 +70,7 @@ void eas_free(struct eas **ep);
 
 /* The route's handler; ctx is the struct eas. Path "/Microsoft-Server-ActiveSync", methods POST and OPTIONS. */
 http_handler eas_http;
+http_doorman eas_doorman; /* of the same route */
 #define EAS_HTTP_PATH "/Microsoft-Server-ActiveSync"
 #define EAS_HTTP_METHODS (1u << HTTP_POST | 1u << HTTP_OPTIONS)
 

@@ -323,8 +323,32 @@ static bool is_throttled(struct eas *eas, struct http_request *r, const struct a
 struct asked {
 	struct eas_query query;
 	bool malformed;
+	struct str device; /* of the query, where it is one */
 	uint64_t acts;
 };
+
+static void read_query(const struct http_request *r, struct worker *w, struct asked *asked)
+{
+	asked->malformed = eas_query_parse(w->arena, r->query, &asked->query) != ERR_OK;
+	if (!asked->malformed && device_id_valid(asked->query.device_id))
+		asked->device = asked->query.device_id;
+}
+
+static bool authenticate(struct eas *eas, struct http_request *r, const struct asked *asked, struct auth_identity *ret)
+{
+	return login_basic(r, &(struct login_gate){ eas->auth, AUTH_ACTIVESYNC, eas_response_init, asked->device },
+			   ret);
+}
+
+void eas_doorman(struct http_request *r, struct worker *w, void *ctx)
+{
+	struct asked asked = { 0 };
+	struct auth_identity who;
+
+	read_query(r, w, &asked);
+	if (authenticate(ctx, r, &asked, &who))
+		http_admit(r);
+}
 
 static void post(struct eas *eas, struct http_request *r, struct worker *w, const struct auth_identity *who,
 		 const struct asked *asked)
@@ -379,17 +403,14 @@ static void post(struct eas *eas, struct http_request *r, struct worker *w, cons
 void eas_http(struct http_request *r, struct worker *w, void *ctx)
 {
 	struct eas *eas = ctx;
-	struct login_gate gate = { eas->auth, AUTH_ACTIVESYNC, eas_response_init, STR_EMPTY };
 	struct asked asked = { .acts = push_acts(eas->push) };
 	struct auth_identity who;
 
-	asked.malformed = eas_query_parse(w->arena, r->query, &asked.query) != ERR_OK;
-	if (!asked.malformed && device_id_valid(asked.query.device_id))
-		gate.device = asked.query.device_id;
-	if (!login_basic(r, &gate, &who))
+	read_query(r, w, &asked);
+	if (!authenticate(eas, r, &asked, &who))
 		return;
 	if (r->method == HTTP_OPTIONS)
-		respond_options(eas, r, w, &who, gate.device);
+		respond_options(eas, r, w, &who, asked.device);
 	else
 		post(eas, r, w, &who, &asked);
 }

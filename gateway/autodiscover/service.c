@@ -52,6 +52,15 @@ static bool authenticate(struct autodiscover *a, struct http_request *r, struct 
 	return login_basic(r, &(struct login_gate){ .auth = a->auth, .service = AUTH_DISCOVERY }, ret);
 }
 
+static void doorman(struct http_request *r, struct worker *w, void *ctx)
+{
+	struct auth_identity who;
+
+	(void)w;
+	if (authenticate(ctx, r, &who))
+		http_admit(r);
+}
+
 struct who {
 	struct str name;
 	struct str *addresses;
@@ -344,14 +353,14 @@ void autodiscover_routes(struct autodiscover *a, struct http_route ret[AUTODISCO
 {
 	enum { GET = 1u << HTTP_GET, POST = 1u << HTTP_POST };
 	const struct http_route routes[AUTODISCOVER_ROUTES] = {
-		{ "/autodiscover/autodiscover.xml", GET | POST, pox, a, AUTODISCOVER_MAX_BODY },
-		{ "/autodiscover/autodiscover.svc", POST, soap, a, AUTODISCOVER_MAX_BODY },
-		{ "/autodiscover/autodiscover.json", GET, v2, a, AUTODISCOVER_MAX_BODY },
-		{ "/autodiscover/autodiscover.json/", GET, v2, a, AUTODISCOVER_MAX_BODY },
-		{ "/mail/config-v1.1.xml", GET, autoconfig, a, AUTODISCOVER_MAX_BODY },
-		{ "/.well-known/autoconfig/mail/config-v1.1.xml", GET, autoconfig, a, AUTODISCOVER_MAX_BODY },
-		{ "/.well-known/user-agent-configuration.json", GET, pacc, a, AUTODISCOVER_MAX_BODY },
-		{ "/roost.mobileconfig", GET, profile, a, AUTODISCOVER_MAX_BODY },
+		{ "/autodiscover/autodiscover.xml", GET | POST, pox, a, AUTODISCOVER_MAX_BODY, doorman },
+		{ "/autodiscover/autodiscover.svc", POST, soap, a, AUTODISCOVER_MAX_BODY, doorman },
+		{ "/autodiscover/autodiscover.json", GET, v2, a, AUTODISCOVER_MAX_BODY, NULL },
+		{ "/autodiscover/autodiscover.json/", GET, v2, a, AUTODISCOVER_MAX_BODY, NULL },
+		{ "/mail/config-v1.1.xml", GET, autoconfig, a, AUTODISCOVER_MAX_BODY, NULL },
+		{ "/.well-known/autoconfig/mail/config-v1.1.xml", GET, autoconfig, a, AUTODISCOVER_MAX_BODY, NULL },
+		{ "/.well-known/user-agent-configuration.json", GET, pacc, a, AUTODISCOVER_MAX_BODY, NULL },
+		{ "/roost.mobileconfig", GET, profile, a, AUTODISCOVER_MAX_BODY, NULL },
 	};
 
 	for (size_t i = 0; i < AUTODISCOVER_ROUTES; i++)

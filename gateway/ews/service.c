@@ -162,17 +162,31 @@ static void run(struct ews *ews, struct http_request *r, const struct auth_ident
 	respond_fault(r, &fault);
 }
 
+static bool authenticate(struct ews *ews, struct http_request *r, struct auth_identity *ret)
+{
+	return login_basic(r, &(struct login_gate){ .auth = ews->args.auth, .service = AUTH_EWS }, ret);
+}
+
 static void handle(struct http_request *r, struct worker *w, void *ctx)
 {
 	struct ews *ews = ctx;
 	struct auth_identity who;
 
 	(void)w;
-	if (login_basic(r, &(struct login_gate){ .auth = ews->args.auth, .service = AUTH_EWS }, &who))
+	if (authenticate(ews, r, &who))
 		run(ews, r, &who);
+}
+
+static void doorman(struct http_request *r, struct worker *w, void *ctx)
+{
+	struct auth_identity who;
+
+	(void)w;
+	if (authenticate(ctx, r, &who))
+		http_admit(r);
 }
 
 void ews_routes(struct ews *e, struct http_route ret[EWS_ROUTES])
 {
-	ret[0] = (struct http_route){ EWS_HTTP_PATH, 1u << HTTP_POST, handle, e, EWS_MAX_BODY };
+	ret[0] = (struct http_route){ EWS_HTTP_PATH, 1u << HTTP_POST, handle, e, EWS_MAX_BODY, doorman };
 }

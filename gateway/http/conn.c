@@ -160,7 +160,7 @@ static void park(struct http_conn *c)
 {
 	c->parking = false;
 	c->state = CONN_PARKED;
-	if (!c->stream)
+	if (!c->stream || c->ex->phase == EXCHANGE_ANSWERED)
 		return;
 	stream_set_timeout(c->stream, 0);
 	stream_set_input_max(c->stream, HTTP_PARKED_INPUT_MAX);
@@ -206,7 +206,7 @@ static void fed_turn(struct http_conn *c)
 			shutdown(c->pair.fd, SHUT_WR);
 	}
 	pump(c);
-	if (c->suspended && c->ex->phase == EXCHANGE_ANSWERED) {
+	if (c->suspended && (c->ex->phase == EXCHANGE_ANSWERED || c->ex->phase == EXCHANGE_ADMITTED)) {
 		c->give_up = !c->stream || c->ex->silent;
 		if (c->stream)
 			stream_set_timeout(c->stream, HTTP_STALL_TIMEOUT_MS);
@@ -251,7 +251,7 @@ static void parked_answer(struct http_conn *c)
 		break_off(c);
 		return;
 	}
-	c->keep = !ex->close && !ex->lane->stopping && !conn_peer_gone(c);
+	c->keep = !ex->close && !ex->unread && !ex->lane->stopping && !conn_peer_gone(c);
 	if (!ex->begun) {
 		response_write(c->stream, head_only, &ex->answer, c->keep);
 	} else if (!begun_answer(c->stream, ex)) {
@@ -378,9 +378,14 @@ static void start(struct http_conn *c)
 	c->scanned = 0;
 	c->lane->fed++;
 	atomic_fetch_add(&c->lane->server->active, 1);
+	conn_read_on(c);
+	conn_kick(c);
+}
+
+void conn_read_on(struct http_conn *c)
+{
 	timer_set(c->lane->loop, &c->deadline, loop_now_ms(c->lane->loop) + HTTP_BODY_TIMEOUT_MS);
 	stream_set_timeout(c->stream, HTTP_STALL_TIMEOUT_MS);
-	conn_kick(c);
 }
 
 void conn_request_read(struct http_conn *c)

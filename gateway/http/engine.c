@@ -77,6 +77,43 @@ static enum MHD_Result refuse(struct http_exchange *ex, int status)
 	return MHD_NO;
 }
 
+/* Others' memory is not for whoever comes: neither that of a large body, nor what a small one unpacks to. */
+static bool needs_leave(const struct http_exchange *ex)
+{
+	return ex->route && ex->route->doorman &&
+	       (ex->chunked || ex->length > HTTP_STRANGER_BODY_MAX || http_header(&ex->r, "Content-Encoding").p);
+}
+
+static enum MHD_Result read_on(struct http_conn *c, struct http_exchange *ex)
+{
+	/* Other readings of the same bytes are not risked: what is left over of this one is not forwarded. */
+	c->unmeasured |= ex->chunked;
+	c->allowed = c->unmeasured ? UINT64_MAX : ex->head_n + ex->length;
+	conn_kick(c);
+	return MHD_YES;
+}
+
+/* Suspended before libmicrohttpd has told the client to go on (100): who is sent away has sent nothing. */
+static enum MHD_Result ask_doorman(struct http_conn *c, struct http_exchange *ex, struct MHD_Connection *mhd)
+{
+	conn_request_read(c);
+	if (!exchange_to_doorman(ex))
+		return refuse(ex, 503);
+	c->suspended = true;
+	MHD_suspend_connection(mhd);
+	return MHD_YES;
+}
+
+static enum MHD_Result admitted(struct http_conn *c, struct http_exchange *ex)
+{
+	ex->phase = EXCHANGE_READING;
+	ex->unread = false;
+	if (ex->lane->stopping)
+		return refuse(ex, 503);
+	conn_read_on(c);
+	return read_on(c, ex);
+}
+
 static enum MHD_Result begin(struct http_conn *c, struct MHD_Connection *mhd, const char *method, const char *version)
 {
 	struct http_exchange *ex = exchange_new(c);
@@ -96,11 +133,9 @@ static enum MHD_Result begin(struct http_conn *c, struct MHD_Connection *mhd, co
 	ex->early = judge_head(ex, &cut);
 	if (ex->early && cut)
 		return refuse(ex, ex->early);
-	/* Other readings of the same bytes are not risked: what is left over of this one is not forwarded. */
-	c->unmeasured |= ex->chunked;
-	c->allowed = c->unmeasured ? UINT64_MAX : ex->head_n + ex->length;
-	conn_kick(c);
-	return MHD_YES;
+	if (!ex->early && needs_leave(ex))
+		return ask_doorman(c, ex, mhd);
+	return read_on(c, ex);
 }
 
 static enum MHD_Result take_body(struct http_exchange *ex, const char *p, size_t *n)
@@ -193,6 +228,8 @@ static enum MHD_Result access_handler(void *unused, struct MHD_Connection *mhd, 
 		*request = c->ex;
 		return rc;
 	}
+	if (ex->phase == EXCHANGE_ADMITTED)
+		return admitted(c, ex);
 	if (ex->phase == EXCHANGE_ANSWERED)
 		return queue_answer(ex, mhd);
 	if (*upload_n)

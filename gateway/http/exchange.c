@@ -152,6 +152,20 @@ void exchange_refused(struct http_exchange *ex, int status)
 	log_exchange(ex, status, 0);
 }
 
+static void let_in(struct http_exchange *ex)
+{
+	ex->admitted = false;
+	ex->phase = EXCHANGE_ADMITTED;
+}
+
+/* What follows on the stream is the body, and must not be taken for a request: libmicrohttpd has no say in this answer. */
+static void send_away(struct http_exchange *ex)
+{
+	ex->phase = EXCHANGE_ANSWERED;
+	ex->conn->parking = ex->conn->give_up = true;
+	engine_resume(ex->conn);
+}
+
 static void home(struct task *t)
 {
 	struct http_exchange *ex = container_of(t, struct http_exchange, home);
@@ -165,6 +179,10 @@ static void home(struct task *t)
 		stream_serves(ex->conn->stream, "http", ex->account);
 	if (ex->hold)
 		hold_begin(ex);
+	else if (ex->admitted)
+		let_in(ex);
+	else if (ex->unread)
+		send_away(ex);
 	else
 		ex->phase = EXCHANGE_ANSWERED;
 	conn_kick(ex->conn);
@@ -216,6 +234,32 @@ static void run(struct job *job, struct worker *w)
 	trim_body(ex);
 	ex->r.arena = w->arena;
 	ex->route->handler(&ex->r, w, ex->route->ctx);
+}
+
+static void run_doorman(struct job *job, struct worker *w)
+{
+	struct http_exchange *ex = container_of(job, struct http_exchange, job);
+
+	ex->r.arena = w->arena;
+	ex->route->doorman(&ex->r, w, ex->route->ctx);
+}
+
+bool exchange_to_doorman(struct http_exchange *ex)
+{
+	ex->job.run = run_doorman;
+	ex->unread = true;
+	ex->phase = EXCHANGE_AT_DOOR;
+	return !ex->lane->stopping && pool_submit(ex->server->args.pool, &ex->job);
+}
+
+/* The fields of its log line are named again by the handler. */
+void http_admit(struct http_request *r)
+{
+	struct http_exchange *ex = container_of(r, struct http_exchange, r);
+
+	buf_clear(&ex->log);
+	ex->admitted = true;
+	exchange_home(ex);
 }
 
 void exchange_submit(struct http_exchange *ex)

@@ -86,6 +86,15 @@ void http_respond(struct http_request *r, struct http_response *resp); /* releas
 void http_respond_status(struct http_request *r, int status);
 
 /*
+ * What a route asks of those who come with more than a stranger's body (HTTP_STRANGER_BODY_MAX), with one in chunks or
+ * a packed one, while the head alone is there (r->body is empty): answers, after which the connection ends, or lets the
+ * request in with http_admit(), exactly one of both. Then the body is read and the handler runs, which has to ask again:
+ * it is what small requests come to. No hold, no owner. Worker thread; must not touch r after.
+ */
+typedef http_handler http_doorman;
+void http_admit(struct http_request *r);
+
+/*
  * Held requests. register, check, hold: the handler has its watch registered and its check done before http_hold().
  *
  *	struct http_hold *h = http_hold_new(r, on_wake, ctx);	// nothing held yet; h may be woken from now on
@@ -131,7 +140,8 @@ struct http_route {
 	unsigned methods; /* others answer 405 with Allow */
 	http_handler *handler;
 	void *ctx;
-	size_t max_body; /* larger ones answer 413 before they are read; 0: the server's own bound */
+	size_t max_body;       /* larger ones answer 413 before they are read; 0: the server's own bound */
+	http_doorman *doorman; /* with ctx; NULL: whoever comes may bring a body */
 };
 
 #endif

@@ -19,7 +19,7 @@
  *	FED      libmicrohttpd has it: bytes are copied both ways. With the answer out, back to REST by dropping the pair,
  *	         or the end if libmicrohttpd closes its side.
  *	PARKED   the request is held and libmicrohttpd has been given up: stream and exchange remain. The answer is
- *	         written here; then REST, or the end.
+ *	         written here; then REST, or the end. One that was sent away at the door passes through it.
  *	SENDING  that answer is a file, which is read as the stream takes it; then as after PARKED.
  *	ENDING   nothing more is read; what is queued goes out.
  *
@@ -42,6 +42,8 @@ struct http_conn;
 /* Who has the exchange, and how far it is. Changed on the loop only. */
 enum exchange_phase {
 	EXCHANGE_READING,  /* libmicrohttpd is bringing it in */
+	EXCHANGE_AT_DOOR,  /* its head is there; a worker runs the route's doorman */
+	EXCHANGE_ADMITTED, /* libmicrohttpd will go on reading when it is called next */
 	EXCHANGE_WORKING,  /* a worker has it */
 	EXCHANGE_HELD,     /* waits for its hold to be woken */
 	EXCHANGE_WOKEN,    /* woken; in line for a worker */
@@ -76,6 +78,8 @@ struct http_exchange {
 	bool close;    /* the client wants no further request on the connection */
 	bool unparked; /* counted in lane->unparking */
 	bool kept;     /* counted in lane->suspended */
+	bool unread;   /* its body has not been asked for: an answer now is the connection's last */
+	bool admitted; /* the doorman's word, on its way to the loop */
 	bool silent;   /* the answer is none: the connection is cut */
 	int early;     /* refused before a worker saw it: this status, once the body is read away */
 
@@ -119,7 +123,7 @@ struct http_conn {
 	bool pair_empty;    /* all it has said was taken */
 	bool give_up;       /* the engine's handler drops its connection when it is called next */
 	bool suspended;     /* libmicrohttpd waits for us */
-	bool parking;       /* it is being given up so that `ex` can wait alone */
+	bool parking;       /* it is being given up so that `ex` can wait, or be answered, alone */
 	bool resting;       /* it is being given up because nothing is left to do */
 	int refuse;         /* answer this when the engine has gone, and close */
 
@@ -175,7 +179,8 @@ void conn_new(struct http_lane *lane, struct stream *s);
 void conn_kick(struct http_conn *c);
 /* Shutdown: ends it, or wakes what it holds; what a worker has is answered. */
 void conn_wind_up(struct http_conn *c);
-void conn_request_read(struct http_conn *c); /* the request is whole: its deadlines are over */
+void conn_read_on(struct http_conn *c);      /* the request's body may come, in time */
+void conn_request_read(struct http_conn *c); /* nothing more of it comes for now: its deadlines are over */
 bool conn_is_alone(const struct http_conn *c, const struct http_exchange *ex);
 bool conn_peer_gone(const struct http_conn *c);
 void lane_next_in_line(struct http_lane *lane);
@@ -204,6 +209,7 @@ enum http_method method_of(const char *name);
 
 /* exchange.c */
 struct http_exchange *exchange_new(struct http_conn *c);
+bool exchange_to_doorman(struct http_exchange *ex) MUST_CHECK;    /* false: no worker has time for it */
 void exchange_submit(struct http_exchange *ex);                   /* to a worker; one that is refused is answered 503 */
 void exchange_home(struct http_exchange *ex);                     /* any thread that has it: back to the loop */
 void exchange_answer_early(struct http_exchange *ex, int status); /* without a worker */

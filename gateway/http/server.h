@@ -22,10 +22,11 @@ enum {
 	HTTP_BODY_TIMEOUT_MS = 10 * 60 * 1000, /* from there to the end of its body, however it trickles */
 	HTTP_STALL_TIMEOUT_MS = 60 * 1000,     /* body or answer without a byte moving */
 
-	HTTP_PARKED_INPUT_MAX = 4 * 1024, /* bytes that may come behind a parked request; more and it is closed */
-	HTTP_DISCARD_MAX = 64 * 1024,     /* body of a refused request that is read away to keep the connection */
-	HTTP_GZIP_MIN_BYTES = 512,        /* answers below it are not worth packing */
-	HTTP_MAX_LOG_BYTES = 1024,        /* http_log_field() altogether */
+	HTTP_PARKED_INPUT_MAX = 4 * 1024,   /* bytes that may come behind a parked request; more and it is closed */
+	HTTP_STRANGER_BODY_MAX = 16 * 1024, /* body of a request to a route with a doorman that is read unasked */
+	HTTP_DISCARD_MAX = 64 * 1024,       /* body of a refused request that is read away to keep the connection */
+	HTTP_GZIP_MIN_BYTES = 512,          /* answers below it are not worth packing */
+	HTTP_MAX_LOG_BYTES = 1024,          /* http_log_field() altogether */
 };
 
 struct http_server_args {

@@ -169,7 +169,7 @@ static void server(size_t n, unsigned loops, int control)
 {
 	char dir[] = "/tmp/roost-bench-XXXXXX", cert[64], key[64];
 	struct holds all = { .n = n, .at = mem_array(n, sizeof(all.at[0])), .woken_ns = mem_array(n, sizeof(int64_t)) };
-	struct http_route route = { "/hold", 1u << HTTP_POST, hold, &all, 0 };
+	struct http_route route = { "/hold", 1u << HTTP_POST, hold, &all, 0, NULL };
 	struct http_server_args args = { .routes = &route, .routes_n = 1 };
 	struct listener_args la = { .address = "0.0.0.0:0", .open = http_server_open };
 	struct net_tls_cert names = { NULL, cert, key };

@@ -24,7 +24,11 @@ static void begin(struct fixture *f)
 
 	f->eas = eas_new(&args);
 	f->route = (struct http_route){
-		.path = EAS_HTTP_PATH, .methods = EAS_HTTP_METHODS, .handler = eas_http, .ctx = f->eas
+		.path = EAS_HTTP_PATH,
+		.methods = EAS_HTTP_METHODS,
+		.handler = eas_http,
+		.ctx = f->eas,
+		.doorman = eas_doorman,
 	};
 	server_listen(&f->server, &f->route, 1);
 }

@@ -37,7 +37,7 @@ struct told {
 
 static struct told ask(struct wanted wanted)
 {
-	const struct http_route route = { "/respond", 1u << HTTP_POST, respond, &wanted, 0 };
+	const struct http_route route = { "/respond", 1u << HTTP_POST, respond, &wanted, 0, NULL };
 	struct server s = { 0 };
 	struct eas_phone phone;
 	struct eas_reply r;

@@ -242,21 +242,36 @@ static void beats(struct http_request *r, struct worker *w, void *ctx)
 	beat_with(r, ctx, beat_once_more);
 }
 
+static void doorman(struct http_request *r, struct worker *w, void *ctx)
+{
+	struct fixture *f = ctx;
+
+	(void)w;
+	atomic_fetch_add(&f->at_door, 1);
+	assert_int_equal(r->body.n, 0);
+	http_log_field(r, "user", S("ann"));
+	if (str_eq(http_header(r, "Authorization"), S("ann")))
+		http_admit(r);
+	else
+		http_respond_status(r, str_eq(http_header(r, "Authorization"), S("mute")) ? 0 : 401);
+}
+
 static struct http_route routes[] = {
-	{ "/echo", 1u << HTTP_POST | 1u << HTTP_GET, echo, NULL, 0 },
-	{ "/small", 1u << HTTP_POST, echo, NULL, FIXTURE_SMALL_BODY },
-	{ "/tree/", 1u << HTTP_GET, echo, NULL, 0 },
-	{ "/big", 1u << HTTP_GET, big, NULL, 0 },
-	{ "/text", 1u << HTTP_GET, text, NULL, 0 },
-	{ "/slow", 1u << HTTP_GET, slow, NULL, 0 },
-	{ "/hold", 1u << HTTP_POST | 1u << HTTP_HEAD, hold, NULL, 0 },
-	{ "/light", 1u << HTTP_POST, light, NULL, 0 },
-	{ "/early", 1u << HTTP_POST, early, NULL, 0 },
-	{ "/cancel", 1u << HTTP_POST, cancel, NULL, 0 },
-	{ "/again", 1u << HTTP_POST, again, NULL, 0 },
-	{ "/beat", 1u << HTTP_POST, beat, NULL, 0 },
-	{ "/beats", 1u << HTTP_POST, beats, NULL, 0 },
-	{ "/healthz", 1u << HTTP_GET, http_healthz, NULL, 0 },
+	{ "/echo", 1u << HTTP_POST | 1u << HTTP_GET, echo, NULL, 0, NULL },
+	{ "/door", 1u << HTTP_POST | 1u << HTTP_OPTIONS, echo, NULL, 0, doorman },
+	{ "/small", 1u << HTTP_POST, echo, NULL, FIXTURE_SMALL_BODY, NULL },
+	{ "/tree/", 1u << HTTP_GET, echo, NULL, 0, NULL },
+	{ "/big", 1u << HTTP_GET, big, NULL, 0, NULL },
+	{ "/text", 1u << HTTP_GET, text, NULL, 0, NULL },
+	{ "/slow", 1u << HTTP_GET, slow, NULL, 0, NULL },
+	{ "/hold", 1u << HTTP_POST | 1u << HTTP_HEAD, hold, NULL, 0, NULL },
+	{ "/light", 1u << HTTP_POST, light, NULL, 0, NULL },
+	{ "/early", 1u << HTTP_POST, early, NULL, 0, NULL },
+	{ "/cancel", 1u << HTTP_POST, cancel, NULL, 0, NULL },
+	{ "/again", 1u << HTTP_POST, again, NULL, 0, NULL },
+	{ "/beat", 1u << HTTP_POST, beat, NULL, 0, NULL },
+	{ "/beats", 1u << HTTP_POST, beats, NULL, 0, NULL },
+	{ "/healthz", 1u << HTTP_GET, http_healthz, NULL, 0, NULL },
 };
 
 static void join(char *ret, size_t n, const char *head, const char *tail)

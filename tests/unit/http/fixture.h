@@ -18,6 +18,7 @@ enum {
 
 /*
  * /echo    the body back, with some of the request in headers
+ * /door    the same, behind a doorman: who says "Authorization: ann" comes in, "mute" is cut off, others are told 401
  * /big     FIXTURE_BIG_BYTES bytes that do not pack
  * /text    bytes that pack well, as text/plain
  * /slow    waits in the worker until fixture_open_gate()
@@ -45,7 +46,7 @@ struct fixture {
 	struct http_hold *holds[FIXTURE_HOLDS]; /* referenced, in the order of their beginning */
 	size_t holds_n;
 	_Atomic unsigned wakes[HTTP_WAKE_SHUTDOWN + 1];
-	_Atomic unsigned begun, held, written, unwritten, in_slow;
+	_Atomic unsigned begun, held, written, unwritten, in_slow, at_door;
 };
 
 struct fixture_args {
