@@ -8,6 +8,7 @@
 #include <gateway/mailbox/outbox.h>
 #include <store/account.h>
 #include <store/folder.h>
+#include <store/mail_group.h>
 
 enum { ARENA_BYTES = 64 * 1024 * 1024, WINDOW_BYTES = 16 * 1024 * 1024, EVENT_BYTES = 32 * 1024 * 1024 };
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
@@ -23,6 +24,20 @@ static enum err is_answered(struct arena *a, struct store *s, int64_t account, i
 	TRY(account_get(a, tx, account, &room));
 	*ret = room.answers == ACCOUNT_ANSWERS_ANYONE || (room.answers == ACCOUNT_ANSWERS_ACCOUNTS && sender != 0);
 	return ERR_OK;
+}
+
+/* ERR_NOT_FOUND: it is a group, to which the room would say in its own name what strangers may not. */
+static enum err check_organizer(struct arena *a, struct store *s, struct str calendar)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct mail_group group;
+	struct cal_event asked;
+	size_t n;
+
+	TRY(cal_event_read(a, calendar, &asked, &n));
+	TRY(store_begin(s, STORE_DIRECTORY, STORE_READ, &tx));
+	enum err e = mail_group_find(a, tx, asked.organizer, &group);
+	return e == ERR_NOT_FOUND ? ERR_OK : e ? e : ERR_NOT_FOUND;
 }
 
 /* ---- is it free? ---- */
@@ -119,6 +134,8 @@ static enum err find_request(struct arena *a, struct store_tx *tx, struct str ca
 	TRY(entry_read(a, tx, ret, &text));
 	TRY(cal_series_read(a, text, &stored));
 	*ret_start_ms = stored.event.start.utc_ms;
+	if (!str_ieq(asked.organizer, stored.event.organizer)) /* the mail is not what has put it there */
+		return ERR_NOT_FOUND;
 	return stored.event.answer == CAL_ANSWER_NONE && !stored.event.cancelled ? ERR_OK : ERR_NOT_FOUND;
 }
 
@@ -156,6 +173,7 @@ static enum err consider(struct arena *a, const struct send_service *service, in
 	if (!answers)
 		return ERR_OK;
 	TRY(intake_calendar(a, in, &calendar));
+	TRY(check_organizer(a, service->store, calendar));
 	TRY(send_author_load(a, service->store, account, &room));
 	TRY(answer(a, service, &room, calendar));
 	outbox_move(service, room.mailbox);

@@ -5,13 +5,14 @@
 #include <gateway/mailbox/intake.h>
 #include <gateway/mailbox/meeting.h>
 #include <gateway/mailbox/room.h>
-#include <store/account.h>
+#include <store/mail_group.h>
 
-#define INVITATION(uid, when)                                                                             \
+#define INVITATION(uid, when) INVITATION_OF("ann@example.test", uid, when)
+#define INVITATION_OF(organizer, uid, when)                                                               \
 	"To: blue@example.test\r\nSubject: " uid "\r\nMIME-Version: 1.0\r\n"                              \
 	"Content-Type: text/calendar; method=REQUEST; charset=utf-8\r\n\r\n"                              \
 	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:" uid "\r\n" \
-	"DTSTAMP:20260101T000000Z\r\n" when "SUMMARY:" uid "\r\nORGANIZER:mailto:ann@example.test\r\n"    \
+	"DTSTAMP:20260101T000000Z\r\n" when "SUMMARY:" uid "\r\nORGANIZER:mailto:" organizer "\r\n"       \
 	"ATTENDEE;RSVP=TRUE:mailto:blue@example.test\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 #define AT(from, to) "DTSTART:202601" from "00Z\r\nDTEND:202601" to "00Z\r\n"
 
@@ -179,6 +180,25 @@ static void what_nobody_has_answered_keeps_nobody_out(void **unused)
 	assert_has(scene_text(&c, c.ann.mailbox, FOLDER_INBOX, 1), "PARTSTAT=DECLINED");
 }
 
+/* A stranger names it, and a room that answers anyone would write to a group of accounts, in his words. */
+static void no_group_is_answered(void **unused)
+{
+	SCENE(c);
+	int64_t room = make_room(&c, ACCOUNT_ANSWERS_ANYONE), group;
+	struct store_tx *tx;
+
+	(void)unused;
+	assert_ok(store_begin(c.s.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(mail_group_add(tx, S("all@example.test"), S(""), &group));
+	assert_ok(mail_group_member_add(tx, group, S("ann@example.test")));
+	assert_ok(store_commit(&tx));
+	invite(&c, room, INVITATION_OF("All@Example.test", "x", AT("05T0900", "05T1000")));
+	invite(&c, room, INVITATION("x", AT("05T0900", "05T1000"))); /* not what lies there */
+	assert_int_equal(answers(&c), 0);
+	invite(&c, room, INVITATION("y", AT("05T0900", "05T1000")));
+	assert_int_equal(answers(&c), 1);
+}
+
 static void a_person_answers_himself(void **unused)
 {
 	SCENE(c);
@@ -198,6 +218,7 @@ int main(void)
 		cmocka_unit_test(a_meeting_that_moves_is_asked_anew),
 		cmocka_unit_test(only_whom_the_setting_names_is_answered),
 		cmocka_unit_test(what_nobody_has_answered_keeps_nobody_out),
+		cmocka_unit_test(no_group_is_answered),
 		cmocka_unit_test(a_person_answers_himself),
 	};
 
