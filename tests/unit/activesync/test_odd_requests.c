@@ -95,13 +95,14 @@ struct waiting {
 	struct eas_phone *phone;
 };
 
-/* Its worker may hold it again behind the advance of the clock, so its time is looked at again. */
+/* Where its worker holds it again behind the advance of the clock, its time is up at the next tick. */
 static bool is_answered_or_expires(void *arg)
 {
 	const struct waiting *w = arg;
 	struct pollfd p = { .fd = w->phone->client.fd, .events = POLLIN };
 
-	push_advance(w->server->push);
+	if (push_count(w->server->push) > 0)
+		server_advance(w->server, PUSH_TICK_MS);
 	return poll(&p, 1, 0) == 1;
 }
 
