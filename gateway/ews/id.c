@@ -2,6 +2,7 @@
 #include <gateway/ews/id.h>
 
 #include <base/base64.h>
+#include <gateway/content/octet.h>
 
 enum { ID_VERSION = 1, ID_NUMBERS = 3, NUMBER_BYTES = 8, ID_BYTES = 1 + ID_NUMBERS * NUMBER_BYTES };
 
@@ -66,24 +67,16 @@ enum err ews_id_write(struct arena *a, const struct ews_id *id, enum ews_id_form
 	return arena_str(a, format == EWS_OWA_ID ? buf_view(&owa) : buf_view(&text), ret);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static enum err read_hex(struct str text, struct buf *b)
 {
 	if (text.n % 2)
 		return ERR_INVALID;
 	for (size_t i = 0; i < text.n; i += 2) {
-		int high = hex_digit(text.p[i]), low = hex_digit(text.p[i + 1]);
+		int octet = octet_hex_pair(text, i);
 
-		if (high < 0 || low < 0)
+		if (octet < 0)
 			return ERR_INVALID;
-		buf_char(b, (char)(high << 4 | low));
+		buf_char(b, (char)octet);
 	}
 	return ERR_OK;
 }

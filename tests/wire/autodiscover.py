@@ -3,6 +3,7 @@
 import json
 import os
 import plistlib
+import sqlite3
 import subprocess
 import sys
 import time
@@ -53,6 +54,20 @@ def check_pox(url):
           texts(pox(url, "carl@example.test", OUTLOOK)[1], "ErrorCode") == ["500"])
     check("an unknown schema is ErrorCode 601", texts(pox(url, "ann@example.test", "urn:x")[1], "ErrorCode") == ["601"])
     check("without a login there is a challenge", curl("-d", "<a/>", f"{url}/autodiscover/autodiscover.xml")[0] == 401)
+
+
+def check_damaged(url):
+    """What is kept of the account cannot be read; who logs in is known all the same."""
+    with sqlite3.connect("state/directory.db") as db:
+        db.execute("ALTER TABLE redirect RENAME TO elsewhere")
+    check("an account that is kept wrongly is ErrorCode 602 to Outlook",
+          texts(pox(url, "ann@example.test", OUTLOOK)[1], "ErrorCode") == ["602"])
+    status, document = pox(url, "ann@example.test", MOBILESYNC)
+    check("and Status 2 of its own schema to a phone", status == 200 and texts(document, "Status") == ["2"]
+          and not texts(document, "ErrorCode"))
+    with sqlite3.connect("state/directory.db") as db:
+        db.execute("ALTER TABLE elsewhere RENAME TO redirect")
+    check("until it is mended", texts(pox(url, "ann@example.test", MOBILESYNC)[1], "Type") == ["MobileSync"])
 
 
 def hostile():
@@ -147,6 +162,7 @@ profile_key = {here}/signer.key
         f.write(f'connect-to = "localhost:{server.tls}:{TLS_HOST}:{server.tls}"\n')
     os.environ["CURL_HOME"] = here
     check_pox(url)
+    check_damaged(url)
     check_hostile(url)
     check_public(url)
     check_profiles(url)
