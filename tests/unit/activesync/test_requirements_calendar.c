@@ -277,6 +277,90 @@ static void what_is_ghosted_stays(void **unused)
 	assert_element(&r, "Subject", "More eggs");
 }
 
+#define PLAIN                                                                                                 \
+	CALENDAR("BEGIN:VEVENT\r\nUID:p1\r\nDTSTAMP:20260701T000000Z\r\nDTSTART:20260716T080000Z\r\n"         \
+		 "DTEND:20260716T090000Z\r\nSUMMARY:Eggs\r\nRRULE:FREQ=WEEKLY;COUNT=9\r\nCATEGORIES:Farm\r\n" \
+		 "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:x\r\nTRIGGER:-PT15M\r\nEND:VALARM\r\n"        \
+		 "END:VEVENT\r\n")
+#define CARD "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:c1\r\nN:Hen;Ann;;;\r\nFN:Ann Hen\r\nTITLE:Layer\r\nEND:VCARD\r\n"
+
+/* An item that a phone is told, and of which it then sends a Change that leaves things out. */
+static const struct omitting {
+	enum folder_role role;
+	const char *octets, *change, *listed; /* Supported with what the first element is, and another */
+	const char *elements[3];              /* which the Change leaves out */
+	bool ghosts_from_16;                  /* whatever Supported says */
+} omitting[] = {
+	{ FOLDER_DEFAULT_CALENDAR,
+	  PLAIN,
+	  "<Calendar:StartTime>20260716T080000Z</><Calendar:EndTime>20260716T090000Z</><Calendar:Subject>Fewer</>",
+	  "<Calendar:Categories/><Calendar:Subject/>",
+	  { "calendar:Category", "calendar:Reminder", "calendar:Recurrence" },
+	  true },
+	{ FOLDER_DEFAULT_CONTACTS,
+	  CARD,
+	  "<Contacts:FirstName>Eve</>",
+	  "<Contacts:JobTitle/><Contacts:FirstName/>",
+	  { "contacts:JobTitle", "contacts:LastName" },
+	  false },
+};
+
+enum { SUPPORTED_ABSENT, SUPPORTED_EMPTY, SUPPORTED_LISTED, SUPPORTED_MAX_ };
+
+static const char *supported_of(struct fixture *f, const struct omitting *o, int how)
+{
+	return how == SUPPORTED_ABSENT  ? ""
+	       : how == SUPPORTED_EMPTY ? "20"
+					: commands(f, "60 %s 01", elements(f, o->listed));
+}
+
+static bool stays(const struct omitting *o, enum eas_version v, int how, size_t element)
+{
+	return (o->ghosts_from_16 && v >= EAS_16_0) || how == SUPPORTED_EMPTY ||
+	       (how == SUPPORTED_LISTED && element > 0);
+}
+
+static void check_omitted(struct fixture *f, const struct omitting *o, enum eas_version v, int how)
+{
+	int64_t folder = fixture_role(f, o->role);
+	struct eas_reply r;
+	const char *key, *id;
+
+	f->phone.version = eas_version_text(v).p;
+	f->phone.device_id = "PHONE";
+	put_octets(f, folder, o->octets);
+	r = sync_with(f, folder, "0", supported_of(f, o, how));
+	r = sync_with(f, folder, key_of(f, &r), "53 03 '1' 00 01");
+	assert_ok(arena_cstr(&f->arena, eas_reply_text(&r, "ServerId", 0), &id));
+	key = key_of(f, &r);
+	for (size_t i = 0; i < countof(o->elements) && o->elements[i]; i++)
+		assert_int_equal(eas_reply_count(&r, o->elements[i]), 1);
+	sync_command(f, folder, &key, change_item(f, id, o->change));
+	f->phone.device_id = "ANOTHER";
+	r = sync_with(f, folder, first_key(f, folder), "53 03 '1' 00 01");
+	for (size_t i = 0; i < countof(o->elements); i++)
+		if (o->elements[i] && eas_reply_count(&r, o->elements[i]) != stays(o, v, how, i))
+			fail_msg("%s in %s, Supported %d: " STR_FMT, o->elements[i], f->phone.version, how,
+				 STR_ARG(r.xml));
+	f->phone.device_id = "PHONE";
+	sync_command(f, folder, &key, delete_item(f, id));
+}
+
+/*
+ * MS-ASCMD_R5906, MS-ASCMD_R5907, MS-ASCMD_R5908, MS-ASCMD_R5909, MS-ASCMD_R5911, MS-ASCMD_R5912 in every version; MS-ASCMD_R7309
+ * and MS-ASCAL_R2231: from 16.0 on an event keeps all that is left out, a contact still goes by Supported.
+ */
+static void what_a_change_leaves_out_goes_by_supported_and_version(void **unused)
+{
+	FIXTURE(f);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(omitting); i++)
+		for (enum eas_version v = EAS_2_5; v < EAS_VERSION_MAX_; v++)
+			for (int how = 0; how < SUPPORTED_MAX_; how++)
+				check_omitted(&f, &omitting[i], v, how);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +370,7 @@ int main(void)
 		cmocka_unit_test(the_own_answer_is_told),
 		cmocka_unit_test(a_whole_day_has_no_zone_from_16_0_on),
 		cmocka_unit_test(what_is_ghosted_stays),
+		cmocka_unit_test(what_a_change_leaves_out_goes_by_supported_and_version),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
