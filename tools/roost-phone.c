@@ -36,6 +36,11 @@ static const struct {
 	{ "send", "FILE", 1, 1, command_send, "SendMail: a message of header and body, as a copy into Sent Items too" },
 	{ "reply", "MESSAGE FILE", 2, 2, command_reply, "SmartReply: the same, about a message that it has" },
 	{ "forward", "MESSAGE FILE", 2, 2, command_forward, "SmartForward" },
+	{ "event", "START END SUBJECT [ATTENDEE…]", 3, 3 + EVENT_MAX_ATTENDEES, command_event,
+	  "add an event, as 20300716T100000Z 20300716T110000Z Lunch bob@example.test" },
+	{ "accept", "MESSAGE", 1, 1, command_answer, "MeetingResponse to an invitation, by its mail or its event" },
+	{ "tentative", "MESSAGE", 1, 1, command_answer, "the same: perhaps" },
+	{ "decline", "MESSAGE", 1, 1, command_answer, "the same: no" },
 	{ "settings", "", 0, 0, command_settings, "Settings: tell of the phone, ask for the user's addresses" },
 	{ "status", "", 0, 0, command_status, "what the phone knows: keys and folders" },
 	{ "list", "", 0, 0, command_list, "its messages: ServerId, file, read, flag" },
@@ -105,8 +110,8 @@ int main(int argc, char **argv)
 		if (strcmp(commands[i].name, s.command) != 0)
 			continue;
 		if (s.args_n < commands[i].min_args || s.args_n > commands[i].max_args) {
-			fault(&why, "%s %s", s.command,
-			      commands[i].max_args ? "takes 1 to 200 messages" : "takes no arguments");
+			fault(&why, "%s takes %s", s.command,
+			      commands[i].max_args ? commands[i].takes : "no arguments");
 			return complain(NULL, &why, EXIT_USE);
 		}
 		return run(&s, commands[i].run);

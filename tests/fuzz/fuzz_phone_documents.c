@@ -4,6 +4,7 @@
  */
 #include <tools/phone/fault.h>
 #include <tools/phone/hierarchy.h>
+#include <tools/phone/meeting.h>
 #include <tools/phone/operations.h>
 #include <tools/phone/ping.h>
 #include <tools/phone/provision.h>
@@ -79,6 +80,13 @@ static enum err read_fetch(struct doc *d, struct str bytes)
 	return fetch_parse(d, bytes, &r);
 }
 
+static enum err read_meeting(struct doc *d, struct str bytes)
+{
+	struct meeting_reply r;
+
+	return meeting_parse(d, bytes, &r);
+}
+
 static enum err read_settings(struct doc *d, struct str bytes)
 {
 	struct settings_reply r;
@@ -105,7 +113,8 @@ static enum err read_parts(struct doc *d, struct str bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static enum err (*const readers[])(struct doc * d, struct str bytes) = {
-		read_provision, read_hierarchy, read_ping, read_sync, read_fetch, read_settings, read_parts,
+		read_provision, read_hierarchy, read_ping,  read_sync,
+		read_fetch,     read_settings,  read_parts, read_meeting,
 	};
 
 	for (size_t i = 0; i < countof(readers); i++) {

@@ -176,13 +176,29 @@ static enum err apply_item(struct mailbox *m, const struct apply_args *a, const 
 	return ERR_INVALID;
 }
 
-/* Our own commands: an answer stands only for what failed (MS-ASCMD 2.2.3.153); silence is success. */
+/* Our own commands: an answer stands for an Add, else only for what failed (MS-ASCMD 2.2.3.153); silence is success. */
 static const struct sync_item *answer_to(const struct sync_collection_reply *r, const struct sync_command *c)
 {
 	for (const struct sync_item *item = r->responses.first; item; item = item->next)
-		if (str_eq(item->server_id, c->server_id))
+		if (str_eq(c->act == SYNC_ADD_EVENT ? item->client_id : item->server_id, c->server_id))
 			return item;
 	return NULL;
+}
+
+/* The event is not told again. It is known already where it is one that the server had. */
+static enum err apply_own_event(struct mailbox *m, const struct sync_command *c, const struct sync_item *answer,
+				struct buf *why)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(FILE_MAX_BYTES);
+	struct message *msg;
+
+	if (!answer)
+		return fault(why, "the Add of " STR_FMT " is not answered", STR_ARG(c->server_id));
+	event_put_text(&text, c->event);
+	TRY(buf_status(&text));
+	msg = mailbox_find(m, answer->server_id);
+	return msg ? mailbox_rewrite(m, msg, buf_view(&text), why)
+		   : mailbox_add(m, answer->server_id, ".txt", buf_view(&text), false, why);
 }
 
 static void apply_own(struct mailbox *m, const struct sync_command *c)
@@ -203,21 +219,26 @@ static void apply_own(struct mailbox *m, const struct sync_command *c)
 	case SYNC_DELETE:
 		mailbox_remove(m, msg);
 		break;
+	case SYNC_ADD_EVENT:
+		break;
 	}
 }
 
-static void apply_all_own(struct mailbox *m, const struct apply_args *a, struct buf *refused)
+static enum err apply_all_own(struct mailbox *m, const struct apply_args *a, struct buf *refused, struct buf *why)
 {
 	for (size_t i = 0; i < a->asked->commands_n; i++) {
 		const struct sync_command *c = &a->asked->commands[i];
 		const struct sync_item *answer = answer_to(a->reply, c);
 
-		if (!answer || answer->status == 1)
+		if (c->act == SYNC_ADD_EVENT && (!answer || answer->status == 1))
+			TRY(apply_own_event(m, c, answer, why));
+		else if (!answer || answer->status == 1)
 			apply_own(m, c);
 		else
 			fault(refused, "the server refuses the command on " STR_FMT ": status %u",
 			      STR_ARG(c->server_id), answer->status);
 	}
+	return ERR_OK;
 }
 
 enum err apply_collection(struct mailbox *m, const struct apply_args *a, struct apply_counts *ret, struct buf *why)
@@ -225,7 +246,7 @@ enum err apply_collection(struct mailbox *m, const struct apply_args *a, struct 
 	CLEANUP(buf_release) struct buf refused = BUF_INIT(FAULT_MAX_TEXT);
 
 	TRY(check_key(a, why));
-	apply_all_own(m, a, &refused);
+	TRY(apply_all_own(m, a, &refused, why));
 	for (const struct sync_item *item = a->reply->commands.first; item; item = item->next)
 		TRY(apply_item(m, a, item, ret, why));
 	TRY(mailbox_commit(m, a->reply->key, why));

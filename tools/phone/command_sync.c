@@ -4,7 +4,9 @@
 #include "fault.h"
 
 #include <base/mem.h>
+#include <base/siphash.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -271,6 +273,71 @@ enum err command_wait(struct phone *p)
 	return run_to_end(&r);
 }
 
+/* The same Add sent again, for a response that was lost, has the same ClientId; every other one has another. */
+static void put_client_id(struct buf *out, const struct phone *p, struct str key)
+{
+	CLEANUP(buf_release) struct buf all = BUF_INIT(PHONE_MAX_BODY_BYTES);
+	static const uint64_t no_key[2];
+
+	buf_str(&all, key);
+	for (int i = 0; i < p->settings.args_n; i++)
+		buf_put(&all, p->settings.args[i], strlen(p->settings.args[i]) + 1);
+	buf_fmt(out, "%016" PRIx64, siphash13(no_key, buf_view(&all)));
+}
+
+static struct folder *event_folder(struct phone *p)
+{
+	if (p->settings.folder)
+		return state_folder_named(&p->state, str_of(p->settings.folder));
+	list_for_each (it, &p->state.folders) {
+		struct folder *f = list_entry(it, struct folder, at);
+
+		if (f->type == FOLDER_CALENDAR)
+			return f;
+	}
+	return NULL;
+}
+
+enum { EVENT_OWN_ARGS = 3 }; /* START END SUBJECT */
+
+/* Those behind the event's own. */
+static enum err take_attendees(struct phone *p, struct arena *a, struct event *e)
+{
+	struct str *attendees;
+
+	e->attendees_n = (size_t)(p->settings.args_n - EVENT_OWN_ARGS);
+	attendees = arena_array(a, e->attendees_n + 1, sizeof(*attendees));
+	if (!attendees)
+		return fault_err(&p->why, ERR_LIMIT, "too many attendees");
+	for (size_t i = 0; i < e->attendees_n; i++)
+		attendees[i] = str_of(p->settings.args[EVENT_OWN_ARGS + i]);
+	e->attendees = attendees;
+	return event_check(e, p->identity.version, &p->why);
+}
+
+enum err command_event(struct phone *p)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(PHONE_MAX_ARENA_BYTES);
+	CLEANUP(buf_release) struct buf id = BUF_INIT(64);
+	CLEANUP(close_parts) struct run r = { .p = p };
+	char **args = p->settings.args;
+	struct event event = { .start = str_of(args[0]), .end = str_of(args[1]), .subject = str_of(args[2]) };
+	struct sync_command add = { .act = SYNC_ADD_EVENT, .event = &event };
+	struct folder *f = event_folder(p);
+
+	TRY(take_attendees(p, &a, &event));
+	if (!f || folder_class(f->type) != CLASS_CALENDAR)
+		return fault_err(&p->why, ERR_NOT_FOUND, "no such calendar (run `folders` first?)");
+	TRY(open_parts(&r, &f, 1));
+	if (str_eq(buf_view(&r.parts[0].mailbox.key), S("0")))
+		return fault_err(&p->why, ERR_INVALID, "%s has not been synced yet", f->name);
+	put_client_id(&id, p, buf_view(&r.parts[0].mailbox.key));
+	add.server_id = buf_view(&id);
+	r.parts[0].asked.commands = &add;
+	r.parts[0].asked.commands_n = 1;
+	return run_to_end(&r);
+}
+
 static enum sync_act act_named(const char *name)
 {
 	static const char *const names[] = { [SYNC_READ] = "read",
@@ -314,7 +381,8 @@ enum err command_act(struct phone *p)
 	if (!commands || p->settings.args_n > SYNC_MAX_COMMANDS)
 		return fault_err(&p->why, ERR_LIMIT, "at most %d messages at once", SYNC_MAX_COMMANDS);
 	for (int i = 0; i < p->settings.args_n; i++)
-		commands[i] = (struct sync_command){ act_named(p->settings.command), str_of(p->settings.args[i]) };
+		commands[i] = (struct sync_command){ .act = act_named(p->settings.command),
+						     .server_id = str_of(p->settings.args[i]) };
 	p->settings.classes = CLASSES_ALL;
 	TRY(folders_selected(p, &a, &folders, &n));
 	TRY(open_parts(&r, folders, n));

@@ -15,6 +15,8 @@ command_run command_folders;
 command_run command_sync;
 command_run command_wait;
 command_run command_act; /* read, unread, flag, unflag, delete */
+command_run command_event;
+command_run command_answer; /* accept, tentative, decline */
 command_run command_move;
 command_run command_estimate;
 command_run command_fetch;

@@ -19,6 +19,7 @@ static const struct {
 	[COMMAND_FOLDER_SYNC] = { "FolderSync", 9, true },
 	[COMMAND_GET_ITEM_ESTIMATE] = { "GetItemEstimate", 14, true },
 	[COMMAND_ITEM_OPERATIONS] = { "ItemOperations", 19, true },
+	[COMMAND_MEETING_RESPONSE] = { "MeetingResponse", 15, true },
 	[COMMAND_MOVE_ITEMS] = { "MoveItems", 13, true },
 	[COMMAND_PING] = { "Ping", 18, false },
 	[COMMAND_PROVISION] = { "Provision", 20, true },

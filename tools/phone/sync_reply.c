@@ -200,6 +200,24 @@ static const struct doc_rule answer_rules[] = {
 	{ TAG_AIRSYNC_STATUS, DOC_REQUIRED | DOC_ORDERED, doc_u32, ITEM(status) },
 };
 
+/* MS-ASCMD 2.2.3.7.2: what was added has an id now; from 16.0 on with what the server gave it. */
+static enum err read_add_answer(struct doc *d, void *into)
+{
+	static const struct doc_rule rules[] = {
+		{ TAG_AIRSYNC_CLASS, DOC_ORDERED, doc_ignore, 0 },
+		{ TAG_AIRSYNC_CLIENTID, DOC_REQUIRED | DOC_ORDERED, doc_text, ITEM(client_id) },
+		{ TAG_AIRSYNC_SERVERID, DOC_ORDERED, doc_text, ITEM(server_id) },
+		{ TAG_AIRSYNC_STATUS, DOC_REQUIRED | DOC_ORDERED, doc_u32, ITEM(status) },
+		{ TAG_AIRSYNC_APPLICATIONDATA, DOC_ORDERED, read_properties, 0 },
+	};
+	struct sync_list *list = into;
+	const struct sync_item *item;
+
+	TRY(read_item(d, list, SYNC_ADD, rules, countof(rules)));
+	item = container_of(list->tail, struct sync_item, next);
+	return item->status == 1 ? check_id(d, list) : ERR_OK;
+}
+
 static enum err read_change_answer(struct doc *d, void *into)
 {
 	return read_item(d, into, SYNC_CHANGE, answer_rules, countof(answer_rules));
@@ -210,10 +228,11 @@ static enum err read_delete_answer(struct doc *d, void *into)
 	return read_item(d, into, SYNC_GONE, answer_rules, countof(answer_rules));
 }
 
-/* To the commands that this phone sends: it adds nothing and fetches nothing. */
+/* To the commands that this phone sends: it fetches nothing. */
 static enum err read_responses(struct doc *d, void *into)
 {
 	static const struct doc_rule rules[] = {
+		{ TAG_AIRSYNC_ADD, DOC_MANY, read_add_answer, 0 },
 		{ TAG_AIRSYNC_CHANGE, DOC_MANY, read_change_answer, 0 },
 		{ TAG_AIRSYNC_DELETE, DOC_MANY, read_delete_answer, 0 },
 	};

@@ -23,8 +23,8 @@ enum sync_kind { SYNC_ADD, SYNC_CHANGE, SYNC_GONE, SYNC_SOFT_DELETE };
 struct sync_item {
 	struct sync_item *next;
 	enum sync_kind kind;
-	uint32_t status; /* of an answer */
-	struct str server_id;
+	uint32_t status;                 /* of an answer */
+	struct str server_id, client_id; /* client_id: of the answer to an Add */
 	enum item_class class;
 	struct mail mail; /* of another class: */
 	struct pim pim;

@@ -49,6 +49,16 @@ static void put_flag(struct wbxml_writer *w, bool on)
 	wbxml_close(w, TAG_EMAIL_FLAG);
 }
 
+static void put_add(struct wbxml_writer *w, enum eas_version v, const struct sync_command *c)
+{
+	wbxml_open(w, TAG_AIRSYNC_ADD);
+	wbxml_put_text(w, TAG_AIRSYNC_CLIENTID, c->server_id);
+	wbxml_open(w, TAG_AIRSYNC_APPLICATIONDATA);
+	event_put(w, v, c->event, c->server_id);
+	wbxml_close(w, TAG_AIRSYNC_APPLICATIONDATA);
+	wbxml_close(w, TAG_AIRSYNC_ADD);
+}
+
 static void put_command(struct wbxml_writer *w, const struct sync_command *c)
 {
 	enum wbxml_tag tag = c->act == SYNC_DELETE ? TAG_AIRSYNC_DELETE : TAG_AIRSYNC_CHANGE;
@@ -66,13 +76,16 @@ static void put_command(struct wbxml_writer *w, const struct sync_command *c)
 	wbxml_close(w, tag);
 }
 
-static void put_commands(struct wbxml_writer *w, const struct sync_collection *c)
+static void put_commands(struct wbxml_writer *w, enum eas_version v, const struct sync_collection *c)
 {
 	if (c->commands_n == 0)
 		return;
 	wbxml_open(w, TAG_AIRSYNC_COMMANDS);
 	for (size_t i = 0; i < c->commands_n; i++)
-		put_command(w, &c->commands[i]);
+		if (c->commands[i].act == SYNC_ADD_EVENT)
+			put_add(w, v, &c->commands[i]);
+		else
+			put_command(w, &c->commands[i]);
 	wbxml_close(w, TAG_AIRSYNC_COMMANDS);
 }
 
@@ -93,7 +106,7 @@ static void put_collection(struct wbxml_writer *w, enum eas_version v, const str
 		wbxml_put_u64(w, TAG_AIRSYNC_WINDOWSIZE, o->window);
 	}
 	put_options(w, v, o, c->class);
-	put_commands(w, c);
+	put_commands(w, v, c);
 	wbxml_close(w, TAG_AIRSYNC_COLLECTION);
 }
 

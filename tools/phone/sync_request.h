@@ -2,6 +2,7 @@
 #ifndef PHONE_SYNC_REQUEST_H
 #define PHONE_SYNC_REQUEST_H
 
+#include "event.h"
 #include "hierarchy.h"
 
 enum body_kind { BODY_NONE, BODY_PLAIN = 1, BODY_HTML = 2, BODY_MIME = 4 }; /* MS-ASAIRS 2.2.2.41: the Type */
@@ -27,11 +28,12 @@ struct sync_options {
 	bool partial;         /* what is not named is as in the request before */
 };
 
-enum sync_act { SYNC_READ, SYNC_UNREAD, SYNC_FLAG, SYNC_UNFLAG, SYNC_DELETE };
+enum sync_act { SYNC_READ, SYNC_UNREAD, SYNC_FLAG, SYNC_UNFLAG, SYNC_DELETE, SYNC_ADD_EVENT };
 
 struct sync_command {
 	enum sync_act act;
-	struct str server_id;
+	struct str server_id; /* of an Add the ClientId */
+	const struct event *event;
 };
 
 struct sync_collection {

@@ -165,7 +165,7 @@ static void a_reset_begins_with_key_0(void **state)
 /* Responses: what is in order, and what the phone must refuse. The phone has 5:1 under key 7. */
 static void responses_are_applied_or_refused(void **state)
 {
-	static const struct sync_command mark = { SYNC_READ, STR_INIT("5:1") };
+	static const struct sync_command mark = { .act = SYNC_READ, .server_id = STR_INIT("5:1") };
 	static const struct {
 		const char *what, *refused; /* NULL: applied */
 		const char *asked_key, *key;
@@ -307,6 +307,47 @@ static void responses_are_applied_or_refused(void **state)
 	}
 }
 
+/* The server does not tell the phone of its own event: it is there by the answer, and must have one. */
+static void an_event_of_ours_has_the_id_of_the_answer(void **state)
+{
+	static const struct event event = { STR_INIT("20300716T100000Z"), STR_INIT("20300716T110000Z"),
+					    STR_INIT("Lunch"), NULL, 0 };
+	static const struct sync_command add = { .act = SYNC_ADD_EVENT, .server_id = STR_INIT("c1"), .event = &event };
+	static const struct {
+		const char *answers, *refused; /* the ClientId; NULL: applied */
+		uint32_t status;
+	} cases[] = { { "c1", NULL, 1 }, { "c2", "is not answered", 1 }, { "c1", "status 6", 6 } };
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct sync_item answer = { .kind = SYNC_ADD,
+					    .class = CLASS_CALENDAR,
+					    .status = cases[i].status,
+					    .server_id = S("5:7"),
+					    .client_id = str_of(cases[i].answers) };
+		const struct sync_collection asked = {
+			.id = S("5"), .key = S("7"), .class = CLASS_CALENDAR, .commands = &add, .commands_n = 1
+		};
+		const struct sync_collection_reply reply = {
+			.status = 1, .id = S("5"), .key = S("8"), .responses = { .first = &answer, .n = 1 }
+		};
+		const struct sync_options options = { .window = 1 };
+		struct apply_counts counts = { 0 };
+		enum err e;
+
+		assert_int_equal(mailbox_reset(&b->m, &b->why), ERR_OK);
+		buf_clear(&b->why);
+		e = apply_collection(&b->m, &(struct apply_args){ &asked, &options, &reply, NULL }, &counts, &b->why);
+		assert_int_equal(e != ERR_OK, cases[i].refused != NULL);
+		assert_true(!e || str_find(buf_view(&b->why), str_of(cases[i].refused)) < b->why.n);
+		assert_int_equal(table_count(b->m.messages), e ? 0 : 1);
+		if (!e)
+			assert_file(b, "5:7.txt",
+				    "StartTime: 20300716T100000Z\nEndTime: 20300716T110000Z\nSubject: Lunch\n"
+				    "BusyStatus: busy\n\n");
+	}
+}
+
 static void as_many_commands_as_the_window_are_taken_and_one_more_is_not(void **state)
 {
 	struct bench *b = *state;
@@ -368,6 +409,7 @@ int main(void)
 		TEST(a_damaged_index_is_not_taken),
 		TEST(a_reset_begins_with_key_0),
 		TEST(responses_are_applied_or_refused),
+		TEST(an_event_of_ours_has_the_id_of_the_answer),
 		TEST(as_many_commands_as_the_window_are_taken_and_one_more_is_not),
 		TEST(the_phones_state_is_there_again),
 	};
