@@ -21,7 +21,7 @@ struct reading {
 	int64_t item;
 	struct buf found; /* struct busy_interval, one behind the other */
 	bool cut;
-	struct buf unplanned; /* int64_t: items without a kept plan */
+	struct buf unplanned; /* int64_t: items without a kept plan, or that may wait for an answer */
 };
 
 /* Whole days begin when they do in the zone of the one who looks. */
@@ -60,16 +60,43 @@ static void walk(struct reading *r, int64_t item, const struct cal_plan *plan)
 	cal_plan_walk(plan, r->window->from_ms - DAY_MS, r->window->to_ms + DAY_MS, take, r);
 }
 
+/* What somebody asks for, and nobody has answered yet, is tentative. */
+static bool may_wait(const struct reading *r, int64_t item, const struct cal_plan *plan)
+{
+	bool tentative = plan->busy == CAL_TENTATIVE;
+
+	for (size_t i = 0; i < plan->others_n; i++)
+		tentative |= plan->others[i].busy == CAL_TENTATIVE;
+	return tentative && r->window->asking && item != r->window->asking;
+}
+
 static enum err each_item(void *ctx, int64_t id, const struct item_summary *s)
 {
 	struct reading *r = ctx;
 	struct cal_plan plan;
 
 	arena_reset(&r->scratch);
-	if (s->parser_version == CAL_PLAN_VERSION && !cal_plan_get(&r->scratch, s->summary, &plan))
+	if (s->parser_version == CAL_PLAN_VERSION && !cal_plan_get(&r->scratch, s->summary, &plan) &&
+	    !may_wait(r, id, &plan))
 		walk(r, id, &plan);
 	else
 		buf_put(&r->unplanned, &id, sizeof(id));
+	return ERR_OK;
+}
+
+static enum err waits(struct reading *r, int64_t id, const struct cal_plan *plan, bool *ret)
+{
+	struct cal_series series;
+	struct str octets;
+	struct item item;
+
+	*ret = false;
+	if (!may_wait(r, id, plan))
+		return ERR_OK;
+	TRY(item_find(&r->scratch, r->tx, id, &item));
+	TRY(entry_read(&r->scratch, r->tx, &item, &octets));
+	TRY(cal_series_read(&r->scratch, octets, &series));
+	*ret = series.event.answer == CAL_ANSWER_NONE;
 	return ERR_OK;
 }
 
@@ -77,16 +104,20 @@ static enum err read_unplanned(struct reading *r)
 {
 	for (size_t i = 0; i < r->unplanned.n / sizeof(int64_t); i++) {
 		struct cal_plan plan;
+		bool waiting;
 		int64_t id;
 		enum err e;
 
 		memcpy(&id, r->unplanned.p + i * sizeof(id), sizeof(id));
 		arena_reset(&r->scratch);
 		e = event_plan(&r->scratch, r->tx, id, &plan);
+		if (!e)
+			e = waits(r, id, &plan, &waiting);
 		if (e == ERR_INVALID || e == ERR_LIMIT || e == ERR_CORRUPT)
 			continue;
 		TRY(e);
-		walk(r, id, &plan);
+		if (!waiting)
+			walk(r, id, &plan);
 	}
 	return ERR_OK;
 }

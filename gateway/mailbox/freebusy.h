@@ -32,6 +32,7 @@ struct busy_list {
 struct busy_window {
 	int64_t from_ms, to_ms; /* half open; at most FREEBUSY_DAYS_MAX days */
 	struct zone_rules zone; /* in which whole days, which have no zone of their own, are meant */
+	int64_t asking;         /* not 0: of what waits for the owner's answer that event alone counts */
 };
 
 /* ERR_INVALID: the window ends before it begins. ERR_LIMIT: it is too long. A mailbox without a calendar is free. */

@@ -10,7 +10,7 @@
 #include <store/folder.h>
 #include <store/mail_group.h>
 
-enum { ARENA_BYTES = 64 * 1024 * 1024, WINDOW_BYTES = 16 * 1024 * 1024, EVENT_BYTES = 32 * 1024 * 1024 };
+enum { ARENA_BYTES = 64 * 1024 * 1024, WINDOW_BYTES = 16 * 1024 * 1024 };
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
 /* ---- whose invitations ---- */
@@ -42,101 +42,113 @@ static enum err check_organizer(struct arena *a, struct store *s, struct str cal
 
 /* ---- is it free? ---- */
 
-/* An invitation that waits for its answer: it holds nothing, else anybody's would keep the room from those it answers. */
-static enum err is_asked(struct store_tx *tx, int64_t folder, int64_t id, bool *ret)
-{
-	CLEANUP(arena_release) struct arena a = ARENA_INIT(EVENT_BYTES);
-	struct cal_series s;
-	struct item item;
-	struct str text;
+/* What is asked for: an event, or one instance of it. */
+struct question {
+	struct item event;
+	int64_t instance_ms;      /* INT64_MIN: all of them */
+	int64_t start_ms, end_ms; /* of the first one; of the instance */
+};
 
-	TRY(item_get(&a, tx, folder, id, &item));
-	TRY(entry_read(&a, tx, &item, &text));
-	TRY(cal_series_read(&a, text, &s));
-	*ret = s.event.answer == CAL_ANSWER_NONE;
-	return ERR_OK;
+static bool is_asked(const struct question *q, const struct busy_interval *i)
+{
+	return i->item == q->event.id && (q->instance_ms == INT64_MIN || i->instance_ms == q->instance_ms);
 }
 
-/* *open: an item that is_asked(), the last one of many looks. What can't be read holds what it says. */
-static bool holds(struct store_tx *tx, int64_t folder, const struct busy_interval *b, int64_t *open)
+/* Does a time that is asked for meet another one? Both are in order. */
+static bool collides(const struct busy_list *busy, const struct question *q)
 {
-	bool asked = b->item == *open;
-
-	if (b->busy == CAL_TENTATIVE && !asked && is_asked(tx, folder, b->item, &asked))
-		asked = false;
-	if (asked)
-		*open = b->item;
-	return !asked;
-}
-
-/* Does a time of the event meet another one's? Both are in order. */
-static bool collides(struct store_tx *tx, int64_t folder, const struct busy_list *busy, int64_t event)
-{
-	int64_t open = 0;
-
 	for (size_t i = 0; i < busy->n; i++) {
-		if (busy->list[i].item != event)
+		if (!is_asked(q, &busy->list[i]))
 			continue;
 		for (size_t j = 0; j < busy->n && busy->list[j].start_ms < busy->list[i].end_ms; j++)
-			if (busy->list[j].item != event && busy->list[j].end_ms > busy->list[i].start_ms &&
-			    holds(tx, folder, &busy->list[j], &open))
+			if (busy->list[j].end_ms > busy->list[i].start_ms && !is_asked(q, &busy->list[j]))
 				return true;
 	}
 	return false;
 }
 
-static enum err look(struct store_tx *tx, const struct item *event, int64_t from_ms, int64_t to_ms, bool *ret_free)
+/* Who waits for an answer has the room not yet: nobody takes it from others by asking alone. */
+static enum err look(struct store_tx *tx, const struct question *q, int64_t from_ms, int64_t to_ms, bool *ret_free)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(WINDOW_BYTES);
-	const struct busy_window window = { .from_ms = from_ms, .to_ms = to_ms };
+	const struct busy_window window = { .from_ms = from_ms, .to_ms = to_ms, .asking = q->event.id };
 	struct busy_list busy;
 
 	TRY(freebusy_read(&a, tx, &window, &busy));
 	if (busy.cut)
 		return ERR_LIMIT;
-	*ret_free = !collides(tx, event->folder, &busy, event->id);
+	*ret_free = !collides(&busy, q);
 	return ERR_OK;
 }
 
-static enum err is_free(struct arena *a, struct store_tx *tx, const struct item *event, int64_t start_ms,
-			int64_t now_ms, bool *ret)
+static enum err is_free(struct arena *a, struct store_tx *tx, const struct question *q, int64_t now_ms, bool *ret)
 {
 	const int64_t step = (int64_t)FREEBUSY_DAYS_MAX * DAY_MS;
 	struct cal_plan plan;
 
-	TRY(event_plan(a, tx, event->id, &plan));
-	int64_t from = start_ms > now_ms ? start_ms : now_ms, until = from + (int64_t)ROOM_HORIZON_DAYS * DAY_MS;
-	if (plan.last_ms != CAL_ENDLESS && plan.last_ms < until)
-		until = plan.last_ms;
+	TRY(event_plan(a, tx, q->event.id, &plan));
+	int64_t from = q->start_ms > now_ms ? q->start_ms : now_ms, until = from + (int64_t)ROOM_HORIZON_DAYS * DAY_MS,
+		last = q->instance_ms == INT64_MIN ? plan.last_ms : q->end_ms;
+	if (last != CAL_ENDLESS && last < until)
+		until = last;
 	*ret = true;
 	for (; *ret && from < until; from += step)
-		TRY(look(tx, event, from, from + step < until ? from + step : until, ret));
+		TRY(look(tx, q, from, from + step < until ? from + step : until, ret));
 	return ERR_OK;
 }
 
 /* ---- the answer ---- */
 
-/* ERR_NOT_FOUND: there is nothing to answer. */
-static enum err find_request(struct arena *a, struct store_tx *tx, struct str calendar, struct item *ret,
-			     int64_t *ret_start_ms)
+static enum err find_event(struct arena *a, struct store_tx *tx, const struct cal_event *asked, struct question *ret)
 {
-	struct cal_event asked;
-	struct cal_series stored;
-	struct str text;
 	int64_t folder;
+	enum err e;
+
+	TRY(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &folder));
+	e = event_by_uid(a, tx, folder, asked->uid, &ret->event);
+	if (e == ERR_NOT_FOUND && asked->recurrence_id.given)
+		e = event_by_instance(a, tx, folder, asked->uid, asked->recurrence_id.utc_ms, &ret->event);
+	return e;
+}
+
+/* An instance that was told by itself. ERR_NOT_FOUND: nothing was said of it. */
+static enum err find_instance(const struct cal_series *s, int64_t instance_ms, const struct cal_event **ret)
+{
+	for (size_t i = 0; i < s->exceptions_n; i++)
+		if (s->exceptions[i].recurrence_id.utc_ms == instance_ms) {
+			*ret = &s->exceptions[i];
+			return ERR_OK;
+		}
+	return ERR_NOT_FOUND;
+}
+
+/* ERR_NOT_FOUND: there is nothing to answer. */
+static enum err find_request(struct arena *a, struct store_tx *tx, struct str calendar, struct question *ret)
+{
+	const struct cal_event *stored;
+	struct cal_series series;
+	struct cal_event asked;
+	struct str text;
 	size_t n;
 
 	TRY(cal_event_read(a, calendar, &asked, &n));
-	if (asked.method != CAL_REQUEST || asked.recurrence_id.given)
+	if (asked.method != CAL_REQUEST || asked.this_and_future)
 		return ERR_NOT_FOUND;
-	TRY(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &folder));
-	TRY(event_by_uid(a, tx, folder, asked.uid, ret));
-	TRY(entry_read(a, tx, ret, &text));
-	TRY(cal_series_read(a, text, &stored));
-	*ret_start_ms = stored.event.start.utc_ms;
-	if (!str_ieq(asked.organizer, stored.event.organizer)) /* the mail is not what has put it there */
+	TRY(find_event(a, tx, &asked, ret));
+	TRY(entry_read(a, tx, &ret->event, &text));
+	TRY(cal_series_read(a, text, &series));
+	if (!str_ieq(asked.organizer, series.event.organizer)) /* the mail is not what has put it there */
 		return ERR_NOT_FOUND;
-	return stored.event.answer == CAL_ANSWER_NONE && !stored.event.cancelled ? ERR_OK : ERR_NOT_FOUND;
+	stored = &series.event;
+	ret->instance_ms = INT64_MIN;
+	if (asked.recurrence_id.given && !series.orphan) {
+		ret->instance_ms = asked.recurrence_id.utc_ms;
+		TRY(find_instance(&series, ret->instance_ms, &stored));
+	}
+	ret->start_ms = stored->start.utc_ms;
+	ret->end_ms = stored->end.utc_ms;
+	return stored->answer == CAL_ANSWER_NONE && !series.event.cancelled && !stored->cancelled ? ERR_OK
+												  : ERR_NOT_FOUND;
 }
 
 static enum err answer(struct arena *a, const struct send_service *service, const struct send_author *room,
@@ -144,21 +156,20 @@ static enum err answer(struct arena *a, const struct send_service *service, cons
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	struct meeting_answer to = { .answer = CAL_ANSWER_ACCEPTED,
-				     .instance_ms = INT64_MIN,
 				     .send = true,
 				     .now_ms = clock_wall_ms(service->clock) };
-	struct item event;
-	int64_t start_ms;
+	struct question asked;
 	bool is_kept, free_then;
 
 	TRY(store_begin(service->store, room->mailbox, STORE_WRITE, &tx));
-	TRY(find_request(a, tx, calendar, &event, &start_ms));
-	TRY(is_free(a, tx, &event, start_ms, to.now_ms, &free_then));
+	TRY(find_request(a, tx, calendar, &asked));
+	TRY(is_free(a, tx, &asked, to.now_ms, &free_then));
+	to.instance_ms = asked.instance_ms;
 	if (!free_then) {
 		to.answer = CAL_ANSWER_DECLINED;
 		to.body = S("It is taken at that time, or at one of those times.");
 	}
-	TRY(meeting_respond(a, tx, room, event.id, &to, &is_kept));
+	TRY(meeting_respond(a, tx, room, asked.event.id, &to, &is_kept));
 	return store_commit(&tx);
 }
 

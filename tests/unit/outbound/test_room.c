@@ -199,6 +199,92 @@ static void no_group_is_answered(void **unused)
 	assert_int_equal(answers(&c), 1);
 }
 
+/* More times than are looked at (FREEBUSY_MAX), by a stranger's mails of MEETING_EVENTS_MAX events. */
+static void nobody_fills_a_room(void **unused)
+{
+	SCENE(c);
+	int64_t room = make_room(&c, ACCOUNT_ANSWERS_ACCOUNTS);
+
+	(void)unused;
+	for (unsigned n = 0; n * FREEBUSY_DAYS_MAX <= FREEBUSY_MAX; n += MEETING_EVENTS_MAX) {
+		CLEANUP(buf_release) struct buf mail = BUF_INIT(1 << 20);
+
+		buf_cstr(&mail, "To: blue@example.test\r\nMIME-Version: 1.0\r\n"
+				"Content-Type: text/calendar; method=REQUEST\r\n\r\n"
+				"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n");
+		for (unsigned i = 0; i < MEETING_EVENTS_MAX; i++)
+			buf_fmt(&mail,
+				"BEGIN:VEVENT\r\nUID:%u\r\nDTSTAMP:20260101T000000Z\r\n" AT(
+					"05T1200", "05T1201") "RRULE:FREQ=DAILY\r\nORGANIZER:mailto:eve@evil."
+							      "test\r\nEND:VEVENT\r\n",
+				n + i);
+		buf_cstr(&mail, "END:VCALENDAR\r\n");
+		buf_char(&mail, '\0');
+		invite(&c, room, mail.p);
+	}
+	(void)scene_send(&c, INVITATION("a", AT("05T0900", "05T1000") "RRULE:FREQ=WEEKLY;COUNT=60\r\n"));
+	assert_int_equal(answers(&c), 1);
+	assert_has(scene_text(&c, c.ann.mailbox, FOLDER_INBOX, 0), "PARTSTAT=ACCEPTED");
+}
+
+/* Both are in the calendar before either is answered: one has the room, and the other is told so. */
+static void of_two_that_cross_one_is_taken(void **unused)
+{
+	static const char *const mails[] = { INVITATION("x", AT("05T0900", "05T1000")),
+					     INVITATION("y", AT("05T0930", "05T1030")) };
+	SCENE(c);
+	int64_t room = make_room(&c, ACCOUNT_ANSWERS_ACCOUNTS);
+	struct intake *in[countof(mails)];
+
+	(void)unused;
+	for (size_t i = 0; i < countof(mails); i++) {
+		assert_ok(intake_new(c.s.dir.path, INTAKE_MAX_BYTES_DEFAULT, &in[i]));
+		assert_ok(intake_put(in[i], S("From: ann@example.test\r\n")));
+		assert_ok(intake_put(in[i], str_of(mails[i])));
+		assert_ok(intake_finish(in[i]));
+		meeting_consider(in[i], c.s.store, room);
+	}
+	for (size_t i = 0; i < countof(mails); i++) {
+		room_consider(&c.service, room, c.ann.id, in[i]);
+		intake_free(&in[i]);
+		assert_int_equal(answers(&c), i + 1);
+	}
+	assert_has(scene_text(&c, c.ann.mailbox, FOLDER_INBOX, 0), "PARTSTAT=ACCEPTED");
+	assert_has(scene_text(&c, c.ann.mailbox, FOLDER_INBOX, 1), "PARTSTAT=DECLINED");
+	assert_busy(&c, room, "002200");
+}
+
+/* RFC 5546 section 3.2.2.1: one day of a series goes elsewhere. */
+static void an_instance_that_moves_is_asked_for_by_itself(void **unused)
+{
+	static const struct {
+		const char *mail, *answer;
+	} cases[] = {
+		{ INVITATION("daily", AT("04T0800", "04T0830") "RRULE:FREQ=DAILY;COUNT=5\r\n"), "PARTSTAT=ACCEPTED" },
+		{ INVITATION("other", AT("05T0900", "05T1000")), "PARTSTAT=ACCEPTED" },
+		{ INVITATION("daily", AT("05T1030", "05T1100") "SEQUENCE:1\r\nRECURRENCE-ID:20260105T080000Z\r\n"),
+		  "PARTSTAT=ACCEPTED" },
+		{ INVITATION("daily", AT("05T0930", "05T1000") "SEQUENCE:2\r\nRECURRENCE-ID:20260105T080000Z\r\n"),
+		  "PARTSTAT=DECLINED" },
+		{ INVITATION("guest", AT("05T0900", "05T0930") "RECURRENCE-ID:20260105T070000Z\r\n"),
+		  "PARTSTAT=DECLINED" },
+		{ INVITATION("guest", AT("05T1000", "05T1030") "RECURRENCE-ID:20260105T070000Z\r\n"),
+		  "PARTSTAT=ACCEPTED" },
+	};
+	SCENE(c);
+	int64_t room = make_room(&c, ACCOUNT_ANSWERS_ACCOUNTS);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		(void)scene_send(&c, cases[i].mail);
+		assert_int_equal(answers(&c), i + 1);
+		assert_has(scene_text(&c, c.ann.mailbox, FOLDER_INBOX, i), cases[i].answer);
+		if (i == 2)
+			assert_busy(&c, room, "002202");
+	}
+	assert_busy(&c, room, "002220");
+}
+
 static void a_person_answers_himself(void **unused)
 {
 	SCENE(c);
@@ -219,6 +305,9 @@ int main(void)
 		cmocka_unit_test(only_whom_the_setting_names_is_answered),
 		cmocka_unit_test(what_nobody_has_answered_keeps_nobody_out),
 		cmocka_unit_test(no_group_is_answered),
+		cmocka_unit_test(nobody_fills_a_room),
+		cmocka_unit_test(of_two_that_cross_one_is_taken),
+		cmocka_unit_test(an_instance_that_moves_is_asked_for_by_itself),
 		cmocka_unit_test(a_person_answers_himself),
 	};
 
