@@ -152,8 +152,8 @@ static bool start_http(struct server *sv, const struct budget *b)
 	enum err e;
 
 	sv->routes[0] = (struct http_route){ EAS_HTTP_PATH, EAS_HTTP_METHODS, eas_http, sv->eas, 0, eas_doorman };
-	sv->routes[1] =
-		(struct http_route){ "/healthz", 1u << HTTP_GET | 1u << HTTP_HEAD, http_healthz, NULL, 0, NULL };
+	sv->routes[1] = (struct http_route){ "/healthz",  1u << HTTP_GET | 1u << HTTP_HEAD, http_healthz, NULL, 0,
+					     http_healthz };
 	autodiscover_routes(sv->autodiscover, &sv->routes[SERVER_OWN_ROUTES]);
 	ews_routes(sv->ews, &sv->routes[SERVER_OWN_ROUTES + AUTODISCOVER_ROUTES]);
 	e = http_server_start(&args, &sv->http);
@@ -173,7 +173,7 @@ static bool start_redirect(struct server *sv)
 	if (sv->config.http.listen_redirect.n == 0)
 		return true;
 	sv->redirect_route = (struct http_route){
-		"/", 1u << HTTP_GET | 1u << HTTP_POST, http_redirect, (void *)sv->discovery.base_url, 0, NULL
+		"/", 1u << HTTP_GET | 1u << HTTP_POST, http_redirect, (void *)sv->discovery.base_url, 0, http_redirect
 	};
 	e = http_server_start(&args, &sv->redirect);
 	return e ? fail("http redirect", e) : true;

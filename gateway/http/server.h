@@ -63,10 +63,10 @@ struct http_counts {
 };
 struct http_counts http_server_counts(const struct http_server *s); /* any thread */
 
-/* A route's handler: 200 "ok". */
+/* A route's handler, and its doorman: 200 "ok". */
 void http_healthz(struct http_request *r, struct worker *w, void *unused);
 /*
- * A route's handler: 302 to the same path and query below base_url (a string, borrowed). Not 307 or 308: clients of
+ * A route's handler, and its doorman: 302 to the same path and query below base_url (a string, borrowed). Not 307 or 308: clients of
  * Autodiscover know them badly (MS-OXDISCO 3.1.5.4).
  */
 void http_redirect(struct http_request *r, struct worker *w, void *base_url);

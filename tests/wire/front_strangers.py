@@ -9,6 +9,7 @@ sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
 from front import Account, Front, SANITIZED
 from roostd import HTTP_HOST, check
 
+REDIRECT_HOST = "127.0.0.4"
 STRANGERS = 200
 BODY = 10 << 20
 MEMORY_KB = 32 * 1024  # what all of them may add: their bodies are 2 GB
@@ -39,10 +40,10 @@ KNOWN = [
 ]
 
 
-def curl(server, path, file, options):
+def curl(server, path, file, options, at=None):
     """Status, octets that were sent of the body, exit status."""
     done = subprocess.run(["curl", "-sS", "-o", "answer", "-w", "%{http_code} %{size_upload}", "-X", "POST", "--data-binary", f"@{file}",
-                           "-H", "Content-Type: text/xml", "--expect100-timeout", "100", *options, f"http://{HTTP_HOST}:{server.http}{path}"],
+                           "-H", "Content-Type: text/xml", "--expect100-timeout", "100", *options, f"http://{at or f'{HTTP_HOST}:{server.http}'}{path}"],
                           stdout=subprocess.PIPE, check=False)
     status, sent = done.stdout.decode().split()
     return status, int(sent), done.returncode
@@ -60,6 +61,13 @@ def check_curl(server):
     for what, options in KNOWN:
         status, _sent, code = curl(server, EWS, "known", options)
         check(f"who is known brings 40 KB {what}", (status, code) == ("200", 0))
+
+
+def check_answers_for_all(server):
+    """What needs no login needs no body either."""
+    check("a large body with /healthz is not read", curl(server, "/healthz", "large", ["-X", "GET"]) == ("200", 0, 0))
+    redirect = f"{REDIRECT_HOST}:{server.listening()[REDIRECT_HOST]}"
+    check("nor one that is sent to the port with TLS", curl(server, EWS, "large", [], redirect) == ("302", 0, 0))
 
 
 def check_strangers(server):
@@ -92,7 +100,7 @@ def check_strangers(server):
 
 
 def main():
-    server = Front(server="default_domain = example.test")
+    server = Front(server="default_domain = example.test", http=f"listen_redirect = {REDIRECT_HOST}:0")
     server.start()
     Account("ann")
     pathlib.Path("large").write_bytes(bytes(BODY))
@@ -102,6 +110,7 @@ def main():
     server.healthy()
     check_strangers(server)
     check_curl(server)
+    check_answers_for_all(server)
     check("it ends well", server.end()[0] == 0)
 
 
