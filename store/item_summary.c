@@ -10,7 +10,7 @@ static const struct sql_def summary_sql[] = {
 	[SUMMARY_CHANGE] = { "summary_change",
 			     "UPDATE item_summary SET parser_version = $3, summary = $5, structure = $6, named = $4"
 			     " WHERE mailbox_id = $1 AND item_id = $2" },
-	[SUMMARY_GET] = { "summary_get", "SELECT parser_version, summary, structure FROM item_summary"
+	[SUMMARY_GET] = { "summary_get", "SELECT parser_version, summary, structure, named FROM item_summary"
 					 " WHERE mailbox_id = $1 AND item_id = $2" },
 	[SUMMARY_BY_NAME] = { "summary_by_name",
 			      "SELECT s.item_id FROM item_summary s"
@@ -50,6 +50,7 @@ enum err item_summary_get(struct arena *a, struct store_tx *tx, int64_t id, stru
 	TRY(stmt_open(tx, &summary_sql[SUMMARY_GET], ARGS(id), &st));
 	TRY(sql_one(st));
 	ret->parser_version = (int)sql_i64(st, 0);
+	ret->named = sql_i64(st, 3) != 0;
 	TRY(arena_str(a, sql_str(st, 1), &ret->summary));
 	return arena_str(a, sql_str(st, 2), &ret->structure);
 }
