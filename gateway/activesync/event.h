@@ -37,6 +37,7 @@ enum err event_answer(struct wbxml_writer *w, const struct item_answer *asked) M
 enum err event_put_attachment(struct wbxml_writer *w, const struct item *item, const struct cal_attachment *is,
 			      struct str client_id) MUST_CHECK;
 
+/* What somebody with whom the calendar is shared must not change: it or one of its instances is private, or it can't be read. */
 bool event_is_private(struct arena *a, struct str octets);
 
 /* Location from 16.0 on (MS-ASAIRS 2.2.2.28). */

@@ -22,6 +22,7 @@ enum err note_put(struct wbxml_writer *w, const struct item_view *v, const struc
 enum err note_put_placeholder(struct wbxml_writer *w, const struct item_view *v, const struct item *item) MUST_CHECK;
 enum err note_write(const struct item_write *asked, struct item_written *ret) MUST_CHECK;
 
+/* As event_is_private(). */
 bool task_is_private(struct arena *a, struct str octets);
 bool note_is_private(struct arena *a, struct str octets);
 

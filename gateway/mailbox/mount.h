@@ -11,8 +11,8 @@
 #include <store/folder.h>
 
 struct mount_right {
-	struct account owner;
-	bool edits;
+	struct account owner; /* texts live in the arena */
+	bool edits;           /* the guest may change what is in it */
 };
 
 /*

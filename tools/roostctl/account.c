@@ -6,8 +6,6 @@
 #include <gateway/auth/password.h>
 #include <gateway/control/announce.h>
 
-enum { PAGE = 100 };
-
 static enum err add_row(struct ctl *c, const struct account_new *a, int64_t *ret_id)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
@@ -51,29 +49,17 @@ enum status account_run_add(struct ctl *c, const struct args *args)
 	return e ? explain(e, address) : status;
 }
 
-static void list_row(struct listing *l, const struct account *a)
+static enum err list_row(void *ctx, struct ctl *c, struct store_tx *tx, const struct account *a)
 {
+	struct listing *l = ctx;
+
+	(void)c, (void)tx;
 	listing_number(l, (uint64_t)a->id);
 	listing_text(l, a->address);
 	listing_bool(l, a->enabled);
 	listing_bool(l, a->password.n > 0);
 	listing_time(l, a->created_ms);
 	listing_text(l, a->name);
-}
-
-static enum err list_rows(struct ctl *c, struct listing *l)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct account *rows;
-	size_t n = PAGE;
-
-	TRY(store_begin(c->store, STORE_DIRECTORY, STORE_READ, &tx));
-	for (int64_t after = 0; n == PAGE; after = n ? rows[n - 1].id : after) {
-		arena_reset(&c->arena);
-		TRY(account_list(&c->arena, tx, after, PAGE, &rows, &n));
-		for (size_t i = 0; i < n; i++)
-			list_row(l, &rows[i]);
-	}
 	return ERR_OK;
 }
 
@@ -91,7 +77,7 @@ enum status account_run_list(struct ctl *c, const struct args *args)
 	enum err e;
 
 	listing_begin(&l, columns, countof(columns), listing_form(args->option[OPTION_JSON], LISTING_TABLE));
-	e = list_rows(c, &l);
+	e = ctl_each_account(c, list_row, &l);
 	listing_end(&l);
 	return e ? ctl_fail(e, "the accounts cannot be listed") : ctl_flush();
 }

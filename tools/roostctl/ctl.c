@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-enum { HANDLES_MAX = 8 };
+enum { HANDLES_MAX = 8, PAGE = 100 };
 
 void ctl_say(const char *fmt, ...)
 {
@@ -100,6 +100,22 @@ void ctl_close(struct ctl *c)
 	announce_close(&c->announcer);
 	arena_release(&c->arena);
 	config_release(&c->config);
+}
+
+enum err ctl_each_account(struct ctl *c, ctl_each_fn *each, void *ctx)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct account *rows;
+	size_t n = PAGE;
+
+	TRY(store_begin(c->store, STORE_DIRECTORY, STORE_READ, &tx));
+	for (int64_t after = 0; n == PAGE; after = n ? rows[n - 1].id : after) {
+		arena_reset(&c->arena);
+		TRY(account_list(&c->arena, tx, after, PAGE, &rows, &n));
+		for (size_t i = 0; i < n; i++)
+			TRY(each(ctx, c, tx, &rows[i]));
+	}
+	return ERR_OK;
 }
 
 bool ctl_domain(const char *word, struct buf *ret)

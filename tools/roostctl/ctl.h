@@ -35,6 +35,13 @@ enum status ctl_fail(enum err e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The account that has an address; says so where there is none. */
 enum status ctl_account(struct ctl *c, const char *address, struct account *ret);
 
+/*
+ * Calls `each` for every account by its number, in one read transaction of the directory. The command's arena is emptied
+ * between pages: nothing in it may be needed behind that. The first error ends it.
+ */
+typedef enum err ctl_each_fn(void *ctx, struct ctl *c, struct store_tx *tx, const struct account *a);
+enum err ctl_each_account(struct ctl *c, ctl_each_fn *each, void *ctx) MUST_CHECK;
+
 /* Appends a domain in lower case; false, and says so: it is none. */
 bool ctl_domain(const char *word, struct buf *ret);
 

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { PAGE = 100, CAPACITY_MAX = 1000000 };
+enum { CAPACITY_MAX = 1000000 };
 
 static const char *const kinds[] = {
 	[ACCOUNT_PERSON] = NULL,
@@ -81,8 +81,9 @@ enum status room_run_add(struct ctl *c, const struct args *args)
 
 /* ---- what there is ---- */
 
-static enum err list_row(struct ctl *c, struct store_tx *tx, struct listing *l, const struct account *a)
+static enum err list_row(void *ctx, struct ctl *c, struct store_tx *tx, const struct account *a)
 {
+	struct listing *l = ctx;
 	struct book_entry entry;
 
 	if (a->kind == ACCOUNT_PERSON)
@@ -92,22 +93,6 @@ static enum err list_row(struct ctl *c, struct store_tx *tx, struct listing *l, 
 	listing_text(l, str_of(kinds[a->kind]));
 	listing_text(l, entry.field[BOOK_CAPACITY]);
 	listing_text(l, a->name);
-	return ERR_OK;
-}
-
-static enum err list_rows(struct ctl *c, struct listing *l)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct account *rows;
-	size_t n = PAGE;
-
-	TRY(store_begin(c->store, STORE_DIRECTORY, STORE_READ, &tx));
-	for (int64_t after = 0; n == PAGE; after = n ? rows[n - 1].id : after) {
-		arena_reset(&c->arena);
-		TRY(account_list(&c->arena, tx, after, PAGE, &rows, &n));
-		for (size_t i = 0; i < n; i++)
-			TRY(list_row(c, tx, l, &rows[i]));
-	}
 	return ERR_OK;
 }
 
@@ -123,7 +108,7 @@ enum status room_run_list(struct ctl *c, const struct args *args)
 	enum err e;
 
 	listing_begin(&l, columns, countof(columns), listing_form(args->option[OPTION_JSON], LISTING_TABLE));
-	e = list_rows(c, &l);
+	e = ctl_each_account(c, list_row, &l);
 	listing_end(&l);
 	return e ? ctl_fail(e, "the rooms cannot be listed") : ctl_flush();
 }
