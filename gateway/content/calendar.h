@@ -139,6 +139,11 @@ struct cal_date {
 	int64_t duration_ms; /* -1: as long as the series' others */
 };
 
+/* An instance of somebody else's series that the owner has declined: when it was to be, and when he said so. */
+struct cal_declined {
+	int64_t instance_ms, start_ms, end_ms, answered_ms;
+};
+
 /* An event with all that is said of single instances of it. */
 struct cal_series {
 	struct cal_event event;
@@ -150,7 +155,13 @@ struct cal_series {
 	struct str rule;        /* as it stands there; empty: none */
 	struct cal_date *dates; /* instances beside those of the rule; the first one of the series is not among them */
 	size_t dates_n;
+	struct cal_declined *declined; /* of the deleted ones those that the owner himself will not come to */
+	size_t declined_n;
 };
+/* When was the newest of its events stamped? INT64_MIN: none is. */
+int64_t cal_series_stamp(const struct cal_series *s);
+/* NULL: the owner has not declined it by itself. */
+const struct cal_declined *cal_series_declined(const struct cal_series *s, int64_t instance_ms);
 /* Was that instance deleted? */
 bool cal_series_deletes(const struct cal_series *s, int64_t instance_ms);
 /* Is it, or an instance of it, for its owner's eyes alone? */
@@ -191,7 +202,7 @@ struct cal_change {
 	unsigned what; /* enum cal_field */
 	struct cal_event to;
 	int64_t instance_ms; /* which instance: when it would have begun. Of a change of the series without meaning */
-	bool deleted;        /* there is to be no such instance */
+	bool deleted;        /* there is to be no such instance; with CAL_FIELD_ANSWER: its owner has declined it */
 };
 
 /* Takes out of a change what an event says already. */
@@ -204,8 +215,13 @@ struct cal_edit {
 	bool whole; /* what `instances` does not name is no exception any more */
 	bool ends;  /* the series ends before the instance that begins, or would have begun, at end_ms */
 	int64_t end_ms;
-	int64_t now_ms;   /* for the stamp */
-	bool keeps_stamp; /* which is another one's, by which his messages are put in order (RFC 5546 section 2.1.5) */
+	/*
+	 * For the stamp, by which an organizer's messages are put in order (RFC 5546 section 2.1.5): what is changed gets this
+	 * one, or a second more than the newest that the event has.
+	 */
+	int64_t now_ms;
+	bool keeps_stamp; /* which is another one's */
+	bool answers;     /* an answer to another one's event: its stamp is compared with those of answers alone */
 };
 /*
  * A stored calendar with changes, or a new one where `text` is empty: appended to `out`. What the changes do not name stays:
@@ -224,7 +240,8 @@ struct cal_message {
 	const struct cal_change *counter; /* CAL_COUNTER: the times that are proposed */
 	const struct str *removed; /* CAL_CANCEL: for these attendees alone, who are named alone; NULL: it is off */
 	size_t removed_n;
-	int sequence; /* CAL_CANCEL: of the message */
+	int sequence;     /* CAL_CANCEL: of the message */
+	int64_t stamp_ms; /* CAL_CANCEL: of the change that it tells; 0: now */
 	int64_t now_ms;
 };
 /* Errors as cal_write(). */

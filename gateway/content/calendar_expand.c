@@ -386,17 +386,23 @@ static bool is_that(void *ctx, const struct cal_occurrence *o)
 	return *wanted != INT64_MIN;
 }
 
-enum err cal_instance_check(struct arena *a, const struct cal_series *s, int64_t instance_ms)
+bool cal_plan_has(const struct cal_plan *plan, int64_t instance_ms)
 {
 	int64_t wanted = instance_ms;
+
+	cal_plan_walk(plan, wanted, wanted < INT64_MAX ? wanted + 1 : wanted, is_that, &wanted);
+	return wanted == INT64_MIN;
+}
+
+enum err cal_instance_check(struct arena *a, const struct cal_series *s, int64_t instance_ms)
+{
 	struct cal_plan plan;
 
 	for (size_t i = 0; i < s->exceptions_n; i++)
 		if (s->exceptions[i].recurrence_id.utc_ms == instance_ms)
 			return s->exceptions[i].cancelled ? ERR_NOT_FOUND : ERR_OK;
 	TRY(cal_plan_make(a, s, &plan));
-	cal_plan_walk(&plan, wanted, wanted < INT64_MAX ? wanted + 1 : wanted, is_that, &wanted);
-	return wanted == INT64_MIN ? ERR_OK : ERR_NOT_FOUND;
+	return cal_plan_has(&plan, instance_ms) ? ERR_OK : ERR_NOT_FOUND;
 }
 
 /* ---- octets ---- */

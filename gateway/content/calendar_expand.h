@@ -50,6 +50,8 @@ enum err cal_plan_get(struct arena *a, struct str octets, struct cal_plan *ret) 
 void cal_plan_walk(const struct cal_plan *plan, int64_t from_ms, int64_t to_ms,
 		   bool (*each)(void *ctx, const struct cal_occurrence *o), void *ctx);
 
+/* Has the rule, or a date beside it, that instance? */
+bool cal_plan_has(const struct cal_plan *plan, int64_t instance_ms);
 /* ERR_NOT_FOUND: the series has no such instance, or has it no more. */
 enum err cal_instance_check(struct arena *a, const struct cal_series *series, int64_t instance_ms) MUST_CHECK;
 

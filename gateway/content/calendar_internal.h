@@ -12,6 +12,9 @@
 enum err cal_parse(struct arena *a, struct str text, icalcomponent **ret_root, icalcomponent **ret) MUST_CHECK;
 void cal_component_free(icalcomponent **cp); /* NULL-safe; for CLEANUP */
 
+/* A line of the series' event for each instance that its owner has declined. */
+#define CAL_DECLINED "X-ROOST-DECLINED"
+
 enum { CAL_YEAR_LATEST = 9999, CAL_DURATION_DAYS_MAX = 36600 };
 /* The time of a property, by the zone's rules of that year; 0: of the year that it is in. */
 struct cal_time cal_time_read(struct arena *a, icalcomponent *calendar, icalproperty *p, struct icaltimetype t,

@@ -13,7 +13,7 @@ static const struct str private_lines[] = {
 	STR_INIT("X-ROOST-ANSWER"),   STR_INIT("X-ROOST-CLIENTUID"),
 	STR_INIT("X-ROOST-PERSONAL"), STR_INIT("X-MICROSOFT-CDO-BUSYSTATUS"),
 	STR_INIT("X-ROOST-SENDER"),   STR_INIT("TRANSP"),
-	STR_INIT("CATEGORIES"),
+	STR_INIT("CATEGORIES"),       STR_INIT(CAL_DECLINED),
 };
 /* What a reply says of the event (RFC 5546 section 3.2.3), beside the attendee. */
 static const struct str reply_lines[] = {
@@ -140,7 +140,7 @@ static enum err prepare(struct arena *a, const struct cal_message *m, struct str
 {
 	struct cal_change change = { 0 };
 	struct cal_series series;
-	struct cal_edit edit = { .now_ms = m->now_ms };
+	struct cal_edit edit = { .now_ms = m->stamp_ms ? m->stamp_ms : m->now_ms, .answers = is_reply(m) };
 	bool one = m->instance_ms != INT64_MIN;
 
 	TRY(cal_series_read(a, text, &series));

@@ -82,6 +82,24 @@ bool cal_series_deletes(const struct cal_series *s, int64_t instance_ms)
 	return s->deleted_n && bsearch(&wanted, s->deleted, s->deleted_n, sizeof(wanted), compare_times);
 }
 
+int64_t cal_series_stamp(const struct cal_series *s)
+{
+	int64_t newest = s->event.stamp.given ? s->event.stamp.utc_ms : INT64_MIN;
+
+	for (size_t i = 0; i < s->exceptions_n; i++)
+		if (s->exceptions[i].stamp.given && s->exceptions[i].stamp.utc_ms > newest)
+			newest = s->exceptions[i].stamp.utc_ms;
+	return newest;
+}
+
+const struct cal_declined *cal_series_declined(const struct cal_series *s, int64_t instance_ms)
+{
+	for (size_t i = 0; i < s->declined_n; i++)
+		if (s->declined[i].instance_ms == instance_ms)
+			return &s->declined[i];
+	return NULL;
+}
+
 bool cal_series_is_private(const struct cal_series *s)
 {
 	bool any = s->event.sensitivity != CAL_NORMAL;
@@ -163,6 +181,35 @@ static enum err read_dates(struct cal_reading *r, icalcomponent *event, struct c
 	return ERR_OK;
 }
 
+/* X-ROOST-DECLINED:1784275200000 1784275200000 1784278800000 1784113200000 */
+static bool take_declined(struct str value, struct cal_declined *ret)
+{
+	int64_t *const to[] = { &ret->instance_ms, &ret->start_ms, &ret->end_ms, &ret->answered_ms };
+	struct str number;
+
+	for (size_t i = 0; i < countof(to); i++)
+		if (!str_cut(&value, ' ', &number) || str_to_i64(number, to[i]))
+			return false;
+	return true;
+}
+
+static enum err read_declined(struct cal_reading *r, icalcomponent *event, struct cal_series *ret)
+{
+	size_t room = room_for(event, ICAL_X_PROPERTY);
+
+	if (room > CAL_INSTANCES_MAX)
+		room = CAL_INSTANCES_MAX;
+	ret->declined = arena_array(r->arena, room, sizeof(*ret->declined));
+	if (!ret->declined)
+		return ERR_LIMIT;
+	for (icalproperty *p = icalcomponent_get_first_property(event, ICAL_X_PROPERTY); p && ret->declined_n < room;
+	     p = icalcomponent_get_next_property(event, ICAL_X_PROPERTY))
+		if (str_ieq(str_of(icalproperty_get_x_name(p)), S(CAL_DECLINED)))
+			ret->declined_n +=
+				take_declined(str_of(icalproperty_get_x(p)), &ret->declined[ret->declined_n]);
+	return ERR_OK;
+}
+
 /* As libical writes it, which is what it reads again. */
 static enum err read_rule_text(struct cal_reading *r, icalcomponent *event, struct str *ret)
 {
@@ -194,6 +241,7 @@ enum err cal_series_of(struct arena *a, icalcomponent *calendar, struct cal_seri
 		TRY(read_exceptions(&r, master, &s));
 	TRY(read_deleted(&r, master, &s));
 	TRY(read_dates(&r, master, &s));
+	TRY(read_declined(&r, master, &s));
 	TRY(read_rule_text(&r, master, &s.rule));
 	*ret = s;
 	return ERR_OK;

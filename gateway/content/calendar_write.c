@@ -10,6 +10,8 @@
 
 enum { LINE_MAX_BYTES = 2 * CAL_BODY_MAX + 4096, ZONE_BYTES_MAX = 4096, DAY_MS = 24 * 60 * 60 * 1000 };
 
+#define STAMP_LAST_MS INT64_C(253402300798000) /* the last second but one that has a year of four digits */
+
 /* ---- lines ---- */
 
 static enum err add_buf(struct writing *w, struct ical_part *part, struct buf *line)
@@ -339,10 +341,11 @@ static const struct {
 
 static enum err stamp(struct writing *w, struct ical_part *part)
 {
-	const struct cal_time now = time_like(&(struct cal_time){ .given = true }, w->now_ms);
+	const struct cal_time utc = { .given = true };
+	const struct cal_time now = time_like(&utc, w->now_ms), at = time_like(&utc, w->stamp_ms);
 
 	if (!w->keeps_stamp || !ical_line_find(part->first, S("DTSTAMP")))
-		TRY(set_time(w, part, S("DTSTAMP"), &now));
+		TRY(set_time(w, part, S("DTSTAMP"), &at));
 	return set_time(w, part, S("LAST-MODIFIED"), &now);
 }
 
@@ -491,25 +494,44 @@ static enum err take_dates(struct writing *w, struct str name, const struct pick
 	return ERR_OK;
 }
 
-static enum err delete_instance(struct writing *w, int64_t instance_ms)
+/* The instance as the series had it, or its exception. */
+static enum err note_declined(struct writing *w, const struct cal_change *c)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT(200);
+	int64_t start = c->instance_ms, end = start + w->duration_ms;
+
+	for (size_t i = 0; i < w->series.exceptions_n; i++)
+		if (w->series.exceptions[i].recurrence_id.utc_ms == c->instance_ms) {
+			start = w->series.exceptions[i].start.utc_ms;
+			end = w->series.exceptions[i].end.utc_ms;
+		}
+	buf_fmt(&line, CAL_DECLINED ":%lld %lld %lld %lld", (long long)c->instance_ms, (long long)start, (long long)end,
+		(long long)c->to.answered_ms);
+	return add_buf(w, w->master, &line);
+}
+
+static enum err delete_instance(struct writing *w, const struct cal_change *c)
 {
 	CLEANUP(buf_release) struct buf line = BUF_INIT(2 * CAL_TEXT_MAX);
-	const struct cal_time t = time_like(&w->start, instance_ms);
-	struct writing_exception *x = find_exception(w, instance_ms);
+	const struct cal_time t = time_like(&w->start, c->instance_ms);
+	struct writing_exception *x = find_exception(w, c->instance_ms);
 
 	if (x)
 		drop_exception(w, x);
+	if (c->what & CAL_FIELD_ANSWER)
+		TRY(note_declined(w, c));
 	put_time(&line, S("EXDATE"), &t);
-	return add_buf(w, w->master, &line);
+	TRY(add_buf(w, w->master, &line));
+	return stamp(w, w->master);
 }
 
 /* What the series says holds for the instance, but for what makes it one. */
 static enum err make_exception(struct writing *w, int64_t instance_ms, struct ical_part **ret)
 {
-	static const struct str of_series[] = { STR_INIT("RRULE"),         STR_INIT("RDATE"),
-						STR_INIT("EXDATE"),        STR_INIT("EXRULE"),
-						STR_INIT("DURATION"),      STR_INIT("X-ROOST-CLIENTUID"),
-						STR_INIT("X-ROOST-SENDER") };
+	static const struct str of_series[] = { STR_INIT("RRULE"),          STR_INIT("RDATE"),
+						STR_INIT("EXDATE"),         STR_INIT("EXRULE"),
+						STR_INIT("DURATION"),       STR_INIT("X-ROOST-CLIENTUID"),
+						STR_INIT("X-ROOST-SENDER"), STR_INIT(CAL_DECLINED) };
 	struct cal_event times = { .start = time_like(&w->start, instance_ms),
 				   .end = time_like(&w->start, instance_ms + w->duration_ms) };
 	struct ical_part *part;
@@ -529,35 +551,6 @@ static bool is_deleted(const struct writing *w, int64_t instance_ms)
 	return w->series.deleted_n == CAL_DATES_MAX || cal_series_deletes(&w->series, instance_ms);
 }
 
-/* What is said of a deleted instance brings it back: all of them in one look at the dates. */
-static enum err restore(struct writing *w, const struct cal_edit *edit)
-{
-	int64_t *list = arena_array(w->arena, edit->instances_n + 1, sizeof(*list));
-	struct picked p = { .list = list };
-
-	if (!list)
-		return ERR_LIMIT;
-	for (size_t i = 0; i < edit->instances_n; i++)
-		if (is_deleted(w, edit->instances[i].instance_ms))
-			list[p.n++] = edit->instances[i].instance_ms;
-	if (p.n == 0)
-		return ERR_OK;
-	qsort(list, p.n, sizeof(*list), compare_ms);
-	return take_dates(w, S("EXDATE"), &p);
-}
-
-static enum err change_instance(struct writing *w, const struct cal_change *c)
-{
-	struct writing_exception *x = find_exception(w, c->instance_ms);
-	struct ical_part *part = x ? x->entry->part : NULL;
-
-	if (c->deleted)
-		return delete_instance(w, c->instance_ms);
-	if (!part)
-		TRY(make_exception(w, c->instance_ms, &part));
-	return apply(w, part, c);
-}
-
 static bool is_named(const struct cal_edit *edit, int64_t instance_ms)
 {
 	for (size_t i = 0; i < edit->instances_n; i++)
@@ -566,12 +559,62 @@ static bool is_named(const struct cal_edit *edit, int64_t instance_ms)
 	return false;
 }
 
+/* What is said of an instance that the owner has declined goes before that. */
+static enum err drop_declined(struct writing *w, const struct cal_edit *edit)
+{
+	struct ical_entry *e = ical_line_find(w->master->first, S(CAL_DECLINED)), *next;
+
+	for (; e; e = next) {
+		struct str line, rest, number;
+		int64_t ms;
+
+		next = ical_line_find(e->next, S(CAL_DECLINED));
+		TRY(ical_unfold(w->arena, e->raw, &line));
+		rest = ical_value(line);
+		if (!str_cut(&rest, ' ', &number) || str_to_i64(number, &ms) || is_named(edit, ms))
+			ical_remove_entry(w->master, e);
+	}
+	return ERR_OK;
+}
+
+/* What is said of a deleted instance brings it back: all of them in one look at the dates. */
+static enum err restore(struct writing *w, const struct cal_edit *edit)
+{
+	int64_t *list = arena_array(w->arena, edit->instances_n + 1, sizeof(*list));
+	struct picked p = { .list = list };
+
+	if (!list)
+		return ERR_LIMIT;
+	TRY(drop_declined(w, edit));
+	for (size_t i = 0; i < edit->instances_n; i++)
+		if (is_deleted(w, edit->instances[i].instance_ms))
+			list[p.n++] = edit->instances[i].instance_ms;
+	if (p.n == 0)
+		return ERR_OK;
+	qsort(list, p.n, sizeof(*list), compare_ms);
+	TRY(take_dates(w, S("EXDATE"), &p));
+	return stamp(w, w->master);
+}
+
+static enum err change_instance(struct writing *w, const struct cal_change *c)
+{
+	struct writing_exception *x = find_exception(w, c->instance_ms);
+	struct ical_part *part = x ? x->entry->part : NULL;
+
+	if (c->deleted)
+		return delete_instance(w, c);
+	if (!part)
+		TRY(make_exception(w, c->instance_ms, &part));
+	return apply(w, part, c);
+}
+
 static void drop_others(struct writing *w, const struct cal_edit *edit)
 {
 	for (size_t i = 0; i < w->exceptions_n; i++)
 		if (!is_named(edit, w->exceptions[i].ms))
 			drop_exception(w, &w->exceptions[i]);
 	ical_remove(w->master, S("EXDATE"));
+	ical_remove(w->master, S(CAL_DECLINED));
 	w->series.deleted_n = 0;
 }
 
@@ -671,6 +714,16 @@ static enum err load(struct writing *w, struct str text, icalcomponent **root)
 	return note_exceptions(w);
 }
 
+/* Two changes within a second are told apart as well. */
+static int64_t next_stamp(const struct cal_series *s, const struct cal_edit *edit)
+{
+	int64_t newest = cal_series_stamp(s);
+
+	if (edit->answers || newest < edit->now_ms - edit->now_ms % 1000 || newest >= STAMP_LAST_MS)
+		return edit->now_ms;
+	return newest + 1000;
+}
+
 enum err cal_write(struct arena *a, struct str text, const struct cal_edit *edit, struct buf *out)
 {
 	CLEANUP(cal_component_free) icalcomponent *root = NULL;
@@ -678,6 +731,7 @@ enum err cal_write(struct arena *a, struct str text, const struct cal_edit *edit
 	const struct cal_change *c = &edit->series;
 
 	TRY(text.n ? load(&w, text, &root) : new_calendar(&w));
+	w.stamp_ms = next_stamp(&w.series, edit);
 	TRY(apply(&w, w.master, c));
 	if (edit->whole)
 		drop_others(&w, edit);

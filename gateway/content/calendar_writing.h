@@ -16,7 +16,7 @@ struct writing {
 	int year; /* whose rules name instances (cal_zone_year) */
 	struct cal_time start;
 	int64_t duration_ms;
-	int64_t now_ms;
+	int64_t now_ms, stamp_ms;
 	bool keeps_stamp;
 	struct cal_series series; /* as it was; empty of a new one */
 	struct writing_exception {

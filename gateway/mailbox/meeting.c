@@ -130,16 +130,29 @@ static bool is_newer(const struct cal_event *e, const struct cal_event *was)
 	return !e->stamp.given || !was->stamp.given || e->stamp.utc_ms > was->stamp.utc_ms;
 }
 
+static struct cal_event instance_of(const struct cal_series *s, int64_t instance_ms)
+{
+	struct cal_event e = *event_of_instance(s, instance_ms);
+	int64_t length = e.end.utc_ms - e.start.utc_ms;
+
+	if (e.recurrence_id.given)
+		return e;
+	e.recurrence = (struct cal_recurrence){ .interval = 1 };
+	e.start.utc_ms = instance_ms;
+	e.end.utc_ms = instance_ms + length;
+	return e;
+}
+
+/* One that the owner has declined is what it was then. */
 static struct cal_event instance_as_it_is(const struct incoming *in, int64_t instance_ms)
 {
-	struct cal_event was = *event_of_instance(&in->stored, instance_ms);
-	int64_t length = was.end.utc_ms - was.start.utc_ms;
+	const struct cal_declined *declined = cal_series_declined(&in->stored, instance_ms);
+	struct cal_event was = instance_of(&in->stored, instance_ms);
 
-	if (was.recurrence_id.given)
-		return was;
-	was.recurrence = (struct cal_recurrence){ .interval = 1 };
-	was.start.utc_ms = instance_ms;
-	was.end.utc_ms = instance_ms + length;
+	if (declined) {
+		was.start.utc_ms = declined->start_ms;
+		was.end.utc_ms = declined->end_ms;
+	}
 	return was;
 }
 
@@ -180,6 +193,8 @@ static void change_of_instance(const struct incoming *in, int64_t instance_ms, s
 		c->to.answer = CAL_ANSWER_NONE;
 		c->to.answered_ms = 0;
 		c->to.busy = CAL_TENTATIVE;
+	} else if (cal_series_declined(&in->stored, instance_ms)) {
+		c->what = 0;
 	}
 }
 
@@ -238,23 +253,80 @@ static enum err update_instances(struct incoming *in)
 		&(struct cal_edit){ .instances = list, .instances_n = n, .now_ms = in->now_ms, .keeps_stamp = true });
 }
 
+/* What the owner has said of single instances. */
+struct keeping {
+	const struct incoming *in;
+	struct cal_plan plan; /* of the series as it is from now on */
+	struct cal_change *list;
+	size_t n;
+};
+
+static size_t at_most(size_t n, size_t max)
+{
+	return n < max ? n : max;
+}
+
+static bool is_noted(const struct keeping *k, int64_t instance_ms)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (k->list[i].instance_ms == instance_ms)
+			return true;
+	return false;
+}
+
+static void keep_instance(struct keeping *k, int64_t instance_ms)
+{
+	const struct cal_declined *declined = cal_series_declined(&k->in->stored, instance_ms);
+	const struct cal_event is = instance_of(&k->in->series, instance_ms),
+			       was = instance_as_it_is(k->in, instance_ms);
+	struct cal_change *c = &k->list[k->n++];
+
+	c->instance_ms = instance_ms;
+	if (declined && is.start.utc_ms == declined->start_ms && is.end.utc_ms == declined->end_ms) {
+		c->deleted = true;
+		c->what = CAL_FIELD_ANSWER;
+		c->to.answer = CAL_ANSWER_DECLINED;
+		c->to.answered_ms = declined->answered_ms;
+		return;
+	}
+	keep_own(&was, &is, c);
+	if (declined)
+		c->to.answer = CAL_ANSWER_NONE;
+}
+
+/* Of one that the new series has not told by itself: an answer that is another one than that to the series. */
+static void keep_unnamed(struct keeping *k, int64_t instance_ms, int64_t start_ms, int64_t end_ms)
+{
+	const struct cal_event is = instance_of(&k->in->series, instance_ms);
+
+	if (!is_noted(k, instance_ms) && is.start.utc_ms == start_ms && is.end.utc_ms == end_ms &&
+	    (is.recurrence_id.given || cal_plan_has(&k->plan, instance_ms)))
+		keep_instance(k, instance_ms);
+}
+
 /* Of the instances that have words of their own; phones are told of no more than KEPT_MAX of them. */
 static enum err keep_own_of_instances(const struct incoming *in, struct cal_edit *edit)
 {
-	const size_t n = in->series.exceptions_n < KEPT_MAX ? in->series.exceptions_n : KEPT_MAX;
-	struct cal_change *list = arena_array(in->arena, n + 1, sizeof(*list));
+	const struct cal_series *is = &in->series, *was = &in->stored;
+	const size_t named = at_most(is->exceptions_n, KEPT_MAX), known = at_most(was->exceptions_n, KEPT_MAX);
+	struct keeping k = { .in = in };
 
-	if (!list)
+	k.list = arena_array(in->arena, named + known + was->declined_n + 1, sizeof(*k.list));
+	if (!k.list)
 		return ERR_LIMIT;
-	for (size_t i = 0; i < n; i++) {
-		const struct cal_event *is = &in->series.exceptions[i];
-		const struct cal_event was = instance_as_it_is(in, is->recurrence_id.utc_ms);
+	TRY(cal_plan_make(in->arena, is, &k.plan));
+	for (size_t i = 0; i < named; i++)
+		keep_instance(&k, is->exceptions[i].recurrence_id.utc_ms);
+	for (size_t i = 0; i < known; i++) {
+		const struct cal_event *x = &was->exceptions[i];
 
-		list[i].instance_ms = is->recurrence_id.utc_ms;
-		keep_own(&was, is, &list[i]);
+		if (x->answer != was->event.answer || x->answered_ms != was->event.answered_ms)
+			keep_unnamed(&k, x->recurrence_id.utc_ms, x->start.utc_ms, x->end.utc_ms);
 	}
-	edit->instances = list;
-	edit->instances_n = n;
+	for (size_t i = 0; i < was->declined_n; i++)
+		keep_unnamed(&k, was->declined[i].instance_ms, was->declined[i].start_ms, was->declined[i].end_ms);
+	edit->instances = k.list;
+	edit->instances_n = k.n;
 	return ERR_OK;
 }
 

@@ -32,6 +32,14 @@ static bool recurs(const struct event *e)
 	return e->series.event.recurrence.frequency != CAL_NEVER || e->series.event.recurrence.odd;
 }
 
+/* When the owner has answered it last; 0: never. */
+static int64_t answered_ms(const struct event *e, int64_t instance_ms)
+{
+	const struct cal_declined *declined = cal_series_declined(&e->series, instance_ms);
+
+	return declined ? declined->answered_ms : instance_of(e, instance_ms)->answered_ms;
+}
+
 /* ---- answers ---- */
 
 static const char *word_of(const struct meeting_answer *answer)
@@ -59,11 +67,10 @@ static struct str own_address(const struct send_author *owner, const struct cal_
 static enum err name_reply(const struct send_author *owner, const struct event *e, const struct meeting_answer *answer,
 			   struct queue_name *ret)
 {
-	const struct cal_event *was = instance_of(e, answer->instance_ms);
 	const int64_t numbers[] = { owner->mailbox,
 				    answer->instance_ms,
 				    (int64_t)answer->answer,
-				    was->answered_ms,
+				    answered_ms(e, answer->instance_ms),
 				    e->series.event.sequence,
 				    answer->proposes ? answer->start_ms : 0,
 				    answer->proposes ? answer->end_ms : 0 };
@@ -176,11 +183,19 @@ static enum err check_instance(struct arena *a, const struct event *e, int64_t i
 	return cal_instance_check(a, &whole, instance_ms);
 }
 
+static bool says_so(const struct event *e, const struct meeting_answer *answer)
+{
+	if (cal_series_declined(&e->series, answer->instance_ms))
+		return answer->answer == CAL_ANSWER_DECLINED;
+	return instance_of(e, answer->instance_ms)->answer == answer->answer;
+}
+
 enum err meeting_respond(struct arena *a, struct store_tx *tx, const struct send_author *owner, int64_t event,
 			 const struct meeting_answer *asked, bool *ret_kept)
 {
 	struct meeting_answer answer = *asked;
 	struct event e;
+	int64_t was_ms;
 
 	TRY(load(a, tx, event, &e));
 	if (e.series.event.organizer.n == 0 || send_is_own(owner, e.series.event.organizer) || e.series.event.cancelled)
@@ -192,8 +207,12 @@ enum err meeting_respond(struct arena *a, struct store_tx *tx, const struct send
 	if (answer.instance_ms != INT64_MIN)
 		TRY(check_instance(a, &e, answer.instance_ms));
 	*ret_kept = answer.instance_ms != INT64_MIN || answer.answer != CAL_ANSWER_DECLINED;
-	if (instance_of(&e, answer.instance_ms)->answer == answer.answer && !answer.proposes)
+	if (says_so(&e, &answer) && !answer.proposes)
 		return ERR_OK; /* a repeat */
+	/* RFC 5546 section 2.1.5: the organizer takes the one with the later stamp, which counts seconds. */
+	was_ms = answered_ms(&e, answer.instance_ms);
+	if (was_ms && answer.now_ms / 1000 <= was_ms / 1000)
+		answer.now_ms = (was_ms / 1000 + 1) * 1000;
 	if (answer.send)
 		TRY(post_reply(a, tx, owner, &e, &answer));
 	return change_calendar(a, tx, owner, &e, &answer);

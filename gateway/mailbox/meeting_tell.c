@@ -117,6 +117,8 @@ static enum err call_off(struct telling *t, int64_t instance_ms, const struct pe
 	m.message.sequence = max_sequence(t->after_text.n ? &t->after : &t->before);
 	if (m.message.sequence <= max_sequence(&t->before))
 		m.message.sequence = max_sequence(&t->before) + 1;
+	if (t->after_text.n && cal_series_stamp(&t->after) > cal_series_stamp(&t->before))
+		m.message.stamp_ms = cal_series_stamp(&t->after);
 	return post(t, &m, to, of);
 }
 

@@ -4,6 +4,8 @@
 #include <gateway/mailbox/event.h>
 #include <gateway/mailbox/meeting.h>
 #include <store/account.h>
+#include <store/blob.h>
+#include <store/outbox.h>
 
 #define assert_ok(expr) assert_string_equal(err_text(expr), err_text(ERR_OK))
 
@@ -81,6 +83,7 @@ static void tell_event(struct told *t, const struct cal_event *e)
 		buf_cstr(t->out, " private");
 	for (size_t i = 0; i < e->attendees_n; i++)
 		buf_cstr(t->out, answers[e->attendees[i].answer]);
+	buf_cstr(t->out, e->answer == CAL_ANSWER_ACCEPTED ? " yes" : "");
 }
 
 static bool tell_day(void *ctx, const struct cal_occurrence *o)
@@ -111,6 +114,9 @@ static enum err tell(void *ctx, int64_t id, const struct item_summary *unused)
 	assert_ok(cal_plan_make(&t->c->a, &s, &plan));
 	buf_cstr(t->out, ":");
 	cal_plan_walk(&plan, s.event.start.utc_ms, s.event.start.utc_ms + INT64_C(8) * 86400000, tell_day, t->out);
+	for (size_t i = 0; i < s.exceptions_n; i++)
+		if (s.exceptions[i].answer == CAL_ANSWER_ACCEPTED && s.event.answer != CAL_ANSWER_ACCEPTED)
+			buf_fmt(t->out, " yes %02d", s.exceptions[i].start.local.day);
 	return ERR_OK;
 }
 
@@ -165,6 +171,26 @@ static void clear(struct scene *c)
 		memcpy(&id, ids.p + i, sizeof(id));
 		assert_ok(item_expunge(tx, folder, id, &nobody));
 	}
+	assert_ok(store_commit(&tx));
+}
+
+/* What Ann says to it, or to the instance that begins then by the series. */
+static void respond(struct scene *c, enum cal_answer answer, const char *instance)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct meeting_answer a = { .answer = answer, .instance_ms = INT64_MIN, .now_ms = SERVER_NOW_MS, .send = true };
+	struct send_author ann;
+	struct item event;
+	int64_t folder;
+	bool kept;
+
+	assert_ok(send_author_load(&c->a, c->s.store, c->ann.id, &ann));
+	assert_ok(store_begin(c->s.store, c->ann.mailbox, STORE_WRITE, &tx));
+	assert_ok(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &folder));
+	assert_ok(event_by_uid(&c->a, tx, folder, S("plan"), &event));
+	if (instance)
+		assert_ok(str_to_i64(str_of(instance), &a.instance_ms));
+	assert_ok(meeting_respond(&c->a, tx, &ann, event.id, &a, &kept));
 	assert_ok(store_commit(&tx));
 }
 
@@ -405,6 +431,106 @@ static void what_follows_is_moved(void **unused)
 	check_cases(cases, countof(cases));
 }
 
+/* ---- answers to single instances ---- */
+
+#define ON_17TH "1784282400000"
+#define HALL EVENT("plan", BY_BOB AT("10") "RRULE:FREQ=DAILY;COUNT=6\r\nLOCATION:Hall\r\nSEQUENCE:1\r\n")
+#define HALL_BUT(instances) HALL instances
+
+/* What the owner has said of an instance holds until that instance changes. */
+static void an_instance_stays_as_it_was_answered(void **unused)
+{
+	static const struct {
+		const char *what;
+		enum cal_answer all, one; /* to the series, and to its second instance */
+		const char *update, *calendar;
+	} cases[] = {
+		{ "declined, and all are elsewhere", CAL_ANSWER_ACCEPTED, CAL_ANSWER_DECLINED, HALL,
+		  "plan 10 yes: 16/10 18/10 19/10 20/10 21/10" },
+		{ "declined, and another one is moved", CAL_ANSWER_ACCEPTED, CAL_ANSWER_DECLINED,
+		  HALL_BUT(EVENT("plan", BY_BOB "SEQUENCE:1\r\nRECURRENCE-ID:20260718T100000Z\r\n"
+						"DTSTART:20260718T130000Z\r\nDTEND:20260718T133000Z\r\n")),
+		  "plan 10 yes: 16/10 19/10 20/10 21/10 18/13" },
+		{ "declined, and that one is elsewhere", CAL_ANSWER_ACCEPTED, CAL_ANSWER_DECLINED,
+		  HALL_BUT(EVENT("plan", BY_BOB "SEQUENCE:1\r\nRECURRENCE-ID:20260717T100000Z\r\nLOCATION:Roof\r\n"
+						"DTSTART:20260717T100000Z\r\nDTEND:20260717T103000Z\r\n")),
+		  "plan 10 yes: 16/10 18/10 19/10 20/10 21/10" },
+		{ "declined, and elsewhere by itself", CAL_ANSWER_ACCEPTED, CAL_ANSWER_DECLINED,
+		  EVENT("plan", BY_BOB "SEQUENCE:1\r\nRECURRENCE-ID:20260717T100000Z\r\nLOCATION:Roof\r\n"
+				       "DTSTART:20260717T100000Z\r\nDTEND:20260717T103000Z\r\n"),
+		  "plan 10+ yes: 16/10 18/10 19/10 20/10 21/10" },
+		{ "declined, and that one is moved", CAL_ANSWER_ACCEPTED, CAL_ANSWER_DECLINED,
+		  HALL_BUT(EVENT("plan", BY_BOB "SEQUENCE:1\r\nRECURRENCE-ID:20260717T100000Z\r\n"
+						"DTSTART:20260717T130000Z\r\nDTEND:20260717T133000Z\r\n")),
+		  "plan 10 yes: 16/10 18/10 19/10 20/10 21/10 17/13" },
+		{ "declined, and moved by itself", CAL_ANSWER_ACCEPTED, CAL_ANSWER_DECLINED,
+		  EVENT("plan", BY_BOB "SEQUENCE:1\r\nRECURRENCE-ID:20260717T100000Z\r\n"
+				       "DTSTART:20260717T130000Z\r\nDTEND:20260717T133000Z\r\n"),
+		  "plan 10+ yes: 16/10 18/10 19/10 20/10 21/10 17/13" },
+		{ "declined, and all are at another time", CAL_ANSWER_ACCEPTED, CAL_ANSWER_DECLINED,
+		  EVENT("plan", BY_BOB AT("11") "RRULE:FREQ=DAILY;COUNT=6\r\nSEQUENCE:1\r\n"),
+		  "plan 11: 16/11 17/11 18/11 19/11 20/11 21/11" },
+		{ "declined, and it is no more", CAL_ANSWER_ACCEPTED, CAL_ANSWER_DECLINED,
+		  EVENT("plan",
+			BY_BOB AT("10") "RRULE:FREQ=DAILY;COUNT=6\r\nEXDATE:20260717T100000Z\r\nSEQUENCE:1\r\n"),
+		  "plan 10 yes: 16/10 18/10 19/10 20/10 21/10" },
+		{ "accepted, and all are elsewhere", CAL_ANSWER_TENTATIVE, CAL_ANSWER_ACCEPTED, HALL,
+		  "plan 10: 16/10 18/10 19/10 20/10 21/10 17/10 yes 17" },
+		{ "accepted, and all are at another time", CAL_ANSWER_TENTATIVE, CAL_ANSWER_ACCEPTED,
+		  EVENT("plan", BY_BOB AT("11") "RRULE:FREQ=DAILY;COUNT=6\r\nSEQUENCE:1\r\n"),
+		  "plan 11: 16/11 17/11 18/11 19/11 20/11 21/11" },
+	};
+
+	(void)unused;
+	SCENE(c);
+	for (size_t i = 0; i < countof(cases); i++) {
+		receive(&c, &(struct letter){ FROM_BOB, "REQUEST", DAILY });
+		respond(&c, cases[i].all, NULL);
+		respond(&c, cases[i].one, ON_17TH);
+		receive(&c, &(struct letter){ FROM_BOB, "REQUEST", cases[i].update });
+		if (strcmp(calendar_of(&c), cases[i].calendar) != 0)
+			fail_msg("%s: \"%s\", not \"%s\"", cases[i].what, calendar_of(&c), cases[i].calendar);
+		clear(&c);
+	}
+}
+
+/* RFC 5546 section 2.1.5: the organizer hears each of them, and knows which is the last, all within one second. */
+static void who_changes_his_mind_is_heard(void **unused)
+{
+	static const enum cal_answer answers[] = { CAL_ANSWER_DECLINED, CAL_ANSWER_DECLINED, CAL_ANSWER_ACCEPTED,
+						   CAL_ANSWER_DECLINED, CAL_ANSWER_ACCEPTED, CAL_ANSWER_ACCEPTED };
+	static const char *const heard[] = { "DECLINED", "ACCEPTED", "DECLINED", "ACCEPTED" };
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct outbox_message m = { 0 };
+	int64_t newest = 0;
+	size_t n = 0;
+
+	(void)unused;
+	SCENE(c);
+	receive(&c, &(struct letter){ FROM_BOB, "REQUEST", DAILY });
+	for (size_t i = 0; i < countof(answers); i++) /* some of them twice: what was answered to the phone was lost */
+		respond(&c, answers[i], ON_17TH);
+	assert_ok(store_begin(c.s.store, c.ann.mailbox, STORE_READ, &tx));
+	for (; !outbox_next(&c.a, tx, m.id, &m); n++) {
+		CLEANUP(store_blob_close) struct store_blob *b = NULL;
+		struct cal_event e;
+		struct str text;
+		char octets[8192];
+		size_t got;
+
+		assert_ok(store_blob_open(tx, m.blob, &b));
+		assert_ok(store_blob_read(b, 0, octets, sizeof(octets), &got));
+		text = str_from(octets, got);
+		assert_ok(cal_event_read(&c.a, str_slice(text, str_find(text, S("BEGIN:VCALENDAR")), got), &e, &got));
+		assert_true(n < countof(heard) && str_find(text, str_of(heard[n])) < text.n);
+		assert_true(e.stamp.utc_ms > newest);
+		newest = e.stamp.utc_ms;
+	}
+	store_tx_end(&tx);
+	tx = NULL;
+	assert_int_equal(n, countof(heard));
+}
+
 /* ---- several in one mail ---- */
 
 #define SECOND(hour) "RECURRENCE-ID:20260717T100000Z\r\nDTSTART:20260717T" hour "0000Z\r\n"
@@ -526,6 +652,8 @@ int main(void)
 		cmocka_unit_test(only_an_attendee_answers_for_himself),
 		cmocka_unit_test(what_follows_is_called_off),
 		cmocka_unit_test(what_follows_is_moved),
+		cmocka_unit_test(an_instance_stays_as_it_was_answered),
+		cmocka_unit_test(who_changes_his_mind_is_heard),
 		cmocka_unit_test(each_event_of_a_mail_is_taken),
 		cmocka_unit_test(what_is_private_stays_so),
 		cmocka_unit_test(what_one_mail_does_is_bounded),

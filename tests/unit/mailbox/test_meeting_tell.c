@@ -181,6 +181,102 @@ static void each_is_told_what_concerns_him(void **unused)
 	}
 }
 
+/* ---- which message is the newer one ---- */
+
+struct newest {
+	int sequence;
+	int64_t stamp_ms;
+};
+
+/* RFC 5546 section 2.1.5, as a receiver does: of each person the last message is newer than those before. */
+static void assert_newer(struct scene *c, const char *what, struct newest *bob, struct newest *eve)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct outbox_message m = { 0 };
+	unsigned messages = 0;
+
+	assert_ok(store_begin(c->s.store, c->ann.mailbox, STORE_READ, &tx));
+	for (; !outbox_next(&c->a, tx, m.id, &m); messages++) {
+		struct str octets = octets_of(c, tx, m.blob);
+		struct cal_event e;
+		size_t n;
+
+		octets = str_slice(octets, str_find(octets, S("BEGIN:VCALENDAR")), octets.n);
+		assert_ok(cal_event_read(&c->a, octets, &e, &n));
+		for (size_t i = 0; i < m.recipients_n; i++) {
+			struct newest *to = str_eq(m.recipients[i].address, S("bob@x.test")) ? bob : eve;
+
+			if (e.sequence < to->sequence || (e.sequence == to->sequence && e.stamp.utc_ms <= to->stamp_ms))
+				fail_msg("%s: %d at %lld, behind %d at %lld", what, e.sequence,
+					 (long long)e.stamp.utc_ms, to->sequence, (long long)to->stamp_ms);
+			*to = (struct newest){ e.sequence, e.stamp.utc_ms };
+		}
+	}
+	assert_true(messages > 0);
+	store_tx_end(&tx);
+	tx = NULL;
+	clear(c);
+}
+
+/* The changes that phones make, all within one second. */
+static void each_message_is_newer_than_the_one_before(void **unused)
+{
+	const int64_t second = 1784282400000, third = 1784368800000; /* the days behind the first */
+	struct cal_attendee bob_alone[] = { { .address = S("bob@x.test"), .role = CAL_REQUIRED } };
+	struct cal_attendee both[] = { bob_alone[0], { .address = S("eve@x.test"), .role = CAL_REQUIRED } };
+	const struct {
+		const char *what;
+		struct cal_change series, instance; /* without instance_ms: none */
+	} steps[] = {
+		{ "a place", { .what = CAL_FIELD_LOCATION, .to = { .location = S("Hall") } }, { 0 } },
+		{ "another one", { .what = CAL_FIELD_LOCATION, .to = { .location = S("Cellar") } }, { 0 } },
+		{ "Eve is taken off",
+		  { .what = CAL_FIELD_ATTENDEES | CAL_FIELD_SEQUENCE,
+		    .to = { .attendees = bob_alone, .attendees_n = 1, .sequence = 1 } },
+		  { 0 } },
+		{ "and comes again",
+		  { .what = CAL_FIELD_ATTENDEES, .to = { .attendees = both, .attendees_n = 2 } },
+		  { 0 } },
+		{ "an instance's place",
+		  { 0 },
+		  { .what = CAL_FIELD_LOCATION, .to = { .location = S("Roof") }, .instance_ms = second } },
+		{ "once more",
+		  { 0 },
+		  { .what = CAL_FIELD_LOCATION, .to = { .location = S("Yard") }, .instance_ms = second } },
+		{ "another instance's",
+		  { 0 },
+		  { .what = CAL_FIELD_LOCATION, .to = { .location = S("Yard") }, .instance_ms = third } },
+		{ "of all again", { .what = CAL_FIELD_LOCATION, .to = { .location = S("Hall") } }, { 0 } },
+		{ "an instance goes",
+		  { .what = CAL_FIELD_SEQUENCE, .to = { .sequence = 2 } },
+		  { .deleted = true, .instance_ms = second } },
+		{ "and is there again", { 0 }, { .instance_ms = second } },
+		{ "the title", { .what = CAL_FIELD_SUMMARY, .to = { .summary = S("Plans") } }, { 0 } },
+	};
+	struct newest bob = { -1, 0 }, eve = { -1, 0 };
+	const char *text = CALENDAR(EVENT(DAILY WITH("bob") WITH("eve")));
+
+	(void)unused;
+	SCENE(c);
+	assert_ok(tell(&c, "", text, true));
+	assert_newer(&c, "the invitation", &bob, &eve);
+	for (size_t i = 0; i < countof(steps); i++) {
+		CLEANUP(buf_release) struct buf out = BUF_INIT(1 << 20);
+		const struct cal_edit edit = { .series = steps[i].series,
+					       .instances = &steps[i].instance,
+					       .instances_n = steps[i].instance.instance_ms != 0,
+					       .now_ms = clock_wall_ms(&c.s.clock.clock) };
+		const char *after;
+
+		assert_ok(cal_write(&c.a, str_of(text), &edit, &out));
+		assert_ok(arena_cstr(&c.a, buf_view(&out), &after));
+		assert_ok(tell(&c, text, after, true));
+		assert_newer(&c, steps[i].what, &bob, &eve);
+		text = after;
+	}
+	assert_true(bob.stamp_ms < clock_wall_ms(&c.s.clock.clock) + 20 * 1000);
+}
+
 static size_t queued(struct scene *c, int64_t *ret_last)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
@@ -273,6 +369,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_is_told_what_concerns_him),
+		cmocka_unit_test(each_message_is_newer_than_the_one_before),
 		cmocka_unit_test(a_change_that_is_taken_back_tells_nobody),
 		cmocka_unit_test(what_is_moved_twice_is_sent_once),
 		cmocka_unit_test(one_that_can_not_be_sent_stops_no_other),
