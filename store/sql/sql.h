@@ -1,5 +1,5 @@
 /*
- * The engine seam: everything the store asks of a database engine, and no more. sqlite.c is the only unit that knows
+ * The engine seam: everything the store asks of a database engine, and no more. sqlite.c and read_ahead.c alone know
  * the engine; the SQL text is in the dialect that SQLite and PostgreSQL share ($1…$n bound by number, ON CONFLICT,
  * RETURNING; times are integer milliseconds UTC; no SQL clock, no collations, no reliance on NULL order). A connection
  * belongs to one thread at a time.
@@ -58,6 +58,16 @@ void sql_bind_u64(struct sql_stmt *st, int n, uint64_t v);    /* asserts that it
 void sql_bind_text(struct sql_stmt *st, int n, struct str v); /* UTF-8 without NUL (asserted at the callers' edge) */
 void sql_bind_blob(struct sql_stmt *st, int n, struct str v); /* .p NULL: NULL */
 void sql_bind_null(struct sql_stmt *st, int n);
+
+enum sql_trees {
+	SQL_TREES_INDEX = 1u << 0, /* indexes, and tables without row numbers */
+	SQL_TREES_TABLE = 1u << 1, /* tables with row numbers */
+};
+/*
+ * The statement is about to walk through most of what lies in such trees (enum sql_trees) between its first and its last row:
+ * until it is reset, pages are asked of the disk before their turn comes.
+ */
+void sql_read_ahead(struct sql_stmt *st, unsigned trees);
 
 /* ERR_OK with *row telling whether there is one. On error or without a row the statement is reset. */
 enum err sql_step(struct sql_stmt *st, bool *row) MUST_CHECK;

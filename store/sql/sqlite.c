@@ -1,10 +1,12 @@
-/* The engine seam over SQLite 3.40: the only unit that includes sqlite3.h. */
+/* The engine seam over SQLite 3.40: with read_ahead.c the only unit that includes sqlite3.h. */
 #include <store/sql/sql.h>
 
 #include <base/buf.h>
 #include <base/log.h>
 #include <base/mem.h>
 #include <base/table.h>
+#include <store/sql/btree_page.h>
+#include <store/sql/read_ahead.h>
 
 #include <assert.h>
 #include <errno.h>
@@ -27,6 +29,7 @@ struct sql_stmt {
 	sqlite3_stmt *raw;
 	int slot[PARAMETERS_MAX + 1]; /* engine's index of $n: the engine numbers names by their first use */
 	int bind_rc;                  /* first failed binding, told by the next step */
+	unsigned ahead;               /* kinds of trees that its steps read ahead in */
 	uint64_t rows;
 };
 
@@ -50,6 +53,7 @@ static void engine_configure(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 	sqlite3_initialize();
+	read_ahead_install();
 }
 
 static enum err constraint_err(int extended)
@@ -429,7 +433,9 @@ enum err sql_step(struct sql_stmt *st, bool *row)
 	int rc = SQLITE_DONE;
 
 	if (!e) {
+		read_ahead_in(st->ahead);
 		rc = st->bind_rc ? st->bind_rc : sqlite3_step(st->raw);
+		read_ahead_in(0);
 		e = capture(st->db, st->def->name, rc);
 	}
 	*row = rc == SQLITE_ROW;
@@ -466,6 +472,13 @@ void sql_reset(struct sql_stmt *st)
 	(void)!sqlite3_reset(st->raw);
 	sqlite3_clear_bindings(st->raw);
 	st->bind_rc = SQLITE_OK;
+	st->ahead = 0;
+}
+
+void sql_read_ahead(struct sql_stmt *st, unsigned trees)
+{
+	_Static_assert(SQL_TREES_INDEX == (int)BTREE_INDEX && SQL_TREES_TABLE == (int)BTREE_TABLE, "one set of kinds");
+	st->ahead = trees;
 }
 
 int64_t sql_i64(const struct sql_stmt *st, int column)
