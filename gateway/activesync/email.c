@@ -285,7 +285,7 @@ static enum err put_flat_attachments(struct wbxml_writer *w, enum wbxml_tag tag,
 static enum err put_meeting(struct wbxml_writer *w, enum wbxml_tag tag, const struct mail *m)
 {
 	(void)tag;
-	return m->message ? email_meeting_put(w, m->view->arena, m->message, m->view->version) : ERR_OK;
+	return m->message ? email_meeting_put(w, m->view, m->message) : ERR_OK;
 }
 
 enum property_use {

@@ -10,6 +10,7 @@
 #include <gateway/content/header.h>
 #include <gateway/content/octet.h>
 #include <gateway/content/summary_class.h>
+#include <gateway/mailbox/meeting.h>
 
 enum {
 	OUTLOOK_ID_BYTES_MIN = 40, /* up to the length of the data */
@@ -158,10 +159,48 @@ static unsigned instance_type(const struct cal_event *e)
 	return e->recurrence_id.given ? 3 : e->recurrence.frequency != CAL_NEVER ? 1 : 0;
 }
 
-/* MeetingMessageType (2.2.2.47): the first request, or an update of it; unspecified for what is called off. */
-static unsigned message_type(const struct cal_event *e)
+enum message_type {                   /* 2.2.2.47 */
+		    TYPE_UNSPECIFIED, /* and silent updates */
+		    TYPE_FIRST,
+		    TYPE_FULL,
+		    TYPE_INFORMATIONAL,
+		    TYPE_OUTDATED,
+		    TYPE_DELEGATORS_COPY,
+		    TYPE_DELEGATED,
+};
+
+/* What it was when it came; of an older mail, or one that came by no delivery, it is known by its sequence alone. */
+static enum message_type type_at_delivery(const struct cal_event *e, enum mail_request is)
 {
-	return e->method != CAL_REQUEST ? 0 : e->sequence > 0 ? 2 : 1;
+	static const enum message_type types[] = {
+		[MAIL_REQUEST_FIRST] = TYPE_FIRST,
+		[MAIL_REQUEST_FULL] = TYPE_FULL,
+		[MAIL_REQUEST_INFORMATIONAL] = TYPE_INFORMATIONAL,
+		[MAIL_REQUEST_SILENT] = TYPE_UNSPECIFIED,
+		[MAIL_REQUEST_COPY] = TYPE_DELEGATORS_COPY,
+		[MAIL_REQUEST_DELEGATED] = TYPE_DELEGATED,
+	};
+
+	if (is == MAIL_REQUEST_UNKNOWN || is >= countof(types))
+		return e->sequence > 0 ? TYPE_FULL : TYPE_FIRST;
+	return types[is];
+}
+
+/* What others answer stays that; all else may be overtaken. Nobody is asked by a request of his own, in Sent Items. */
+static enum err find_type(const struct item_view *view, const struct message *m, const struct cal_event *e,
+			  enum message_type *ret)
+{
+	bool outdated;
+
+	*ret = TYPE_UNSPECIFIED;
+	if (e->method != CAL_REQUEST || (view->owner.n && str_ieq(e->organizer, view->owner)))
+		return ERR_OK;
+	*ret = type_at_delivery(e, mail_request(&m->summary));
+	if (*ret >= TYPE_DELEGATORS_COPY)
+		return ERR_OK;
+	TRY(meeting_is_outdated(view->arena, view->tx, e, &outdated));
+	*ret = outdated ? TYPE_OUTDATED : *ret;
+	return ERR_OK;
 }
 
 static enum err put_zone(struct wbxml_writer *w, const struct cal_event *e)
@@ -187,7 +226,8 @@ static enum err put_global_id(struct wbxml_writer *w, const struct cal_event *e)
 }
 
 /* The last ones, whose order changed with 16.0, when the UID took the place of GlobalObjId. */
-static enum err put_identity(struct wbxml_writer *w, const struct cal_event *e, enum eas_version version)
+static enum err put_identity(struct wbxml_writer *w, const struct cal_event *e, enum message_type type,
+			     enum eas_version version)
 {
 	bool global = wbxml_tag_in(TAG_EMAIL_GLOBALOBJID, version);
 
@@ -196,7 +236,7 @@ static enum err put_identity(struct wbxml_writer *w, const struct cal_event *e, 
 	if (wbxml_tag_in(TAG_EMAIL_DISALLOWNEWTIMEPROPOSAL, version))
 		wbxml_put_u64(w, TAG_EMAIL_DISALLOWNEWTIMEPROPOSAL, e->no_counter);
 	if (wbxml_tag_in(TAG_EMAIL2_MEETINGMESSAGETYPE, version))
-		wbxml_put_u64(w, TAG_EMAIL2_MEETINGMESSAGETYPE, message_type(e));
+		wbxml_put_u64(w, TAG_EMAIL2_MEETINGMESSAGETYPE, type);
 	if (!global)
 		wbxml_put_text(w, TAG_CALENDAR_UID, e->uid);
 	if (e->method == CAL_COUNTER) {
@@ -206,7 +246,8 @@ static enum err put_identity(struct wbxml_writer *w, const struct cal_event *e, 
 	return ERR_OK;
 }
 
-static enum err put_event(struct wbxml_writer *w, const struct cal_event *e, enum eas_version version)
+static enum err put_event(struct wbxml_writer *w, const struct cal_event *e, enum message_type type,
+			  enum eas_version version)
 {
 	wbxml_open(w, TAG_EMAIL_MEETINGREQUEST);
 	wbxml_put_u64(w, TAG_EMAIL_ALLDAYEVENT, e->start.is_date);
@@ -225,7 +266,7 @@ static enum err put_event(struct wbxml_writer *w, const struct cal_event *e, enu
 	wbxml_put_u64(w, TAG_EMAIL_SENSITIVITY, e->sensitivity);
 	wbxml_put_u64(w, TAG_EMAIL_BUSYSTATUS, e->busy);
 	TRY(put_zone(w, e));
-	TRY(put_identity(w, e, version));
+	TRY(put_identity(w, e, type, version));
 	wbxml_close(w, TAG_EMAIL_MEETINGREQUEST);
 	return ERR_OK;
 }
@@ -247,22 +288,25 @@ static bool is_told(const struct cal_event *e, enum eas_version version)
 		wbxml_tag_in(TAG_MEETINGRESPONSE_PROPOSEDSTARTTIME, version));
 }
 
-enum err email_meeting_put(struct wbxml_writer *w, struct arena *a, const struct message *m, enum eas_version version)
+enum err email_meeting_put(struct wbxml_writer *w, const struct item_view *view, const struct message *m)
 {
+	enum message_type type = TYPE_UNSPECIFIED;
 	struct cal_event event;
 	enum err e;
 
 	if (!(m->summary.flags & MAIL_MEETING))
 		return ERR_OK;
-	e = read_event(a, m, &event);
+	e = read_event(view->arena, m, &event);
 	if (e == ERR_NOT_FOUND || e == ERR_INVALID || e == ERR_LIMIT || (!e && event.uid.n == 0))
 		return ERR_OK; /* what can't be answered is shown as the mail it is */
 	TRY(e);
-	if (!is_told(&event, version))
+	if (!is_told(&event, view->version))
 		return ERR_OK;
+	if (wbxml_tag_in(TAG_EMAIL2_MEETINGMESSAGETYPE, view->version))
+		TRY(find_type(view, m, &event, &type));
 	if (!event.stamp.given) {
 		event.stamp.given = true;
 		event.stamp.utc_ms = m->summary.date_ms;
 	}
-	return put_event(w, &event, version);
+	return put_event(w, &event, type, view->version);
 }

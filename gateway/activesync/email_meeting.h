@@ -5,13 +5,16 @@
 #ifndef GATEWAY_ACTIVESYNC_EMAIL_MEETING_H
 #define GATEWAY_ACTIVESYNC_EMAIL_MEETING_H
 
+#include <gateway/activesync/item_view.h>
 #include <gateway/content/calendar.h>
 #include <gateway/mailbox/message.h>
 #include <wbxml/wbxml.h>
 
-/* Nothing for a mail that is none, or whose calendar can't be read. Errors of the store pass through. */
-enum err email_meeting_put(struct wbxml_writer *w, struct arena *a, const struct message *m,
-			   enum eas_version version) MUST_CHECK;
+/*
+ * Nothing for a mail that is none, or whose calendar can't be read. The calendar of the mailbox is asked whether it is outdated.
+ * Errors of the store pass through.
+ */
+enum err email_meeting_put(struct wbxml_writer *w, const struct item_view *view, const struct message *m) MUST_CHECK;
 
 /* The octets of GlobalObjId (2.2.2.37) for the UID of an event; instance: of a series, with its day. */
 void email_global_object_id(struct buf *b, struct str uid, const struct cal_time *instance);

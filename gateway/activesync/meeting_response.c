@@ -168,6 +168,7 @@ static enum err event_of_mail(struct eas_request *rq, struct store_tx *tx, const
 	CLEANUP(message_close) struct message m = { 0 };
 	struct meeting_received received = { .owner = owner, .now_ms = clock_wall_ms(rq->eas->clock) };
 	struct event_mail parts = { &m.source, &m.structure };
+	struct meeting_applied applied;
 	struct cal_event e;
 	size_t n;
 
@@ -180,7 +181,9 @@ static enum err event_of_mail(struct eas_request *rq, struct store_tx *tx, const
 		return ERR_INVALID;
 	if (!a->instance.n && e.recurrence_id.given)
 		a->to.instance_ms = e.recurrence_id.utc_ms;
-	return meeting_apply(rq->arena, tx, &received, &a->event);
+	TRY(meeting_apply(rq->arena, tx, &received, &applied));
+	a->event = applied.event;
+	return ERR_OK;
 }
 
 static enum err locate(struct eas_request *rq, struct store_tx *tx, const struct send_author *owner, struct answer *a)

@@ -76,7 +76,8 @@ struct cal_attendee {
 	enum cal_role role;
 	enum cal_answer answer;
 	bool rsvp;
-	bool proposes; /* another time, in ms UTC */
+	bool delegated; /* to somebody else (PARTSTAT) */
+	bool proposes;  /* another time, in ms UTC */
 	int64_t proposed_start_ms, proposed_end_ms;
 };
 

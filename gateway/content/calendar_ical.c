@@ -80,11 +80,16 @@ static enum err take_organizer(struct cal_reading *r, icalproperty *p)
 	return keep_address(r, p, icalproperty_get_organizer(p), &r->event->organizer_name, &r->event->organizer);
 }
 
-static enum cal_answer answer_of(icalproperty *p)
+static int partstat_of(icalproperty *p)
 {
 	icalparameter *status = icalproperty_get_first_parameter(p, ICAL_PARTSTAT_PARAMETER);
 
-	switch (status ? (int)icalparameter_get_partstat(status) : ICAL_PARTSTAT_NONE) {
+	return status ? (int)icalparameter_get_partstat(status) : ICAL_PARTSTAT_NONE;
+}
+
+static enum cal_answer answer_of(icalproperty *p)
+{
+	switch (partstat_of(p)) {
 	case ICAL_PARTSTAT_ACCEPTED:
 		return CAL_ANSWER_ACCEPTED;
 	case ICAL_PARTSTAT_TENTATIVE:
@@ -134,7 +139,9 @@ static enum err take_attendee(struct cal_reading *r, icalproperty *p)
 {
 	icalparameter *rsvp = icalproperty_get_first_parameter(p, ICAL_RSVP_PARAMETER);
 	struct cal_event *e = r->event;
-	struct cal_attendee attendee = { .role = role_of(p), .answer = answer_of(p) };
+	struct cal_attendee attendee = { .role = role_of(p),
+					 .answer = answer_of(p),
+					 .delegated = partstat_of(p) == ICAL_PARTSTAT_DELEGATED };
 
 	read_proposal(p, &attendee);
 	attendee.rsvp = rsvp && icalparameter_get_rsvp(rsvp) == ICAL_RSVP_TRUE;

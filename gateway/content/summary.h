@@ -34,7 +34,20 @@ enum mail_flags {
 	MAIL_AUTOMATIC = 128, /* Auto-Submitted or Precedence say that nobody wrote it: never answer it */
 	MAIL_LIST = 256,      /* came through a mailing list (List-Id, List-Post) */
 	MAIL_BLIND = 512,     /* its recipient is in none of its address lists; found at delivery (mailbox/blind.h) */
-	MAIL_FLAGS_ALL = 1023,
+	MAIL_REQUEST_SHIFT = 10, /* three bits: enum mail_request */
+	MAIL_FLAGS_ALL = 8191,
+};
+
+/* What a meeting request was to its recipient's calendar when it came; found at delivery (mailbox/meeting.h). */
+enum mail_request {
+	MAIL_REQUEST_UNKNOWN,
+	MAIL_REQUEST_FIRST,
+	MAIL_REQUEST_FULL,          /* an update that is to be answered */
+	MAIL_REQUEST_INFORMATIONAL, /* one that the answer holds for */
+	MAIL_REQUEST_SILENT,        /* one that tells the recipient nothing new */
+	MAIL_REQUEST_COPY,          /* somebody else answers it for him (mailbox/substitute.h) */
+	MAIL_REQUEST_DELEGATED,     /* he has handed it on (RFC 5546 section 3.2.2.3) */
+	MAIL_REQUEST_MASK = 7,
 };
 
 struct mail_summary {
@@ -54,6 +67,11 @@ struct mail_summary {
 	enum mail_importance importance;
 	uint32_t native_body; /* 1 plain text, 2 HTML (NativeBodyType, MS-ASAIRS 2.2.2.32) */
 };
+
+static inline enum mail_request mail_request(const struct mail_summary *s)
+{
+	return (enum mail_request)(s->flags >> MAIL_REQUEST_SHIFT & MAIL_REQUEST_MASK);
+}
 
 /*
  * Reads the header and as much of the text as the preview needs. The texts go into `a`. ERR_LIMIT where the arena is

@@ -246,6 +246,12 @@ void intake_set_blind(struct intake *in, bool blind)
 	in->summary.flags = (in->summary.flags & ~(uint32_t)MAIL_BLIND) | (blind ? MAIL_BLIND : 0);
 }
 
+void intake_set_request(struct intake *in, enum mail_request is)
+{
+	in->summary.flags &= ~((uint32_t)MAIL_REQUEST_MASK << MAIL_REQUEST_SHIFT);
+	in->summary.flags |= (uint32_t)is << MAIL_REQUEST_SHIFT;
+}
+
 int64_t intake_date_ms(const struct intake *in)
 {
 	return in->summary.flags & MAIL_HAS_DATE ? in->summary.date_ms : 0;

@@ -37,6 +37,8 @@ const struct mail_summary *intake_summary(const struct intake *in);
 enum err intake_header(struct arena *a, struct intake *in, struct str *ret) MUST_CHECK;
 /* Whether those that intake_add() makes from now on came as blind copies (blind.h). */
 void intake_set_blind(struct intake *in, bool blind);
+/* The same for what a meeting request is to its recipient (meeting.h). */
+void intake_set_request(struct intake *in, enum mail_request is);
 /* Date header in ms UTC; 0 without a valid one. After intake_finish(). */
 int64_t intake_date_ms(const struct intake *in);
 

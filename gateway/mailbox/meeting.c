@@ -350,7 +350,53 @@ static enum err drop_instances(const struct incoming *in)
 	return ERR_OK;
 }
 
-static enum err take_request(struct incoming *in, int64_t *ret)
+/* ---- what a request is to its reader ---- */
+
+static bool has_handed_on(const struct incoming *in)
+{
+	const struct cal_event *e = &in->series.event;
+
+	for (size_t i = 0; i < e->attendees_n; i++)
+		if (e->attendees[i].delegated && send_is_own(in->owner, e->attendees[i].address))
+			return true;
+	return false;
+}
+
+static unsigned differs(const struct cal_event *was, const struct cal_event *is)
+{
+	struct cal_change c = { .what = CAL_FIELD_TIMES | CAL_FIELD_RULE | CAL_FIELD_SUMMARY | CAL_FIELD_LOCATION |
+					CAL_FIELD_BODY | CAL_FIELD_CANCELLED | CAL_FIELD_ATTACHMENTS | CAL_FIELD_LINKS,
+				.to = *is };
+
+	cal_change_reduce(&c, was);
+	return c.what;
+}
+
+/* Whoever has not answered is asked still, whatever the update is about. */
+static enum mail_request kind_of_update(const struct incoming *in)
+{
+	const struct cal_event *is = &in->series.event;
+	const bool one = in->series.orphan && !in->stored.orphan;
+	const struct cal_event was = one ? instance_as_it_is(in, is->recurrence_id.utc_ms) : in->stored.event;
+	unsigned other = differs(&was, is);
+
+	for (size_t i = 0; !one && i < in->series.exceptions_n; i++) {
+		const struct cal_event *x = &in->series.exceptions[i],
+				       before = instance_as_it_is(in, x->recurrence_id.utc_ms);
+
+		other |= differs(&before, x);
+	}
+	if (!one && in->series.dates_n != in->stored.dates_n)
+		other |= CAL_FIELD_RULE;
+	if (!one && in->series.deleted_n != in->stored.deleted_n)
+		other |= CAL_FIELD_CANCELLED;
+	if (was.answer == CAL_ANSWER_NONE || was.answer == CAL_ANSWER_UNKNOWN ||
+	    other & (CAL_FIELD_TIMES | CAL_FIELD_RULE))
+		return MAIL_REQUEST_FULL;
+	return other ? MAIL_REQUEST_INFORMATIONAL : MAIL_REQUEST_SILENT;
+}
+
+static enum err take_request(struct incoming *in, struct meeting_applied *ret)
 {
 	const struct cal_event *e = &in->series.event;
 	struct cal_edit edit = { .now_ms = in->now_ms, .keeps_stamp = true };
@@ -363,11 +409,17 @@ static enum err take_request(struct incoming *in, int64_t *ret)
 		edit.series.to.answer = CAL_ANSWER_NONE;
 		edit.series.to.busy = e->busy == CAL_FREE ? CAL_FREE : CAL_TENTATIVE;
 		TRY(drop_instances(in));
-		return add_event(in, in->text, &edit.series, ret);
+		ret->is = has_handed_on(in) ? MAIL_REQUEST_DELEGATED : MAIL_REQUEST_FIRST;
+		ret->taken = true;
+		return add_event(in, in->text, &edit.series, &ret->event);
 	}
-	*ret = in->item.id;
-	if (!str_ieq(in->stored.event.organizer, e->organizer) || !is_newer(e, meant(in)) || is_foreign(in))
+	ret->event = in->item.id;
+	if (!str_ieq(in->stored.event.organizer, e->organizer) || is_foreign(in))
 		return ERR_OK;
+	ret->taken = true;
+	if (!is_newer(e, meant(in)))
+		return ERR_OK;
+	ret->is = has_handed_on(in) ? MAIL_REQUEST_DELEGATED : kind_of_update(in);
 	if (in->series.orphan && !in->stored.orphan)
 		return update_instances(in);
 	keep_own(&in->stored.event, e, &edit.series);
@@ -401,10 +453,10 @@ static bool ends_all(const struct incoming *in)
 	return e->this_and_future && e->recurrence_id.utc_ms <= in->stored.event.start.utc_ms;
 }
 
-static enum err take_cancel(struct incoming *in, int64_t *ret);
+static enum err take_cancel(struct incoming *in, struct meeting_applied *ret);
 
 /* Of the series is known nothing but them. */
-static enum err cancel_instances(const struct incoming *in, int64_t *ret)
+static enum err cancel_instances(const struct incoming *in, struct meeting_applied *ret)
 {
 	int64_t *list;
 	size_t n;
@@ -420,7 +472,7 @@ static enum err cancel_instances(const struct incoming *in, int64_t *ret)
 	return ERR_OK;
 }
 
-static enum err take_cancel(struct incoming *in, int64_t *ret)
+static enum err take_cancel(struct incoming *in, struct meeting_applied *ret)
 {
 	const struct cal_event *e = &in->series.event;
 	struct cal_change c = { .what = CAL_FIELD_CANCELLED | CAL_FIELD_BUSY | CAL_FIELD_SEQUENCE,
@@ -430,9 +482,12 @@ static enum err take_cancel(struct incoming *in, int64_t *ret)
 
 	if (!in->has_event)
 		return in->series.orphan ? ERR_OK : cancel_instances(in, ret);
-	*ret = in->item.id;
+	ret->event = in->item.id;
 	if (!str_ieq(in->stored.event.organizer, e->organizer) || send_is_own(in->owner, e->organizer) ||
-	    e->sequence < meant(in)->sequence || in->stored.event.cancelled || is_for_others(in) || is_foreign(in))
+	    is_for_others(in) || is_foreign(in))
+		return ERR_OK;
+	ret->taken = true;
+	if (e->sequence < meant(in)->sequence || in->stored.event.cancelled)
 		return ERR_OK;
 	if (!in->series.orphan || in->stored.orphan || ends_all(in)) {
 		edit.series = c;
@@ -453,7 +508,7 @@ static enum err take_cancel(struct incoming *in, int64_t *ret)
 
 /* ---- REPLY ---- */
 
-static enum err take_reply(struct incoming *in, int64_t *ret)
+static enum err take_reply(struct incoming *in, struct meeting_applied *ret)
 {
 	const struct cal_event *e = &in->series.event, *mine;
 	bool one = in->series.orphan;
@@ -465,7 +520,7 @@ static enum err take_reply(struct incoming *in, int64_t *ret)
 
 	if (!in->has_event || e->attendees_n == 0)
 		return ERR_OK;
-	*ret = in->item.id;
+	ret->event = in->item.id;
 	if (in->stored.event.organizer.n && !send_is_own(in->owner, in->stored.event.organizer))
 		return ERR_OK;
 	mine = meant(in);
@@ -486,7 +541,7 @@ static enum err take_reply(struct incoming *in, int64_t *ret)
 /* ---- COUNTER ---- */
 
 /* An answer with a time, which stands beside him who proposes it until the organizer chooses one. */
-static enum err take_counter(struct incoming *in, int64_t *ret)
+static enum err take_counter(struct incoming *in, struct meeting_applied *ret)
 {
 	struct cal_event *e = &in->series.event;
 
@@ -545,16 +600,16 @@ static enum err take_parts(struct incoming *in, const struct incoming *mail)
 }
 
 /* One event, or an instance of one. */
-static enum err apply(const struct incoming *mail, enum cal_method method, struct str text, int64_t *ret_event)
+static enum err apply(const struct incoming *mail, enum cal_method method, struct str text, struct meeting_applied *ret)
 {
-	static enum err (*const take[])(struct incoming * in, int64_t * ret) = {
+	static enum err (*const take[])(struct incoming * in, struct meeting_applied * ret) = {
 		[CAL_REQUEST] = take_request,
 		[CAL_CANCEL] = take_cancel,
 		[CAL_REPLY] = take_reply,
 		[CAL_COUNTER] = take_counter,
 	};
 	struct incoming in = *mail;
-	int64_t event = 0;
+	struct meeting_applied one = { 0 };
 
 	if (*in.left == 0)
 		return ERR_OK;
@@ -563,13 +618,18 @@ static enum err apply(const struct incoming *mail, enum cal_method method, struc
 	TRY(cal_series_read(in.arena, text, &in.series));
 	TRY(take_parts(&in, mail));
 	TRY(load_stored(&in));
-	TRY(take[method](&in, &event));
-	*ret_event = *ret_event ? *ret_event : event;
+	TRY(take[method](&in, &one));
+	if (!ret->event) {
+		ret->event = one.event;
+		ret->is = one.is;
+	}
+	ret->taken &= one.taken;
 	return ERR_OK;
 }
 
 /* A series that is asked for is taken whole; all else is said of each instance by itself. */
-static enum err apply_group(const struct incoming *mail, enum cal_method method, struct str text, int64_t *ret_event)
+static enum err apply_group(const struct incoming *mail, enum cal_method method, struct str text,
+			    struct meeting_applied *ret)
 {
 	struct cal_series series;
 	struct str *list;
@@ -577,14 +637,15 @@ static enum err apply_group(const struct incoming *mail, enum cal_method method,
 
 	TRY(cal_series_read(mail->arena, text, &series));
 	if (method == CAL_REQUEST && !series.orphan)
-		return apply(mail, method, text, ret_event);
+		return apply(mail, method, text, ret);
 	TRY(cal_split_each(mail->arena, text, S("VEVENT"), &list, &n));
 	for (size_t i = 0; i < n && *mail->left; i++)
-		TRY(apply(mail, method, list[i], ret_event));
+		TRY(apply(mail, method, list[i], ret));
 	return ERR_OK;
 }
 
-enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meeting_received *mail, int64_t *ret_event)
+enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meeting_received *mail,
+		       struct meeting_applied *ret)
 {
 	unsigned left = MEETING_EVENTS_MAX;
 	struct incoming in = { .arena = a,
@@ -597,7 +658,7 @@ enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meetin
 	struct str *list;
 	size_t n;
 
-	*ret_event = 0;
+	*ret = (struct meeting_applied){ 0 };
 	TRY(event_take(a, mail->calendar, mail->mail, &in.taken));
 	TRY(cal_event_read(a, in.taken.octets, &first, &n));
 	if (first.uid.n == 0)
@@ -605,19 +666,21 @@ enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meetin
 	if (first.method == CAL_OTHER)
 		return ERR_OK;
 	TRY(cal_split(a, in.taken.octets, S("VEVENT"), &list, &n));
+	ret->taken = n > 0;
 	for (size_t i = 0; i < n && left; i++)
-		TRY(apply_group(&in, first.method, list[i], ret_event));
+		TRY(apply_group(&in, first.method, list[i], ret));
+	ret->taken &= left > 0;
 	return ERR_OK;
 }
 
-static enum err consider(struct arena *a, struct intake *in, struct store *s, int64_t mailbox)
+static enum err consider(struct arena *a, struct intake *in, struct store *s, int64_t mailbox,
+			 struct meeting_applied *ret)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	const struct mail_source source = intake_source(in);
 	struct send_author owner;
 	const struct event_mail parts = { &source, intake_structure(in) };
 	struct meeting_received mail = { .owner = &owner, .mail = &parts, .now_ms = clock_wall_ms(store_clock(s)) };
-	int64_t event;
 
 	TRY(intake_calendar(a, in, &mail.calendar));
 	/* An account's mailbox has its number (store/account.h). */
@@ -625,18 +688,40 @@ static enum err consider(struct arena *a, struct intake *in, struct store *s, in
 	TRY(meeting_sender_of(a, intake_summary(in), &mail.sender));
 	TRY(meeting_sender_find(a, s, &mail.sender));
 	TRY(store_begin(s, mailbox, STORE_WRITE, &tx));
-	TRY(meeting_apply(a, tx, &mail, &event));
+	TRY(meeting_apply(a, tx, &mail, ret));
 	return store_commit(&tx);
 }
 
-void meeting_consider(struct intake *in, struct store *s, int64_t mailbox)
+bool meeting_consider(struct intake *in, struct store *s, int64_t mailbox)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_BYTES);
+	struct meeting_applied applied = { 0 };
 	enum err e;
 
+	intake_set_request(in, MAIL_REQUEST_UNKNOWN);
 	if (!(intake_summary(in)->flags & MAIL_MEETING))
-		return;
-	e = consider(&a, in, s, mailbox);
+		return false;
+	e = consider(&a, in, s, mailbox, &applied);
 	if (e)
 		log_warn("meeting", "mailbox=%lld error=%s", (long long)mailbox, log_quote(str_of(err_text(e))).text);
+	else
+		intake_set_request(in, applied.is);
+	return !e && applied.taken;
+}
+
+enum err meeting_is_outdated(struct arena *a, struct store_tx *tx, const struct cal_event *request, bool *ret)
+{
+	struct incoming in = { .arena = a, .tx = tx };
+	const struct cal_event *kept;
+
+	*ret = false;
+	in.series.event = *request;
+	in.series.orphan = request->recurrence_id.given;
+	TRY(load_stored(&in));
+	if (!in.has_event)
+		return ERR_OK;
+	kept = meant(&in);
+	*ret = in.stored.event.cancelled || kept->cancelled || kept->sequence > request->sequence ||
+	       (request->stamp.given && kept->stamp.given && is_newer(kept, request));
+	return ERR_OK;
 }

@@ -25,16 +25,21 @@ enum {
 	MEETING_FOLLOWING_MAX = 200, /* instances that one message changes */
 };
 
-/*
- * Before a mail is delivered: what it says to the calendar, in a transaction of its own; no other may be open. What can't
- * be done is logged, and the mail is delivered as any other.
- */
-void meeting_consider(struct intake *in, struct store *s, int64_t mailbox);
+/* What a mail was to the calendar. */
+struct meeting_applied {
+	int64_t event;        /* the item of its first event; 0: there is none */
+	enum mail_request is; /* of that event, in a request */
+	bool taken;           /* the calendar has all that the mail says, or what was said later */
+};
 
 /*
- * The same for a calendar that is at hand, in a write transaction. *ret_event is the event's item; 0: there is none. ERR_INVALID:
- * no event in it.
+ * Before a mail is delivered: what it says to the calendar, in a transaction of its own; no other may be open. What can't
+ * be done is logged, and the mail is delivered as any other. What the request is to its recipient is noted in the intake.
+ * Was it taken?
  */
+bool meeting_consider(struct intake *in, struct store *s, int64_t mailbox);
+
+/* The same for a calendar that is at hand, in a write transaction. ERR_INVALID: no event in it. */
 struct meeting_received {
 	const struct send_author *owner;
 	struct meeting_sender sender;
@@ -43,7 +48,11 @@ struct meeting_received {
 	int64_t now_ms;
 };
 enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meeting_received *mail,
-		       int64_t *ret_event) MUST_CHECK;
+		       struct meeting_applied *ret) MUST_CHECK;
+
+/* Is a request superseded by what came later, or called off? By the calendar; in a transaction of the mailbox. */
+enum err meeting_is_outdated(struct arena *a, struct store_tx *tx, const struct cal_event *request,
+			     bool *ret) MUST_CHECK;
 
 struct meeting_answer {
 	enum cal_answer answer; /* TENTATIVE, ACCEPTED, DECLINED */

@@ -135,6 +135,110 @@ static void exceptions_and_cancellations_say_so(void **unused)
 	assert_text(&r, "email2:MeetingMessageType", "0");
 }
 
+#define ASKED(method, who, event)                                                                                \
+	"From: Bob <bob@example.org>\r\nTo: ann@example.test\r\nSubject: Lunch\r\nContent-Type: text/calendar; " \
+	"method=" method "\r\n\r\nBEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:" method "\r\nBEGIN:VEVENT\r\n"       \
+	"UID:u1\r\nORGANIZER:mailto:bob@example.org\r\nATTENDEE;" who ":mailto:ann@example.test\r\n"             \
+	"DTEND:20260715T140000Z\r\n" event "END:VEVENT\r\nEND:VCALENDAR\r\n"
+#define REQUEST(event) ASKED("REQUEST", "RSVP=TRUE", event)
+#define AT(stamp, hour, sequence) \
+	"DTSTAMP:2026010" stamp "T000000Z\r\nDTSTART:20260715T" hour "0000Z\r\nSEQUENCE:" sequence "\r\n"
+
+/* In the calendar, as a phone would. */
+static void accept_event(struct fixture *f)
+{
+	long long calendar = fixture_role(f, FOLDER_DEFAULT_CALENDAR);
+	struct eas_reply r = eas_phone_ask(
+		&f->phone, "MeetingResponse",
+		doc(f, HEAD "00 08 47 49 4C 03 '1' 00 01 46 03 '%lld' 00 01 48 03 '%lld:%lld' 00 01 01 01", calendar,
+		    calendar, (long long)only_item(f, calendar)));
+
+	assert_text(&r, "Status", "1");
+}
+
+/*
+ * MS-ASEMAIL_R528, MS-ASEMAIL_R532, MS-ASEMAIL_R533, MS-ASEMAIL_R534, MS-ASEMAIL_R535, MS-ASEMAIL_R536, MS-ASEMAIL_R537,
+ * MS-ASEMAIL_R539, MS-ASEMAIL_R1070
+ */
+static void what_kind_a_request_is_goes_by_the_calendar(void **unused)
+{
+	static const struct {
+		const char *name, *mails[3], *types[3]; /* as they came */
+		bool answered;                          /* behind the first */
+	} cases[] = {
+		{ "the first one, by whatever sequence", { REQUEST(AT("1", "13", "2")) }, { "1" }, false },
+		{ "the same again", { REQUEST(AT("1", "13", "0")), REQUEST(AT("1", "13", "0")) }, { "1", "1" }, true },
+		{ "another time", { REQUEST(AT("1", "13", "0")), REQUEST(AT("2", "12", "1")) }, { "4", "2" }, true },
+		{ "another place, of what is answered",
+		  { REQUEST(AT("1", "13", "0")), REQUEST(AT("2", "13", "0") "LOCATION:Bar\r\n") },
+		  { "4", "3" },
+		  true },
+		{ "another place, of what is to be answered still",
+		  { REQUEST(AT("1", "13", "0")), REQUEST(AT("2", "13", "0") "LOCATION:Bar\r\n") },
+		  { "4", "2" },
+		  false },
+		{ "another attendee",
+		  { REQUEST(AT("1", "13", "0")), REQUEST(AT("2", "13", "0") "ATTENDEE:mailto:carl@x.test\r\n") },
+		  { "4", "0" },
+		  true },
+		{ "an older one that comes late",
+		  { REQUEST(AT("2", "12", "1")), REQUEST(AT("1", "13", "0")) },
+		  { "1", "4" },
+		  false },
+		{ "called off",
+		  { REQUEST(AT("1", "13", "0")), ASKED("CANCEL", "RSVP=TRUE", AT("1", "13", "0")) },
+		  { "4", "0" },
+		  false },
+		{ "an instance of a series that has moved",
+		  { REQUEST(AT("1", "13", "0") "RRULE:FREQ=DAILY\r\n"),
+		    REQUEST(AT("2", "12", "0") "RECURRENCE-ID:20260715T130000Z\r\n"),
+		    REQUEST(AT("3", "12", "1") "RECURRENCE-ID:20260715T130000Z\r\nSUMMARY:New\r\n") },
+		  { "1", "4", "2" },
+		  true },
+		{ "a series of which an instance has another text",
+		  { REQUEST(AT("1", "13", "0") "RRULE:FREQ=DAILY\r\n"),
+		    REQUEST(AT("2", "13",
+			       "0") "RRULE:FREQ=DAILY\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:u1\r\n"
+				    "ORGANIZER:mailto:bob@example.org\r\nRECURRENCE-ID:20260716T130000Z\r\n"
+				    "DTSTART:20260716T130000Z\r\nDTEND:20260716T140000Z\r\nDTSTAMP:20260102T000000Z\r\n"
+				    "SUMMARY:New\r\n"),
+		    REQUEST(AT("3", "13", "0") "RRULE:FREQ=DAILY\r\nEXDATE:20260717T130000Z\r\n") },
+		  { "4", "4", "3" },
+		  true },
+		{ "handed on to somebody else",
+		  { ASKED("REQUEST", "PARTSTAT=DELEGATED;DELEGATED-TO=\"mailto:eve@x.test\"", AT("1", "13", "0")) },
+		  { "6" },
+		  false },
+		{ "his own, which he is not asked by",
+		  { "From: ann@example.test\r\nTo: ann@example.test\r\nContent-Type: text/calendar; "
+		    "method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:u1\r\n"
+		    "ORGANIZER:mailto:ann@example.test\r\n" AT("1", "13", "0") "END:VEVENT\r\nEND:VCALENDAR\r\n" },
+		  { "0" },
+		  false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		FIXTURE(f);
+		struct eas_reply r;
+		unsigned n = 0;
+
+		for (; n < countof(cases[i].mails) && cases[i].mails[n]; n++) {
+			deliver_octets(&f, f.ann.mailbox, str_of(cases[i].mails[n]));
+			if (n == 0 && cases[i].answered)
+				accept_event(&f);
+		}
+		r = first_mail(&f, "16.1");
+		assert_int_equal(eas_reply_count(&r, "email2:MeetingMessageType"), n);
+		for (unsigned k = 0; k < n; k++) { /* the newest is told first */
+			struct str type = eas_reply_text(&r, "email2:MeetingMessageType", n - 1 - k);
+
+			if (!str_eq(type, str_of(cases[i].types[k])))
+				fail_msg("%s: %u is " STR_FMT, cases[i].name, k, STR_ARG(type));
+		}
+	}
+}
+
 /* A calendar that can't be read is a mail with an attachment, and its folder goes on. */
 static void a_broken_invitation_is_a_mail(void **unused)
 {
@@ -178,9 +282,13 @@ static void a_global_object_id_has_its_form(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_request_says_what_it_asks_to), cmocka_unit_test(a_version_has_its_own_elements),
-		cmocka_unit_test(a_series_has_its_rule),          cmocka_unit_test(exceptions_and_cancellations_say_so),
-		cmocka_unit_test(a_broken_invitation_is_a_mail),  cmocka_unit_test(a_global_object_id_has_its_form),
+		cmocka_unit_test(a_request_says_what_it_asks_to),
+		cmocka_unit_test(a_version_has_its_own_elements),
+		cmocka_unit_test(a_series_has_its_rule),
+		cmocka_unit_test(exceptions_and_cancellations_say_so),
+		cmocka_unit_test(what_kind_a_request_is_goes_by_the_calendar),
+		cmocka_unit_test(a_broken_invitation_is_a_mail),
+		cmocka_unit_test(a_global_object_id_has_its_form),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
