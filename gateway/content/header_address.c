@@ -254,6 +254,8 @@ static enum err step(struct reader *r)
 			return ERR_OK;
 		return begin_group(r);
 	case '<':
+		if (r->angle_seen) /* "Boss <boss@a> <ann@b>": a comma was forgotten, or somebody hides behind another one */
+			TRY(end_mailbox(r));
 		read_angle(r);
 		return ERR_OK;
 	case '(':

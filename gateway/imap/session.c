@@ -449,8 +449,12 @@ void imap_take_input(struct imap_session *se)
 {
 	bool more = true;
 
-	/* A command that takes no input may be at work, and then the state is the worker's. */
-	while (more && !(se->command && !se->command->input) && se->state != IMAP_LOGOUT)
+	/*
+	 * A command that takes no input may be at work, and then the state is the worker's. Answers that nobody reads are
+	 * not made: drained() comes back.
+	 */
+	while (more && !(se->command && !se->command->input) && se->state != IMAP_LOGOUT &&
+	       (se->command || stream_pending(se->stream) <= STREAM_WRITE_HIGH))
 		more = se->command ? se->command->input(se->command) : read_more(se);
 	imap_notify_settle(se);
 	if (!se->command && se->state != IMAP_LOGOUT && stream_eof(se->stream) && imap_input(se).n == 0)
@@ -469,7 +473,7 @@ static void on_eof(struct stream *s)
 {
 	struct imap_session *se = stream_session(s);
 
-	if (!se->command || se->command->input)
+	if ((!se->command || se->command->input) && stream_pending(s) <= STREAM_WRITE_HIGH)
 		stream_close(s);
 }
 
@@ -479,6 +483,10 @@ static void on_drained(struct stream *s)
 
 	if (se->command && se->command->next == IMAP_AGAIN && se->command->retry.slot == 0)
 		go_on(se->command);
+	else
+		imap_take_input(se);
+	if (stream_eof(s))
+		on_eof(s);
 }
 
 static void on_timeout(struct stream *s)

@@ -187,6 +187,8 @@ static const struct {
 	[SMTP_EHLO] = { do_helo, ALWAYS },
 	[SMTP_AUTH] = { NULL, 0 }, /* not in this dialect */
 	[SMTP_STARTTLS] = { NULL, 0 },
+	[SMTP_HELP] = { NULL, 0 },
+	[SMTP_EXPN] = { NULL, 0 },
 };
 _Static_assert(countof(commands) == SMTP_VERB_MAX_, "a row for each verb");
 

@@ -332,11 +332,11 @@ static bool do_utf8(struct pop3_session *se, const struct pop3_command *c)
 static bool do_lang(struct pop3_session *se, const struct pop3_command *c)
 {
 	if (!c->text.p)
-		return answer(se, "+OK languages follow\r\ni-default i-default\r\nen English\r\n.");
+		return answer(se, "+OK languages follow\r\ni-default Default language\r\nen English\r\n.");
 	if (str_eq(c->text, S("*")) || str_ieq(c->text, S("i-default")))
-		return answer(se, "+OK i-default");
+		return answer(se, "+OK i-default Default language");
 	if (str_ieq(c->text, S("en")) || str_istarts(c->text, S("en-")))
-		return answer(se, "+OK en");
+		return answer(se, "+OK en English");
 	return answer(se, "-ERR no such language");
 }
 

@@ -73,9 +73,11 @@ static void on_input(struct stream *s)
 {
 	struct pop3_session *se = stream_session(s);
 
-	while (takes_lines(se) && take_line(se))
+	/* Listings that nobody reads are not made: input() comes again when the client has taken what there is. */
+	while (takes_lines(se) && stream_pending(s) <= STREAM_WRITE_HIGH && take_line(se))
 		;
-	if (takes_lines(se) && stream_eof(s)) /* it came while a message went out */
+	if (takes_lines(se) && stream_eof(s) &&
+	    stream_pending(s) <= STREAM_WRITE_HIGH) /* it came while a message went out */
 		stream_close(s);
 }
 
@@ -90,6 +92,8 @@ static void on_secured(struct stream *s)
 	struct pop3_session *se = stream_session(s);
 
 	se->state = POP3_STATE_AUTHORIZATION;
+	free(se->user); /* RFC 2595 section 4: what was said in clear is forgotten */
+	se->user = NULL;
 }
 
 /* What was asked for before is answered; what was marked stays. */

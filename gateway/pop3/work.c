@@ -67,14 +67,20 @@ static enum err read_piece(struct pop3_session *se)
 	return buf_status(&se->piece);
 }
 
+/* The message that the session listed. One with another uid was written again since: the client has not seen that. */
+static enum err get_same(struct arena *a, struct store_tx *tx, int64_t folder, const struct pop3_message *m,
+			 struct item *ret)
+{
+	TRY(item_get(a, tx, folder, m->item, ret));
+	return ret->uid == m->uid ? ERR_OK : ERR_NOT_FOUND;
+}
+
 static enum err open_message(struct pop3_session *se, struct arena *a, struct store_tx *tx,
 			     const struct pop3_message *m, struct store_blob **ret)
 {
 	struct item item;
 
-	TRY(item_get(a, tx, se->folder, m->item, &item));
-	if (item.uid != m->uid) /* another message in its place: a draft that was written again */
-		return ERR_NOT_FOUND;
+	TRY(get_same(a, tx, se->folder, m, &item));
 	return store_blob_open(tx, item.blob, ret);
 }
 
@@ -129,38 +135,42 @@ static enum err fetch(struct pop3_session *se, struct arena *a)
 
 /* ---- QUIT ---- */
 
-static enum err update_one(struct store_tx *tx, int64_t folder, const struct pop3_message *m)
+static enum err update_one(struct store_tx *tx, struct arena *a, int64_t folder, const struct pop3_message *m)
 {
 	const struct item_edit seen = { .what = ITEM_EDIT_FLAGS, .set = ITEM_SEEN };
 	const struct author by = AUTHOR_NOBODY;
-	enum err e;
+	struct item item;
 
+	arena_reset(a);
+	TRY(get_same(a, tx, folder, m, &item));
 	if (m->marks & POP3_DELETED)
-		e = item_expunge(tx, folder, m->item, &by);
-	else
-		e = item_update(tx, folder, m->item, &seen, &by);
-	return e == ERR_NOT_FOUND ? ERR_OK : e; /* another client was faster */
+		return item_expunge(tx, folder, m->item, &by);
+	return item_update(tx, folder, m->item, &seen, &by);
 }
 
 /* From *at on, one transaction's worth. */
-static enum err update_batch(struct pop3_session *se, size_t *at)
+static enum err update_batch(struct pop3_session *se, struct arena *a, size_t *at)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 
 	TRY(store_begin(se->server->store, se->mailbox, STORE_WRITE, &tx));
 	for (size_t n = 0; *at < se->messages_n && n < POP3_BATCH; ++*at) {
+		enum err e;
+
 		if (!se->messages[*at].marks)
 			continue;
-		TRY(update_one(tx, se->folder, &se->messages[*at]));
+		e = update_one(tx, a, se->folder, &se->messages[*at]);
+		if (e && e != ERR_NOT_FOUND) /* that one: another client was faster */
+			return e;
 		n++;
 	}
 	return store_commit(&tx);
 }
 
-static enum err update(struct pop3_session *se)
+static enum err update(struct pop3_session *se, struct arena *a)
 {
 	for (size_t at = 0; at < se->messages_n;)
-		TRY(update_batch(se, &at));
+		TRY(update_batch(se, a, &at));
 	return ERR_OK;
 }
 
@@ -177,7 +187,7 @@ void pop3_work(struct pop3_session *se, struct worker *w)
 		se->result = read_piece(se);
 		break;
 	case POP3_TASK_UPDATE:
-		se->result = update(se);
+		se->result = update(se, w->arena);
 		break;
 	}
 	if (se->result) {

@@ -249,6 +249,8 @@ static const struct {
 	{ STR_INIT("VRFY"), SMTP_VRFY, SMTP_LMTP | SMTP_SUBMISSION, parse_any },
 	{ STR_INIT("AUTH"), SMTP_AUTH, SMTP_SUBMISSION, parse_auth },
 	{ STR_INIT("STARTTLS"), SMTP_STARTTLS, SMTP_SUBMISSION, parse_none },
+	{ STR_INIT("HELP"), SMTP_HELP, SMTP_SUBMISSION, parse_any },
+	{ STR_INIT("EXPN"), SMTP_EXPN, SMTP_SUBMISSION, parse_any },
 };
 
 static bool has_control(struct str line)

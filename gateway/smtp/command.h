@@ -25,6 +25,8 @@ enum smtp_verb {
 	SMTP_EHLO,
 	SMTP_AUTH,
 	SMTP_STARTTLS,
+	SMTP_HELP,
+	SMTP_EXPN,
 	SMTP_VERB_MAX_
 };
 

@@ -24,7 +24,7 @@ static bool do_ehlo(struct submission_session *se, const struct smtp_command *c)
 	buf_fmt(&b, "250-%s\r\n", se->server->hostname);
 	buf_cstr(&b, "250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-CHUNKING\r\n250-DSN\r\n"
 		     "250-ENHANCEDSTATUSCODES\r\n");
-	if (se->server->tls && !stream_is_tls(se->stream))
+	if (se->server->tls && !stream_is_tls(se->stream) && !se->logged_in)
 		buf_cstr(&b, "250-STARTTLS\r\n");
 	if (login_allowed(&se->login) && !se->logged_in) {
 		buf_cstr(&b, "250-AUTH");
@@ -181,11 +181,25 @@ static bool do_vrfy(struct submission_session *se, const struct smtp_command *c)
 	return say(se, "252 2.0.0 send some mail, I'll try my best"); /* RFC 5321 3.5.3 */
 }
 
+static bool do_help(struct submission_session *se, const struct smtp_command *c)
+{
+	(void)c;
+	return say(se, "214 2.0.0 mail submission (RFC 6409): EHLO, STARTTLS, AUTH, then MAIL, RCPT, DATA");
+}
+
+static bool do_expn(struct submission_session *se, const struct smtp_command *c)
+{
+	(void)c;
+	return say(se, "502 5.5.1 lists are not told"); /* RFC 5321 7.3 */
+}
+
 static bool do_starttls(struct submission_session *se, const struct smtp_command *c)
 {
 	(void)c;
 	if (!se->server->tls || stream_is_tls(se->stream))
 		return submission_refuse(se, "502 5.5.1 not here");
+	if (se->logged_in) /* by whom, in clear? RFC 3207 section 4.2 forbids to remember it */
+		return submission_refuse(se, "503 5.5.1 already logged in");
 	submission_reply(se, "220 2.0.0 begin");
 	se->state = SUBMISSION_WAITING;
 	stream_starttls(se->stream, se->server->tls);
@@ -213,6 +227,8 @@ static const struct {
 	[SMTP_EHLO] = { do_ehlo, ANY, false },
 	[SMTP_AUTH] = { submission_run_auth, IN(READY), false }, /* RFC 4954 4: not in a transaction */
 	[SMTP_STARTTLS] = { do_starttls, IN(START) | IN(READY), false },
+	[SMTP_HELP] = { do_help, ANY, false },
+	[SMTP_EXPN] = { do_expn, ANY, true },
 };
 _Static_assert(countof(commands) == SMTP_VERB_MAX_, "a row for each verb");
 

@@ -11,22 +11,23 @@ static size_t next_end(struct str s)
 void strict_put(struct strict *st, struct str octets)
 {
 	if (st->cr && octets.n) {
-		st->bare |= octets.p[0] != '\n';
+		st->bad |= octets.p[0] != '\n';
 		octets = str_slice(octets, octets.p[0] == '\n' ? 1 : 0, octets.n);
 		st->cr = false;
 	}
-	while (octets.n && !st->bare) {
+	st->bad |= str_index(octets, '\0') < octets.n;
+	while (octets.n && !st->bad) {
 		size_t at = next_end(octets);
 
 		if (at == octets.n)
 			return;
 		if (octets.p[at] == '\n') {
-			st->bare = true;
+			st->bad = true;
 		} else if (at + 1 == octets.n) {
 			st->cr = true;
 			return;
 		} else {
-			st->bare = octets.p[at + 1] != '\n';
+			st->bad = octets.p[at + 1] != '\n';
 		}
 		octets = str_slice(octets, at + 2, octets.n);
 	}
@@ -34,5 +35,5 @@ void strict_put(struct strict *st, struct str octets)
 
 bool strict_end(const struct strict *st)
 {
-	return !st->cr && !st->bare;
+	return !st->cr && !st->bad;
 }

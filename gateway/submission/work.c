@@ -45,7 +45,7 @@ static enum err take_text(struct submission_session *se)
 	if (!se->send)
 		TRY(send_new(se->server->send, &se->author, true, &se->send));
 	strict_put(&se->strict, buf_view(&se->text.piece));
-	if (se->strict.bare)
+	if (se->strict.bad)
 		return ERR_UNSUPPORTED;
 	TRY(send_put(se->send, buf_view(&se->text.piece)));
 	if (!se->text.ends)

@@ -54,6 +54,7 @@ static void lists_are_read_as_senders_write_them(void **unused)
 		{ "open comment", STR_INIT("a@b (Ann"), STR_INIT("Ann|a|b|") },
 		{ "literal domain", STR_INIT("a@[192.0.2.1]"), STR_INIT("|a|[192.0.2.1]|") },
 		{ "raw UTF-8", STR_INIT("\xC3\xA9@\xC3\xA9.test"), STR_INIT("|\xC3\xA9|\xC3\xA9.test|") },
+		{ "two in brackets, and no comma", STR_INIT("B <b@c> <a@b>"), STR_INIT("B|b|c| # |a|b|") },
 		{ "line ends in a name", STR_INIT("=?utf-8?Q?a=0D=0ABcc:_x@y?= <a@b>"), STR_INIT("a  Bcc: x@y|a|b|") },
 	};
 

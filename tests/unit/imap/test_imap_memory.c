@@ -4,39 +4,20 @@
 #include <gateway/imap/view.h>
 #include <store/folder.h>
 #include <store/item_many.h>
+#include <tests/support/heap.h>
 
-#include <malloc.h>
 #include <sys/socket.h>
-
-#if !defined(__has_feature)
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-size_t __sanitizer_get_current_allocated_bytes(void); /* GCC has the function and no header of it */
-#endif
 
 enum {
 	MAILS = 100000,
 	MADE = 500, /* by APPEND; the others are their copies */
 	PIECE_BYTES = 64 * 1024,
+	UNREAD = 500,                 /* answers that nobody reads */
 	OTHERS = 20,                  /* commands of somebody else meanwhile */
 	GROWTH_MAX_BYTES = 4 << 20,   /* slices, what waits for the socket, pages of the store */
 	ANSWER_MIN_BYTES = 20 << 20,  /* of all of them: several times that */
 	SOCKETS_MAX_BYTES = 12 << 20, /* what the kernel takes from who does not read */
 };
-
-/* Bytes that the process holds of its heap. */
-static size_t allocated(void)
-{
-#ifdef SANITIZED
-	return __sanitizer_get_current_allocated_bytes();
-#else
-	struct mallinfo2 m = mallinfo2();
-
-	return m.uordblks + m.hblkhd;
-#endif
-}
 
 static void append_mails(struct client *c)
 {
@@ -89,7 +70,7 @@ static void read_piece(struct reading *r)
 {
 	static char piece[PIECE_BYTES];
 	ssize_t n = recv(r->c->fd, piece, sizeof(piece), 0);
-	size_t now = allocated(), kept = sizeof(r->tail);
+	size_t now = heap_allocated(), kept = sizeof(r->tail);
 
 	assert_true(n > 0);
 	r->n += (size_t)n;
@@ -120,7 +101,7 @@ static void a_hundred_thousand_envelopes_take_no_more_memory_than_a_few(void **u
 	client_send(&c, S("e UID FETCH 1:2000 ENVELOPE\r\n"));
 	hears(&c, S("e OK"));
 	buf_release(&c.in);
-	before = allocated();
+	before = heap_allocated();
 	client_send(&c, S("f FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)\r\n"));
 	/* The other one's commands are answered in the midst of it, whether it is read or not. */
 	for (int i = 0; i < OTHERS; i++) {
@@ -139,11 +120,46 @@ static void a_hundred_thousand_envelopes_take_no_more_memory_than_a_few(void **u
 	client_close(&c);
 }
 
+/* Each answer alone is small. Whoever asks for many and reads none gets no further than what is on its way to him. */
+static void answers_that_nobody_reads_are_not_made(void **unused)
+{
+	enum { ASKED = 1000, ANSWER_BYTES = 64 * 1024 };
+	struct client c = ann(), other = ann();
+	struct buf b = BUF_INIT(64 * 1024);
+	size_t before;
+
+	(void)unused;
+	append_mails(&c);
+	client_send(&c, S("s SELECT INBOX\r\n"));
+	hears(&c, S("s OK"));
+	client_send(&c, S("e UID FETCH 1:* ENVELOPE\r\n"));
+	hears(&c, S("e OK"));
+	buf_release(&c.in);
+	for (int i = 0; i < ASKED; i++)
+		buf_cstr(&b, "f UID FETCH 1:* ENVELOPE\r\n");
+	before = heap_allocated();
+	client_send(&c, buf_view(&b));
+	_Static_assert(2 * SOCKETS_MAX_BYTES + GROWTH_MAX_BYTES < UNREAD * ANSWER_BYTES, "it would be seen");
+	for (int i = 0; i < UNREAD; i++) {
+		client_send(&other, S("o STATUS INBOX (MESSAGES)\r\n"));
+		hears(&other, S("o OK"));
+	}
+	if (heap_allocated() > before + GROWTH_MAX_BYTES)
+		fail_msg("%zu bytes of memory for answers that nobody reads", heap_allocated() - before);
+	/* And they come when he does. */
+	for (int i = 0; i < 20; i++)
+		hears(&c, S("f OK"));
+	buf_release(&b);
+	client_close(&other);
+	client_close(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_hundred_thousand_envelopes_take_no_more_memory_than_a_few, imap_setup,
 						imap_teardown),
+		cmocka_unit_test_setup_teardown(answers_that_nobody_reads_are_not_made, imap_setup, imap_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

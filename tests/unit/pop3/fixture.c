@@ -199,3 +199,21 @@ void pop3_expunge(struct pop3_fixture *f, size_t n)
 	assert_int_equal(item_expunge(tx, inbox, items[n].id, &by), ERR_OK);
 	assert_int_equal(store_commit(&tx), ERR_OK);
 }
+
+void pop3_rewrite(struct pop3_fixture *f, size_t n)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(16 << 20);
+	struct item_edit edit = { .what = ITEM_EDIT_CONTENT };
+	const struct author by = AUTHOR_NOBODY;
+	struct item *items;
+	int64_t inbox;
+
+	assert_int_equal(store_begin(f->server.store, f->ann.mailbox, STORE_WRITE, &tx), ERR_OK);
+	assert_true(n < list(tx, &a, &inbox, &items));
+	edit.blob = items[n].blob;
+	edit.size = items[n].size;
+	assert_int_equal(store_blob_ref(tx, edit.blob), ERR_OK);
+	assert_int_equal(item_update(tx, inbox, items[n].id, &edit, &by), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+}

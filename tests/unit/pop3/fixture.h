@@ -46,5 +46,7 @@ struct pop3_counts {
 struct pop3_counts pop3_inbox(struct pop3_fixture *f);
 /* Takes ann's n-th message away, as another client would. */
 void pop3_expunge(struct pop3_fixture *f, size_t n);
+/* Its octets are written again, as a phone does with a draft; it then comes last. */
+void pop3_rewrite(struct pop3_fixture *f, size_t n);
 
 #endif

@@ -1,5 +1,6 @@
 /* Sessions of POP3 from greeting to QUIT. */
 #include <gateway/pop3/limits.h>
+#include <tests/support/heap.h>
 #include <tests/unit/pop3/fixture.h>
 
 #include <setjmp.h>
@@ -116,6 +117,23 @@ static void a_message_that_another_client_took_is_gone(void **unused)
 	assert_int_equal(pop3_inbox(&f).total, 1);
 }
 
+/* It keeps its item and gets another unique id: the client asked for the end of what it has listed, not of that. */
+static void a_message_that_was_written_again_is_left_alone(void **unused)
+{
+	struct client c = pop3_fixture_ann(&f);
+
+	(void)unused;
+	pop3_tell(&c, "RETR 2\r\n", "+OK 24 octets\r\n" TWO ".\r\n");
+	pop3_rewrite(&f, 0);
+	pop3_rewrite(&f, 0); /* what was the second one then */
+	pop3_tell(&c, "RETR 1\r\n", "-ERR the message is gone\r\n");
+	pop3_tell(&c, "DELE 1\r\nQUIT\r\n", "+OK marked\r\n+OK bye\r\n");
+	client_read_eof(&c);
+	client_close(&c);
+	assert_int_equal(pop3_inbox(&f).total, 2);
+	assert_int_equal(pop3_inbox(&f).seen, 0);
+}
+
 static void what_comes_meanwhile_is_there_the_next_time(void **unused)
 {
 	struct client c = pop3_fixture_ann(&f);
@@ -219,14 +237,41 @@ static void messages_one_after_the_other(void **unused)
 	assert_int_equal(pop3_inbox(&f).seen, MESSAGES - 2);
 }
 
+/* A listing is small; thousands of them that nobody reads are not. */
+static void listings_that_nobody_reads_are_not_made(void **unused)
+{
+	enum { MORE = 2000, ASKED = 1000, GROWTH_MAX_BYTES = 4 << 20 };
+	struct buf b = BUF_INIT(ASKED * sizeof("UIDL\r\n"));
+	struct client c;
+	size_t before;
+
+	(void)unused;
+	pop3_deliver_more(&f, MORE);
+	c = pop3_fixture_ann(&f);
+	for (unsigned i = 0; i < ASKED; i++)
+		buf_cstr(&b, "UIDL\r\n");
+	before = heap_allocated();
+	client_send(&c, buf_view(&b));
+	assert_true(client_read(&c, 1)); /* what was made in one turn goes out at its end */
+	if (heap_allocated() > before + GROWTH_MAX_BYTES)
+		fail_msg("%zu bytes of memory", heap_allocated() - before);
+	for (unsigned i = 0; i < ASKED; i++) { /* and they come when he does */
+		assert_true(client_read_until(&c, S("\r\n.\r\n")));
+		client_consume(&c, str_find(buf_view(&c.in), S("\r\n.\r\n")) + 5);
+	}
+	pop3_tell(&c, "NOOP\r\n", "+OK\r\n");
+	buf_release(&b);
+	client_close(&c);
+}
+
 static void languages(void **unused)
 {
 	struct client c = pop3_fixture_client(&f);
 
 	(void)unused;
-	pop3_tell(&c, "LANG\r\n", "+OK languages follow\r\ni-default i-default\r\nen English\r\n.\r\n");
-	pop3_tell(&c, "LANG en\r\n", "+OK en\r\n");
-	pop3_tell(&c, "LANG *\r\n", "+OK i-default\r\n");
+	pop3_tell(&c, "LANG\r\n", "+OK languages follow\r\ni-default Default language\r\nen English\r\n.\r\n");
+	pop3_tell(&c, "LANG en\r\n", "+OK en English\r\n");
+	pop3_tell(&c, "LANG *\r\n", "+OK i-default Default language\r\n");
 	pop3_tell(&c, "LANG tlh\r\n", "-ERR no such language\r\n");
 	pop3_tell(&c, "UTF8\r\n", "+OK UTF-8\r\n");
 	client_close(&c);
@@ -286,7 +331,7 @@ static void silence_ends_a_session_and_its_hold_on_the_maildrop(void **unused)
 
 	(void)unused;
 	pop3_fixture_advance(&f, POP3_LOGIN_TIMEOUT_MS - 1);
-	pop3_tell(&c, "LANG en\r\n", "+OK en\r\n");
+	pop3_tell(&c, "LANG en\r\n", "+OK en English\r\n");
 	pop3_fixture_advance(&f, POP3_LOGIN_TIMEOUT_MS);
 	pop3_expect(&c, "-ERR [SYS/TEMP] timeout\r\n");
 	client_close(&c);
@@ -307,10 +352,12 @@ int main(void)
 		TEST(unique_ids_last_from_session_to_session),
 		TEST(quit_alone_removes_and_marks_as_read),
 		TEST(a_message_that_another_client_took_is_gone),
+		TEST(a_message_that_was_written_again_is_left_alone),
 		TEST(what_comes_meanwhile_is_there_the_next_time),
 		TEST(a_maildrop_has_one_session),
 		TEST(large_answers_stream),
 		TEST(messages_one_after_the_other),
+		TEST(listings_that_nobody_reads_are_not_made),
 		TEST(languages),
 		TEST(commands_have_their_state),
 		TEST(a_line_has_a_limit),

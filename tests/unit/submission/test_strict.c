@@ -8,18 +8,23 @@
 static void line_ends_are_CRLF_or_the_text_is_not_strict(void **unused)
 {
 	static const struct {
-		const char *text;
+		struct str text;
 		bool strict;
 	} cases[] = {
-		{ "", true },          { "\r\n", true },      { "a\r\nb\r\n", true }, { "a\r\n\r\n\r\nb", true },
-		{ "a\nb\r\n", false }, { "a\r\nb\n", false }, { "\n", false },        { "\r", false },
-		{ "a\rb\r\n", false }, { "a\r\r\n", false },  { "a\r\n\r", false },   { "a\n\r\n", false },
-		{ "a\r\n\n", false },  { "a\n\r", false },
+		{ STR_INIT(""), true },           { STR_INIT("\r\n"), true },
+		{ STR_INIT("a\r\nb\r\n"), true }, { STR_INIT("a\r\n\r\n\r\nb"), true },
+		{ STR_INIT("a\nb\r\n"), false },  { STR_INIT("a\r\nb\n"), false },
+		{ STR_INIT("\n"), false },        { STR_INIT("\r"), false },
+		{ STR_INIT("a\rb\r\n"), false },  { STR_INIT("a\r\r\n"), false },
+		{ STR_INIT("a\r\n\r"), false },   { STR_INIT("a\n\r\n"), false },
+		{ STR_INIT("a\r\n\n"), false },   { STR_INIT("a\n\r"), false },
+		{ STR_INIT("a\0\r\n"), false },   { STR_INIT("\0"), false },
+		{ STR_INIT("\r\0"), false },
 	};
 
 	(void)unused;
 	for (size_t i = 0; i < countof(cases); i++) {
-		struct str text = str_of(cases[i].text);
+		struct str text = cases[i].text;
 
 		for (size_t step = 1; step <= text.n + 1; step++) {
 			struct strict st = { 0 };

@@ -119,11 +119,14 @@ static void a_text_with_other_line_ends_is_refused(void **unused)
 		client_send(&c, S(HEADER "\r\n"));
 		client_send(&c, str_of(texts[i]));
 		client_send(&c, S("\r\n.\r\n"));
-		submission_expect(&c, "550 5.6.0 a CR or LF stands alone\r\n");
+		submission_expect(&c, "550 5.6.0 a CR or LF stands alone, or there is a NUL\r\n");
 		submission_tell(&c, "NOOP\r\n", "250 2.0.0 ok\r\n"); /* one answer, and no command was found in it */
 	}
 	begin(&c);
-	submission_tell(&c, "BDAT 3 LAST\r\na\nb", "550 5.6.0 a CR or LF stands alone\r\n");
+	client_send(&c, S("BDAT 3 LAST\r\na\0b"));
+	submission_expect(&c, "550 5.6.0 a CR or LF stands alone, or there is a NUL\r\n");
+	begin(&c);
+	submission_tell(&c, "BDAT 3 LAST\r\na\nb", "550 5.6.0 a CR or LF stands alone, or there is a NUL\r\n");
 	client_close(&c);
 	assert_int_equal(queued(), 0);
 }
@@ -138,6 +141,9 @@ static void the_header_names_its_own_author(void **unused)
 		  "550 5.7.1 From or Sender is not an address of yours\r\n" },
 		{ "From: ann@example.test, bob@example.test\r\n",
 		  "550 5.7.1 From or Sender is not an address of yours\r\n" },
+		{ "From: Bob <bob@example.test> <ann@example.test>\r\n",
+		  "550 5.7.1 From or Sender is not an address of yours\r\n" },
+		{ "From: ann@example.test\r\nFrom: ann@example.test\r\n", "550 5.6.0 From stands there twice\r\n" },
 	};
 	struct client c = submission_fixture_ann(&f);
 

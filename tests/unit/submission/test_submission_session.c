@@ -50,6 +50,12 @@ static void extensions_are_offered_by_the_channel(void **unused)
 	assert_true(str_eq(submission_ehlo(&c, &a), S(FIRST LAST)));
 	submission_tell(&c, "AUTH PLAIN AGFubgBzZWNyZXQ=\r\n", "503 5.5.1 already logged in\r\n");
 	client_close(&c);
+	/* Where a login in clear is taken, TLS comes before it or not at all. */
+	f.submission.login.plain_ok = true;
+	c = submission_fixture_ann(&f);
+	assert_true(str_eq(submission_ehlo(&c, &a), S(FIRST LAST)));
+	submission_tell(&c, "STARTTLS\r\n", "503 5.5.1 already logged in\r\n");
+	client_close(&c);
 }
 
 static void ways_to_log_in_and_not_to(void **unused)
@@ -104,6 +110,9 @@ static void commands_have_their_sequence(void **unused)
 	submission_tell(&c, "DATA\r\n", "503 5.5.1 bad sequence of commands\r\n");
 	submission_tell(&c, "RSET\r\n", "250 2.0.0 ok\r\n");
 	submission_tell(&c, "VRFY x\r\n", "252 2.0.0 send some mail, I'll try my best\r\n");
+	submission_tell(&c, "EXPN staff\r\n", "502 5.5.1 lists are not told\r\n");
+	submission_tell(&c, "HELP MAIL\r\n",
+			"214 2.0.0 mail submission (RFC 6409): EHLO, STARTTLS, AUTH, then MAIL, RCPT, DATA\r\n");
 	submission_tell(&c, "LHLO x\r\n", "500 5.5.1 unknown command\r\n");
 	submission_tell(&c, "QUIT\r\n", "221 2.0.0 bye\r\n");
 	client_read_eof(&c);
