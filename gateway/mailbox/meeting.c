@@ -20,6 +20,7 @@ struct incoming {
 	int64_t folder;
 	int64_t now_ms;
 	unsigned *left; /* messages of the mail that may be looked at still */
+	bool is_rest;   /* of a mail whose series has just been taken: what holds for all that follow an instance */
 	bool has_event;
 	struct item item; /* the event that is there */
 	struct str stored_text;
@@ -196,19 +197,41 @@ static void change_of_instance(const struct incoming *in, int64_t instance_ms, s
 	} else if (cal_series_declined(&in->stored, instance_ms)) {
 		c->what = 0;
 	}
+	if (in->is_rest && was.recurrence_id.given) /* the mail says it of this one by itself */
+		c->what = 0;
+}
+
+static size_t at_most(size_t n, size_t max)
+{
+	return n < max ? n : max;
 }
 
 struct following {
-	int64_t *list; /* MEETING_FOLLOWING_MAX */
-	size_t n;
+	int64_t *list;
+	size_t n, max;
+	bool is_cut; /* there are more of them, the first one at end_ms */
+	int64_t end_ms;
 };
 
 static bool note_following(void *ctx, const struct cal_occurrence *o)
 {
 	struct following *f = ctx;
 
+	if (f->n == f->max) {
+		f->is_cut = true;
+		f->end_ms = o->instance_ms;
+		return false;
+	}
 	f->list[f->n++] = o->instance_ms;
-	return f->n < MEETING_FOLLOWING_MAX;
+	return true;
+}
+
+/* An exception is as large as the event, and what the mail says of it beside that. */
+static size_t room_for_exceptions(const struct incoming *in)
+{
+	const size_t each = in->stored_text.n / (1 + in->stored.exceptions_n) + in->text.n;
+
+	return at_most((CAL_BYTES_MAX - at_most(in->stored_text.n, CAL_BYTES_MAX)) / each, MEETING_FOLLOWING_MAX);
 }
 
 /* RFC 5545 section 3.2.13: the instance, or those from there on, which keep their names. */
@@ -218,7 +241,8 @@ static enum err named_instances(const struct incoming *in, struct following *ret
 	struct cal_series rule = in->stored;
 	struct cal_plan plan;
 
-	ret->list = arena_array(in->arena, MEETING_FOLLOWING_MAX, sizeof(*ret->list));
+	ret->max = room_for_exceptions(in);
+	ret->list = arena_array(in->arena, ret->max + 1, sizeof(*ret->list));
 	if (!ret->list)
 		return ERR_LIMIT;
 	if (!in->series.event.this_and_future) {
@@ -229,7 +253,7 @@ static enum err named_instances(const struct incoming *in, struct following *ret
 	TRY(cal_plan_make(in->arena, &rule, &plan));
 	plan.duration_ms = 0;
 	cal_plan_walk(&plan, named, INT64_MAX, note_following, ret);
-	return ERR_OK;
+	return ret->is_cut && ret->n == 0 ? ERR_LIMIT : ERR_OK;
 }
 
 static enum err update_instances(struct incoming *in)
@@ -248,9 +272,16 @@ static enum err update_instances(struct incoming *in)
 	}
 	if (n == 0)
 		return ERR_OK; /* the same again */
-	return put_event(
-		in, in->stored_text,
-		&(struct cal_edit){ .instances = list, .instances_n = n, .now_ms = in->now_ms, .keeps_stamp = true });
+	if (f.is_cut)
+		log_info("meeting_cut", "mailbox=%lld item=%lld instances=%zu", (long long)store_tx_mailbox(in->tx),
+			 (long long)in->item.id, f.n);
+	return put_event(in, in->stored_text,
+			 &(struct cal_edit){ .instances = list,
+					     .instances_n = n,
+					     .ends = f.is_cut,
+					     .end_ms = f.end_ms,
+					     .now_ms = in->now_ms,
+					     .keeps_stamp = true });
 }
 
 /* What the owner has said of single instances. */
@@ -260,11 +291,6 @@ struct keeping {
 	struct cal_change *list;
 	size_t n;
 };
-
-static size_t at_most(size_t n, size_t max)
-{
-	return n < max ? n : max;
-}
 
 static bool is_noted(const struct keeping *k, int64_t instance_ms)
 {
@@ -417,7 +443,7 @@ static enum err take_request(struct incoming *in, struct meeting_applied *ret)
 	if (!str_ieq(in->stored.event.organizer, e->organizer) || is_foreign(in))
 		return ERR_OK;
 	ret->taken = true;
-	if (!is_newer(e, meant(in)))
+	if (!in->is_rest && !is_newer(e, meant(in)))
 		return ERR_OK;
 	ret->is = has_handed_on(in) ? MAIL_REQUEST_DELEGATED : kind_of_update(in);
 	if (in->series.orphan && !in->stored.orphan)
@@ -627,6 +653,47 @@ static enum err apply(const struct incoming *mail, enum cal_method method, struc
 	return ERR_OK;
 }
 
+/* What a series that has been taken says of an instance and all behind it. */
+static enum err apply_rest(const struct incoming *mail, struct str text)
+{
+	struct meeting_applied known = { 0 }; /* what the mail is, the series has told */
+	struct incoming rest = *mail;
+	struct str *list;
+	size_t n;
+
+	rest.is_rest = true;
+	TRY(cal_split_each(mail->arena, text, S("VEVENT"), &list, &n));
+	for (size_t i = 0; i < n && *mail->left; i++) {
+		struct cal_event e;
+		size_t one;
+
+		TRY(cal_event_read(mail->arena, list[i], &e, &one));
+		if (e.this_and_future)
+			TRY(apply(&rest, CAL_REQUEST, list[i], &known));
+	}
+	return ERR_OK;
+}
+
+static bool has_rest(const struct cal_series *s)
+{
+	for (size_t i = 0; i < s->exceptions_n; i++)
+		if (s->exceptions[i].this_and_future)
+			return true;
+	return false;
+}
+
+/* Has the mail's series been taken, whose events are those that are stored now? */
+static enum err is_taken(const struct incoming *mail, const struct cal_series *series, bool *ret)
+{
+	struct incoming in = *mail;
+
+	in.series = *series;
+	TRY(load_stored(&in));
+	*ret = in.has_event && !in.stored.orphan && in.stored.event.sequence == series->event.sequence &&
+	       in.stored.event.stamp.utc_ms == series->event.stamp.utc_ms && has_rest(&in.stored);
+	return ERR_OK;
+}
+
 /* A series that is asked for is taken whole; all else is said of each instance by itself. */
 static enum err apply_group(const struct incoming *mail, enum cal_method method, struct str text,
 			    struct meeting_applied *ret)
@@ -634,10 +701,16 @@ static enum err apply_group(const struct incoming *mail, enum cal_method method,
 	struct cal_series series;
 	struct str *list;
 	size_t n;
+	bool taken;
 
 	TRY(cal_series_read(mail->arena, text, &series));
-	if (method == CAL_REQUEST && !series.orphan)
-		return apply(mail, method, text, ret);
+	if (method == CAL_REQUEST && !series.orphan) {
+		TRY(apply(mail, method, text, ret));
+		if (!has_rest(&series))
+			return ERR_OK;
+		TRY(is_taken(mail, &series, &taken));
+		return taken ? apply_rest(mail, text) : ERR_OK;
+	}
 	TRY(cal_split_each(mail->arena, text, S("VEVENT"), &list, &n));
 	for (size_t i = 0; i < n && *mail->left; i++)
 		TRY(apply(mail, method, list[i], ret));

@@ -21,8 +21,12 @@ struct event_mail;
 
 enum {
 	MEETING_BODY_MAX = 64 * 1024,
-	MEETING_EVENTS_MAX = 50,     /* events, and instances told by themselves, of one mail that are looked at */
-	MEETING_FOLLOWING_MAX = 200, /* instances that one message changes */
+	MEETING_EVENTS_MAX = 50, /* events, and instances told by themselves, of one mail that are looked at */
+	/*
+	 * Instances that one message changes by RANGE=THISANDFUTURE, if the event has room for so many exceptions. A series
+	 * ends behind them: it is not shown at times that it does not have any more.
+	 */
+	MEETING_FOLLOWING_MAX = 1000,
 };
 
 /* What a mail was to the calendar. */

@@ -402,6 +402,10 @@ static void what_follows_is_called_off(void **unused)
 	check_cases(cases, countof(cases));
 }
 
+#define FROM_18TH                                                                 \
+	DAILY EVENT("plan", BY_BOB FROM_DAY("18") "DTSTART:20260718T150000Z\r\n") \
+		EVENT("plan", BY_BOB "RECURRENCE-ID:20260720T100000Z\r\nDTSTART:20260720T120000Z\r\n")
+
 /* RFC 5545 section 3.2.13: each from there on, so many days later and at that hour; called by the names that they had. */
 static void what_follows_is_moved(void **unused)
 {
@@ -419,6 +423,10 @@ static void what_follows_is_moved(void **unused)
 		      EVENT("plan", BY_BOB FROM_DAY("19") "SEQUENCE:1\r\nDTSTART:20260720T090000Z\r\n") },
 		    { FROM_BOB, "CANCEL", EVENT("plan", BY_BOB "SEQUENCE:2\r\nRECURRENCE-ID:20260720T100000Z\r\n") } },
 		  "plan 10: 16/10 17/10 18/10 20/09 22/09" },
+		{ "told with the series, but for one of them; and the same once more",
+		  NULL,
+		  { { FROM_BOB, "REQUEST", FROM_18TH }, { FROM_BOB, "REQUEST", FROM_18TH } },
+		  "plan 10: 16/10 17/10 18/15 20/12 19/15 21/15" },
 		{ "a stranger's",
 		  NULL,
 		  { { FROM_BOB, "REQUEST", DAILY },
@@ -598,7 +606,7 @@ static void each_event_of_a_mail_is_taken(void **unused)
 	check_cases(cases, countof(cases));
 }
 
-/* MEETING_EVENTS_MAX, and one more; MEETING_FOLLOWING_MAX. */
+/* MEETING_EVENTS_MAX, and one more. */
 static void what_one_mail_does_is_bounded(void **unused)
 {
 	CLEANUP(buf_release) struct buf many = BUF_INIT(1 << 20);
@@ -616,13 +624,74 @@ static void what_one_mail_does_is_bounded(void **unused)
 	for (const char *at = calendar_of(&c); *at; at++)
 		n += *at == ';';
 	assert_int_equal(n + 1, MEETING_EVENTS_MAX);
-	clear(&c);
+}
 
-	mail.events = EVENT("plan", BY_BOB AT("10") "RRULE:FREQ=DAILY\r\n");
-	receive(&c, &mail);
-	mail.events = EVENT("plan", BY_BOB FROM_DAY("18") "SEQUENCE:1\r\nDTSTART:20260718T150000Z\r\n");
-	receive(&c, &mail);
-	assert_string_equal(calendar_of(&c), "plan 10: 16/10 17/10 18/15 19/15 20/15 21/15 22/15 23/15");
+struct hours {
+	unsigned ten, three;
+};
+
+static bool count_hour(void *ctx, const struct cal_occurrence *o)
+{
+	const struct zone_rules utc = { 0 };
+	struct hours *h = ctx;
+
+	h->ten += zone_from_utc(&utc, o->start_ms).hour == 10;
+	h->three += zone_from_utc(&utc, o->start_ms).hour == 15;
+	return true;
+}
+
+/* How many instances of the plan begin at ten, and at three. */
+static struct hours hours_of(struct scene *c)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct hours h = { 0 };
+	struct cal_plan plan;
+	struct item item;
+	int64_t folder;
+
+	assert_ok(store_begin(c->s.store, c->ann.mailbox, STORE_READ, &tx));
+	assert_ok(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &folder));
+	assert_ok(event_by_uid(&c->a, tx, folder, S("plan"), &item));
+	assert_ok(event_plan(&c->a, tx, item.id, &plan));
+	cal_plan_walk(&plan, 0, INT64_MAX, count_hour, &h);
+	return h;
+}
+
+/* MEETING_FOLLOWING_MAX, and one more; a large event has room for fewer. What can't be told rightly is not told. */
+static void all_that_follow_are_moved_or_end(void **unused)
+{
+	static const struct {
+		const char *what, *rule;
+		size_t text; /* octets of its description */
+		unsigned min, max;
+	} cases[] = {
+		{ "all", "COUNT=1002", 0, MEETING_FOLLOWING_MAX, MEETING_FOLLOWING_MAX },
+		{ "one more", "COUNT=1003", 0, MEETING_FOLLOWING_MAX, MEETING_FOLLOWING_MAX },
+		{ "without end", "INTERVAL=1", 0, MEETING_FOLLOWING_MAX, MEETING_FOLLOWING_MAX },
+		{ "a large one", "INTERVAL=1", 10000, 50, 100 },
+	};
+
+	(void)unused;
+	SCENE(c);
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(buf_release) struct buf b = BUF_INIT(1 << 16);
+		struct letter mail = { FROM_BOB, "REQUEST", NULL };
+		struct hours h;
+
+		buf_fmt(&b, "BEGIN:VEVENT\r\nUID:plan\r\n" BY_BOB AT("10") "RRULE:FREQ=DAILY;%s\r\nDESCRIPTION:",
+			cases[i].rule);
+		for (size_t k = 0; k < cases[i].text; k++)
+			buf_char(&b, 'x');
+		buf_cstr(&b, "\r\nEND:VEVENT\r\n");
+		assert_ok(arena_cstr(&c.a, buf_view(&b), &mail.events));
+		receive(&c, &mail);
+		mail.events = EVENT("plan", BY_BOB FROM_DAY("18") "SEQUENCE:1\r\nDTSTART:20260718T150000Z\r\n");
+		receive(&c, &mail);
+		h = hours_of(&c);
+		if (h.ten != 2 || h.three < cases[i].min || h.three > cases[i].max)
+			fail_msg("%s: %u at ten, %u at three", cases[i].what, h.ten, h.three);
+		clear(&c);
+	}
 }
 
 /* A mark outlives what the organizer writes next. */
@@ -657,6 +726,7 @@ int main(void)
 		cmocka_unit_test(each_event_of_a_mail_is_taken),
 		cmocka_unit_test(what_is_private_stays_so),
 		cmocka_unit_test(what_one_mail_does_is_bounded),
+		cmocka_unit_test(all_that_follow_are_moved_or_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
