@@ -3,10 +3,9 @@
 
 #include <base/log.h>
 #include <base/utf8.h>
+#include <gateway/activesync/event_body.h>
 #include <gateway/activesync/item_body.h>
 #include <gateway/activesync/limits.h>
-#include <gateway/content/html_text.h>
-#include <gateway/content/text_html.h>
 #include <gateway/mailbox/entry.h>
 
 struct showing {
@@ -49,49 +48,6 @@ static enum cal_answer own_answer(const struct showing *s)
 
 /* ---- the body ---- */
 
-/* What can't be shown of the recurrence is said in words. */
-static void put_note(struct buf *b, const struct showing *s)
-{
-	if (s->event->recurrence.odd && !s->above)
-		buf_fmt(b, EVENT_ODD, STR_ARG(s->series->rule.n ? s->series->rule : S("RDATE")));
-}
-
-static enum err make_plain(const struct showing *s, struct buf *out)
-{
-	CLEANUP(buf_release) struct buf text = BUF_INIT(EVENT_MAX_BODY_BYTES * 4);
-
-	put_note(&text, s);
-	if (s->event->description.n == 0 && s->event->html.n) {
-		struct str derived;
-
-		TRY(html_text_of(s->view->arena, s->event->html, EVENT_MAX_BODY_BYTES * 4, &derived));
-		buf_str(&text, derived);
-	} else {
-		buf_str(&text, s->event->description);
-	}
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] == '\n')
-			buf_char(out, '\r');
-		buf_char(out, text.p[i]);
-	}
-	return buf_status(&text);
-}
-
-static enum err make_html(const struct showing *s, struct buf *out)
-{
-	CLEANUP(buf_release) struct buf note = BUF_INIT(4096);
-	struct text_html t = { 0 };
-
-	put_note(&note, s);
-	TRY(buf_status(&note));
-	text_html_put(&t, out, buf_view(&note));
-	if (s->event->html.n)
-		buf_str(out, s->event->html);
-	else
-		text_html_put(&t, out, s->event->description);
-	return ERR_OK;
-}
-
 static void put_flat(struct wbxml_writer *w, const struct showing *s, struct str whole, struct str given)
 {
 	if (whole.n == 0 && !s->above)
@@ -105,11 +61,12 @@ static enum err put_body(struct wbxml_writer *w, enum wbxml_tag tag, const struc
 {
 	CLEANUP(buf_release) struct buf whole = BUF_INIT(EAS_MAX_TEXT_BODY_BYTES);
 	const enum body_type type = item_body_type(s->view, s->event->html.n > 0);
+	const struct event_body body = { s->series, s->event, s->above != NULL };
 	struct str given;
 
 	if (s->view->no_body)
 		return ERR_OK;
-	TRY(type == BODY_HTML ? make_html(s, &whole) : make_plain(s, &whole));
+	TRY(type == BODY_HTML ? event_body_html(&body, &whole) : event_body_plain(s->view->arena, &body, &whole));
 	TRY(buf_status(&whole));
 	given = item_body_cut(s->view, type, buf_view(&whole));
 	if (tag == TAG_CALENDAR_BODY)

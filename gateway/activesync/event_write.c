@@ -2,7 +2,7 @@
  * Events from phones. What the phone names is put over what the event is, what it leaves out goes or stays by the rules of
  * ghosting, and of the result only what differs from the stored event is written (cal_change_reduce).
  */
-#include <gateway/activesync/event_parse.h>
+#include <gateway/activesync/event_body.h>
 
 #include <base/utf8.h>
 #include <gateway/activesync/attachment_ref.h>
@@ -199,23 +199,35 @@ static void put_over(struct cal_event *to, const struct cal_event *from, unsigne
 			memcpy((char *)to + values[i].at, (const char *)from + values[i].at, values[i].n);
 }
 
-/* What a whole Change leaves out, and is not ghosted, is not there any more (MS-ASCMD R5911). */
+/* Who did not organize it has not said so. */
+static bool is_organizers(const struct item_write *asked, const struct cal_event *now)
+{
+	return now->answer < CAL_ANSWER_TENTATIVE && (!now->organizer.n || str_ieq(now->organizer, asked->owner));
+}
+
+/* What a whole Change leaves out, and is not ghosted, is not there any more (MS-ASCMD R5911, R5912). */
 static unsigned left_out(const struct item_write *asked, const struct event_said *s, const struct cal_event *now)
 {
 	static const struct {
 		enum wbxml_tag tag;
 		unsigned field;
+		bool of_organizer;
 	} optional[] = {
-		{ TAG_CALENDAR_LOCATION, CAL_FIELD_LOCATION },     { TAG_CALENDAR_REMINDER, CAL_FIELD_REMINDER },
-		{ TAG_CALENDAR_CATEGORIES, CAL_FIELD_CATEGORIES }, { TAG_CALENDAR_RECURRENCE, CAL_FIELD_RULE },
-		{ TAG_CALENDAR_ATTENDEES, CAL_FIELD_ATTENDEES },
+		{ TAG_CALENDAR_LOCATION, CAL_FIELD_LOCATION, false },
+		{ TAG_CALENDAR_REMINDER, CAL_FIELD_REMINDER, false },
+		{ TAG_CALENDAR_CATEGORIES, CAL_FIELD_CATEGORIES, false },
+		{ TAG_CALENDAR_RECURRENCE, CAL_FIELD_RULE, false },
+		{ TAG_CALENDAR_ATTENDEES, CAL_FIELD_ATTENDEES, false },
+		{ TAG_CALENDAR_DISALLOWNEWTIMEPROPOSAL, CAL_FIELD_NO_COUNTER, true }, /* MS-ASCAL R217, R214 */
+		{ TAG_CALENDAR_RESPONSEREQUESTED, CAL_FIELD_RSVP, true },             /* R399 */
 	};
 	unsigned ret = 0;
 
 	if (asked->version >= EAS_16_0 || !s->has_start || !s->has_subject) /* R2232; a part of an event */
 		return 0;
 	for (size_t i = 0; i < countof(optional); i++)
-		if (!(s->what & optional[i].field) &&
+		if (!(s->what & optional[i].field) && wbxml_tag_in(optional[i].tag, asked->version) &&
+		    !(optional[i].of_organizer && !is_organizers(asked, now)) &&
 		    !(asked->supported && eas_supported_ghosts(asked->supported, optional[i].tag)))
 			ret |= optional[i].field;
 	/* What the phone was not shown it can't have left out. */
@@ -364,12 +376,14 @@ static enum err change_files(const struct item_write *asked, const struct event_
 	return ERR_OK;
 }
 
-static enum err make_series(const struct item_write *asked, struct event_said *s, const struct cal_event *now,
+static enum err make_series(const struct item_write *asked, struct event_said *s, const struct cal_series *series,
 			    struct cal_change *c, struct item_written *ret)
 {
-	const struct cal_event empty = { .busy = CAL_BUSY, .recurrence = { .interval = 1 } };
+	const struct cal_event empty = { .busy = CAL_BUSY, .recurrence = { .interval = 1 } }, *now = &series->event;
 	unsigned gone = asked->before.n ? left_out(asked, s, now) : 0;
 
+	if (asked->before.n)
+		TRY(event_body_said(asked->arena, &(struct event_body){ series, now, false }, s));
 	if (asked->before.n == 0)
 		TRY(complete_times(s, asked->now_ms));
 	c->to = *now;
@@ -435,6 +449,7 @@ static struct cal_event plain_instance(const struct cal_event *series, int64_t i
 static enum err make_instance(const struct item_write *asked, struct event_said *s, const struct cal_event *over,
 			      const struct cal_event *stored, struct cal_change *c, struct item_written *ret)
 {
+	TRY(event_body_said(asked->arena, &(struct event_body){ .event = stored, .is_exception = true }, s));
 	c->to = *over;
 	c->what = ALL_FIELDS & ~(unsigned)(CAL_FIELD_UID | CAL_FIELD_RULE | CAL_FIELD_ORGANIZER | CAL_FIELD_CLIENT_UID |
 					   CAL_FIELD_SEQUENCE | CAL_FIELD_ANSWER);
@@ -630,7 +645,7 @@ static enum err write_series(const struct item_write *asked, const struct cal_se
 	struct cal_change *c = &edit->series;
 	bool rule_gone, is_moved;
 
-	TRY(make_series(asked, s, &now->event, c, ret));
+	TRY(make_series(asked, s, now, c, ret));
 	if (asked->before.n)
 		cal_change_reduce(c, &now->event);
 	is_moved = c->what & (CAL_FIELD_TIMES | CAL_FIELD_RULE);

@@ -361,6 +361,129 @@ static void what_a_change_leaves_out_goes_by_supported_and_version(void **unused
 				check_omitted(&f, &omitting[i], v, how);
 }
 
+#define ASKED(organizer)                                                                              \
+	CALENDAR("BEGIN:VEVENT\r\nUID:m1\r\nDTSTAMP:20260701T000000Z\r\nDTSTART:20260716T080000Z\r\n" \
+		 "DTEND:20260716T090000Z\r\nSUMMARY:Eggs\r\nORGANIZER:mailto:" organizer              \
+		 "\r\nATTENDEE;RSVP=TRUE:mailto:bob@x.test\r\nX-MICROSOFT-DISALLOW-COUNTER:TRUE\r\nEND:VEVENT\r\n")
+
+/*
+ * MS-ASCAL_R217, MS-ASCAL_R214, MS-ASCAL_R399: whether answers are wanted, and other times may be proposed, goes where it is left out and
+ * not ghosted; of another one's meeting that is his to say.
+ */
+static void what_is_wanted_of_attendees_can_be_ghosted(void **unused)
+{
+	static const struct {
+		const char *octets, *supported, *no_proposals, *answers;
+	} cases[] = {
+		{ ASKED("ann@example.test"), "", "0", "0" },
+		{ ASKED("ann@example.test"), "20", "1", "1" },
+		{ ASKED("ann@example.test"), "60 00 04 33 00 00 01", "0", "1" },
+		{ ASKED("ann@example.test"), "60 00 04 34 00 00 01", "1", "0" },
+		{ ASKED("carl@x.test"), "", "1", "1" },
+	};
+	FIXTURE(f);
+	int64_t folder = fixture_role(&f, FOLDER_DEFAULT_CALENDAR);
+
+	(void)unused;
+	f.phone.version = "14.1";
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct eas_reply r;
+		const char *key, *id;
+
+		f.phone.device_id = "PHONE";
+		put_octets(&f, folder, cases[i].octets);
+		r = sync_with(&f, folder, "0", cases[i].supported);
+		r = sync_with(&f, folder, key_of(&f, &r), "53 03 '1' 00 01");
+		assert_ok(arena_cstr(&f.arena, eas_reply_text(&r, "ServerId", 0), &id));
+		key = key_of(&f, &r);
+		sync_command(&f, folder, &key,
+			     change_item(&f, id,
+					 "<Calendar:StartTime>20260716T080000Z</><Calendar:EndTime>20260716T090000Z</>"
+					 "<Calendar:Subject>Fewer</>"
+					 "<Calendar:Attendees><Calendar:Attendee><Calendar:Email>bob@x.test</>"
+					 "<Calendar:Name>Bob</></></>"));
+		f.phone.device_id = "ANOTHER";
+		r = shown(&f, "14.1");
+		assert_element(&r, "DisallowNewTimeProposal", cases[i].no_proposals);
+		assert_element(&r, "ResponseRequested", cases[i].answers);
+		f.phone.device_id = "PHONE";
+		sync_command(&f, folder, &key, delete_item(&f, id));
+	}
+}
+
+#define RICH(more)                                                                                    \
+	CALENDAR("BEGIN:VEVENT\r\nUID:h1\r\nDTSTAMP:20260701T000000Z\r\nDTSTART:20260716T080000Z\r\n" \
+		 "DTEND:20260716T090000Z\r\nSUMMARY:Eggs\r\n" more                                    \
+		 "X-ALT-DESC;FMTTYPE=text/html:<p><b>Ten</b></p><p>white</p>\r\nEND:VEVENT\r\n")
+#define ODD "RRULE:FREQ=MONTHLY;BYMONTHDAY=1,15\r\n"
+
+/* The body as the phone was told it (of line ends the reply shows the CRs), with more at its end. */
+static const char *told_body(struct fixture *f, const struct eas_reply *r, const char *more)
+{
+	const bool flat = eas_reply_count(r, "calendar:Body") > 0;
+	struct str rest = eas_reply_text(r, flat ? "calendar:Body" : "airsyncbase:Data", 0);
+	CLEANUP(buf_release) struct buf b = BUF_INIT(1 << 16);
+	const char *ret;
+
+	buf_cstr(&b, flat ? "<Calendar:Body>" : "<AirSyncBase:Body><AirSyncBase:Type>1</><AirSyncBase:Data>");
+	for (size_t n; rest.n; rest = str_slice(rest, n + strlen("&#13;"), rest.n)) {
+		n = str_find(rest, S("&#13;"));
+		buf_str(&b, str_slice(rest, 0, n));
+		buf_cstr(&b, n < rest.n ? "\n" : "");
+	}
+	buf_fmt(&b, "%s%s", more, flat ? "</>" : "</></>");
+	assert_ok(arena_cstr(&f->arena, buf_view(&b), &ret));
+	return ret;
+}
+
+/* A phone that knows no HTML sends the text that it was told with a change of something else. */
+static void text_that_was_told_leaves_the_html(void **unused)
+{
+	static const struct {
+		const char *what, *octets, *more;
+		bool stays;
+	} cases[] = {
+		{ "the same", RICH("DESCRIPTION:Ten\\nwhite\r\n"), "", true },
+		{ "without a text of its own", RICH(""), "", true },
+		{ "blanks at its end", RICH("DESCRIPTION:Ten\\nwhite\\n\r\n"), " \n ", true },
+		{ "another text", RICH("DESCRIPTION:Ten\\nwhite\r\n"), " eggs", false },
+		{ "behind words of ours", RICH(ODD "DESCRIPTION:Ten\r\n"), "", true },
+		{ "another one behind them", RICH(ODD "DESCRIPTION:Ten\r\n"), " eggs", false },
+	};
+	static const char *const versions[] = { "2.5", "14.1", "16.1" };
+	FIXTURE(f);
+	int64_t folder = fixture_role(&f, FOLDER_DEFAULT_CALENDAR);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases) * countof(versions); i++) {
+		const char *what = cases[i / countof(versions)].what, *key, *id;
+		const bool stays = cases[i / countof(versions)].stays;
+		CLEANUP(buf_release) struct buf change = BUF_INIT(1 << 16);
+		struct eas_reply r;
+		struct str octets;
+
+		f.phone.version = versions[i % countof(versions)];
+		put_octets(&f, folder, cases[i / countof(versions)].octets);
+		r = sync_with(&f, folder, first_key(&f, folder), "53 03 '1' 00 01");
+		assert_ok(arena_cstr(&f.arena, eas_reply_text(&r, "ServerId", 0), &id));
+		key = key_of(&f, &r);
+		buf_fmt(&change,
+			"<Calendar:StartTime>20260716T080000Z</><Calendar:EndTime>20260716T090000Z</>"
+			"<Calendar:Subject>Fewer</>%s%c",
+			told_body(&f, &r, cases[i / countof(versions)].more), 0);
+		assert_ok(buf_status(&change));
+		sync_command(&f, folder, &key, change_item(&f, id, change.p));
+		octets = octets_of(&f, id);
+		if (str_find(octets, S("SUMMARY:Fewer")) == octets.n ||
+		    (str_find(octets, S("X-ALT-DESC")) < octets.n) != stays ||
+		    (str_find(octets, S("white eggs")) < octets.n || str_find(octets, S("Ten eggs")) < octets.n) ==
+			    stays ||
+		    str_find(octets, S("This event repeats")) < octets.n)
+			fail_msg("%s, %s: " STR_FMT, what, f.phone.version, STR_ARG(octets));
+		sync_command(&f, folder, &key, delete_item(&f, id));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +494,8 @@ int main(void)
 		cmocka_unit_test(a_whole_day_has_no_zone_from_16_0_on),
 		cmocka_unit_test(what_is_ghosted_stays),
 		cmocka_unit_test(what_a_change_leaves_out_goes_by_supported_and_version),
+		cmocka_unit_test(what_is_wanted_of_attendees_can_be_ghosted),
+		cmocka_unit_test(text_that_was_told_leaves_the_html),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
