@@ -177,8 +177,8 @@ static enum err put_queued(struct arena *a, struct store_tx *tx, const struct lm
 	TRY(account_get(a, tx, r->account, &account));
 	*to = (struct queue_recipient){ .address = account.address,
 					.notify = QUEUE_NOTIFY_NEVER,
-					.state = r->result ? QUEUE_DROPPED : QUEUE_DELIVERED,
-					.status = r->result ? S("4.0.0") : S("2.1.5"),
+					.state = QUEUE_DROPPED,
+					.status = S("2.0.0"),
 					.reply = S("answered for when the message came in") };
 	return ERR_OK;
 }
@@ -211,27 +211,44 @@ static enum err queue_groups(struct lmtp_session *se, struct arena *a)
 	buf_fmt(&origin, "from %s (" STR_FMT ") with %s", se->client, STR_ARG(se->peer),
 		se->utf8 ? "UTF8LMTP" : "LMTP");
 	m.origin = buf_view(&origin);
-	return group_mail_queue(se->server->sender, se->intake, &m);
+	enum err e = group_mail_queue(a, se->server->sender, se->intake, &m);
+	return e == ERR_NOT_FOUND ? ERR_IO : e; /* the queue's folder, not the group */
 }
 
-/* Behind the accounts, whose answers it tells the queue. */
-static void deliver_to_groups(struct lmtp_session *se, struct arena *a)
+static bool has_groups(const struct lmtp_session *se)
 {
-	enum err e = ERR_OK;
-	bool any = false;
-
 	for (size_t i = 0; i < se->recipients_n; i++)
-		any |= se->recipients[i].group != NULL;
-	if (any)
-		e = queue_groups(se, a);
-	for (size_t i = 0; any && i < se->recipients_n; i++) {
-		struct lmtp_recipient *r = &se->recipients[i];
+		if (se->recipients[i].group)
+			return true;
+	return false;
+}
 
-		if (!r->group)
-			continue;
-		r->result = e;
-		log_delivery(se, r);
+static void refuse_all(struct lmtp_session *se, enum err why)
+{
+	for (size_t i = 0; i < se->recipients_n; i++) {
+		se->recipients[i].result = why;
+		log_delivery(se, &se->recipients[i]);
 	}
+}
+
+/*
+ * Groups first: what is queued for them names the accounts, who get no second copy. Where the queue can't take it now nobody
+ * is given it, or the MTA would bring it again for the groups alone, and who is in them would have it twice.
+ */
+static void deliver(struct lmtp_session *se, struct arena *a)
+{
+	enum err e = has_groups(se) ? queue_groups(se, a) : ERR_OK;
+
+	if (e && e != ERR_LIMIT) { /* which is for good */
+		refuse_all(se, e);
+		return;
+	}
+	for (size_t i = 0; i < se->recipients_n; i++)
+		if (se->recipients[i].group) {
+			se->recipients[i].result = e;
+			log_delivery(se, &se->recipients[i]);
+		}
+	deliver_to_accounts(se, a);
 }
 
 void lmtp_work(struct lmtp_session *se, struct worker *w)
@@ -243,10 +260,8 @@ void lmtp_work(struct lmtp_session *se, struct worker *w)
 	case LMTP_TASK_TEXT:
 		se->text_err = take_text(se);
 		buf_clear(&se->text.piece);
-		if (se->text.ends && !se->text_err) {
-			deliver_to_accounts(se, w->arena);
-			deliver_to_groups(se, w->arena);
-		}
+		if (se->text.ends && !se->text_err)
+			deliver(se, w->arena);
 		if (se->text.ends || se->text_err) /* here: giving its file back may wait for the disk */
 			intake_free(&se->intake);
 		break;

@@ -14,6 +14,10 @@
 
 struct intake;
 
+enum {
+	GROUP_MAIL_REMEMBER_MS = 7 * 24 * 60 * 60 * 1000
+}; /* longer than an MTA tries (RFC 5321 4.5.4.1: four to five days) */
+
 /* account 0: nobody that is proved. ERR_DENIED: it does not take his mail. In a transaction of STORE_DIRECTORY. */
 enum err group_admits(struct store_tx *tx, const struct mail_group *group, int64_t account) MUST_CHECK;
 
@@ -24,7 +28,12 @@ struct group_mail {
 	const struct queue_recipient *list; /* the groups, and who is answered for already, with his state */
 	size_t n;
 };
-/* After intake_finish(): on disk in the queue, and its threads are woken. No transaction may be open. */
-enum err group_mail_queue(const struct send_service *service, struct intake *in, const struct group_mail *m) MUST_CHECK;
+/*
+ * After intake_finish(): on disk in the queue, and its threads are woken. What the queue has already of this mail, octets and
+ * sender, is not put into it again, for GROUP_MAIL_REMEMBER_MS: whoever has lost the answer may ask again, for all of the
+ * groups or for some. No transaction may be open.
+ */
+enum err group_mail_queue(struct arena *a, const struct send_service *service, struct intake *in,
+			  const struct group_mail *m) MUST_CHECK;
 
 #endif

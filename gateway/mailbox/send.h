@@ -18,7 +18,7 @@
  *	"oof"             mailbox, period of absence, sender: an answer to each once (autoreply.h)
  *	"itip-reply"      mailbox, UID, instance, answer, the answer before (meeting_respond.c)
  *	"itip"            random: written with the change of the calendar that it tells of (outbox.h)
- *	"group"           random: mail to groups that came by LMTP (group_mail.h), which has RFC 1047 too
+ *	"group"           SHA-256 of the octets, sender: mail to groups that came by LMTP (group_mail.h)
  *	"submission"      random: a session of SMTP that loses its answer doubles its mail (RFC 1047)
  *
  * Worker threads, one thread at a time; no transaction may be open in it.

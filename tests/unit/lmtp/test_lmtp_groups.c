@@ -8,6 +8,8 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 enum { MAX_MESSAGE = 4 * 1024 * 1024 };
@@ -108,10 +110,105 @@ static void each_recipient_has_an_answer_of_his_own(void **unused)
 	assert_int_equal(entries(&f, &a, &e), 1);
 	assert_int_equal(e.recipients_n, 4);
 	assert_int_equal(e.recipients[0].state, QUEUE_PENDING);
-	assert_int_equal(e.recipients[1].state, QUEUE_DELIVERED);
+	assert_int_equal(e.recipients[1].state, QUEUE_DROPPED);
 	assert_int_equal(e.recipients[2].state, QUEUE_DROPPED);
 	assert_int_equal(e.recipients[3].state, QUEUE_PENDING);
 	assert_int_equal(lmtp_inbox_n(&f, &f.ann), 1);
+	client_close(&c);
+	lmtp_fixture_stop(&f);
+}
+
+static void hand_over(struct client *c, const char *sender, const char *const to[3], const char *text,
+		      const char *answer)
+{
+	char line[200];
+	size_t n = 0;
+
+	snprintf(line, sizeof(line), "MAIL FROM:<%s>\r\n", sender);
+	lmtp_say(c, line, "250 2.1.0 ok\r\n");
+	for (; n < 3 && to[n]; n++) {
+		snprintf(line, sizeof(line), "RCPT TO:<%s>\r\n", to[n]);
+		lmtp_say(c, line, "250 2.1.5 ok\r\n");
+	}
+	lmtp_say(c, "DATA\r\n", "354 go ahead\r\n");
+	client_send(c, str_of(text));
+	lmtp_say(c, ".\r\n", answer);
+	for (; n > 1; n--)
+		lmtp_expect(c, answer);
+}
+
+/* An MTA that has lost the answer, or a part of it, or that the queue could not take all of it for. */
+static void what_comes_again_for_a_group_is_queued_once(void **unused)
+{
+	static const struct {
+		const char *what, *sender, *to[3], *text;
+		size_t entries;
+	} cases[] = {
+		{ "two groups", "joe@far.test", { "info@example.test", "help@example.test" }, "\r\nhi\r\n", 1 },
+		{ "again", "joe@far.test", { "info@example.test", "help@example.test" }, "\r\nhi\r\n", 1 },
+		{ "one of them", "joe@far.test", { "help@example.test" }, "\r\nhi\r\n", 1 },
+		{ "and somebody", "joe@far.test", { "info@example.test", "ann@example.test" }, "\r\nhi\r\n", 1 },
+		{ "a third one", "joe@far.test", { "info@example.test", "team@example.test" }, "\r\nhi\r\n", 2 },
+		{ "all",
+		  "joe@far.test",
+		  { "help@example.test", "team@example.test", "info@example.test" },
+		  "\r\nhi\r\n",
+		  2 },
+		{ "of somebody else", "jim@far.test", { "info@example.test" }, "\r\nhi\r\n", 3 },
+		{ "another mail", "joe@far.test", { "info@example.test" }, "\r\nho\r\n", 4 },
+	};
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(4 << 20);
+	struct queue_entry e;
+	struct lmtp_fixture f;
+	struct client c;
+
+	(void)unused;
+	lmtp_fixture_start(&f, "127.0.0.1:0", MAX_MESSAGE);
+	make_group(&f, "info@example.test", GROUP_SENDERS_ANYONE, "bob@example.test");
+	make_group(&f, "help@example.test", GROUP_SENDERS_ANYONE, "bob@example.test");
+	make_group(&f, "team@example.test", GROUP_SENDERS_ANYONE, "bob@example.test");
+	c = lmtp_fixture_client(&f);
+	for (size_t i = 0; i < countof(cases); i++) {
+		hand_over(&c, cases[i].sender, cases[i].to, cases[i].text, "250 2.0.0 delivered\r\n");
+		if (entries(&f, &a, &e) != cases[i].entries)
+			fail_msg("%s: %zu entries", cases[i].what, entries(&f, &a, &e));
+	}
+	assert_int_equal(lmtp_inbox_n(&f, &f.ann), 1);
+	client_close(&c);
+	lmtp_fixture_stop(&f);
+}
+
+/* Else it would come again for the groups alone, which would know nothing of who had it. */
+static void what_the_queue_cannot_take_nobody_is_given(void **unused)
+{
+	static const char *const to[3] = { "ann@example.test", "info@example.test" };
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(4 << 20);
+	struct buf text = BUF_INIT(MAX_MESSAGE), folder = BUF_INIT(4096);
+	struct queue_entry e;
+	struct lmtp_fixture f;
+	struct client c;
+	const char *path, *mail;
+
+	(void)unused;
+	lmtp_fixture_start(&f, "127.0.0.1:0", MAX_MESSAGE);
+	make_group(&f, "info@example.test", GROUP_SENDERS_ANYONE, "ann@example.test");
+	buf_fmt(&folder, "%s/queue", store_state_dir(f.server.store));
+	assert_int_equal(arena_cstr(&a, buf_view(&folder), &path), ERR_OK);
+	buf_cstr(&text, "\r\n");
+	while (text.n <= STORE_BLOB_INLINE_MAX)
+		buf_cstr(&text, "a line of a mail that lies in a file of its own\r\n");
+	assert_int_equal(arena_cstr(&a, buf_view(&text), &mail), ERR_OK);
+	c = lmtp_fixture_client(&f);
+	fclose(fopen(path, "w")); /* in the way of the folder */
+	hand_over(&c, "joe@far.test", to, mail, "451 4.3.0 storage error\r\n");
+	assert_int_equal(lmtp_inbox_n(&f, &f.ann), 0);
+	unlink(path);
+	hand_over(&c, "joe@far.test", to, mail, "250 2.0.0 delivered\r\n");
+	assert_int_equal(lmtp_inbox_n(&f, &f.ann), 1);
+	assert_int_equal(entries(&f, &a, &e), 1);
+	assert_int_equal(e.recipients[0].state, QUEUE_DROPPED);
+	buf_release(&text);
+	buf_release(&folder);
 	client_close(&c);
 	lmtp_fixture_stop(&f);
 }
@@ -159,6 +256,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_taken_for_a_group_lies_in_the_queue),
 		cmocka_unit_test(each_recipient_has_an_answer_of_his_own),
+		cmocka_unit_test(what_comes_again_for_a_group_is_queued_once),
+		cmocka_unit_test(what_the_queue_cannot_take_nobody_is_given),
 		cmocka_unit_test(a_group_that_takes_no_mail_of_strangers_says_so),
 	};
 
