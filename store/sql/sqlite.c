@@ -155,9 +155,12 @@ static enum err run_text(struct sql_db *db, const char *text)
  * synchronous=FULL: a commit is on disk when it returns. trusted_schema: a planted file runs no code. The cache is
  * small, since many mailboxes are open; temp_store: savepoints keep their undo pages in memory. Column 0 of
  * journal_mode's row tells whether the file system can do WAL.
+ *
+ * The log is written from its beginning again after each checkpoint (1000 pages), and cut only where it has become twice as
+ * long as that: a flush of what makes a file longer writes the file's own blocks too, and takes twice as long.
  */
-static const char pragmas[] = "PRAGMA synchronous=FULL; PRAGMA secure_delete=FAST; PRAGMA wal_autocheckpoint=4000;"
-			      "PRAGMA journal_size_limit=4194304; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
+static const char pragmas[] = "PRAGMA synchronous=FULL; PRAGMA secure_delete=FAST; PRAGMA wal_autocheckpoint=1000;"
+			      "PRAGMA journal_size_limit=8388608; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
 			      "PRAGMA mmap_size=0; PRAGMA cache_size=-512; PRAGMA temp_store=MEMORY;";
 
 static enum err require_wal(struct sql_db *db)

@@ -273,7 +273,7 @@ def report(name, theirs, ours, per=None):
     """Seconds of both; per: how many were done, for rates."""
     t, o = statistics.median(theirs), statistics.median(ours)
     unit = (lambda s: f"{per / s:10.0f} /s") if per else (lambda s: f"{s * 1000:10.1f} ms")
-    print(f"{name:34} dovecot {unit(t)}   roost {unit(o)}   ratio {t / o:6.2f}", flush=True)
+    print(f"{name:41} dovecot {unit(t)}   roost {unit(o)}   ratio {t / o:6.2f}", flush=True)
 
 
 def wanted(*names):
@@ -398,6 +398,37 @@ def reads(judge, ours):
         alternate(name + ", cold", judge, ours, lambda s: cold(s, command))
 
 
+def store_ones(c, n=200):
+    """Each changes the mail: what this connection set the last time is taken away."""
+    c.takes = not getattr(c, "takes", True)
+    for i in range(1, n + 1):
+        c.imap(b"STORE %d %cFLAGS.SILENT (\\Draft)" % (i, b"+-"[c.takes]))
+
+
+FLUSHED = ", always flushed"
+
+
+@needs(*(name + FLUSHED for name in ("STORE +flag of all", "STORE -flag of all", "STORE a flag of one", "APPEND 4 KB, 1 connection")))
+def flushed(_, ours):
+    """Beside a Dovecot that flushes what it changes too, as it does not by default."""
+    strict = Judge(dovecot.Dovecot("strict", "mail_fsync = always"), "strict")
+    strict.start()
+    try:
+        alternate("APPEND 4 KB, 1 connection" + FLUSHED, strict, ours, lambda s: append(s, 1, 200), 200)
+        for side in strict, ours:
+            fill(side)
+        clients = {side: side.login(USERS[0]) for side in (strict, ours)}
+        for c in clients.values():
+            c.imap(b"SELECT big")
+        for name, command in MARKS[:2]:
+            alternate(name + FLUSHED, strict, ours, lambda s: clients[s].imap(command), None, 1)
+        alternate("STORE a flag of one" + FLUSHED, strict, ours, lambda s: store_ones(clients[s]), 200)
+        for c in clients.values():
+            c.socket.close()
+    finally:
+        strict.server.stop()
+
+
 @needs(*dict(MARKS), "STORE a flag of one", "COPY 1000", "MOVE 1000", "EXPUNGE 1000")
 def changes(judge, ours):
     for side in judge, ours:
@@ -418,13 +449,6 @@ def changes(judge, ours):
         clients[side].socket.close()
 
 
-def store_ones(c, n=200):
-    """Each changes the mail: what this connection set the last time is taken away."""
-    c.takes = not getattr(c, "takes", True)
-    for i in range(1, n + 1):
-        c.imap(b"STORE %d %cFLAGS.SILENT (\\Draft)" % (i, b"+-"[c.takes]))
-
-
 @needs("POP3 RETR, one after the other", "waiting by NOTIFY", "memory of an IDLE connection")
 def sessions(judge, ours):
     for side in judge, ours:
@@ -432,11 +456,11 @@ def sessions(judge, ours):
     alternate("POP3 RETR, one after the other", judge, ours, pop3, 300)
     if ARGS.only.search("NOTIFY"):
         memory, look = notify_cost(ours)
-        print(f"{'waiting by NOTIFY':34} roost {memory:9.1f} KB each, {look:.0f} us of CPU each time that it is told", flush=True)
+        print(f"{'waiting by NOTIFY':41} roost {memory:9.1f} KB each, {look:.0f} us of CPU each time that it is told", flush=True)
     if not ARGS.only.search("memory of an IDLE connection"):
         return
     theirs, mine = idle_memory(judge), idle_memory(ours)
-    print(f"{'memory of an IDLE connection':34} dovecot {theirs:9.1f} KB   roost {mine:9.1f} KB   ratio {theirs / max(mine, .1):6.1f}")
+    print(f"{'memory of an IDLE connection':41} dovecot {theirs:9.1f} KB   roost {mine:9.1f} KB   ratio {theirs / max(mine, .1):6.1f}")
 
 
 def main():
@@ -451,7 +475,7 @@ def main():
     try:
         for user in (*USERS, POP3_USER):
             add_account(user)
-        for part in writes, reads, changes, sessions:
+        for part in writes, reads, flushed, changes, sessions:
             part(judge, ours)
     finally:
         for side in judge, ours:

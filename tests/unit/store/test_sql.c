@@ -184,8 +184,8 @@ static void the_settings_that_durability_rests_on_are_in_force(void **unused)
 	} cases[] = {
 		{ { "synchronous", "PRAGMA synchronous" }, 2 },     /* FULL */
 		{ { "secure_delete", "PRAGMA secure_delete" }, 2 }, /* FAST */
-		{ { "wal_autocheckpoint", "PRAGMA wal_autocheckpoint" }, 4000 },
-		{ { "journal_size_limit", "PRAGMA journal_size_limit" }, 4194304 },
+		{ { "wal_autocheckpoint", "PRAGMA wal_autocheckpoint" }, 1000 },
+		{ { "journal_size_limit", "PRAGMA journal_size_limit" }, 8388608 },
 		{ { "foreign_keys", "PRAGMA foreign_keys" }, 1 },
 		{ { "trusted_schema", "PRAGMA trusted_schema" }, 0 },
 		{ { "mmap_size", "PRAGMA mmap_size" }, 0 },
