@@ -5,6 +5,7 @@
 #include <wbxml/xml.h>
 
 #include <poll.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -253,45 +254,48 @@ struct str eas_reply_header(const struct eas_reply *r, const char *name)
 	return STR_EMPTY;
 }
 
-/* Where the n-th element begins behind its "<name>"; an empty one and one of a prefix are not counted. */
-static size_t find_element(const struct eas_reply *r, const char *element, unsigned n)
+/*
+ * Sets *at behind the next "<name>" from there on; an empty one and one of a prefix are not counted. By each '<', since
+ * ThreadSanitizer looks at all that memmem() might read, which is megabytes each time.
+ */
+static bool next_element(struct str xml, struct str open, size_t *at)
+{
+	for (size_t i = *at; (i += str_index(str_slice(xml, i, xml.n), '<')) < xml.n; i++)
+		if (str_starts(str_slice(xml, i, xml.n), open)) {
+			*at = i + open.n;
+			return true;
+		}
+	return false;
+}
+
+/* Passes over up to n of them; the number that was there, and behind the last one. */
+static unsigned pass_elements(const struct eas_reply *r, const char *element, unsigned n, size_t *ret_at)
 {
 	struct buf open = BUF_INIT(256);
-	size_t at = 0;
+	unsigned found = 0;
 
+	*ret_at = 0;
 	buf_fmt(&open, "<%s>", element);
-	for (;; n--) {
-		struct str rest = str_slice(r->xml, at, r->xml.n);
-		size_t found = str_find(rest, buf_view(&open));
-
-		if (found == rest.n) {
-			at = r->xml.n;
-			break;
-		}
-		at += found + open.n;
-		if (n == 0)
-			break;
-	}
+	while (found < n && next_element(r->xml, buf_view(&open), ret_at))
+		found++;
 	buf_release(&open);
-	return at;
+	return found;
 }
 
 size_t eas_reply_count(const struct eas_reply *r, const char *element)
 {
-	unsigned n = 0;
+	size_t at;
 
-	while (find_element(r, element, n) < r->xml.n)
-		n++;
-	return n;
+	return pass_elements(r, element, UINT_MAX, &at);
 }
 
 struct str eas_reply_text(const struct eas_reply *r, const char *element, unsigned n)
 {
-	size_t at = find_element(r, element, n);
-	struct str rest = str_slice(r->xml, at, r->xml.n);
+	size_t at;
 
-	if (rest.n == 0)
+	if (pass_elements(r, element, n + 1, &at) != n + 1)
 		fail_msg("no %s[%u] in " STR_FMT, element, n, STR_ARG(r->xml));
+	struct str rest = str_slice(r->xml, at, r->xml.n);
 	return str_slice(rest, 0, str_index(rest, '<'));
 }
 

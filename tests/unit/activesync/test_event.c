@@ -1,9 +1,7 @@
 /* Events from and to phones: every element, in every version; exceptions in both forms; what is left out. */
-#include "sync_fixture.h"
+#include "meeting_fixture.h"
 
 #include <gateway/mailbox/event.h>
-#include <store/blob.h>
-#include <store/queue.h>
 
 /*
  * Page 00: 47 Add, 48 Change, 49 Delete, 4C ClientId, 4D ServerId, 56 Commands, 5D ApplicationData. Page 04 (Calendar): 45
@@ -14,7 +12,6 @@
  * AttendeeStatus, 6A AttendeeType, 77 CalendarType. Page 11 (AirSyncBase): 46 Type, 4A Body, 4B Data, 50 DisplayName, 60
  * Location, 62 Street, 6D InstanceId.
  */
-#define T(token, text) token " 03 '" text "' 00 01 "
 #define CAL "00 04 "
 #define START(text) T("67", text)
 #define END(text) T("52", text)
@@ -85,21 +82,6 @@ static struct eas_reply seen_by(struct fixture *f, const char *version)
 	p.key = first_key(f, p.folder);
 	f->phone.device_id = "ANOTHER";
 	return sync_with(f, p.folder, p.key, "00 00");
-}
-
-static struct cal_series stored(struct fixture *f)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	int64_t folder = fixture_role(f, FOLDER_DEFAULT_CALENDAR);
-	struct cal_series s;
-	struct str octets;
-	struct item item;
-
-	assert_ok(store_begin(f->server.store, f->ann.mailbox, STORE_READ, &tx));
-	assert_ok(item_find(&f->arena, tx, only_item(f, folder), &item));
-	assert_ok(entry_read(&f->arena, tx, &item, &octets));
-	assert_ok(cal_series_read(&f->arena, octets, &s));
-	return s;
 }
 
 static void assert_text(const struct eas_reply *r, const char *element, const char *text)
@@ -458,32 +440,6 @@ static void places_have_parts_from_16_0_on(void **unused)
 	assert_text(&r, "airsyncbase:Street", "Main St 1");
 	r = seen_by(&f, "14.1");
 	assert_text(&r, "calendar:Location", "Office");
-}
-
-/* The messages that are queued, as one text, and how many. */
-static struct str queued(struct fixture *f, size_t *ret_n)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	CLEANUP(buf_release) struct buf all = BUF_INIT(1 << 20);
-	struct str ret;
-
-	*ret_n = 0;
-	assert_ok(store_begin(f->server.store, STORE_DIRECTORY, STORE_READ, &tx));
-	for (int64_t id = 1; id < 20; id++) {
-		CLEANUP(store_blob_close) struct store_blob *blob = NULL;
-		struct queue_entry entry;
-		char octets[16384];
-		size_t got;
-
-		if (queue_get(&f->arena, tx, id, &entry))
-			continue;
-		++*ret_n;
-		assert_ok(store_blob_open(tx, entry.blob, &blob));
-		assert_ok(store_blob_read(blob, 0, octets, sizeof(octets), &got));
-		buf_put(&all, octets, got);
-	}
-	assert_ok(arena_str(&f->arena, buf_view(&all), &ret));
-	return ret;
 }
 
 #define BOB "47 48 " T("49", "bob@x.test") T("4A", "Bob") "01 01 "

@@ -1,5 +1,6 @@
 /* Attachments of events: from phones and to them, from mails and into them, in files and out of them. */
 #include "class_fixture.h"
+#include "meeting_fixture.h"
 
 #include <base/base64.h>
 #include <gateway/activesync/event.h>
@@ -57,7 +58,7 @@ static struct eas_reply fetched(struct fixture *f, const char *reference)
 			     doc(f, HEAD "00 14 45 46 47 03 'Mailbox' 00 01 00 11 51 03 '%s' 00 01 01 01", reference));
 }
 
-static struct cal_series stored(struct fixture *f, const char *id)
+static struct cal_series stored_as(struct fixture *f, const char *id)
 {
 	struct cal_series s;
 
@@ -118,7 +119,7 @@ static void attachments_are_added_shown_and_taken_away(void **unused)
 		other = begin(&f, versions[i], "OTHER2");
 		r = changes(&f, &other);
 		assert_int_equal(eas_reply_count(&r, "airsyncbase:Attachment"), 2);
-		assert_int_equal(stored(&f, id).event.attachments_n, 2);
+		assert_int_equal(stored_as(&f, id).event.attachments_n, 2);
 	}
 }
 
@@ -147,8 +148,8 @@ static void older_phones_are_shown_none_and_keep_them(void **unused)
 					     "<Calendar:ExceptionStartTime>20260717T080000Z</>"
 					     "<Calendar:Subject>Single</></></>"));
 		assert_int_equal(eas_reply_count(&r, "Responses"), 0);
-		assert_int_equal(stored(&f, id).event.attachments_n, 1);
-		assert_int_equal(stored(&f, id).exceptions[0].attachments_n, 1);
+		assert_int_equal(stored_as(&f, id).event.attachments_n, 1);
+		assert_int_equal(stored_as(&f, id).exceptions[0].attachments_n, 1);
 	}
 }
 
@@ -168,8 +169,8 @@ static void an_instance_has_attachments_of_its_own(void **unused)
 				  "56 48 4D 03 '%s' 00 01 00 11 6D 03 '20260718T080000Z' 00 01 00 00 5D %s 01 01 01",
 				  id, elements(&f, FILES(FILE("f2", "two.png", "")))));
 	assert_element(&r, "ClientId", "f2");
-	assert_int_equal(stored(&f, id).event.attachments_n, 1);
-	assert_int_equal(stored(&f, id).exceptions[0].attachments_n, 2);
+	assert_int_equal(stored_as(&f, id).event.attachments_n, 1);
+	assert_int_equal(stored_as(&f, id).exceptions[0].attachments_n, 2);
 	other = begin(&f, "16.1", "OTHER");
 	r = changes(&f, &other);
 	assert_int_equal(eas_reply_count(&r, "airsyncbase:Attachments"), 2);
@@ -221,7 +222,7 @@ static void contents_go_with_the_event(void **unused)
 	FIXTURE(f);
 	struct phone p = begin(&f, "16.1", NULL);
 	const char *id = added_item(&f, p.folder, &p.key, "c1", MEET FILES(FILE("f1", "one.png", "")));
-	struct str part = stored(&f, id).event.attachments[0].id, octets;
+	struct str part = stored_as(&f, id).event.attachments[0].id, octets;
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	int64_t folder, item;
 
@@ -241,30 +242,6 @@ static void contents_go_with_the_event(void **unused)
 	}
 }
 
-/* The whole queue, one message behind the other. */
-static struct str queued(struct fixture *f)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	CLEANUP(buf_release) struct buf all = BUF_INIT(1 << 20);
-	struct str ret;
-
-	assert_ok(store_begin(f->server.store, STORE_DIRECTORY, STORE_READ, &tx));
-	for (int64_t id = 1; id < 20; id++) {
-		CLEANUP(store_blob_close) struct store_blob *blob = NULL;
-		struct queue_entry entry;
-		char octets[16384];
-		size_t got;
-
-		if (queue_get(&f->arena, tx, id, &entry))
-			continue;
-		assert_ok(store_blob_open(tx, entry.blob, &blob));
-		assert_ok(store_blob_read(blob, 0, octets, sizeof(octets), &got));
-		buf_put(&all, octets, got);
-	}
-	assert_ok(arena_str(&f->arena, buf_view(&all), &ret));
-	return ret;
-}
-
 /* RFC 6047: an invitation has the contents as parts, which its calendar names; who gets it has them in his calendar. */
 static void invitations_carry_attachments(void **unused)
 {
@@ -276,7 +253,7 @@ static void invitations_carry_attachments(void **unused)
 
 	(void)unused;
 	(void)added_item(&f, p.folder, &p.key, "c1", MEET BOB FILES(FILE("f1", "one.png", "")));
-	mail = queued(&f);
+	mail = queued(&f, &(size_t){ 0 });
 	assert_true(str_find(mail, S("METHOD:REQUEST")) < mail.n && str_find(mail, S("iVBORw==")) < mail.n);
 	assert_true(str_find(mail, S("one.png")) < mail.n && str_find(mail, S("multipart/mixed")) < mail.n);
 	deliver_octets(&f, bob.mailbox, mail);

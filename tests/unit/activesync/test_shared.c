@@ -1,5 +1,6 @@
 /* Folders of others on a phone: what a share shows, what it lets a guest do, and what is left when it is taken back. */
 #include "class_fixture.h"
+#include "meeting_fixture.h"
 
 #include <gateway/mailbox/mount.h>
 #include <gateway/mailbox/event.h>
@@ -495,29 +496,6 @@ static struct eas_reply answer(struct shared *s, const char *response, int64_t f
 		    response, (long long)folder, (long long)folder, (long long)item));
 }
 
-static struct str queued(struct shared *s, size_t *ret_n)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct str ret = STR_EMPTY;
-
-	*ret_n = 0;
-	assert_ok(store_begin(s->f.server.store, STORE_DIRECTORY, STORE_READ, &tx));
-	for (int64_t id = 1; id < 20; id++) {
-		CLEANUP(store_blob_close) struct store_blob *blob = NULL;
-		struct queue_entry entry;
-		char octets[16384];
-		size_t got;
-
-		if (queue_get(&s->f.arena, tx, id, &entry))
-			continue;
-		++*ret_n;
-		assert_ok(store_blob_open(tx, entry.blob, &blob));
-		assert_ok(store_blob_read(blob, 0, octets, sizeof(octets), &got));
-		assert_ok(arena_str(&s->f.arena, str_from(octets, got), &ret));
-	}
-	return ret;
-}
-
 #define INVITED(uid, more)                                                                                   \
 	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:" uid "\r\nDTSTAMP:20251201T000000Z\r\n"      \
 	"DTSTART:20260105T090000Z\r\nDTEND:20260105T100000Z\r\nSUMMARY:" uid "\r\nSTATUS:TENTATIVE\r\n" more \
@@ -539,7 +517,7 @@ static void a_delegates_answer_is_the_owners(void **state)
 	assert_element(&r, "Status", "1");
 	assert_element(&r, "CalendarId", name_of(&s, mount, item));
 	assert_true(says(event_octets(&s, item), "PARTSTAT=ACCEPTED"));
-	mail = queued(&s, &n);
+	mail = queued(&s.f, &n);
 	assert_int_equal(n, 1);
 	assert_true(says(mail, "From: bob@example.test\r\nSender: ann@example.test\r\n"));
 	assert_true(says(mail, "ATTENDEE;SENT-BY=\"mailto:ann@example.test\";"));
@@ -547,7 +525,7 @@ static void a_delegates_answer_is_the_owners(void **state)
 	/* A repeat is heard once. */
 	r = answer(&s, "1", mount, item);
 	assert_element(&r, "Status", "1");
-	(void)queued(&s, &n);
+	(void)queued(&s.f, &n);
 	assert_int_equal(n, 1);
 	r = answer(&s, "3", mount, item);
 	assert_element(&r, "Status", "1");
@@ -579,7 +557,7 @@ static void only_who_may_edit_answers_and_nobody_what_is_private(void **state)
 	r = answer(&s, "1", mount, item);
 	assert_element(&r, "Status", "2");
 	assert_false(says(event_octets(&s, item), "ACCEPTED") || says(event_octets(&s, hidden), "ACCEPTED"));
-	(void)queued(&s, &n);
+	(void)queued(&s.f, &n);
 	assert_int_equal(n, 0);
 }
 
@@ -618,11 +596,11 @@ static void an_answer_to_what_is_no_longer_shared_answers_nothing(void **state)
 	}
 	assert_int_equal(events_of(&s, s.f.ann.mailbox, own), 1);
 	assert_int_equal(events_of(&s, s.bob.mailbox, s.calendar), 1);
-	(void)queued(&s, &n);
+	(void)queued(&s.f, &n);
 	assert_int_equal(n, 0);
 }
 
-/* Page 15 (ComposeMail): as in test_smart.c and test_meeting_response.c. */
+/* Page 15 (ComposeMail): as in test_smart.c and test_meeting_forward.c. */
 static void a_shared_event_is_not_forwarded_as_something_of_the_guests_own(void **state)
 {
 	static const char *const wholes[] = {
@@ -650,7 +628,7 @@ static void a_shared_event_is_not_forwarded_as_something_of_the_guests_own(void 
 			change_share(&s, s.calendar, false, false);
 		fixture_learn_hierarchy(&s.f);
 	}
-	(void)queued(&s, &n);
+	(void)queued(&s.f, &n);
 	assert_int_equal(n, 0);
 }
 
@@ -669,7 +647,7 @@ static void a_meeting_that_a_delegate_makes_is_the_owners(void **state)
 		"<Calendar:StartTime>20260110T090000Z</><Calendar:EndTime>20260110T100000Z</><Calendar:Subject>Visit</>"
 		"<Calendar:MeetingStatus>1</><Calendar:Attendees><Calendar:Attendee><Calendar:Email>carl@x.test</>"
 		"<Calendar:Name>Carl</><Calendar:AttendeeType>1</></></>");
-	mail = queued(&s, &n);
+	mail = queued(&s.f, &n);
 	assert_int_equal(n, 1);
 	assert_true(says(mail, "METHOD:REQUEST"));
 	assert_true(says(mail, "mailto:bob@example.test"));

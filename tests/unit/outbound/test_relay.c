@@ -11,7 +11,7 @@
 #define TEXT "Subject: hello\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000\r\nMessage-ID: <1@x>\r\n"
 #define MAIL "To: carol@elsewhere.test\r\n" TEXT "\r\nhi\r\n.dot\r\n..\r\n"
 
-enum { HOUR_MS = 60 * 60 * 1000 };
+enum { HOUR_MS = 60 * 60 * 1000, WAIT_MS = 20000, NO_GREETING_MS = 200 };
 
 struct world {
 	struct scene c;
@@ -33,7 +33,7 @@ static void world_open(struct world *w)
 					   .port = w->smtp.port,
 					   .tls = RELAY_PLAIN,
 					   .hostname = "mail.example.test",
-					   .wait_ms = 20000 };
+					   .wait_ms = WAIT_MS };
 	scene_open(&w->c);
 	w->c.relay = &w->config;
 	scene_start(&w->c);
@@ -195,7 +195,10 @@ static void each_answer_means_what_rfc_5321_says(void **unused)
 		size_t before = w.smtp.messages_n;
 		smtp_server_start(&w.smtp);
 		int64_t id = scene_send(&w.c, MAIL);
+		/* Behind a greeting that is none, libcurl waits for another. */
+		w.config.wait_ms = str_eq(str_of(cases[i].command), S("CONNECT")) ? NO_GREETING_MS : WAIT_MS;
 		scene_run(&w.c);
+		w.config.wait_ms = WAIT_MS;
 		struct queue_entry e = scene_entry(&w.c, id);
 		if (e.recipients[0].state != cases[i].state || !str_eq(e.recipients[0].status, str_of(cases[i].status)))
 			fail_msg("%s: state %d, " STR_FMT " (" STR_FMT ")", cases[i].what, e.recipients[0].state,
