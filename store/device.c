@@ -13,9 +13,9 @@
 	" policy_acknowledged_ms, first_seen_ms, last_seen_ms, policy_name, policy_protocol,"              \
 	" policy_document, policy_status, access, access_reason, access_ms, wipe, wipe_allows,"            \
 	" wipe_status, wipe_requested_ms, wipe_sent_ms, wipe_done_ms, last_sync_ms, last_command,"         \
-	" last_command_ms, error_command, error_status, error_ms"
+	" last_command_ms, error_command, error_status, error_ms, sends_texts"
 
-enum { DEVICE_COLUMNS_N = 37 };
+enum { DEVICE_COLUMNS_N = 38 };
 
 enum device_stmt {
 	DEVICE_INSERT,
@@ -62,12 +62,16 @@ static const struct sql_def device_sql[] = {
 			      " friendly_name = COALESCE($5, friendly_name), imei = COALESCE($6, imei),"
 			      " phone_number = COALESCE($7, phone_number),"
 			      " mobile_operator = COALESCE($8, mobile_operator),"
-			      " user_agent = COALESCE($9, user_agent) WHERE partnership_id = $1" },
+			      " user_agent = COALESCE($9, user_agent),"
+			      " sends_texts = CASE $10 WHEN 1 THEN 1 + (SELECT MAX(o.sends_texts) FROM device o"
+			      " WHERE o.account_id = device.account_id) WHEN 2 THEN 0 ELSE sends_texts END"
+			      " WHERE partnership_id = $1" },
 	[DEVICE_SET_TYPE] = { "device_set_type", "UPDATE device SET device_type = $2 WHERE partnership_id = $1" },
 	[DEVICE_SET_PROTOCOL] = { "device_set_protocol",
 				  "UPDATE device SET protocol_version = $2 WHERE partnership_id = $1" },
 };
 static_assert(countof(device_sql) == DEVICE_STMT_MAX_, "one text per statement");
+static_assert(DEVICE_TEXTS_SENT == 1 && DEVICE_TEXTS_NOT_SENT == 2, "as device_set_info has it");
 
 static enum err use(struct store_tx *tx, enum device_stmt which, struct sql_stmt **ret)
 {
@@ -128,6 +132,7 @@ static enum err read_device(struct arena *a, const struct sql_stmt *st, struct d
 		.last_command_ms = sql_i64(st, 33),
 		.error_status = (unsigned)sql_u64(st, 35),
 		.error_ms = sql_i64(st, 36),
+		.sends_texts = sql_i64(st, 37),
 	};
 	TRY(arena_str(a, sql_str(st, 2), &ret->device_id));
 	TRY(arena_str(a, sql_str(st, 3), &ret->type));
@@ -264,6 +269,17 @@ enum err device_reap(struct store_tx *tx, int64_t before_ms, bool only_unsynced,
 	return *ret_n ? account_changed(tx) : ERR_OK;
 }
 
+const struct device *device_text_sender(const struct device *list, size_t n)
+{
+	const struct device *sender = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i].sends_texts > (sender ? sender->sends_texts : 0) && list[i].protocol >= DEVICE_TEXTS_FROM &&
+		    list[i].wipe == DEVICE_WIPE_NONE)
+			sender = &list[i];
+	return sender;
+}
+
 /* Runs a statement whose $1 is the partnership, with the others bound already. */
 static enum err run_on(struct store_tx *tx, struct sql_stmt *st, int64_t id)
 {
@@ -296,6 +312,7 @@ enum err device_set_info(struct store_tx *tx, int64_t id, const struct device_in
 		if (columns[i].p)
 			sql_bind_text(st, 2 + (int)i, utf8_prefix(columns[i], DEVICE_TEXT_MAX));
 	}
+	sql_bind_i64(st, 2 + (int)countof(columns), info->texts);
 	return run_on(tx, st, id);
 }
 

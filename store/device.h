@@ -18,9 +18,13 @@ enum {
 	DEVICE_TEXT_MAX = 1024, /* bytes of any other text */
 };
 
+/* EnableOutboundSMS (MS-ASMS 2.2.2.2.2). */
+enum device_texts { DEVICE_TEXTS_UNSAID, DEVICE_TEXTS_SENT, DEVICE_TEXTS_NOT_SENT };
+
 /* What a device tells of itself (MS-ASCMD DeviceInformation). */
 struct device_info {
 	struct str model, os, os_language, friendly_name, imei, phone_number, mobile_operator, user_agent;
+	enum device_texts texts; /* told of is struct device's sends_texts */
 };
 
 /* A policy as a device was given it: what it was called, for which protocol it was written, and its policy_document(). */
@@ -33,8 +37,8 @@ struct device_policy {
 /* Stored: append only. */
 enum device_wipe { DEVICE_WIPE_NONE, DEVICE_WIPE_FULL, DEVICE_WIPE_ACCOUNT };
 
-enum { DEVICE_POLICY_ACCEPTED = 1, DEVICE_WIPE_SUCCEEDED = 1 }; /* MS-ASPROV 2.2.2.54.1, 2.2.2.54.3 */
-enum { DEVICE_ACCOUNT_WIPE_FROM = 161 };                        /* the first protocol that knows it */
+enum { DEVICE_POLICY_ACCEPTED = 1, DEVICE_WIPE_SUCCEEDED = 1 };   /* MS-ASPROV 2.2.2.54.1, 2.2.2.54.3 */
+enum { DEVICE_ACCOUNT_WIPE_FROM = 161, DEVICE_TEXTS_FROM = 140 }; /* the first protocols that know them */
 
 struct device {
 	int64_t id; /* author number and epoch */
@@ -48,6 +52,7 @@ struct device {
 	struct device_policy policy;    /* the one acknowledged */
 	unsigned policy_status;         /* what the device said of the last one it was given; 0: nothing */
 	int64_t first_seen_ms, last_seen_ms;
+	int64_t sends_texts; /* see device_text_sender(); 0: it does not */
 
 	/* The last decision about it (store/access.h), so that a new one is told of once. */
 	int access; /* enum access_level */
@@ -95,10 +100,15 @@ enum err device_list(struct arena *a, struct store_tx *tx, int64_t account, stru
  */
 enum err device_each(struct arena *a, struct store_tx *tx, int64_t account,
 		     enum err (*each)(void *ctx, struct str address, const struct device *d), void *ctx) MUST_CHECK;
+/*
+ * Of the devices of an account the one that text messages are sent through: the latest to say so that can hear of them, and is
+ * not to be wiped. NULL: none.
+ */
+const struct device *device_text_sender(const struct device *list, size_t n);
 /* The partnership ends; sync_forget() of the mailbox is the caller's, in a transaction there. */
 enum err device_remove(struct store_tx *tx, int64_t id) MUST_CHECK;
 
-/* Fields whose .p is NULL stay as they are; what is too long is cut at a character, what is not UTF-8 is ERR_INVALID. */
+/* Fields whose .p is NULL stay as they are, and so does what is unsaid; what is too long is cut at a character, what is not UTF-8 is ERR_INVALID. */
 enum err device_set_info(struct store_tx *tx, int64_t id, const struct device_info *info) MUST_CHECK;
 enum err device_set_type(struct store_tx *tx, int64_t id, struct str type) MUST_CHECK;
 enum err device_set_protocol(struct store_tx *tx, int64_t id, unsigned protocol) MUST_CHECK;

@@ -35,7 +35,7 @@ void feed_state_filter(struct feed_state *st, enum feed_edge_kind kind, int64_t 
 	e->filter = filter;
 }
 
-static bool is_above_all(const struct feed_edge *e)
+bool feed_edge_is_above_all(const struct feed_edge *e)
 {
 	return e->low_key == INT64_MAX && e->low_id == INT64_MAX;
 }
@@ -43,12 +43,13 @@ static bool is_above_all(const struct feed_edge *e)
 /* It is to hold none, and holds none. */
 static bool is_shut(const struct feed_edge *e)
 {
-	return e->filter == FEED_FILTER_NONE && is_above_all(e);
+	return e->filter == FEED_FILTER_NONE && feed_edge_is_above_all(e);
 }
 
 bool feed_state_by(struct feed_state *st, enum feed_by by)
 {
-	if (st->by != by && !(is_above_all(&st->edge[FEED_ITEMS]) && is_above_all(&st->edge[FEED_TEXTS])))
+	if (st->by != by &&
+	    !(feed_edge_is_above_all(&st->edge[FEED_ITEMS]) && feed_edge_is_above_all(&st->edge[FEED_TEXTS])))
 		return false;
 	st->by = (uint32_t)by;
 	return true;

@@ -65,6 +65,8 @@ struct feed_state feed_state_fresh(uint64_t head);
  * none. The same filter only ever raises the goal (ageing; a clock stepping back lowers nothing); another one sets it.
  */
 void feed_state_filter(struct feed_state *st, enum feed_edge_kind kind, int64_t filter, int64_t goal);
+/* Is none of the kind inside, of what others have made? */
+bool feed_edge_is_above_all(const struct feed_edge *e);
 /* Has the device seen the item, as the state says, and is it inside? */
 bool feed_state_holds(const struct feed_state *st, const struct item *item);
 

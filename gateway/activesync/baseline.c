@@ -44,7 +44,7 @@ enum err eas_line_confirm(const struct eas_request *rq, int64_t mailbox, int64_t
 static bool is_among(const struct eas_baseline *b, const struct feed_state *st)
 {
 	for (size_t i = 0; i < b->n; i++)
-		if (memcmp(b->state[i], st, sizeof(*st)) == 0)
+		if (memcmp(&b->is[i]->state, st, sizeof(*st)) == 0)
 			return true;
 	return false;
 }
@@ -76,6 +76,6 @@ void eas_baseline(const struct eas_request *rq, const struct sync_line *line, st
 		if (!g->used || (alone ? i != known : known == SYNC_UNCOMMITTED && !late))
 			continue;
 		if (!is_among(ret, &g->state))
-			ret->state[ret->n++] = &g->state;
+			ret->is[ret->n++] = g;
 	}
 }

@@ -30,7 +30,7 @@ enum err eas_line_confirm(const struct eas_request *rq, int64_t mailbox, int64_t
  * where any of them finds some. None: the device has not synced this folder.
  */
 struct eas_baseline {
-	const struct feed_state *state[SYNC_SLOT_MAX_];
+	const struct sync_generation *is[SYNC_SLOT_MAX_];
 	size_t n;
 };
 void eas_baseline(const struct eas_request *rq, const struct sync_line *line, struct eas_baseline *ret);

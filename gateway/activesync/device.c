@@ -61,6 +61,15 @@ static enum err enroll(struct eas_request *rq, struct eas_standing *s, bool anew
 	return store_commit(&tx);
 }
 
+enum err eas_device_keep_info(const struct eas_request *rq, struct store_tx *tx, const struct device_info *info)
+{
+	struct device_info known = *info;
+
+	if (!wbxml_tag_in(TAG_SETTINGS_ENABLEOUTBOUNDSMS, rq->version)) /* MS-ASCMD_R6514 */
+		known.texts = DEVICE_TEXTS_UNSAID;
+	return device_set_info(tx, rq->device.id, &known);
+}
+
 /* A phone that was wiped, and is not kept out: what it had it has no more. */
 static bool begins_anew(const struct eas_standing *s)
 {

@@ -21,6 +21,10 @@ unsigned eas_gate_device(struct eas_request *rq);
  */
 bool eas_gate_still(struct eas_request *rq);
 
+/* DeviceInformation, as far as its version has it. In a write transaction of the directory; errors of device_set_info(). */
+enum err eas_device_keep_info(const struct eas_request *rq, struct store_tx *tx,
+			      const struct device_info *info) MUST_CHECK;
+
 /* What is known of a device when it asks. */
 struct eas_standing {
 	struct device device;

@@ -26,7 +26,20 @@ static struct str *field_of(struct device_info *info, uint16_t tag)
 	return NULL;
 }
 
-static enum err parse_set(struct wbxml_reader *r, struct device_info *info, bool *too_long)
+/* An integer, of which two are told (MS-ASMS 2.2.2.2.2). */
+static enum err parse_texts(struct wbxml_reader *r, struct device_info *info, bool *out_of_range)
+{
+	uint64_t v = 0;
+	enum err e = wbxml_u64(r, 0, 1, &v);
+
+	if (e == ERR_LIMIT)
+		*out_of_range = true;
+	else
+		info->texts = v ? DEVICE_TEXTS_SENT : DEVICE_TEXTS_NOT_SENT;
+	return e == ERR_LIMIT ? ERR_OK : e;
+}
+
+static enum err parse_set(struct wbxml_reader *r, struct device_info *info, bool *out_of_range)
 {
 	struct wbxml_scope in = wbxml_enter(r);
 	enum err e = ERR_OK;
@@ -34,9 +47,13 @@ static enum err parse_set(struct wbxml_reader *r, struct device_info *info, bool
 	while (wbxml_child(r, &in, &e)) {
 		struct str *field = field_of(info, r->tag);
 
+		if (r->tag == TAG_SETTINGS_ENABLEOUTBOUNDSMS) {
+			e = parse_texts(r, info, out_of_range);
+			continue;
+		}
 		e = field ? wbxml_text(r, field) : wbxml_skip(r);
 		if (e == ERR_OK && field && utf8_chars(*field) > EAS_MAX_DEVICE_INFORMATION_CHARS)
-			*too_long = true;
+			*out_of_range = true;
 	}
 	return e;
 }
@@ -45,19 +62,19 @@ enum err eas_device_info_parse(struct wbxml_reader *r, struct device_info *ret)
 {
 	struct wbxml_scope in = wbxml_enter(r);
 	struct device_info info = { 0 };
-	bool seen = false, too_long = false;
+	bool seen = false, out_of_range = false;
 	enum err e = ERR_OK;
 
 	while (wbxml_child(r, &in, &e)) {
 		if (r->tag != TAG_SETTINGS_SET || seen)
 			return ERR_INVALID;
 		seen = true;
-		e = parse_set(r, &info, &too_long);
+		e = parse_set(r, &info, &out_of_range);
 	}
 	TRY(e);
 	if (!seen)
 		return ERR_INVALID;
-	if (too_long)
+	if (out_of_range)
 		return ERR_LIMIT;
 	*ret = info;
 	return ERR_OK;

@@ -4,6 +4,7 @@
  */
 #include <gateway/activesync/baseline.h>
 #include <gateway/activesync/item_class.h>
+#include <gateway/activesync/outbound.h>
 #include <gateway/activesync/place.h>
 #include <gateway/activesync/server_id.h>
 #include <gateway/activesync/sync_options.h>
@@ -177,6 +178,7 @@ static enum err count(const struct eas_request *rq, struct store_tx *tx, const s
 {
 	struct eas_options o = options_of(c, line);
 	struct feed_state st = *sync_line_state(line);
+	enum eas_outbound outbound;
 	struct feed feed;
 	bool kept = true;
 	enum err e;
@@ -192,6 +194,11 @@ static enum err count(const struct eas_request *rq, struct store_tx *tx, const s
 	}
 	TRY(eas_top_find(tx, in->folder, &o));
 	o = eas_policy_options(&rq->limits, in->class->folder, &o);
+	TRY(eas_outbound_of(rq, tx, in->folder->role, c->folder, &outbound));
+	if (eas_outbound_mask(outbound, &st, &o)) {
+		c->status = ESTIMATE_BAD_KEY; /* Sync would want it to begin again */
+		return ERR_OK;
+	}
 	eas_filters_set(&st, &o, clock_wall_ms(rq->eas->clock));
 	if (c->has_mode && !feed_state_by(&st, c->mode ? FEED_BY_CONVERSATION : FEED_BY_ITEM)) {
 		c->status = ESTIMATE_BAD_KEY; /* Sync would want it to begin again */

@@ -66,7 +66,7 @@ enum err eas_hierarchy_news(struct eas_request *rq, struct store_tx *tx, bool *r
 	TRY(sync_line_load(tx, rq->device.id, FOLDER_ROOT, &line));
 	eas_baseline(rq, &line, &baseline);
 	for (size_t i = 0; i < baseline.n && n == 0; i++) {
-		struct feed_state st = *baseline.state[i];
+		struct feed_state st = baseline.is[i]->state;
 
 		TRY(eas_hierarchy_read(rq, tx, &st, &entries, &n));
 	}

@@ -50,8 +50,9 @@ enum {
 	EAS_MIN_HEARTBEAT_S = 60,
 	EAS_MAX_HEARTBEAT_S = 3540,
 	EAS_MAX_PING_FOLDERS = 300,
-	EAS_KEEP_ALIVE_MS = 15000,               /* half of the silence that the most impatient client bears */
-	EAS_MAX_DEVICE_INFORMATION_CHARS = 1024, /* each value (MS-ASCMD_R3110, R3179, R3441, R4696) */
+	EAS_KEEP_ALIVE_MS = 15000,                   /* half of the silence that the most impatient client bears */
+	EAS_MAX_DEVICE_INFORMATION_CHARS = 1024,     /* each value (MS-ASCMD_R3110, R3179, R3441, R4696) */
+	EAS_TEXT_HANDOVER_MS = 3 * 24 * 3600 * 1000, /* a phone unheard of for so long sends no text message any more */
 };
 
 #endif

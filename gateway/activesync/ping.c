@@ -2,6 +2,7 @@
 #include <gateway/activesync/baseline.h>
 #include <gateway/activesync/hierarchy.h>
 #include <gateway/activesync/hold.h>
+#include <gateway/activesync/outbound.h>
 #include <gateway/activesync/ping_request.h>
 #include <gateway/activesync/place.h>
 #include <gateway/activesync/sync_options.h>
@@ -84,13 +85,16 @@ static void respond_bound(struct eas_request *rq, enum ping_status status, enum 
 /* ---- the check ---- */
 
 /* What has aged out of the filter since the last Sync, the next one will not bring. */
-static enum err look(struct eas_request *rq, struct store_tx *tx, int64_t folder, const struct feed_state *held,
+static enum err look(struct eas_request *rq, struct store_tx *tx, int64_t folder, const struct sync_generation *held,
 		     bool *visible)
 {
-	struct feed_state st = *held;
+	struct feed_state st = held->state;
 	enum err e;
 
 	eas_filters_age(&st, clock_wall_ms(rq->eas->clock));
+	TRY(eas_outbound_look(rq, tx, folder, held, &st, visible));
+	if (*visible)
+		return ERR_OK;
 	e = feed_visible(tx, folder, rq->device.id, &st, visible);
 	if (e != ERR_STALE)
 		return e;
@@ -109,7 +113,7 @@ static enum err check_line(struct eas_request *rq, struct store_tx *tx, int64_t 
 	eas_baseline(rq, &line, &baseline);
 	*synced = baseline.n > 0;
 	for (size_t i = 0; i < baseline.n && !*visible; i++) {
-		enum err e = look(rq, tx, folder, baseline.state[i], visible);
+		enum err e = look(rq, tx, folder, baseline.is[i], visible);
 
 		if (e == ERR_NOT_FOUND) {
 			f->status = PING_HIERARCHY;

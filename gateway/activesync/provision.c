@@ -3,7 +3,9 @@
  * is told to wipe itself, and acknowledges that.
  */
 #include <gateway/activesync/command.h>
+#include <gateway/activesync/device.h>
 #include <gateway/activesync/device_notice.h>
+#include <gateway/activesync/outbound.h>
 #include <gateway/activesync/provision_request.h>
 
 /* MS-ASPROV 2.2.2.54.2; a wipe that failed is answered with 2, too. */
@@ -152,7 +154,7 @@ static enum err apply(struct eas_request *rq, struct store_tx *tx, const struct 
 		return ERR_OK;
 	}
 	if (p->has_info && !p->info_too_long) /* MS-ASPROV_R488 */
-		TRY(device_set_info(tx, rq->device.id, &p->info));
+		TRY(eas_device_keep_info(rq, tx, &p->info));
 	return p->has_policy ? offer_or_acknowledge(rq, tx, p, a) : ERR_OK;
 }
 
@@ -166,6 +168,8 @@ static enum err commit(struct eas_request *rq, const struct eas_provision *p, st
 	TRY(device_get(rq->arena, tx, rq->device.id, ret_device));
 	TRY(apply(rq, tx, p, ret_device, &a));
 	TRY(store_commit(&tx));
+	if (p->info.texts != DEVICE_TEXTS_UNSAID)
+		eas_outbound_changed(rq);
 	*ret = a;
 	return ERR_OK;
 }

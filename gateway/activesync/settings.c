@@ -3,7 +3,9 @@
  * own, in the order of the request (MS-ASCMD_R481). A property that the server does not have says so by its status.
  */
 #include <gateway/activesync/command.h>
+#include <gateway/activesync/device.h>
 #include <gateway/activesync/device_info.h>
+#include <gateway/activesync/outbound.h>
 #include <gateway/activesync/settings_oof.h>
 
 #include <store/account.h>
@@ -56,7 +58,7 @@ static enum err run_device(struct eas_request *rq, struct store_tx *tx, struct s
 	(void)all;
 	if (s->status != SETTINGS_DONE) /* a value too long */
 		return ERR_OK;
-	return device_set_info(tx, rq->device.id, &s->info);
+	return eas_device_keep_info(rq, tx, &s->info);
 }
 
 /* ---- UserInformation: the account's addresses ---- */
@@ -302,6 +304,9 @@ void eas_settings(struct eas_request *rq)
 		return;
 	}
 	e = run(rq, &all);
+	for (size_t i = 0; i < all.n; i++)
+		if (all.list[i].info.texts != DEVICE_TEXTS_UNSAID)
+			eas_outbound_changed(rq);
 	if (e == ERR_BUSY)
 		eas_respond_status(rq, SETTINGS_UNAVAILABLE);
 	else if (e)

@@ -182,6 +182,22 @@ static enum err find_folder(struct eas_request *rq, struct sync_work *c, struct 
 	return ERR_OK;
 }
 
+/*
+ * What the phone did is taken in the former key's name, so that what it has sent is not sent again; only a request without commands is
+ * told to begin anew. A key that says what it has dropped is stored at once: another phone waits for it.
+ */
+static enum err settle_outbound(const struct eas_request *rq, struct sync_work *c, struct store_tx *tx)
+{
+	const struct feed_state fresh = feed_state_fresh(c->head);
+
+	if (c->role != FOLDER_OUTBOX)
+		return ERR_OK;
+	TRY(eas_outbound_of(rq, tx, c->role, c->folder, &c->outbound));
+	c->withdraws = eas_outbound_mask(c->outbound, is_first(c) ? &fresh : sync_line_state(&c->line), &c->allowed);
+	c->forgotten |= !is_first(c) && c->line.presented == SYNC_CONFIRMS;
+	return ERR_OK;
+}
+
 /* Loads the line and presents the key to it; sets the status of a collection that goes no further. */
 static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx *tx)
 {
@@ -219,9 +235,10 @@ static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx 
 	c->options = options_of(c, rq->version);
 	TRY(eas_top_find(tx, &folder, &c->options));
 	c->allowed = eas_policy_options(&rq->limits, c->class->folder, &c->options);
+	TRY(settle_outbound(rq, c, tx));
 	if (!item_class_filters(c->class, c->options.filter) || !item_class_filters(c->class, c->options.texts.filter))
 		c->status = EAS_SYNC_PROTOCOL; /* MS-ASCMD 2.2.3.68.2 */
-	else if (!settle_mode(c))
+	else if (!settle_mode(c) || (c->withdraws && !c->asked->commands_n))
 		c->status = EAS_SYNC_BAD_KEY;
 	return ERR_OK;
 }

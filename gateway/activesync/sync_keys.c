@@ -100,9 +100,31 @@ static enum err hold_back(const struct sync_job *job, const struct sync_work *c,
 	return held_back_put(tx, job->rq->device.id, c->found.item, c->found.level);
 }
 
+/*
+ * In the transaction that stores what the phone is told: is it still the one that sends? Of two that were both told so, before the
+ * account's devices or their lines changed, the later one asks again.
+ */
+static enum err check_outbound(const struct sync_job *job, const struct sync_work *c, struct store_tx *tx)
+{
+	enum eas_outbound now;
+
+	if (c->role != FOLDER_OUTBOX || !c->allowed.texts.asked || !has_news(c))
+		return ERR_OK;
+	TRY(eas_outbound_of(job->rq, tx, c->role, c->folder, &now));
+	return now == EAS_OUTBOUND_HEARS ? ERR_OK : ERR_STALE;
+}
+
+/* A phone that was not to hear of texts has shown what it holds: another one may wait for that. */
+static bool has_let_go(const struct sync_work *c)
+{
+	return c->role == FOLDER_OUTBOX && c->options.texts.asked && !c->allowed.texts.asked &&
+	       (c->line.presented == SYNC_CONFIRMS || c->line.presented == SYNC_BEGINS);
+}
+
 static enum err store_own(struct sync_job *job)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	bool let_go = false;
 
 	for (size_t i = 0; i < job->n; i++) {
 		struct sync_work *c = &job->work[i];
@@ -110,11 +132,13 @@ static enum err store_own(struct sync_job *job)
 
 		if (c->place.shared)
 			continue;
+		let_go |= has_let_go(c);
 		TRY(move_on(job, c, &due));
 		if (!due)
 			continue;
 		if (!tx)
 			TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_WRITE, &tx));
+		TRY(check_outbound(job, c, tx));
 		TRY(sync_line_store(tx, &c->line));
 		TRY(hold_back(job, c, tx));
 	}
@@ -122,7 +146,11 @@ static enum err store_own(struct sync_job *job)
 		TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_WRITE, &tx));
 	if (!job->kept_stored)
 		TRY(sync_kept_store(job, tx));
-	return tx ? store_commit(&tx) : ERR_OK;
+	if (tx)
+		TRY(store_commit(&tx));
+	if (let_go)
+		eas_outbound_changed(job->rq);
+	return ERR_OK;
 }
 
 static enum err store_shared(struct sync_job *job, struct sync_work *c)

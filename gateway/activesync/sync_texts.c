@@ -113,7 +113,10 @@ static enum err check_room(struct store_tx *tx, const struct sync_text *t)
 	return e == ERR_LIMIT ? ERR_QUOTA : e;
 }
 
-/* A phone that did not ask for the class would be told at once that its message goes: it keeps it, by Status 6 (our choice). */
+/*
+ * A phone that did not ask for the class would be told at once that its message goes: it keeps it, by Status 6 (our choice). So does
+ * one that brings a message to send where no phone sends them, or where it says that it does and another one would do it too.
+ */
 enum err sync_text_add(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
 		       const struct sync_command *command, struct sync_result *result)
 {
@@ -123,7 +126,7 @@ enum err sync_text_add(struct sync_job *job, struct sync_work *c, struct store_t
 	struct item_edit edit;
 	struct item made;
 
-	if (!c->options.texts.asked)
+	if (!c->options.texts.asked || c->outbound == EAS_OUTBOUND_WITHHOLDS)
 		return ERR_UNSUPPORTED;
 	TRY(t->err);
 	TRY(check_room(tx, t));

@@ -12,6 +12,7 @@
 #include <gateway/activesync/command.h>
 #include <gateway/activesync/insert.h>
 #include <gateway/activesync/item_class.h>
+#include <gateway/activesync/outbound.h>
 #include <gateway/activesync/place.h>
 #include <gateway/activesync/sync_request.h>
 #include <gateway/mailbox/send.h>
@@ -53,7 +54,9 @@ struct sync_work {
 	bool looked;          /* the guard was asked (loop_guard.h) */
 	unsigned again;       /* times that this answer was asked for again */
 	unsigned window;      /* of the guard; 0: any */
-	/* the options as its policy lets it have them (policy.h) */
+	enum eas_outbound outbound;
+	bool withdraws; /* what it was told of texts is another phone's to send now: it begins anew */
+	/* the options as its policy lets it have them (policy.h), and who sends texts */
 	struct eas_options allowed;
 	/* step A: the commands that the store keeps results of (all but Fetch), in the order of the request */
 	struct sync_command *commands;

@@ -6,7 +6,9 @@
 
 #include <gateway/activesync/email_text.h>
 #include <gateway/activesync/server_id.h>
+#include <gateway/activesync/limits.h>
 #include <store/blob.h>
+#include <store/device.h>
 
 /* Page 00: 57 Options, 50 Class, 58 FilterType, 53 GetChanges, 5E DeletesAsMoves. */
 #define OF_CLASS(c, more) "57 50 03 '" c "' 00 01 " more "01 "
@@ -44,6 +46,25 @@ static struct eas_reply says(struct fixture *f, struct speaker *s, int64_t folde
 	if (r.xml.n && eas_reply_count(&r, "SyncKey"))
 		s->key = key_of(f, &r);
 	return r;
+}
+
+static const char *kept(struct fixture *f, struct str s)
+{
+	const char *p;
+
+	assert_ok(arena_cstr(&f->arena, s, &p));
+	return p;
+}
+
+/* Page 12: 45 Settings, 56 DeviceInformation, 48 Set, 61 EnableOutboundSMS. The property's Status. */
+static const char *says_it_sends(struct fixture *f, const struct speaker *s, const char *value)
+{
+	struct eas_reply r;
+
+	f->phone.device_id = s->device;
+	f->phone.version = s->version;
+	r = eas_phone_ask(&f->phone, "Settings", doc(f, HEAD "00 12 45 56 48 61 03 '%s' 00 01 01 01 01", value));
+	return kept(f, eas_reply_text(&r, "Status", 1));
 }
 
 /* What the options bring it. */
@@ -291,6 +312,7 @@ static void folders_of_texts_are_those_of_the_version(void **unused)
 			bool can = folder != own || v > 0;
 			struct eas_reply r;
 
+			assert_string_equal(says_it_sends(&f, &one, "1"), "1");
 			hears(&f, &one, folder);
 			r = says(&f, &one, folder, add_text(&f, versions[v], TEXT_OF("Hi")));
 			if (!str_eq(eas_reply_text(&r, "Status", 1), can ? S("1") : S("6")))
@@ -378,14 +400,6 @@ static void a_text_among_drafts_is_not_written_again(void **unused)
 	assert_element(&r, "Data", "Hello");
 }
 
-static const char *kept(struct fixture *f, struct str s)
-{
-	const char *p;
-
-	assert_ok(arena_cstr(&f->arena, s, &p));
-	return p;
-}
-
 /* MS-ASCMD_R905, MS-ASCMD_R906, MS-ASCMD_R913, MS-ASCMD_R6274 */
 static void other_commands_know_the_class(void **unused)
 {
@@ -464,6 +478,19 @@ static void texts_are_found_by_their_class_alone(void **unused)
 	}
 }
 
+/* On a connection of its own; it waits. */
+static struct eas_phone held_ping(struct fixture *f, const struct speaker *s, int64_t folder)
+{
+	struct eas_phone p = eas_phone_new(f->phone.port);
+
+	p.device_id = s->device;
+	p.version = s->version;
+	eas_phone_send(&p, "Ping",
+		       doc(f, HEAD "00 0D 45 48 03 '60' 00 01 49 4A 4B 03 '%lld' 00 01 01 01 01", (long long)folder));
+	server_await_held(&f->server, 1);
+	return p;
+}
+
 /* MS-ASCMD 2.2.1.13: a Ping answers for the phone that asked for the class. */
 static void a_ping_knows_who_asked(void **unused)
 {
@@ -471,6 +498,7 @@ static void a_ping_knows_who_asked(void **unused)
 		       quiet = { "quiet", "14.1", DROP, NULL };
 	FIXTURE(f);
 	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+	struct eas_phone waiting;
 	struct eas_reply r;
 
 	(void)unused;
@@ -487,15 +515,260 @@ static void a_ping_knows_who_asked(void **unused)
 			  doc(&f, HEAD "00 0D 45 48 03 '60' 00 01 49 4A 4B 03 '%lld' 00 01 4C 03 'SMS' 00 01 01 01 01",
 			      (long long)inbox));
 	assert_element(&r, "Status", "2");
-	/* The other one is answered by its deadline, with nothing. */
-	f.phone.device_id = quiet.device;
-	eas_phone_send(&f.phone, "Ping",
-		       doc(&f, HEAD "00 0D 45 48 03 '60' 00 01 49 4A 4B 03 '%lld' 00 01 4C 03 'Email' 00 01 01 01 01",
-			   (long long)inbox));
-	server_await_held(&f.server, 1);
-	server_advance(&f.server, 61 * 1000);
-	r = eas_phone_receive(&f.phone);
-	assert_element(&r, "Status", "1");
+	waiting = held_ping(&f, &quiet, inbox);
+	eas_phone_release(&waiting);
+}
+
+/* ---- the Outbox: who sends (MS-ASMS 2.2.2.2.2) ---- */
+
+static size_t adds(struct fixture *f, struct speaker *s, int64_t folder)
+{
+	struct eas_reply r = hears(f, s, folder);
+
+	return count(&r, "Add");
+}
+
+static bool moved_to_sent(struct fixture *f, const struct speaker *s, const char *id, int64_t outbox)
+{
+	struct eas_reply r;
+
+	f->phone.device_id = s->device;
+	f->phone.version = s->version;
+	r = eas_phone_ask(&f->phone, "MoveItems",
+			  doc(f, HEAD "00 05 45 46 47 03 '%s' 00 01 48 03 '%lld' 00 01 49 03 '%lld' 00 01 01 01", id,
+			      (long long)outbox, (long long)fixture_role(f, FOLDER_SENT)));
+	return str_eq(eas_reply_text(&r, "Status", 0), S("3"));
+}
+
+static void remove_device(struct fixture *f)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	int64_t device = fixture_device(f);
+
+	assert_ok(store_begin(f->server.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(device_remove(tx, device));
+	assert_ok(store_commit(&tx));
+}
+
+static bool begins_anew(const struct eas_reply *r)
+{
+	return r->xml.n && str_eq(eas_reply_text(r, "Status", 0), S("3"));
+}
+
+/*
+ * MS-ASCMD_R2253, MS-ASCMD_R1611, MS-ASCMD_R1613, MS-ASCMD_R6515, MS-ASCMD_R6516, MS-ASCMD_R6517, MS-ASCMD_R6517100801; without a
+ * PhoneNumber MS-ASCMD_R7498.
+ */
+static void a_text_to_send_goes_to_the_phone_that_sends(void **unused)
+{
+	static const char *const versions[] = { "14.0", "14.1", "16.0", "16.1" };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(versions); i++) {
+		struct speaker tablet = { "tablet", versions[i], ASK, NULL },
+			       sender = { "sender", versions[i], ASK, NULL },
+			       other = { "other", versions[i], ASK, NULL }, old = { "old", "12.1", "", NULL };
+		FIXTURE(f);
+		int64_t outbox = fixture_role(&f, FOLDER_OUTBOX);
+		struct eas_reply r;
+		const char *id;
+
+		assert_string_equal(says_it_sends(&f, &other, "1"), "1");
+		assert_string_equal(says_it_sends(&f, &other, "0"), "1");
+		assert_string_equal(says_it_sends(&f, &sender, "1"), "1");
+		id = bring(&f, &tablet, outbox, "c1", TEXT_OF("On my way"));
+		r = hears(&f, &tablet, outbox);
+		assert_int_equal(count(&r, "SoftDelete"), 1); /* it is another's to send now */
+		assert_int_equal(adds(&f, &other, outbox), 0);
+		assert_int_equal(adds(&f, &old, outbox), 0);
+		r = hears(&f, &sender, outbox);
+		assert_element(&r, "Data", "On my way");
+		assert_element(&r, "Class", "SMS");
+		/* It was sent: the phone says so by its place, and everybody hears of that. */
+		assert_true(moved_to_sent(&f, &sender, id, outbox));
+		hears(&f, &sender, outbox);
+		assert_int_equal(only_item(&f, outbox), 0);
+		for (struct speaker *s = &other; s; s = s == &other ? &tablet : NULL) {
+			struct speaker there = { s->device, s->version, ASK, NULL };
+
+			r = hears(&f, &there, fixture_role(&f, FOLDER_SENT));
+			assert_element(&r, "Data", "On my way");
+		}
+	}
+}
+
+/* MS-ASCMD_R6514, MS-ASCMD_R3110; a phone keeps what nobody would send, or two. */
+static void a_text_that_none_or_two_would_send_is_not_taken(void **unused)
+{
+	struct speaker one = { "one", "14.1", ASK, NULL }, two = { "two", "16.1", ASK, NULL },
+		       old = { "two", "12.1", "", NULL };
+	FIXTURE(f);
+	int64_t outbox = fixture_role(&f, FOLDER_OUTBOX);
+	struct eas_reply r;
+
+	(void)unused;
+	hears(&f, &one, outbox);
+	r = says(&f, &one, outbox, add_text(&f, "c1", TEXT_OF("x")));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("6"))); /* nobody sends */
+	assert_string_equal(says_it_sends(&f, &old, "1"), "1");
+	r = says(&f, &one, outbox, add_text(&f, "c2", TEXT_OF("x")));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("6"))); /* 12.1 has no such element */
+	assert_string_equal(says_it_sends(&f, &two, "2"), "5");
+	assert_string_equal(says_it_sends(&f, &one, "1"), "1");
+	r = says(&f, &one, outbox, add_text(&f, "c3", TEXT_OF("x")));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1")));
+	assert_int_equal(count(&r, "SoftDelete"), 0); /* its own, to be sent by itself */
+	assert_string_equal(says_it_sends(&f, &two, "1"), "1");
+	r = says(&f, &one, outbox, commands(&f, "53 03 '0' 00 01 %s", add_text(&f, "c4", TEXT_OF("x"))));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("6"))); /* both would send it */
+}
+
+/* What is known of what a former sender has: told and not shown, its answer lost, shown, or sent meanwhile. */
+enum { TOLD, LOST, SHOWN, SENT, WAYS };
+
+static void a_new_sender_waits_for_the_former(void **unused)
+{
+	(void)unused;
+	for (int way = 0; way < WAYS; way++) {
+		struct speaker tablet = { "tablet", "14.1", ASK, NULL }, former = { "former", "14.1", ASK, NULL },
+			       next = { "next", "16.1", ASK, NULL };
+		FIXTURE(f);
+		int64_t outbox = fixture_role(&f, FOLDER_OUTBOX);
+		const char *before, *id;
+		struct eas_phone waiting;
+		struct eas_reply r;
+
+		assert_string_equal(says_it_sends(&f, &former, "1"), "1");
+		hears(&f, &former, outbox);
+		f.phone.device_id = next.device;
+		f.phone.version = next.version;
+		fixture_learn_hierarchy(&f);
+		hears(&f, &next, outbox);
+		id = bring(&f, &tablet, outbox, "c1", TEXT_OF("Once"));
+		before = former.key;
+		assert_int_equal(adds(&f, &former, outbox), 1);
+		if (way == LOST)
+			former.key = before;
+		if (way == SHOWN)
+			hears(&f, &former, outbox);
+		assert_string_equal(says_it_sends(&f, &next, "1"), "1");
+		assert_int_equal(adds(&f, &next, outbox), 0);
+		if (way == SENT) { /* what it did counts, though it is to begin anew */
+			r = says(&f, &former, outbox, commands(&f, "5E 03 '0' 00 01 %s", delete_item(&f, id)));
+			assert_false(begins_anew(&r));
+			assert_int_equal(only_item(&f, outbox), 0);
+		}
+		r = hears(&f, &former, outbox);
+		assert_true(begins_anew(&r));
+		former.key = first_key(&f, outbox);
+		assert_int_equal(adds(&f, &next, outbox), 0);
+		waiting = held_ping(&f, &next, outbox);
+		assert_int_equal(adds(&f, &former, outbox), 0); /* the new key: it has dropped what it was told */
+		if (way != SENT) {
+			r = eas_phone_receive(&waiting);
+			assert_element(&r, "Status", "2");
+		}
+		r = hears(&f, &next, outbox);
+		assert_int_equal(count(&r, "Add"), way == SENT ? 0 : 1);
+		assert_int_equal(adds(&f, &former, outbox), 0);
+		eas_phone_release(&waiting);
+	}
+}
+
+/* The former one is called by its Ping, and hears of nothing new before it has answered. */
+static void a_former_sender_is_told_by_its_ping(void **unused)
+{
+	struct speaker former = { "former", "14.1", ASK, NULL }, next = { "next", "16.1", ASK, NULL },
+		       tablet = { "tablet", "16.0", ASK, NULL };
+	FIXTURE(f);
+	int64_t outbox = fixture_role(&f, FOLDER_OUTBOX);
+	struct eas_phone waiting;
+	struct eas_reply r;
+
+	(void)unused;
+	says_it_sends(&f, &former, "1");
+	fixture_learn_hierarchy(&f);
+	hears(&f, &former, outbox);
+	waiting = held_ping(&f, &former, outbox);
+	assert_string_equal(says_it_sends(&f, &next, "1"), "1");
+	r = eas_phone_receive(&waiting);
+	assert_element(&r, "Status", "2");
+	bring(&f, &tablet, outbox, "c1", TEXT_OF("Later"));
+	r = hears(&f, &former, outbox);
+	assert_true(begins_anew(&r));
+	former.key = first_key(&f, outbox);
+	assert_int_equal(adds(&f, &former, outbox), 0);
+	/* Of texts that are another's it is not woken. */
+	eas_phone_release(&waiting);
+	bring(&f, &tablet, outbox, "c2", TEXT_OF("Too"));
+	waiting = held_ping(&f, &former, outbox);
+	eas_phone_release(&waiting);
+	/* It had none: the next one waits for nobody. */
+	assert_int_equal(adds(&f, &next, outbox), 2);
+}
+
+/* It says so again before it has heard that it was another: what that one was told of is not its. */
+static void a_sender_that_returns_waits_as_well(void **unused)
+{
+	struct speaker one = { "one", "14.1", ASK, NULL }, two = { "two", "16.1", ASK, NULL },
+		       tablet = { "tablet", "16.0", ASK, NULL };
+	FIXTURE(f);
+	int64_t outbox = fixture_role(&f, FOLDER_OUTBOX);
+	struct eas_reply r;
+
+	(void)unused;
+	assert_string_equal(says_it_sends(&f, &one, "1"), "1");
+	hears(&f, &one, outbox);
+	hears(&f, &one, outbox);
+	assert_string_equal(says_it_sends(&f, &two, "1"), "1");
+	bring(&f, &tablet, outbox, "c1", TEXT_OF("Two's"));
+	assert_int_equal(adds(&f, &two, outbox), 1);
+	assert_string_equal(says_it_sends(&f, &one, "1"), "1");
+	r = hears(&f, &one, outbox);
+	assert_true(begins_anew(&r));
+	one.key = first_key(&f, outbox);
+	assert_int_equal(adds(&f, &one, outbox), 0);
+	r = hears(&f, &two, outbox);
+	assert_true(begins_anew(&r));
+	two.key = first_key(&f, outbox);
+	hears(&f, &two, outbox);
+	assert_int_equal(adds(&f, &one, outbox), 1);
+}
+
+/* Who was not heard of for three days, or was removed, sends nothing any more. */
+static void a_sender_that_is_gone_is_waited_for_three_days(void **unused)
+{
+	(void)unused;
+	for (int removed = 0; removed < 2; removed++) {
+		struct speaker former = { "former", "14.1", ASK, NULL }, next = { "next", "16.1", ASK, NULL },
+			       tablet = { "tablet", "16.0", ASK, NULL };
+		FIXTURE(f);
+		int64_t outbox = fixture_role(&f, FOLDER_OUTBOX);
+		struct eas_reply r;
+
+		assert_string_equal(says_it_sends(&f, &former, "1"), "1");
+		hears(&f, &former, outbox);
+		bring(&f, &tablet, outbox, "c1", TEXT_OF("Late"));
+		assert_int_equal(adds(&f, &former, outbox), 1);
+		assert_string_equal(says_it_sends(&f, &next, "1"), "1");
+		assert_int_equal(adds(&f, &next, outbox), 0);
+		if (removed) {
+			f.phone.device_id = former.device;
+			remove_device(&f);
+		} else {
+			clock_fake_advance(&f.server.clock, EAS_TEXT_HANDOVER_MS);
+			assert_int_equal(adds(&f, &next, outbox), 0);
+			clock_fake_advance(&f.server.clock, 1);
+		}
+		assert_int_equal(adds(&f, &next, outbox), 1);
+		if (removed)
+			continue;
+		/* It comes back, with a text that two may have now: the one that sends keeps it. */
+		r = hears(&f, &former, outbox);
+		assert_true(begins_anew(&r));
+		r = hears(&f, &next, outbox);
+		assert_false(begins_anew(&r));
+	}
 }
 
 int main(void)
@@ -514,6 +787,12 @@ int main(void)
 		cmocka_unit_test(other_commands_know_the_class),
 		cmocka_unit_test(texts_are_found_by_their_class_alone),
 		cmocka_unit_test(a_ping_knows_who_asked),
+		cmocka_unit_test(a_text_to_send_goes_to_the_phone_that_sends),
+		cmocka_unit_test(a_text_that_none_or_two_would_send_is_not_taken),
+		cmocka_unit_test(a_new_sender_waits_for_the_former),
+		cmocka_unit_test(a_former_sender_is_told_by_its_ping),
+		cmocka_unit_test(a_sender_that_returns_waits_as_well),
+		cmocka_unit_test(a_sender_that_is_gone_is_waited_for_three_days),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

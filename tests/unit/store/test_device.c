@@ -220,6 +220,46 @@ static void what_a_device_tells_is_kept_field_by_field(void **unused)
 	assert_err(device_set_info(tx, d.id, &(struct device_info){ .os = S("\xff") }), ERR_INVALID);
 }
 
+static void tell_texts(struct store_tx *tx, const struct device *d, enum device_texts texts)
+{
+	assert_ok(device_set_info(tx, d->id, &(struct device_info){ .texts = texts }));
+}
+
+/* MS-ASMS 2.2.2.2.2 */
+static void the_latest_to_say_so_sends_text_messages(void **unused)
+{
+	FIXTURE(f);
+	int64_t account = make_account(&f);
+	CLEANUP(store_tx_end) struct store_tx *tx = begin(&f);
+	static const struct str ids[] = { STR_INIT("A"), STR_INIT("B"), STR_INIT("C") };
+	const enum device_texts sent = DEVICE_TEXTS_SENT, not_sent = DEVICE_TEXTS_NOT_SENT;
+	struct device d[3], *list;
+	bool is_new;
+	size_t n;
+
+#define SENDER() (assert_ok(device_list(&arena, tx, account, &list, &n)), device_text_sender(list, n))
+	(void)unused;
+	for (size_t i = 0; i < countof(d); i++) {
+		assert_ok(device_enroll(&arena, tx, account, ids[i], S("t"), &d[i], &is_new));
+		assert_ok(device_set_protocol(tx, d[i].id, i == 2 ? DEVICE_TEXTS_FROM - 1 : DEVICE_TEXTS_FROM));
+	}
+	assert_null(SENDER());
+	tell_texts(tx, &d[0], sent);
+	assert_int_equal(SENDER()->id, d[0].id);
+	tell_texts(tx, &d[1], sent);
+	tell_texts(tx, &d[2], sent); /* of a protocol that has none */
+	tell_texts(tx, &d[0], DEVICE_TEXTS_UNSAID);
+	assert_int_equal(SENDER()->id, d[1].id);
+	tell_texts(tx, &d[1], not_sent);
+	assert_int_equal(SENDER()->id, d[0].id);
+	tell_texts(tx, &d[1], sent);
+	assert_ok(device_wipe_request(tx, d[1].id, DEVICE_WIPE_FULL, false));
+	assert_int_equal(SENDER()->id, d[0].id);
+	assert_ok(device_remove(tx, d[0].id));
+	assert_null(SENDER());
+#undef SENDER
+}
+
 static void long_texts_are_cut_at_a_character(void **unused)
 {
 	FIXTURE(f);
@@ -325,6 +365,7 @@ int main(void)
 		cmocka_unit_test(an_account_has_a_limit_of_devices),
 		cmocka_unit_test(enrolling_needs_an_account),
 		cmocka_unit_test(what_a_device_tells_is_kept_field_by_field),
+		cmocka_unit_test(the_latest_to_say_so_sends_text_messages),
 		cmocka_unit_test(long_texts_are_cut_at_a_character),
 		cmocka_unit_test(policy_keys_go_through_two_phases),
 		cmocka_unit_test(what_a_device_did_is_kept_where_it_is_new),
