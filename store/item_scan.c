@@ -3,7 +3,8 @@
 
 #include <store/stmt.h>
 
-#define SCAN_FLAGS "i.uid, i.flags, i.keywords, i.modified_change"
+#define SCAN_UIDS "i.uid, i.flags"
+#define SCAN_FLAGS SCAN_UIDS ", i.keywords, i.modified_change"
 #define SCAN_COLUMNS SCAN_FLAGS ", i.item_id, i.received_ms, i.blob_id, i.size, i.conversation, i.saved_ms"
 #define SCAN_RANGE                                                                                              \
 	" WHERE i.mailbox_id = $1 AND i.folder_id = $2 AND i.uid >= $3 AND i.uid <= $4 AND (i.flags & $5) = $6" \
@@ -12,6 +13,7 @@
 #define JOIN_BODY " LEFT JOIN blob_body b ON b.mailbox_id = i.mailbox_id AND b.blob_id = i.blob_id"
 
 static const struct sql_def scan_sql[] = {
+	[ITEM_SCAN_UIDS] = { "scan_uids", "SELECT " SCAN_UIDS " FROM item i" SCAN_RANGE },
 	[ITEM_SCAN_FLAGS] = { "scan_flags", "SELECT " SCAN_FLAGS " FROM item i" SCAN_RANGE },
 	[ITEM_SCAN_ROWS] = { "scan_rows", "SELECT " SCAN_COLUMNS " FROM item i" SCAN_RANGE },
 	[ITEM_SCAN_SHAPES] = { "scan_shapes",
@@ -88,11 +90,11 @@ enum err item_scan_next(struct item_scan *s, struct item *ret, bool *row)
 	TRY(sql_step(s->st, row));
 	if (!*row)
 		return ERR_OK;
-	*ret = (struct item){ .folder = s->folder,
-			      .uid = (uint32_t)sql_i64(st, 0),
-			      .flags = (unsigned)sql_i64(st, 1),
-			      .keywords = sql_str(st, 2),
-			      .modified = sql_u64(st, 3) };
+	*ret = (struct item){ .folder = s->folder, .uid = (uint32_t)sql_i64(st, 0), .flags = (unsigned)sql_i64(st, 1) };
+	if (s->with == ITEM_SCAN_UIDS)
+		return ERR_OK;
+	ret->keywords = sql_str(st, 2);
+	ret->modified = sql_u64(st, 3);
 	if (s->with == ITEM_SCAN_FLAGS)
 		return ERR_OK;
 	ret->id = sql_i64(st, 4);

@@ -11,7 +11,8 @@
 #include <store/item.h>
 
 enum item_scan_with {
-	ITEM_SCAN_FLAGS, /* the least: of the items alone folder, uid, flags, keywords and modified are set */
+	ITEM_SCAN_UIDS,  /* the least: of the items alone folder, uid and flags are set */
+	ITEM_SCAN_FLAGS, /* keywords and modified too */
 	ITEM_SCAN_ROWS,
 	ITEM_SCAN_SHAPES,
 	ITEM_SCAN_SUMMARIES, /* without structures */
@@ -38,7 +39,7 @@ enum err item_scan_open(struct store_tx *tx, enum item_scan_with with, const str
 			struct item_scan *ret) MUST_CHECK;
 void item_scan_close(struct item_scan *s); /* of a closed one too; for CLEANUP */
 /*
- * *row: there is one. Of the item are set, but for ITEM_SCAN_FLAGS: id, folder, uid, received_ms, blob, size, flags,
+ * *row: there is one. Of the item are set, but for the first two kinds: id, folder, uid, received_ms, blob, size, flags,
  * keywords, modified, conversation, saved_ms.
  */
 enum err item_scan_next(struct item_scan *s, struct item *ret, bool *row) MUST_CHECK;

@@ -146,7 +146,7 @@ static enum item_scan_with walk_with(const struct imap_search_args *args)
 
 	if (args->thread || (args->sort && args->sort->opens))
 		return ITEM_SCAN_SUMMARIES;
-	return args->sort && with == ITEM_SCAN_FLAGS ? ITEM_SCAN_ROWS : with;
+	return args->sort && with < ITEM_SCAN_ROWS ? ITEM_SCAN_ROWS : with;
 }
 
 static enum err search_page(struct imap_command *c, struct arena *scratch, bool *ret_end)

@@ -331,18 +331,25 @@ struct imap_key_flags imap_key_flags(const struct imap_key *key)
 
 enum item_scan_with imap_key_walk(const struct imap_key *key)
 {
-	static const bool flags_do[IMAP_KEY_KIND_MAX_] = {
-		[IMAP_KEY_ALL] = true,    [IMAP_KEY_NONE] = true,     [IMAP_KEY_AND] = true,     [IMAP_KEY_OR] = true,
-		[IMAP_KEY_NOT] = true,    [IMAP_KEY_FLAG] = true,     [IMAP_KEY_KEYWORD] = true, [IMAP_KEY_UID] = true,
-		[IMAP_KEY_MODSEQ] = true, [IMAP_KEY_SEQUENCE] = true,
-	};
-	bool summary = key->kind == IMAP_KEY_HEADER || key->kind == IMAP_KEY_SENT;
 	/* What lies in the octets is opened when it is asked. */
-	enum item_scan_with with = summary               ? ITEM_SCAN_SUMMARIES
-				   : flags_do[key->kind] ? ITEM_SCAN_FLAGS
-							 : ITEM_SCAN_ROWS;
+	static const enum item_scan_with needed[IMAP_KEY_KIND_MAX_] = {
+		[IMAP_KEY_ALL] = ITEM_SCAN_UIDS,       [IMAP_KEY_NONE] = ITEM_SCAN_UIDS,
+		[IMAP_KEY_AND] = ITEM_SCAN_UIDS,       [IMAP_KEY_OR] = ITEM_SCAN_UIDS,
+		[IMAP_KEY_NOT] = ITEM_SCAN_UIDS,       [IMAP_KEY_FLAG] = ITEM_SCAN_UIDS,
+		[IMAP_KEY_SEQUENCE] = ITEM_SCAN_UIDS,  [IMAP_KEY_UID] = ITEM_SCAN_UIDS,
+		[IMAP_KEY_KEYWORD] = ITEM_SCAN_FLAGS,  [IMAP_KEY_MODSEQ] = ITEM_SCAN_FLAGS,
+		[IMAP_KEY_RECEIVED] = ITEM_SCAN_ROWS,  [IMAP_KEY_SAVED] = ITEM_SCAN_ROWS,
+		[IMAP_KEY_LARGER] = ITEM_SCAN_ROWS,    [IMAP_KEY_SMALLER] = ITEM_SCAN_ROWS,
+		[IMAP_KEY_OLDER] = ITEM_SCAN_ROWS,     [IMAP_KEY_YOUNGER] = ITEM_SCAN_ROWS,
+		[IMAP_KEY_THREADID] = ITEM_SCAN_ROWS,  [IMAP_KEY_EMAILID] = ITEM_SCAN_ROWS,
+		[IMAP_KEY_BODY] = ITEM_SCAN_ROWS,      [IMAP_KEY_TEXT] = ITEM_SCAN_ROWS,
+		[IMAP_KEY_SENT] = ITEM_SCAN_SUMMARIES, [IMAP_KEY_HEADER] = ITEM_SCAN_SUMMARIES,
+	};
+	enum item_scan_with with = needed[key->kind];
 
-	_Static_assert(ITEM_SCAN_FLAGS < ITEM_SCAN_ROWS && ITEM_SCAN_ROWS < ITEM_SCAN_SUMMARIES, "each has more");
+	_Static_assert(ITEM_SCAN_UIDS < ITEM_SCAN_FLAGS && ITEM_SCAN_FLAGS < ITEM_SCAN_ROWS &&
+			       ITEM_SCAN_ROWS < ITEM_SCAN_SUMMARIES,
+		       "each has more");
 	for (const struct imap_key *child = key->first; child; child = child->next) {
 		enum item_scan_with more = imap_key_walk(child);
 
