@@ -8,6 +8,7 @@
 #include <base/log.h>
 #include <gateway/activesync/command.h>
 #include <gateway/auth/auth.h>
+#include <gateway/content/calendar_quiet.h>
 #include <gateway/discovery/discovery.h>
 #include <gateway/housekeeping.h>
 #include <gateway/lock.h>
@@ -362,6 +363,7 @@ int main(int argc, char **argv)
 
 	if (log_start())
 		return 1;
+	cal_quiet_library();
 	if (!path) {
 		fprintf(stderr, "usage: roostd -c CONFIG\n");
 		return 2;

@@ -5,17 +5,17 @@
 
 #define STICKY_NOTE "IPM.StickyNote"
 
+/* MS-ASNOTE R125: LastModifiedDate is required; of what does not say it, it is when it came here. */
 static enum err put_note(struct wbxml_writer *w, const struct item_view *v, const struct todo *t)
 {
 	static const struct item_body_flat none = { 0 }; /* there are no notes before 14.0 */
-	int64_t modified = t->time[TODO_MODIFIED] == TODO_NEVER ? 0 : t->time[TODO_MODIFIED];
 
 	wbxml_open(w, v->container);
 	if (t->text[TODO_SUMMARY].n)
 		wbxml_put_text(w, TAG_NOTES_SUBJECT, t->text[TODO_SUMMARY]);
 	wbxml_put_text(w, TAG_NOTES_MESSAGECLASS,
 		       t->text[TODO_MESSAGE_CLASS].n ? t->text[TODO_MESSAGE_CLASS] : S(STICKY_NOTE));
-	wbxml_put_text(w, TAG_NOTES_LASTMODIFIEDDATE, str_of(time_text(modified).text));
+	wbxml_put_text(w, TAG_NOTES_LASTMODIFIEDDATE, str_of(time_text(t->time[TODO_MODIFIED]).text));
 	todo_put_categories(w, TAG_NOTES_CATEGORIES, TAG_NOTES_CATEGORY, t);
 	TRY(todo_put_body(w, v, &none, t));
 	wbxml_close(w, v->container);
@@ -31,8 +31,10 @@ enum err note_put(struct wbxml_writer *w, const struct item_view *v, const struc
 
 enum err note_put_placeholder(struct wbxml_writer *w, const struct item_view *v, const struct item *item)
 {
-	(void)item;
-	return put_note(w, v, &unreadable);
+	struct todo t = unreadable;
+
+	t.time[TODO_MODIFIED] = item->received_ms;
+	return put_note(w, v, &t);
 }
 
 /* MS-ASNOTE R57, R119: another class is Status 6. */

@@ -45,6 +45,8 @@ enum err todo_put_item(struct wbxml_writer *w, const struct item_view *v, const 
 		e = todo_read(v->arena, text, kind, &t);
 	if (!e && v->guest && t.sensitivity != CAL_NORMAL)
 		veil(&t);
+	if (!e && t.time[TODO_MODIFIED] == TODO_NEVER)
+		t.time[TODO_MODIFIED] = item->received_ms;
 	if (!e)
 		e = put(w, v, &t);
 	if (e != ERR_CORRUPT && e != ERR_NOT_FOUND && e != ERR_INVALID && e != ERR_LIMIT)
@@ -52,7 +54,9 @@ enum err todo_put_item(struct wbxml_writer *w, const struct item_view *v, const 
 	log_error("unreadable_item", "mailbox=%lld item=%lld error=%s", (long long)store_tx_mailbox(v->tx),
 		  (long long)item->id, log_quote(str_of(err_text(e))).text);
 	wbxml_rewind(w, mark);
-	return put(w, v, unreadable);
+	t = *unreadable;
+	t.time[TODO_MODIFIED] = item->received_ms;
+	return put(w, v, &t);
 }
 
 void todo_put_categories(struct wbxml_writer *w, enum wbxml_tag tag, enum wbxml_tag child, const struct todo *t)

@@ -147,6 +147,22 @@ static enum err read_alarm(struct arena *a, const struct ical_part *part, struct
 	return ERR_OK;
 }
 
+/* RFC 5545 section 3.8.7.2: what is no message was last revised when it was stamped. */
+static enum err complete_modified(struct arena *a, const struct ical_part *part, struct todo *ret)
+{
+	static const char *const others[] = { "DTSTAMP", "CREATED" };
+
+	for (size_t i = 0; i < countof(others) && ret->time[TODO_MODIFIED] == TODO_NEVER; i++) {
+		struct local_time t;
+		struct line line;
+
+		TRY(get_line(a, part, others[i], &line));
+		if (parse_local(line.value, &t))
+			ret->time[TODO_MODIFIED] = ms_of(t);
+	}
+	return ERR_OK;
+}
+
 static enum err read_times(struct arena *a, const struct ical_part *part, struct todo *ret)
 {
 	static const enum todo_time utc_of[TODO_TIME_MAX_] = {
@@ -168,6 +184,7 @@ static enum err read_times(struct arena *a, const struct ical_part *part, struct
 		if (utc_of[i])
 			ret->time[utc_of[i]] = moment_of(&line, t);
 	}
+	TRY(complete_modified(a, part, ret));
 	if (ret->time[TODO_RECURRENCE] == TODO_NEVER)
 		ret->time[TODO_RECURRENCE] =
 			ret->time[TODO_START] != TODO_NEVER ? ret->time[TODO_START] : ret->time[TODO_DUE];

@@ -17,7 +17,7 @@ static enum err find_group(struct arena *a, struct store_tx *tx, struct str addr
 {
 	struct mail_group group;
 
-	TRY(mail_group_find(a, tx, address, &group));
+	TRY(recipient_find_group(a, tx, address, &group));
 	TRY(group_admits(tx, &group, 0));
 	*ret = (struct lmtp_recipient){ .group = mem_cstr_n(group.address.p, group.address.n) };
 	return ERR_OK;

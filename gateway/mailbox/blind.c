@@ -4,6 +4,7 @@
 #include <gateway/content/header.h>
 #include <gateway/mailbox/intake.h>
 #include <gateway/mailbox/send.h>
+#include <gateway/mailbox/recipient.h>
 #include <store/mail_group.h>
 
 enum { ARENA_BYTES = 4 * 1024 * 1024 };
@@ -33,7 +34,7 @@ struct looking {
 static enum err is_his_group(const struct looking *l, struct str address, bool *ret)
 {
 	struct mail_group group;
-	enum err e = mail_group_find(l->arena, l->tx, address, &group);
+	enum err e = recipient_find_group(l->arena, l->tx, address, &group);
 
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;

@@ -414,7 +414,7 @@ static enum mail_request kind_of_update(const struct incoming *in)
 	}
 	if (!one && in->series.dates_n != in->stored.dates_n)
 		other |= CAL_FIELD_RULE;
-	if (!one && in->series.deleted_n != in->stored.deleted_n)
+	if (!one && in->series.deleted_n != in->stored.deleted_n - in->stored.declined_n)
 		other |= CAL_FIELD_CANCELLED;
 	if (was.answer == CAL_ANSWER_NONE || was.answer == CAL_ANSWER_UNKNOWN ||
 	    other & (CAL_FIELD_TIMES | CAL_FIELD_RULE))

@@ -31,7 +31,7 @@ static enum err find_route(const struct attempt *at, struct arena *a, struct str
 	if (e != ERR_NOT_FOUND)
 		return e;
 	*ret = ROUTE_GROUP;
-	e = mail_group_find(a, tx, address, &ret_to->group);
+	e = recipient_find_group(a, tx, address, &ret_to->group);
 	if (e != ERR_NOT_FOUND)
 		return e;
 	*ret = ROUTE_RELAY; /* also for a domain of ours: it may be divided between servers */

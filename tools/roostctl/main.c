@@ -2,6 +2,7 @@
 #include <tools/roostctl/ctl.h>
 
 #include <base/log.h>
+#include <gateway/content/calendar_quiet.h>
 
 #include <signal.h>
 #include <stdio.h>
@@ -64,6 +65,7 @@ int main(int argc, char **argv)
 
 	if (log_start())
 		return STATUS_FAILED;
+	cal_quiet_library();
 	(void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of writing */
 	if (at < argc && strcmp(argv[at], "-c") == 0) {
 		if (argc < 3) {

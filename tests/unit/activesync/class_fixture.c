@@ -123,11 +123,13 @@ int64_t put_octets(struct fixture *f, int64_t folder, const char *octets)
 	struct item made;
 
 	assert_ok(store_begin(f->server.store, f->ann.mailbox, STORE_WRITE, &tx));
-	assert_ok(entry_add(
-		tx,
-		&(struct entry){
-			.folder = folder, .octets = str_of(octets), .key = ITEM_KEY_ALWAYS, .by = AUTHOR_NOBODY },
-		&made));
+	assert_ok(entry_add(tx,
+			    &(struct entry){ .folder = folder,
+					     .octets = str_of(octets),
+					     .key = ITEM_KEY_ALWAYS,
+					     .now_ms = clock_wall_ms(&f->server.clock.clock),
+					     .by = AUTHOR_NOBODY },
+			    &made));
 	assert_ok(store_commit(&tx));
 	return made.id;
 }

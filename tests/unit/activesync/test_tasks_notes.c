@@ -359,6 +359,40 @@ static void a_note_comes_back_in_every_version_that_has_them(void **unused)
 	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("4")));
 }
 
+/* MS-ASNOTE_R51, MS-ASNOTE_R125: also of a note of another program's, which may not say it. */
+static void a_note_tells_when_it_was_last_changed(void **unused)
+{
+	static const struct {
+		const char *lines, *told;
+	} cases[] = {
+		{ "LAST-MODIFIED:20251103T100000Z\r\nDTSTAMP:20251104T100000Z\r\n", "2025-11-03T10:00:00.000Z" },
+		{ "CREATED:20251101T100000Z\r\nDTSTAMP:20251104T100000Z\r\n", "2025-11-04T10:00:00.000Z" },
+		{ "CREATED:20251101T100000Z\r\n", "2025-11-01T10:00:00.000Z" },
+		{ "", "2026-01-01T00:00:00.000Z" }, /* when it came here */
+	};
+	FIXTURE(f);
+	int64_t notes = fixture_role(&f, FOLDER_DEFAULT_NOTES);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(buf_release) struct buf b = BUF_INIT(4096);
+		const char *octets;
+
+		buf_fmt(&b,
+			"BEGIN:VCALENDAR\r\nBEGIN:VJOURNAL\r\nUID:n%zu\r\nSUMMARY:Corn\r\n%s"
+			"END:VJOURNAL\r\nEND:VCALENDAR\r\n",
+			i, cases[i].lines);
+		assert_ok(arena_cstr(&f.arena, buf_view(&b), &octets));
+		put_octets(&f, notes, octets);
+	}
+	f.phone.version = "14.1";
+	struct eas_reply r = told_anew(&f, notes);
+	for (unsigned i = 0; i < countof(cases); i++)
+		if (!str_eq(eas_reply_text(&r, "notes:LastModifiedDate", (unsigned)countof(cases) - 1 - i),
+			    str_of(cases[i].told)))
+			fail_msg("%u: " STR_FMT, i, STR_ARG(r.xml));
+}
+
 static void a_change_of_a_note_keeps_what_it_must(void **unused)
 {
 	FIXTURE(f);
@@ -616,6 +650,7 @@ int main(void)
 		cmocka_unit_test(a_task_of_another_program_stays_what_it_is),
 		cmocka_unit_test(a_filter_leaves_what_is_done_away),
 		cmocka_unit_test(a_note_comes_back_in_every_version_that_has_them),
+		cmocka_unit_test(a_note_tells_when_it_was_last_changed),
 		cmocka_unit_test(a_change_of_a_note_keeps_what_it_must),
 		cmocka_unit_test(html_of_a_phone_is_kept),
 		cmocka_unit_test(html_goes_with_another_text_alone),

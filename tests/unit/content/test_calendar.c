@@ -1,10 +1,14 @@
 /* iCalendar into plain values. */
 #include <gateway/content/calendar.h>
+#include <gateway/content/calendar_quiet.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <cmocka.h>
+
+#include <stdio.h>
+#include <unistd.h>
 
 enum { ARENA_MAX = 16 * 1024 * 1024 };
 
@@ -210,6 +214,48 @@ static void what_is_no_event_is_refused(void **unused)
 	assert_int_equal(cal_event_read(&a, buf_view(&large), &e, &n), ERR_LIMIT);
 }
 
+/* What was written to descriptor 2 while each of them was read, and a line of ours. */
+static size_t written_of(const char *const *texts, size_t n, char *p, size_t room)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_MAX);
+	const int own = dup(STDERR_FILENO);
+	FILE *to = tmpfile();
+	struct cal_series s;
+	unsigned readable = 0;
+
+	assert_non_null(to);
+	assert_true(own >= 0 && dup2(fileno(to), STDERR_FILENO) == STDERR_FILENO);
+	for (size_t i = 0; i < n; i++)
+		readable += cal_series_read(&a, str_of(texts[i]), &s) == ERR_OK;
+	fprintf(stderr, "%s\n", "a line of ours: 1");
+	dup2(own, STDERR_FILENO);
+	close(own);
+	assert_int_equal(readable, 1);
+	rewind(to);
+	n = fread(p, 1, room, to);
+	fclose(to);
+	return n;
+}
+
+/* The library's macros print what strangers write. */
+static void what_strangers_write_is_not_printed(void **unused)
+{
+	static const char *const texts[] = {
+		"END:VEVENT\r\nBEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+		"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\nEND:VCALENDAR\r\nevent=login user=root\r\n",
+		EVENT("DTSTART:20260716T100000Z\r\nATTACH;VALUE=X-LOG:event=login\r\nX-A;VALUE=X-B:event=login\r\n"),
+		"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nBEGIN:VALARM\r\n",
+	};
+	char text[4096];
+	size_t n = written_of(texts, countof(texts), text, sizeof(text));
+
+	(void)unused;
+	assert_true(str_find(str_from(text, n), S("libical")) < n); /* or this is no test */
+	cal_quiet_library();
+	n = written_of(texts, countof(texts), text, sizeof(text));
+	assert_true(str_eq(str_from(text, n), S("a line of ours: 1\n")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +265,7 @@ int main(void)
 		cmocka_unit_test(days_and_zones_are_told_apart),
 		cmocka_unit_test(of_a_series_with_exceptions_the_series_is_taken),
 		cmocka_unit_test(what_is_no_event_is_refused),
+		cmocka_unit_test(what_strangers_write_is_not_printed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,7 +65,8 @@ static void what_is_taken_for_a_group_lies_in_the_queue(void **unused)
 	lmtp_fixture_start(&f, "127.0.0.1:0", MAX_MESSAGE);
 	make_group(&f, "Info@Example.Test", GROUP_SENDERS_ANYONE, "bob@example.test");
 	c = lmtp_fixture_client(&f);
-	lmtp_say(&c, "MAIL FROM:<joe@far.test>\r\nRCPT TO:<info@example.test>\r\n", "250 2.1.0 ok\r\n250 2.1.5 ok\r\n");
+	lmtp_say(&c, "MAIL FROM:<joe@far.test>\r\nRCPT TO:<info+news@example.test>\r\n",
+		 "250 2.1.0 ok\r\n250 2.1.5 ok\r\n");
 	lmtp_say(&c, "DATA\r\n", "354 go ahead\r\n");
 	lmtp_say(&c, "To: info@example.test\r\n\r\nh\xc3\xb6\r\n.\r\n", "250 2.0.0 delivered\r\n");
 	assert_int_equal(entries(&f, &a, &e), 1);

@@ -66,14 +66,15 @@ static void each_of_the_people_gets_one_copy(void **unused)
 	GROUP(&c, "sales@example.test", GROUP_SENDERS_ACCOUNTS, "bob@example.test", "eve@example.test");
 	GROUP(&c, "all@example.test", GROUP_SENDERS_ACCOUNTS, "sales@example.test", "bob@example.test",
 	      "ann@example.test");
-	id = scene_send(&c, "To: All@Example.Test, sales@example.test\r\nCc: bob@example.test\r\n" TEXT "\r\nhi\r\n");
+	id = scene_send(&c,
+			"To: All@Example.Test, sales+q3@example.test\r\nCc: bob@example.test\r\n" TEXT "\r\nhi\r\n");
 	scene_run(&c);
 	assert_int_equal(inbox(&c, &c.ann) + inbox(&c, &c.bob) + inbox(&c, &eve), 3);
 	assert_recipients(&c, id,
-			  "All@Example.Test expanded, sales@example.test expanded, bob@example.test delivered,"
+			  "All@Example.Test expanded, sales+q3@example.test expanded, bob@example.test delivered,"
 			  " ann@example.test delivered, eve@example.test delivered");
 	assert_int_equal(scene_open_entries(&c), 0);
-	assert_has(scene_text(&c, eve.mailbox, FOLDER_INBOX, 0), "To: All@Example.Test, sales@example.test\r\n");
+	assert_has(scene_text(&c, eve.mailbox, FOLDER_INBOX, 0), "To: All@Example.Test, sales+q3@example.test\r\n");
 }
 
 static void who_may_write_is_the_groups_setting(void **unused)
@@ -252,6 +253,7 @@ static void who_is_in_the_group_that_is_named_got_no_blind_copy(void **unused)
 		bool blind;
 	} cases[] = {
 		{ "To: All@example.test\r\n", false },
+		{ "To: all+x@example.test\r\n", false },
 		{ "To: ann@example.test\r\nBcc: all@example.test\r\n", true },
 		{ "To: board@example.test\r\nBcc: all@example.test\r\n", true },
 	};
