@@ -38,6 +38,7 @@ struct append {
 	enum append_task task;
 	enum err err; /* it will be refused; what comes is read and forgotten */
 	bool too_big;
+	bool given_up; /* by a message of no octets (RFC 3502 section 3) */
 };
 
 /* ---- grammar ---- */
@@ -65,7 +66,7 @@ static void read_options(struct imap_in *in, struct message *m)
 /* RFC 8508: which one it comes in the place of. */
 static void read_replaced(struct imap_in *in, struct append *a)
 {
-	a->replaced_range.lo = a->replaced_range.hi = in_nz_number(in);
+	a->replaced_range.lo = a->replaced_range.hi = in_ok(in) && in_try(in, '*') ? IMAP_STAR : in_nz_number(in);
 	a->replaced = (struct imap_set){ .ranges = &a->replaced_range, .n = 1 };
 	in_sp(in);
 }
@@ -121,6 +122,8 @@ static enum imap_next refused(struct imap_command *c)
 
 	if (a->too_big)
 		return imap_no(c, "[TOOBIG] the message is too large");
+	if (a->given_up)
+		return imap_no(c, "given up: a message of no octets");
 	if (a->err == ERR_NOT_FOUND)
 		return imap_no(c, "[TRYCREATE] no such mailbox");
 	return imap_result(c, a->err, "");
@@ -144,6 +147,10 @@ static bool begin_message(struct imap_command *c, uint64_t size, bool sync)
 	if (size > se->server->args.max_message) {
 		a->too_big = true;
 		a->err = ERR_LIMIT;
+	}
+	if (size == 0 && !a->err) {
+		a->given_up = true;
+		a->err = ERR_INVALID;
 	}
 	if (a->n > IMAP_MAX_APPENDS && !a->err)
 		a->err = ERR_LIMIT;
@@ -379,8 +386,13 @@ enum imap_next imap_append_work(struct imap_command *c, struct worker *w)
 	}
 	if (a->replaced.n && c->se->selected.read_only)
 		a->err = ERR_DENIED;
-	if (!a->err && a->replaced.n)
+	if (!a->err && a->replaced.n) {
 		a->err = imap_resolve(c, &a->replaced, c->verb->flags & IMAP_V_UID);
+		if (a->err == ERR_INVALID) {
+			imap_bad(c, "no such message number");
+			return IMAP_FINISHED;
+		}
+	}
 	if (!a->err)
 		a->err = commit(c, w, &uids, &validity);
 	if (a->err)

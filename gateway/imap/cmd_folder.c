@@ -8,7 +8,7 @@
 
 struct names {
 	struct str name, to;
-	enum folder_role role; /* CREATE … (USE (\Archive)) */
+	enum folder_role role; /* CREATE … (USE (\Archive)); FOLDER_ROLE_MAX_: one that we don't have, or several */
 };
 
 static struct names *names_new(struct imap_in *in, struct imap_command *c)
@@ -51,8 +51,13 @@ void imap_create_parse(struct imap_in *in, struct imap_command *c)
 		in_fail(in, "no such parameter");
 	in_sp(in);
 	in_open(in);
-	n->role = imap_special_read(in);
-	in_close(in);
+	if (!in_try_close(in)) {
+		n->role = imap_special_read(in);
+		while (in_more(in)) {
+			(void)imap_special_read(in);
+			n->role = FOLDER_ROLE_MAX_;
+		}
+	}
 	in_close(in);
 }
 
@@ -130,8 +135,11 @@ enum imap_next imap_create(struct imap_command *c, struct worker *w)
 {
 	const struct names *n = c->args;
 	int64_t id = 0;
-	enum err e = create(c, w->arena, &id);
+	enum err e;
 
+	if (n->role == FOLDER_ROLE_MAX_)
+		return imap_no(c, "[USEATTR] no mailbox is made for that use");
+	e = create(c, w->arena, &id);
 	if (e == ERR_EXISTS && n->role)
 		return imap_no(c, "[USEATTR] there is such a mailbox, or one for that use");
 	return e ? imap_result(c, e, "") : imap_ok(c, "[MAILBOXID (F%lld)] created", (long long)id);

@@ -22,6 +22,7 @@ struct search {
 	struct buf found; /* UIDs, ascending */
 	struct buf keys;  /* SORT: of each, its length and its octets (sort.h); THREAD: what thread.h makes of each */
 	uint64_t modseq;  /* the highest of what was found */
+	uint64_t first, last; /* those of the first and the last that was found */
 };
 
 static void parse(struct imap_in *in, struct imap_command *c, struct imap_search_args *(*read)(struct imap_in *in))
@@ -94,6 +95,8 @@ static enum err begin(struct imap_command *c)
 
 static void take_found(struct search *s, const struct item *item)
 {
+	s->first = s->found.n ? s->first : item->modified;
+	s->last = item->modified;
 	buf_put(&s->found, &item->uid, sizeof(item->uid));
 	if (item->modified > s->modseq)
 		s->modseq = item->modified;
@@ -242,6 +245,17 @@ static void put_page(struct buf *b, const struct imap_search_args *args, const s
 	buf_char(b, ')');
 }
 
+/* RFC 4731 section 3.2: the highest of what is told. */
+static uint64_t told_modseq(const struct search *s)
+{
+	unsigned returns = s->args->returns;
+	uint64_t min = returns & IMAP_RETURN_MIN ? s->first : 0, max = returns & IMAP_RETURN_MAX ? s->last : 0;
+
+	if (s->args->sort || !(min || max) || returns & (IMAP_RETURN_ALL | IMAP_RETURN_COUNT | IMAP_RETURN_PARTIAL))
+		return s->modseq;
+	return min > max ? min : max;
+}
+
 static void put_extended(struct imap_command *c, const struct found *f)
 {
 	const struct search *s = c->args;
@@ -264,7 +278,7 @@ static void put_extended(struct imap_command *c, const struct found *f)
 	if (returns & IMAP_RETURN_PARTIAL)
 		put_page(out, s->args, f);
 	if (s->args->modseq && f->n)
-		buf_fmt(out, " MODSEQ %llu", (unsigned long long)imap_modseq(c, s->modseq));
+		buf_fmt(out, " MODSEQ %llu", (unsigned long long)imap_modseq(c, told_modseq(s)));
 	buf_cstr(out, "\r\n");
 }
 
@@ -360,6 +374,23 @@ static enum imap_next answer(struct imap_command *c)
 	return imap_ok(c, "searched");
 }
 
+/* RFC 5182 2.1: a search that should have been saved and gets a NO saves that nothing was found; a BAD leaves what there was. */
+static enum imap_next refused(struct imap_command *c, enum err e)
+{
+	const struct search *s = c->args;
+	const struct found nothing = { 0 };
+
+	if (e == ERR_INVALID)
+		return imap_bad(c, "no such message number");
+	if (e == ERR_DENIED)
+		return imap_bad(c, "[UIDREQUIRED] only UIDs, as you have enabled UIDONLY");
+	if (s->args->returns & IMAP_RETURN_SAVE)
+		save(c->se, s->args->returns, &nothing);
+	if (s->args->bad_charset)
+		return imap_no(c, "[BADCHARSET (UTF-8 US-ASCII)] no such charset");
+	return imap_result(c, e, "");
+}
+
 enum imap_next imap_search(struct imap_command *c, struct worker *w)
 {
 	struct search *s = c->args;
@@ -369,12 +400,8 @@ enum imap_next imap_search(struct imap_command *c, struct worker *w)
 	enum err e;
 
 	if (s->args->bad_charset)
-		return imap_no(c, "[BADCHARSET (UTF-8 US-ASCII)] no such charset");
+		return refused(c, ERR_UNSUPPORTED);
 	e = s->begun ? ERR_OK : begin(c);
-	if (e == ERR_INVALID)
-		return imap_bad(c, "no such message number");
-	if (e == ERR_DENIED)
-		return imap_bad(c, "[UIDREQUIRED] only UIDs, as you have enabled UIDONLY");
 	if (!e && !s->args->sort && !s->args->thread && !needs_row(s->args->key)) {
 		e = search_view(s);
 		end = true;
@@ -387,6 +414,6 @@ enum imap_next imap_search(struct imap_command *c, struct worker *w)
 		}
 	}
 	if (e)
-		return imap_result(c, e, "");
+		return refused(c, e);
 	return s->args->thread ? answer_thread(c) : answer(c);
 }

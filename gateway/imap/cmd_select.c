@@ -84,6 +84,21 @@ static void put_flags(struct imap_session *se, bool read_only)
 		imap_line(se, "* OK [PERMANENTFLAGS (" IMAP_SYSTEM_FLAGS " \\*)] all are kept");
 }
 
+/* RFC 9051 6.3.2: which one it is, by the name that LIST has for it. */
+static enum err put_name(struct imap_command *c, struct arena *a, struct str name)
+{
+	struct imap_session *se = c->se;
+	struct str path;
+
+	if (!imap_has(se, IMAP_REV2))
+		return ERR_OK;
+	TRY(imap_path_read(a, se, name, &path));
+	buf_cstr(&se->out, "* LIST () \"/\" ");
+	imap_put_name(se, &se->out, path);
+	buf_cstr(&se->out, "\r\n");
+	return ERR_OK;
+}
+
 static enum err open_folder(struct imap_command *c, struct worker *w, bool read_only)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
@@ -101,6 +116,7 @@ static enum err open_folder(struct imap_command *c, struct worker *w, bool read_
 				       .told = f.head,
 				       .uid_validity = f.uid_validity,
 				       .read_only = read_only };
+	TRY(put_name(c, w->arena, s->name));
 	put_flags(se, read_only);
 	imap_line(se, "* %u EXISTS", sel->count);
 	if (!imap_has(se, IMAP_REV2))

@@ -3,6 +3,7 @@
 
 #include <gateway/content/imap_shape.h>
 #include <gateway/imap/limits.h>
+#include <gateway/imap/session.h>
 
 enum { LABEL_MAX = 16 * 1024 };
 
@@ -90,13 +91,28 @@ static void partial(struct imap_in *in, struct imap_fetch_item *item)
 		in_fail(in, "a length from 1 on is missing");
 }
 
+/* As the client wrote it; but where it sent names as literals, in our own way: "{4+}" is not for servers to say. */
+static void put_section(struct buf *b, const struct imap_fetch_item *item, struct str section)
+{
+	if (str_index(section, '{') == section.n) {
+		buf_str(b, section);
+		return;
+	}
+	buf_str(b, str_slice(section, 0, str_index(section, '(') + 1));
+	for (size_t i = 0; i < item->fields_n; i++) {
+		buf_cstr(b, i ? " " : "");
+		imap_put_astring(b, item->fields[i]);
+	}
+	buf_cstr(b, ")]");
+}
+
 /* The section as it is written in the answer: without PEEK, and with where a partial one begins. */
 static void make_label(struct imap_in *in, struct imap_fetch_item *item, const char *name, struct str section)
 {
 	struct buf b = BUF_INIT(LABEL_MAX);
 
 	buf_cstr(&b, name);
-	buf_str(&b, section);
+	put_section(&b, item, section);
 	if (item->partial)
 		buf_fmt(&b, "<%llu>", (unsigned long long)item->from);
 	if (in_ok(in) && (buf_status(&b) || arena_str(in->arena, buf_view(&b), &item->label)))

@@ -20,6 +20,5 @@ enum folder_role imap_special_read(struct imap_in *in)
 	for (int i = 0; in_ok(in) && i < FOLDER_ROLE_MAX_; i++)
 		if (names[i] && str_ieq(word, str_of(names[i] + 1)))
 			return (enum folder_role)i;
-	in_fail(in, "[USEATTR] no such use");
-	return FOLDER_ROLE_NONE;
+	return FOLDER_ROLE_MAX_;
 }

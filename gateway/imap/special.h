@@ -7,7 +7,7 @@
 
 /* "\Sent"; NULL: that role is none of IMAP's uses. */
 const char *imap_special_name(enum folder_role role);
-/* A use attribute; one that we don't have is an error. */
+/* A use attribute; FOLDER_ROLE_MAX_: one that we don't have. */
 enum folder_role imap_special_read(struct imap_in *in);
 
 #endif

@@ -56,6 +56,18 @@ def check_condstore(server):
         rf"* 2 FETCH (UID 2 FLAGS (\Flagged) MODSEQ ({before + 1}))"])
     check_lines("SEARCH MODSEQ tells the highest", b.say(f"SEARCH MODSEQ {before + 1}"),
                 rf"\* SEARCH 1 2 \(MODSEQ {before + 2}\)", "OK searched")
+    for returns, told in (("MIN", f"MIN 1 MODSEQ {before + 2}"), ("MAX", f"MAX 2 MODSEQ {before + 1}"),
+                          ("MAX COUNT", f"MAX 2 COUNT 2 MODSEQ {before + 2}"),
+                          ("MIN MAX", f"MIN 1 MAX 2 MODSEQ {before + 2}")):
+        check_lines(f"of what {returns} tells", b.say(f"SEARCH RETURN ({returns}) MODSEQ {before + 1}"),
+                    rf'\* ESEARCH \(TAG "t\d+"\) {told}', "OK searched")
+    b.say("SEARCH RETURN (SAVE) 2")
+    b.say("SEARCH RETURN (SAVE) NONSENSE")
+    check_lines("a BAD leaves what was saved", b.say("UID SEARCH $"), r"\* SEARCH 2", "OK searched")
+    b.say("SEARCH RETURN (SAVE) CHARSET KOI8-R SUBJECT x")
+    check_lines("a NO saves that nothing was found", b.say("UID SEARCH $"), r"\* SEARCH", "OK searched")
+    check_lines("a section is named as a server may", b.say(b'FETCH 1 BODY.PEEK[HEADER.FIELDS ({7+}\r\nSubject "X")]'),
+                r"\* 1 FETCH \(UID 1 BODY\[HEADER\.FIELDS \(Subject X\)\] \{31\}\r\nSubject: .*\r\n\r\n\)", "OK fetched")
     a.say("LOGOUT")
     b.say("LOGOUT")
 
@@ -179,6 +191,8 @@ def check_lists(server):
                     (r"\\Sent", '"Sent Items"'))], "OK done")
     check_lines("a special use is made", a.say("CREATE Old (USE (\\Archive))"), r"OK \[MAILBOXID \(F\d+\)\] created")
     check_lines("once", a.say("CREATE Older (USE (\\Archive))"), r"NO \[USEATTR\] .*")
+    check_lines("for a use that is not known none is made", a.say("CREATE Starred (USE (\\Flagged))"), r"NO \[USEATTR\] .*")
+    check_lines("nor for two", a.say("CREATE Two (USE (\\Junk \\Sent))"), r"NO \[USEATTR\] .*")
     check_lines("with STATUS", a.say('LIST "" Old RETURN (STATUS (MESSAGES SIZE))'),
                 r'\* LIST \(\\HasNoChildren \\Archive\) "/" Old', r"\* STATUS Old \(MESSAGES 0 SIZE 0\)", "OK done")
     a.say("ENABLE UTF8=ACCEPT")
@@ -201,10 +215,17 @@ def check_replace(server):
     check_lines("what it replaces must be there", a.say(b"UID REPLACE 1 Drafts {%d+}\r\n" % len(mail(5)) + mail(5)),
                 r"NO \[EXPUNGEISSUED\] .*")
     check_lines("and then nothing is added", a.say("STATUS Drafts (MESSAGES)"), r"\* STATUS Drafts \(MESSAGES 1\)", "OK done")
+    check_lines("by a number that there is", a.say(b"REPLACE 9 Drafts {%d+}\r\n" % len(mail(5)) + mail(5)),
+                "BAD no such message number")
+    check_lines("a message of no octets gives up", a.say(b"APPEND Lists {%d+}\r\n" % len(mail(1)) + mail(1) + b" {0+}\r\n"),
+                "NO given up: .*")
+    check_lines("without waiting for it", a.say("APPEND Lists {0}"), "NO given up: .*")
     two = b"{%d+}\r\n" % len(mail(1)) + mail(1) + b" (\\Seen) {%d+}\r\n" % len(mail(2)) + mail(2)
     check_lines("MULTIAPPEND", a.say(b"APPEND Lists (\\Flagged) " + two), r"\* 2 EXISTS", r"OK \[APPENDUID \d+ 2:3\] appended")
+    check_lines("the last one is replaced", a.say(b"REPLACE * Lists (\\Seen) {%d+}\r\n" % len(mail(2)) + mail(2)),
+                r"\* 2 EXPUNGE", r"\* 2 EXISTS", r"OK \[APPENDUID \d+ 4\] appended")
     check_lines("flags of each", a.say("FETCH 1:2 (FLAGS)"), r"\* 1 FETCH \(UID 2 FLAGS \(\\Flagged\)\)",
-                r"\* 2 FETCH \(UID 3 FLAGS \(\\Seen\)\)", "OK fetched")
+                r"\* 2 FETCH \(UID 4 FLAGS \(\\Seen\)\)", "OK fetched")
     check_lines("a copy has the same EMAILID", a.say("COPY 1 Drafts"), r"OK \[COPYUID \d+ 2 2\] copied")
     first = a.say("FETCH 1 (EMAILID)")[0]
     a.say("SELECT Drafts")
@@ -214,6 +235,9 @@ def check_replace(server):
     check_lines("a preview", a.say("FETCH 2 (PREVIEW (LAZY))"), r'\* 2 FETCH \(UID 2 PREVIEW "text 1"\)', "OK fetched")
     check_lines("no such mailbox", a.append("Nowhere", mail(1)), r"NO \[TRYCREATE\] .*")
     a.say("ENABLE IMAP4rev2")
+    check_lines("IMAP4rev2 tells which mailbox is selected", [line for line in a.say("SELECT inBox") if " LIST " in line],
+                r'\* LIST \(\) "/" INBOX')
+    a.say("SELECT Drafts")
     check_lines("IMAP4rev2 searches extended", a.say("SEARCH ALL"), r'\* ESEARCH \(TAG "t\d+"\) ALL 1:2', "OK searched")
 
 
