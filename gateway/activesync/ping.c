@@ -27,6 +27,7 @@ struct held {
 	int64_t deadline_ms;
 	struct push_place *elsewhere; /* NULL: none of them is a mount */
 	size_t elsewhere_n;
+	int64_t cache; /* the folder that the phone calls "RI"; 0: none */
 	size_t n;
 	int64_t folders[];
 };
@@ -44,9 +45,19 @@ static void on_finish(struct eas_request *rq, bool written)
 
 struct found {
 	enum ping_status status;
+	int64_t cache; /* as in struct held */
 	int64_t folders[EAS_MAX_PING_FOLDERS];
 	size_t n;
 };
+
+/* By the name that it was asked for. */
+static void put_folder(struct wbxml_writer *w, const struct found *f, int64_t folder)
+{
+	if (folder == f->cache)
+		wbxml_put_text(w, TAG_PING_FOLDER, S("RI"));
+	else
+		wbxml_put_i64(w, TAG_PING_FOLDER, folder);
+}
 
 static void respond_found(struct eas_request *rq, const struct found *f)
 {
@@ -62,7 +73,7 @@ static void respond_found(struct eas_request *rq, const struct found *f)
 	wbxml_put_u64(&w, TAG_PING_STATUS, PING_CHANGES);
 	wbxml_open(&w, TAG_PING_FOLDERS);
 	for (size_t i = 0; i < f->n; i++)
-		wbxml_put_i64(&w, TAG_PING_FOLDER, f->folders[i]);
+		put_folder(&w, f, f->folders[i]);
 	wbxml_close(&w, TAG_PING_FOLDERS);
 	wbxml_close(&w, TAG_PING_PING);
 	eas_respond_wbxml(rq, &w);
@@ -186,6 +197,7 @@ static enum err check(struct eas_request *rq, const struct held *held, struct fo
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 
 	f->status = PING_EXPIRED;
+	f->cache = held->cache;
 	f->n = 0;
 	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
 	TRY(check_all(rq, tx, held, f));
@@ -260,12 +272,47 @@ static enum err remember(struct eas_request *rq, const struct eas_ping *p)
 	return store_commit(&tx);
 }
 
-static void begin(struct eas_request *rq, const struct eas_ping *p)
+/*
+ * The recipient cache under its number; a mailbox or a version without it asks for nothing by that name.
+ */
+static enum err resolve_cache(struct eas_request *rq, struct eas_ping *p, int64_t *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct folder folder;
+	size_t n = 0;
+	enum err e;
+
+	*ret = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->folders[i] != EAS_PING_RI) {
+			p->folders[n++] = p->folders[i];
+			continue;
+		}
+		if (*ret)
+			continue;
+		if (!tx)
+			TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
+		e = eas_folder_of(rq, tx, S("RI"), &folder);
+		if (e == ERR_NOT_FOUND)
+			continue;
+		TRY(e);
+		*ret = p->folders[n++] = folder.id;
+	}
+	p->n = n;
+	return ERR_OK;
+}
+
+static void begin(struct eas_request *rq, struct eas_ping *p)
 {
 	struct held *held;
 	struct push_place *elsewhere;
+	int64_t cache;
 	size_t n;
 
+	if (resolve_cache(rq, p, &cache) != ERR_OK) {
+		eas_respond_status(rq, PING_SERVER_ERROR);
+		return;
+	}
 	if (eas_places_watched(rq, rq->arena, p->folders, p->n, &elsewhere, &n) != ERR_OK) {
 		eas_respond_status(rq, PING_SERVER_ERROR);
 		return;
@@ -278,6 +325,7 @@ static void begin(struct eas_request *rq, const struct eas_ping *p)
 	}
 	held->deadline_ms = eas_hold_deadline(rq, p->heartbeat_s);
 	held->n = p->n;
+	held->cache = cache;
 	memcpy(held->folders, p->folders, p->n * sizeof(*held->folders));
 	rq->state = held;
 	rq->finish = on_finish;

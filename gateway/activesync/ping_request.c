@@ -1,6 +1,16 @@
 /* Changes with the form of Ping requests. */
 #include <gateway/activesync/ping_request.h>
 
+/* False: none of ours. */
+static bool parse_id(struct str id, int64_t *ret)
+{
+	if (str_eq(id, S("RI"))) {
+		*ret = EAS_PING_RI;
+		return true;
+	}
+	return str_to_i64(id, ret) == ERR_OK && *ret > 0;
+}
+
 static enum err parse_folder(struct wbxml_reader *r, struct eas_ping *p)
 {
 	struct wbxml_scope in = wbxml_enter(r);
@@ -22,7 +32,7 @@ static enum err parse_folder(struct wbxml_reader *r, struct eas_ping *p)
 	TRY(e);
 	if (!seen)
 		return ERR_INVALID;
-	if (str_to_i64(id, &folder) != ERR_OK || folder <= 0)
+	if (!parse_id(id, &folder))
 		return ERR_OK;
 	if (p->n == EAS_MAX_PING_FOLDERS)
 		return ERR_LIMIT;

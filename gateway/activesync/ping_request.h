@@ -6,6 +6,8 @@
 #include <gateway/activesync/limits.h>
 #include <wbxml/wbxml.h>
 
+enum { EAS_PING_RI = -1 }; /* in the place of a folder's number: "RI", the recipient cache */
+
 struct eas_ping {
 	bool has_heartbeat, has_folders;
 	unsigned heartbeat_s;

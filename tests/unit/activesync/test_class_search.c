@@ -359,6 +359,56 @@ static void max_items_keeps_the_first_of_the_cache(void **unused)
 	}
 }
 
+/* A hold of the cache by its name, in a version: Ping, or Sync with so many seconds or minutes. */
+static struct str hold_of(struct fixture *f, const char *hold, const char *key)
+{
+	return str_eq(str_of(hold), S("Ping"))
+		       ? doc(f,
+			     HEAD "00 0D 45 48 03 '480' 00 01 49 4A 4B 03 'RI' 00 01 4C 03 'Contacts' 00 01 01 01 01")
+		       : doc(f, HEAD "45 5C 4F 4B 03 '%s' 00 01 52 03 'RI' 00 01 01 01 %s 01", key, hold);
+}
+
+/* MS-ASCMD_R2037: the cache changes when a mail is sent; whoever waits for it is told, by the name that he asked with. */
+static void who_waits_for_the_recipient_cache_is_told(void **unused)
+{
+	static const char *const versions[] = { "14.0", "14.1", "16.0", "16.1" };
+	static const char *const holds_[] = { "Ping", "64 03 '1' 00 01",
+					      "69 03 '480' 00 01" }; /* Wait, HeartbeatInterval */
+
+	(void)unused;
+	for (size_t i = 0; i < countof(versions) * countof(holds_); i++) {
+		const char *hold = holds_[i % countof(holds_)];
+		bool pings = str_eq(str_of(hold), S("Ping"));
+		FIXTURE(f);
+		struct eas_phone waiting = eas_phone_new(f.phone.port);
+		const char *const device = f.phone.device_id, *key = "0";
+		struct eas_reply r;
+
+		f.phone.version = waiting.version = versions[i / countof(holds_)];
+		fixture_learn_hierarchy(&f);
+		sync_cache(&f, &key, "");
+		sync_cache(&f, &key, "");
+		eas_phone_send(&waiting, pings ? "Ping" : "Sync", hold_of(&f, hold, key));
+		server_await_held(&f.server, 1);
+		f.phone.device_id = "other";
+		send_to(&f, "To: new@example.net");
+		f.phone.device_id = device;
+		r = eas_phone_receive(&waiting);
+		assert_element(&r, pings ? "Folder" : "CollectionId", "RI");
+		if (pings) { /* remembered for a Ping that leaves it out */
+			r = eas_phone_ask(&waiting, "Ping", STR_EMPTY);
+			assert_element(&r, "Folder", "RI");
+			waiting.version = f.phone.version = "12.1"; /* which has no such name */
+			fixture_learn_hierarchy(&f);
+			eas_phone_send(&waiting, "Ping", hold_of(&f, hold, key));
+			server_await_held(&f.server, 1);
+		} else {
+			assert_element(&r, "Email1Address", "new@example.net");
+		}
+		eas_phone_release(&waiting);
+	}
+}
+
 static struct eas_reply estimate_of(struct fixture *f, const char *collection, const char *key)
 {
 	return eas_phone_ask(&f->phone, "GetItemEstimate",
@@ -399,6 +449,7 @@ int main(void)
 		cmocka_unit_test(the_recipient_cache_has_a_name_of_its_own),
 		cmocka_unit_test(max_items_keeps_the_first_of_the_cache),
 		cmocka_unit_test(max_items_of_an_estimate_is_for_the_cache_alone),
+		cmocka_unit_test(who_waits_for_the_recipient_cache_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

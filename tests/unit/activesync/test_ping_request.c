@@ -50,8 +50,9 @@ static void a_request_is_read(void **unused)
 		{ "neither", HEAD "05", false, false, 0, 0, 0 },
 		{ "an empty list is as none", HEAD "45 48 03 '480' 00 01 09 01", true, false, 480, 0, 0 },
 		{ "a folder without a class", HEAD "45 49 4A 4B 03 '5' 00 01 01 01 01", false, true, 0, 1, 5 },
-		{ "ids that are none of ours", HEAD "45 49 " FOLDER("RI") FOLDER("-1") FOLDER("0") FOLDER("") "01 01",
+		{ "ids that are none of ours", HEAD "45 49 " FOLDER("ri") FOLDER("-1") FOLDER("0") FOLDER("") "01 01",
 		  false, true, 0, 0, 0 },
+		{ "the recipient cache", HEAD "45 49 " FOLDER("RI") "01 01", false, true, 0, 1, EAS_PING_RI },
 		{ "a heartbeat above every range", HEAD "45 48 03 '99999999999999999999' 00 01 01", true, false,
 		  UINT32_MAX, 0, 0 },
 	};
