@@ -83,7 +83,8 @@ class Talk:
 
     def ask(self, request):
         command = request.get("command", self.command)
-        query = f"Cmd={command}&User={self.account}&DeviceId=conversation1&DeviceType=roost" + request.get("query", "")
+        device = request.get("device", "conversation1")
+        query = f"Cmd={command}&User={self.account}&DeviceId={device}&DeviceType=roost" + request.get("query", "")
         headers = {"MS-ASProtocolVersion": self.version,
                    "Authorization": "Basic " + base64.b64encode(f"{self.account}:secret".encode()).decode()}
         body = b""
@@ -169,6 +170,8 @@ def validate(documents):
             continue
         if command == "Sync" and float(version) < 14:  # MS-ASCMD_R1327, which the schema of later versions has not
             text = re.sub(r"(?m)^ *<Class>[A-Za-z]*</Class>\n", "", text)
+        if command == "Sync":  # MS-ASCMD_R941, which the schema of Add has not
+            text = re.sub(r"(<Add>\s*)<Class>SMS</Class>\s*", r"\1", text)
         path = pathlib.Path("answers") / f"{command}-{n}.xml"
         path.write_text(text)
         files[command].append(str(path))
