@@ -23,7 +23,7 @@ struct message {
 	struct store_blob_writer *blob;
 };
 
-enum append_task { PUT, COMMIT };
+enum append_task { PUT, COMMIT, PUT_AND_COMMIT };
 
 struct append {
 	struct str name;
@@ -170,12 +170,22 @@ static bool submit(struct imap_command *c, enum append_task task)
 	struct append *a = c->args;
 
 	a->task = task;
-	if (task == COMMIT)
+	if (task != PUT)
 		c->input = NULL;
 	if (imap_command_work(c))
 		return true;
 	a->err = ERR_BUSY;
 	return false;
+}
+
+static bool finish(struct imap_command *c, enum append_task task)
+{
+	const struct append *a = c->args;
+
+	if (!a->err && submit(c, task))
+		return false;
+	refused(c);
+	return end_command(c);
 }
 
 /* What the client may still send is a line: the next message, or the end. */
@@ -223,10 +233,18 @@ static bool take_line(struct imap_command *c)
 		return false;
 	if (got == IMAP_READ_LITERAL)
 		return begin_message(c, se->reader.literal, se->reader.sync);
-	if (!a->err && submit(c, COMMIT))
+	return finish(c, COMMIT);
+}
+
+/* Is the end of the command there too, as mostly? It goes to the worker with the last octets: each turn to one takes its time. */
+static bool takes_end(struct imap_command *c)
+{
+	const struct append *a = c->args;
+
+	if (a->left || a->err || a->messages[a->n - 1].utf8 || !str_starts(imap_input(c->se), S("\r\n")))
 		return false;
-	refused(c);
-	return end_command(c);
+	imap_consume(c->se, 2);
+	return true;
 }
 
 static bool take_octets(struct imap_command *c)
@@ -245,6 +263,8 @@ static bool take_octets(struct imap_command *c)
 	imap_consume(c->se, part.n);
 	if (a->left && a->piece.n < IMAP_PIECE_BYTES / 2)
 		return true;
+	if (takes_end(c))
+		return finish(c, PUT_AND_COMMIT);
 	if (a->left == 0)
 		a->in_line = true;
 	if (!a->err && submit(c, PUT))
@@ -300,7 +320,7 @@ bool imap_append_begin(struct imap_session *se)
 
 /* ---- on a worker ---- */
 
-static enum err put(struct imap_command *c)
+static enum err put_piece(struct imap_command *c)
 {
 	const struct imap_args *args = &c->se->server->args;
 	struct append *a = c->args;
@@ -316,6 +336,17 @@ static enum err put(struct imap_command *c)
 	/* Small ones are in memory until the end, twice. */
 	a->memory += intake_size(m->intake) <= INTAKE_MEMORY_MAX ? 2 * intake_size(m->intake) : 0;
 	return a->memory > IMAP_MAX_APPEND_MEMORY ? ERR_LIMIT : ERR_OK;
+}
+
+static void put(struct imap_command *c)
+{
+	struct append *a = c->args;
+
+	a->err = put_piece(c);
+	a->too_big = a->too_big || (a->err == ERR_LIMIT && a->n == 1);
+	buf_clear(&a->piece);
+	if (a->err) /* here: giving its file back may wait for the disk */
+		intake_free(&a->messages[a->n - 1].intake);
 }
 
 static enum err add_one(struct arena *arena, struct store_tx *tx, const struct append *a, struct message *m,
@@ -376,15 +407,11 @@ enum imap_next imap_append_work(struct imap_command *c, struct worker *w)
 	struct buf uids = BUF_INIT(64 * 1024);
 	uint32_t validity = 0;
 
-	if (a->task == PUT) {
-		a->err = put(c);
-		a->too_big = a->too_big || (a->err == ERR_LIMIT && a->n == 1);
-		buf_clear(&a->piece);
-		if (a->err) /* here: giving its file back may wait for the disk */
-			intake_free(&a->messages[a->n - 1].intake);
+	if (a->task != COMMIT)
+		put(c);
+	if (a->task == PUT)
 		return IMAP_FINISHED;
-	}
-	if (a->replaced.n && c->se->selected.read_only)
+	if (!a->err && a->replaced.n && c->se->selected.read_only)
 		a->err = ERR_DENIED;
 	if (!a->err && a->replaced.n) {
 		a->err = imap_resolve(c, &a->replaced, c->verb->flags & IMAP_V_UID);

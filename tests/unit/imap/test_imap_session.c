@@ -135,6 +135,36 @@ static void a_message_that_comes_slowly_is_no_silence(void **unused)
 	client_close(&c);
 }
 
+/* Its end may come with the last octets or behind them. */
+static void a_message_is_taken_however_its_octets_come(void **unused)
+{
+	static const struct {
+		const char *said, *answer;
+	} cases[] = {
+		{ "c APPEND INBOX {6+}\r\nX: y\r\n\r\n", "c OK [APPENDUID " },
+		{ "c APPEND INBOX UTF8 (~{6+}\r\nX: y\r\n)\r\n", "c " },
+		{ "c APPEND INBOX {6+}\r\nX: y\r\n {6+}\r\nX: y\r\n\r\n", "c OK [APPENDUID " },
+		{ "c APPEND nowhere {6+}\r\nX: y\r\n\r\n", "c NO [TRYCREATE]" },
+		{ "c APPEND INBOX {6+}\r\nX: y\r\n x\r\n", "c BAD " },
+	};
+	struct client c = ann();
+	const int at_once = 1;
+
+	(void)unused;
+	assert_int_equal(setsockopt(c.fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once)), 0);
+	for (size_t i = 0; i < countof(cases); i++) {
+		const struct str said = str_of(cases[i].said);
+
+		client_send(&c, said);
+		hears(&c, str_of(cases[i].answer));
+		for (size_t at = 0; at < said.n; at++)
+			client_send(&c, str_slice(said, at, at + 1));
+		hears(&c, str_of(cases[i].answer));
+		still_answers(&c);
+	}
+	client_close(&c);
+}
+
 static void who_waits_for_notifications_is_let_go_too(void **unused)
 {
 	struct client c = ann();
@@ -225,6 +255,7 @@ int main(void)
 		TEST(who_idles_is_let_go_however_much_it_is_told),
 		TEST(who_waits_for_notifications_is_let_go_however_much_it_is_told),
 		TEST(a_message_that_comes_slowly_is_no_silence),
+		TEST(a_message_is_taken_however_its_octets_come),
 		TEST(a_look_that_fails_is_told_at_once),
 		TEST(a_refused_login_is_answered_late),
 		cmocka_unit_test(progress_is_told_now_and_then),
