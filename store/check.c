@@ -4,7 +4,7 @@
 #include <store/item.h>
 #include <store/stmt.h>
 
-enum check_stmt { CHECK_COUNTS, CHECK_STMT_MAX_ };
+enum check_stmt { CHECK_COUNTS, CHECK_PARTS, CHECK_STMT_MAX_ };
 static const struct sql_def check_sql[] = {
 	/* Of deleted folders too: what was in them is freed in portions. */
 	[CHECK_COUNTS] = { "check_counts",
@@ -14,15 +14,20 @@ static const struct sql_def check_sql[] = {
 			   " WHERE f.mailbox_id = $1 AND (f.total <> COALESCE(i.total, 0)"
 			   " OR f.bytes <> COALESCE(i.bytes, 0)"
 			   " OR (f.deleted_change = 0 AND f.unread <> COALESCE(i.unread, 0)))" },
+	[CHECK_PARTS] = { "check_parts",
+			  "SELECT COUNT(*) FROM mailbox m WHERE m.mailbox_id = $1 AND m.part_bytes <>"
+			  " (SELECT COALESCE(SUM(b.size), 0) FROM item_part p JOIN blob b"
+			  " ON b.mailbox_id = p.mailbox_id AND b.blob_id = p.blob_id WHERE p.mailbox_id = $1)" },
 };
 static_assert(countof(check_sql) == CHECK_STMT_MAX_, "one text per statement");
 
 enum err store_check_counts(struct store_tx *tx, bool *ret_sound)
 {
-	int64_t wrong;
+	int64_t folders, parts;
 
-	TRY(stmt_number(tx, &check_sql[CHECK_COUNTS], ARGS(ITEM_SEEN), &wrong));
-	*ret_sound = wrong == 0;
+	TRY(stmt_number(tx, &check_sql[CHECK_COUNTS], ARGS(ITEM_SEEN), &folders));
+	TRY(stmt_number(tx, &check_sql[CHECK_PARTS], (struct stmt_args){ 0 }, &parts));
+	*ret_sound = folders == 0 && parts == 0;
 	return ERR_OK;
 }
 

@@ -6,7 +6,7 @@
 
 enum { LIST_BYTES_MAX = 4 * ITEM_PARTS_MAX * ITEM_PART_NAME_MAX };
 
-enum part_stmt { PART_COUNT, PART_NEW, PART_GET, PART_LIST, PART_DELETE, PART_STMT_MAX_ };
+enum part_stmt { PART_COUNT, PART_NEW, PART_GET, PART_LIST, PART_DELETE, PART_ADDED, PART_GONE, PART_STMT_MAX_ };
 static const struct sql_def part_sql[] = {
 	[PART_COUNT] = { "part_count", "SELECT COUNT(*) FROM item_part WHERE mailbox_id = $1 AND item_id = $2" },
 	[PART_NEW] = { "part_new", "INSERT INTO item_part (mailbox_id, item_id, name, content_type, blob_id)"
@@ -16,6 +16,11 @@ static const struct sql_def part_sql[] = {
 	[PART_LIST] = { "part_list", "SELECT name, blob_id, content_type FROM item_part"
 				     " WHERE mailbox_id = $1 AND item_id = $2 ORDER BY name LIMIT $3" },
 	[PART_DELETE] = { "part_delete", "DELETE FROM item_part WHERE mailbox_id = $1 AND item_id = $2 AND name = $3" },
+	/* What a quota counts (store/quota.h). */
+	[PART_ADDED] = { "part_added", "UPDATE mailbox SET part_bytes = part_bytes + (SELECT size FROM blob"
+				       " WHERE mailbox_id = $1 AND blob_id = $2) WHERE mailbox_id = $1" },
+	[PART_GONE] = { "part_gone", "UPDATE mailbox SET part_bytes = part_bytes - (SELECT size FROM blob"
+				     " WHERE mailbox_id = $1 AND blob_id = $2) WHERE mailbox_id = $1" },
 };
 static_assert(countof(part_sql) == PART_STMT_MAX_, "one text per statement");
 
@@ -31,7 +36,10 @@ enum err item_part_put(struct store_tx *tx, int64_t item, struct str name, struc
 	sql_bind_text(st, 4, name);
 	sql_bind_text(st, 5, content_type);
 	TRY(sql_run(st));
-	return sql_changes(store_tx_db(tx)) ? store_blob_ref(tx, blob) : ERR_OK;
+	if (!sql_changes(store_tx_db(tx)))
+		return ERR_OK;
+	TRY(store_blob_ref(tx, blob));
+	return stmt_run(tx, &part_sql[PART_ADDED], ARGS(blob));
 }
 
 enum err item_part_get(struct arena *a, struct store_tx *tx, int64_t item, struct str name, struct str *ret_type,
@@ -101,6 +109,7 @@ enum err item_parts_keep(struct store_tx *tx, int64_t item, const struct str *na
 		TRY(stmt_open(tx, &part_sql[PART_DELETE], ARGS(item), &st));
 		sql_bind_text(st, 3, doomed[i].name);
 		TRY(sql_run(st));
+		TRY(stmt_run(tx, &part_sql[PART_GONE], ARGS(doomed[i].blob)));
 		TRY(store_blob_unref(tx, doomed[i].blob));
 	}
 	return ERR_OK;

@@ -9,7 +9,8 @@ static const struct sql_def quota_sql[] = {
 	[QUOTA_LIMITS] = { "quota_limits", "SELECT quota_bytes, quota_messages FROM mailbox WHERE mailbox_id = $1" },
 	[QUOTA_SET] = { "quota_set", "UPDATE mailbox SET quota_bytes = $2, quota_messages = $3 WHERE mailbox_id = $1" },
 	[QUOTA_USED] = { "quota_used",
-			 "SELECT COALESCE(SUM(bytes), 0), COALESCE(SUM(total), 0) FROM folder WHERE mailbox_id = $1"
+			 "SELECT COALESCE(SUM(bytes), 0) + (SELECT part_bytes FROM mailbox WHERE mailbox_id = $1),"
+			 " COALESCE(SUM(total), 0) FROM folder WHERE mailbox_id = $1"
 			 " AND class = $2 AND deleted_change = 0" },
 };
 static_assert(countof(quota_sql) == QUOTA_STMT_MAX_, "one text per statement");
@@ -61,6 +62,17 @@ static enum err check(struct store_tx *tx, uint64_t bytes, uint64_t messages)
 enum err quota_check(struct store_tx *tx)
 {
 	return check(tx, 0, 0);
+}
+
+enum err quota_room_beside(struct store_tx *tx, uint64_t bytes)
+{
+	struct quota limits, used;
+
+	TRY(quota_limits(tx, &limits));
+	if (limits.bytes == 0)
+		return ERR_OK;
+	TRY(quota_used(tx, &used));
+	return used.bytes + bytes > limits.bytes ? ERR_QUOTA : ERR_OK;
 }
 
 enum err quota_room(struct store_tx *tx, uint64_t bytes)

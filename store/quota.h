@@ -1,8 +1,9 @@
 /*
- * How much mail a mailbox may keep: octets and messages of its folders of mail, where a copy counts as the mail itself. Who
+ * How much a mailbox may keep: octets and messages of its folders of mail, where a copy counts as the mail itself, and the
+ * octets of what lies beside items of any class (attachments of events; those of a deleted folder until it has been swept). Who
  * takes several mails in asks quota_check() once all of them have been added, before the commit: so they are refused together;
  * who takes one asks quota_room(). What is there already stays, however little is allowed by now, and so do edits, moves, entries
- * of calendars and what an administrator imports; the copy in Sent Items of what has been accepted is always made.
+ * of calendars without attachments, those that come with an invitation, and what an administrator imports; the copy in Sent Items of what has been accepted is always made.
  *
  * All functions need a transaction of the mailbox.
  */
@@ -30,5 +31,7 @@ enum err quota_check(struct store_tx *tx) MUST_CHECK;
  * is larger than all that may be kept.
  */
 enum err quota_room(struct store_tx *tx, uint64_t bytes) MUST_CHECK;
+/* Before so many octets are put beside an item: ERR_QUOTA alone, whatever the messages are. */
+enum err quota_room_beside(struct store_tx *tx, uint64_t bytes) MUST_CHECK;
 
 #endif

@@ -7,6 +7,7 @@
 #include <gateway/activesync/sync_work.h>
 #include <gateway/mailbox/entry.h>
 #include <store/item_part.h>
+#include <store/quota.h>
 #include <store/sync.h>
 
 #include <sys/random.h>
@@ -23,6 +24,16 @@ static uint64_t random_number(void)
 static void written_release(struct item_written *w)
 {
 	buf_release(&w->octets);
+}
+
+/* Before anything is written: what has no room is the command's own failure. */
+static enum err check_room(struct store_tx *tx, const struct item_written *written)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < written->parts_n; i++)
+		bytes += written->parts[i].octets.n;
+	return written->parts_n ? quota_room_beside(tx, bytes) : ERR_OK;
 }
 
 static enum err write(const struct sync_job *job, const struct sync_work *c, struct arena *a, size_t i,
@@ -99,6 +110,7 @@ static enum err join(const struct sync_job *job, struct sync_work *c, struct are
 		return ERR_DENIED;
 	TRY(entry_read(job->rq->arena, tx, same, &c->joined));
 	TRY(write(job, c, a, i, c->joined, STR_EMPTY, &written));
+	TRY(check_room(tx, &written));
 	/* What the phone did not know of it is told. */
 	TRY(make(job, c, a, tx, command, same, &written, true, result));
 	if (item_find(a, tx, result->item, &made) == ERR_NOT_FOUND)
@@ -145,6 +157,7 @@ enum err sync_written_add(struct sync_job *job, struct sync_work *c, struct stor
 	c->joined = STR_EMPTY;
 	TRY(read_former(job, c, &a, tx, command, &former, &uid));
 	TRY(write(job, c, &a, i, STR_EMPTY, uid, &written));
+	TRY(check_room(tx, &written));
 	e = find_same(c, &a, tx, buf_view(&written.octets), &same);
 	if (e && e != ERR_NOT_FOUND)
 		return e;
@@ -166,6 +179,7 @@ enum err sync_written_change(struct sync_job *job, struct sync_work *c, struct s
 	TRY(item_get(&a, tx, c->folder, result->item, &item));
 	TRY(entry_read(&a, tx, &item, &before));
 	TRY(write(job, c, &a, i, before, STR_EMPTY, &written));
+	TRY(check_room(tx, &written));
 	if (item_conflicts(&item, &by) && c->options.conflict) {
 		result->status = EAS_SYNC_CONFLICT;
 		return item_refuse(tx, c->folder, item.id);

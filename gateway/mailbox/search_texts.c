@@ -143,11 +143,11 @@ static const struct {
 	{ STR_INIT("CONTACT"), SEARCH_BODY },
 };
 
-/* The parameter that people read: CN of an attendee. Empty: none. */
-static struct str common_name(struct str params)
+/* A parameter that people read, such as CN of an attendee. Empty: none. */
+static struct str param_of(struct str params, struct str which)
 {
-	size_t at = str_ifind(params, S(";CN="));
-	struct str name = str_slice(params, at + 4, params.n);
+	size_t at = str_ifind(params, which);
+	struct str name = str_slice(params, at + which.n, params.n);
 
 	if (at == params.n)
 		return STR_EMPTY;
@@ -191,11 +191,13 @@ static void put_line(struct search_texts *t, struct buf *plain, struct str line)
 	const size_t colon = value_at(line);
 	struct str head = str_slice(line, 0, colon), name = str_slice(head, 0, str_index(head, ';'));
 
+	if (str_ieq(name, S("ATTACH")))
+		put(t, SEARCH_NAMES, param_of(head, S(";FILENAME=")));
 	name = str_index(name, '.') < name.n ? str_slice(name, str_index(name, '.') + 1, name.n) : name;
 	for (size_t i = 0; i < countof(entry_fields); i++) {
 		if (!str_ieq(name, entry_fields[i].name))
 			continue;
-		put(t, entry_fields[i].field, common_name(str_slice(head, str_index(head, ';'), head.n)));
+		put(t, entry_fields[i].field, param_of(str_slice(head, str_index(head, ';'), head.n), S(";CN=")));
 		put_value(t, entry_fields[i].field, plain, str_slice(line, colon + 1, line.n));
 	}
 }

@@ -13,7 +13,8 @@ static const struct class_row {
 	{ "Calendar", FOLDER_DEFAULT_CALENDAR,
 	  "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t\r\nBEGIN:VEVENT\r\nUID:e1\r\nDTSTAMP:20260101T000000Z\r\n"
 	  "DTSTART:20261201T100000Z\r\nDTEND:20261201T110000Z\r\nSUMMARY:Moulting fe\r\n athers\r\nLOCATION:Coop\r\n"
-	  "ATTENDEE;CN=\"Hen, Zoe\":mailto:zoe@example.net\r\nBEGIN:VALARM\r\nACTION:DISPLAY\r\n"
+	  "ATTENDEE;CN=\"Hen, Zoe\":mailto:zoe@example.net\r\nATTACH;FMTTYPE=text/csv;FILENAME=\"Prices of eggs.csv\""
+	  ";SIZE=4:cid:0123456789abcdef0123456789abcdef@att.roost\r\nBEGIN:VALARM\r\nACTION:DISPLAY\r\n"
 	  "DESCRIPTION:Reminding\r\nTRIGGER:-PT15M\r\nEND:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
 	  "feathers", "calendar:Subject", "Calendar:StartTime", "calendar:StartTime" },
 	{ "Contacts", FOLDER_DEFAULT_CONTACTS,
@@ -80,6 +81,10 @@ static void an_item_is_found_by_its_class_and_a_word_of_it(void **unused)
 	r = search(&f, "Calendar", "Reminding");
 	assert_element(&r, "Total", "0");
 	r = search(&f, "Calendar", "zoe");
+	assert_element(&r, "Total", "1");
+	r = search(&f, "Calendar", "prices"); /* the name of an attachment */
+	assert_element(&r, "Total", "1");
+	r = search(&f, "Calendar", "attachment:prices");
 	assert_element(&r, "Total", "1");
 }
 

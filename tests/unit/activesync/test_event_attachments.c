@@ -9,6 +9,7 @@
 #include <gateway/mailbox/event.h>
 #include <store/blob.h>
 #include <store/queue.h>
+#include <store/quota.h>
 
 #define AT_TEN "<Calendar:StartTime>20260716T080000Z</><Calendar:EndTime>20260716T090000Z</>"
 #define MEET AT_TEN "<Calendar:Subject>Meet</>"
@@ -56,6 +57,15 @@ static struct eas_reply fetched(struct fixture *f, const char *reference)
 {
 	return eas_phone_ask(&f->phone, "ItemOperations",
 			     doc(f, HEAD "00 14 45 46 47 03 'Mailbox' 00 01 00 11 51 03 '%s' 00 01 01 01", reference));
+}
+
+static void set_quota(struct fixture *f, uint64_t bytes)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	assert_ok(store_begin(f->server.store, f->ann.mailbox, STORE_WRITE, &tx));
+	assert_ok(quota_set(tx, &(struct quota){ .bytes = bytes }));
+	assert_ok(store_commit(&tx));
 }
 
 static struct cal_series stored_as(struct fixture *f, const char *id)
@@ -214,6 +224,34 @@ static void what_is_too_much_is_refused(void **unused)
 			 add_item(&f, "c2", MEET FILES("<AirSyncBase:Delete><AirSyncBase:FileReference>odd</></>")));
 	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("6")));
 	assert_int_equal(only_item(&f, p.folder), 0);
+}
+
+/* MS-ASCMD Status 9 of Sync: they count in the mailbox's quota, at it and one octet past it. Nothing is done of what is refused. */
+static void attachments_count_in_the_quota(void **unused)
+{
+	FIXTURE(f);
+	struct phone p = begin(&f, "16.1", NULL);
+	const char *id = added_item(&f, p.folder, &p.key, "c1", MEET);
+	struct eas_reply r;
+
+	(void)unused;
+	set_quota(&f, 8); /* a file has four octets */
+	for (int i = 0; i < 2; i++) {
+		r = sync_command(
+			&f, p.folder, &p.key,
+			change_item(&f, id, i ? FILES(FILE("f2", "b.png", "")) : FILES(FILE("f1", "a.png", ""))));
+		assert_int_equal(stored_as(&f, id).event.attachments_n, i + 1);
+	}
+	r = sync_command(&f, p.folder, &p.key,
+			 change_item(&f, id, "<Calendar:Subject>Other</>" FILES(FILE("f3", "c.png", ""))));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("9")));
+	assert_int_equal(stored_as(&f, id).event.attachments_n, 2);
+	assert_true(str_eq(stored_as(&f, id).event.summary, S("Meet")));
+	r = sync_command(&f, p.folder, &p.key, add_item(&f, "c2", MEET FILES(FILE("f3", "c.png", ""))));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("9")));
+	assert_int_not_equal(only_item(&f, p.folder), 0);
+	sync_command(&f, p.folder, &p.key, change_item(&f, id, "<Calendar:Subject>Other</>"));
+	assert_true(str_eq(stored_as(&f, id).event.summary, S("Other")));
 }
 
 /* The octets go with the last event that has them. */
@@ -401,6 +439,7 @@ int main(void)
 		cmocka_unit_test(an_instance_has_attachments_of_its_own),
 		cmocka_unit_test(a_lost_answer_is_given_again),
 		cmocka_unit_test(what_is_too_much_is_refused),
+		cmocka_unit_test(attachments_count_in_the_quota),
 		cmocka_unit_test(contents_go_with_the_event),
 		cmocka_unit_test(invitations_carry_attachments),
 		cmocka_unit_test(attachments_arrive_with_invitations),

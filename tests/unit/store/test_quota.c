@@ -1,9 +1,11 @@
 /* Quotas: what is counted, and up to where. */
 #include "mailbox_fixture.h"
 
+#include <store/blob.h>
 #include <store/check.h>
 #include <store/folder.h>
 #include <store/item_many.h>
+#include <store/item_part.h>
 #include <store/quota.h>
 #include <store/uid.h>
 
@@ -48,6 +50,50 @@ static void what_is_kept_is_counted_wherever_it_goes(void **unused)
 	assert_ok(item_expunge(m.tx, m.junk, first.id, &AUTHOR_NOBODY));
 	assert_int_equal(used(&m).bytes, 40);
 	assert_int_equal(used(&m).messages, 1);
+}
+
+/* Into the mailbox, without a reference. */
+static int64_t blob_of(struct mailbox *m, size_t size)
+{
+	CLEANUP(store_blob_writer_drop) struct store_blob_writer *w = NULL;
+	char octets[4096];
+	int64_t ret;
+
+	assert_true(size <= sizeof(octets));
+	memset(octets, (int)('a' + size % 26), sizeof(octets));
+	assert_ok(store_blob_writer_new(store_tx_store(m->tx), store_tx_mailbox(m->tx), &w));
+	assert_ok(store_blob_write(w, str_from(octets, size)));
+	assert_ok(store_blob_finish(w));
+	assert_ok(store_blob_attach(m->tx, w, &ret));
+	return ret;
+}
+
+/* Attachments of events; of the same octets beside two items each counts. */
+static void what_lies_beside_items_is_counted(void **unused)
+{
+	MAILBOX_OPEN(m);
+	struct item first = add(&m, m.inbox, 100), second = add(&m, m.inbox, 0);
+	const struct str kept = S("b");
+	bool sound;
+
+	(void)unused;
+	assert_ok(item_part_put(m.tx, first.id, S("a"), S("text/plain"), blob_of(&m, 30)));
+	assert_ok(item_part_put(m.tx, first.id, S("a"), S("text/plain"), blob_of(&m, 30))); /* the same again */
+	assert_ok(item_part_put(m.tx, first.id, kept, S("text/plain"), blob_of(&m, 7)));
+	assert_int_equal(used(&m).bytes, 137);
+	assert_ok(item_parts_copy(m.tx, first.id, second.id));
+	assert_int_equal(used(&m).bytes, 174);
+	assert_ok(item_parts_keep(m.tx, second.id, &kept, 1));
+	assert_int_equal(used(&m).bytes, 144);
+	assert_int_equal(used(&m).messages, 2);
+	set(&m, 150, 1);
+	assert_ok(quota_room_beside(m.tx, 6));
+	assert_err(quota_room_beside(m.tx, 7), ERR_QUOTA);
+	assert_err(quota_room(m.tx, 7), ERR_QUOTA);
+	assert_ok(item_expunge(m.tx, m.inbox, first.id, &AUTHOR_NOBODY));
+	assert_int_equal(used(&m).bytes, 7);
+	assert_ok(store_check_counts(m.tx, &sound));
+	assert_true(sound);
 }
 
 static void what_lies_in_a_deleted_folder_is_not(void **unused)
@@ -151,6 +197,20 @@ static void act_add(struct life *l, struct arena *a)
 {
 	(void)a;
 	add(l->m, any_folder(l), rnd(l, 10000));
+}
+
+static void act_put_beside(struct life *l, struct arena *a)
+{
+	const struct str names[] = { S("a"), S("b"), S("c") };
+	struct item item;
+
+	if (!any_item(l, a, any_folder(l), &item))
+		return;
+	if (rnd(l, 3) == 0)
+		assert_ok(item_parts_keep(l->m->tx, item.id, names, rnd(l, 3)));
+	else
+		assert_ok(item_part_put(l->m->tx, item.id, names[rnd(l, 3)], S("text/plain"),
+					blob_of(l->m, 1 + rnd(l, 50))));
 }
 
 static void act_expunge(struct life *l, struct arena *a)
@@ -257,8 +317,8 @@ static void act_replace_folder(struct life *l, struct arena *a)
 static void the_counted_is_the_summed_whatever_happens(void **unused)
 {
 	static void (*const acts[])(struct life *, struct arena *) = {
-		act_add,  act_add,        act_add,        act_expunge,    act_move,
-		act_edit, act_copy_range, act_move_range, act_flag_range, act_replace_folder,
+		act_add,        act_add,        act_add,        act_expunge,        act_move,       act_edit,
+		act_copy_range, act_move_range, act_flag_range, act_replace_folder, act_put_beside,
 	};
 	MAILBOX_OPEN(m);
 	struct life l = { .m = &m, .random = 20261127 };
@@ -281,6 +341,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_kept_is_counted_wherever_it_goes),
+		cmocka_unit_test(what_lies_beside_items_is_counted),
 		cmocka_unit_test(what_lies_in_a_deleted_folder_is_not),
 		cmocka_unit_test(there_may_be_as_much_as_the_limit_and_no_more),
 		cmocka_unit_test(limits_have_limits),
