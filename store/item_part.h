@@ -1,6 +1,6 @@
 /*
  * What lies beside an item's octets and belongs to it: attachments of an event, each a blob under a name that the octets
- * have. An item that goes takes its parts along; one that moves keeps them. Open transaction of the mailbox, a write
+ * have; of a mail that tells a delegate of a meeting request, the request (mailbox/substitute.h). An item that goes takes its parts along; one that moves keeps them. Open transaction of the mailbox, a write
  * transaction where something changes.
  */
 #ifndef STORE_ITEM_PART_H

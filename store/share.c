@@ -66,6 +66,12 @@ enum err share_unset(struct store_tx *tx, const struct share *s)
 	return sql_changes(store_tx_db(tx)) ? account_changed(tx) : ERR_NOT_FOUND;
 }
 
+/* A word of a later version than ours is none. */
+static enum share_meetings read_meetings(int64_t n)
+{
+	return n >= 0 && n < SHARE_MEETINGS_MAX_ ? (enum share_meetings)n : SHARE_MEETINGS_NONE;
+}
+
 static void read_columns(struct sql_stmt *st, struct share *ret)
 {
 	*ret = (struct share){ .owner = sql_i64(st, 0),
@@ -73,7 +79,7 @@ static void read_columns(struct sql_stmt *st, struct share *ret)
 			       .folder = sql_i64(st, 2),
 			       .calendar = sql_i64(st, 3) != 0,
 			       .edits = sql_i64(st, 4) != 0,
-			       .meetings = sql_i64(st, 5) != 0 };
+			       .meetings = read_meetings(sql_i64(st, 5)) };
 }
 
 enum err share_get(struct store_tx *tx, int64_t owner, int64_t guest, int64_t folder, struct share *ret)

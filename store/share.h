@@ -12,13 +12,22 @@
 
 enum { SHARES_MAX = 100 }; /* of an owner */
 
+/* What a guest has to do with meeting requests that come to the owner. */
+enum share_meetings {
+	SHARE_MEETINGS_NONE,
+	SHARE_MEETINGS_BOTH,      /* he is told of them; the owner has them as ever */
+	SHARE_MEETINGS_COPY,      /* he answers them; what the owner has is a copy, to be looked at */
+	SHARE_MEETINGS_DELEGATES, /* he answers them, and the owner gets none */
+	SHARE_MEETINGS_MAX_
+};
+
 struct share {
 	int64_t owner, guest; /* accounts */
 	int64_t folder;       /* of the owner's mailbox; 0: of before folders were named, for availability alone */
 	bool calendar;        /* it is the calendar that every mailbox has */
 	bool edits;
-	bool meetings;      /* of that calendar: the guest is told of requests */
-	struct str address; /* of lists: the other one's primary address */
+	enum share_meetings meetings; /* of that calendar */
+	struct str address;           /* of lists: the other one's primary address */
 };
 
 /* Anew, or as it is to be from now on. ERR_INVALID: owner and guest are one. ERR_LIMIT: SHARES_MAX. */

@@ -1,7 +1,7 @@
 /*
  * MeetingResponse (MS-ASCMD 2.2.1.11): the user's answers. Each is one transaction: the event is found, or made; the mail to the
  * organizer written (16.0 on, where SendResponse says so; before, the phone sends it), the calendar changed, and the request
- * put away.
+ * put away. A delegate answers in the owner's mailbox; what he has of the request in his own is put away behind that.
  */
 #include <gateway/activesync/command.h>
 #include <gateway/activesync/item_class.h>
@@ -14,6 +14,7 @@
 #include <gateway/mailbox/meeting.h>
 #include <gateway/mailbox/message.h>
 #include <gateway/mailbox/outbox.h>
+#include <gateway/mailbox/substitute.h>
 #include <store/folder.h>
 
 enum { ACCEPT = 1, TENTATIVE, DECLINE };
@@ -161,29 +162,36 @@ static enum err find_item(struct eas_request *rq, struct store_tx *tx, const str
 	return item_find(rq->arena, tx, id, ret);
 }
 
-/* The event that a mail is about, made where the mail came before the calendar was there. */
+/* The event that a request is about, made where the calendar was not there when it came. */
+static enum err event_of_request(struct eas_request *rq, struct store_tx *tx, const struct meeting_received *received,
+				 struct answer *a)
+{
+	struct meeting_applied applied;
+	struct cal_event e;
+	size_t n;
+
+	TRY(cal_event_read(rq->arena, received->calendar, &e, &n));
+	if (e.method != CAL_REQUEST)
+		return ERR_INVALID;
+	if (!a->instance.n && e.recurrence_id.given)
+		a->to.instance_ms = e.recurrence_id.utc_ms;
+	TRY(meeting_apply(rq->arena, tx, received, &applied));
+	a->event = applied.event;
+	return a->event ? ERR_OK : ERR_INVALID;
+}
+
 static enum err event_of_mail(struct eas_request *rq, struct store_tx *tx, const struct send_author *owner,
 			      const struct item *mail, struct answer *a)
 {
 	CLEANUP(message_close) struct message m = { 0 };
 	struct meeting_received received = { .owner = owner, .now_ms = clock_wall_ms(rq->eas->clock) };
 	struct event_mail parts = { &m.source, &m.structure };
-	struct meeting_applied applied;
-	struct cal_event e;
-	size_t n;
 
 	TRY(message_open(rq->arena, tx, mail, &m));
 	TRY(read_calendar(rq->arena, &m, &received.calendar));
 	received.mail = &parts;
 	TRY(meeting_sender_of(rq->arena, &m.summary, &received.sender));
-	TRY(cal_event_read(rq->arena, received.calendar, &e, &n));
-	if (e.method != CAL_REQUEST)
-		return ERR_INVALID;
-	if (!a->instance.n && e.recurrence_id.given)
-		a->to.instance_ms = e.recurrence_id.utc_ms;
-	TRY(meeting_apply(rq->arena, tx, &received, &applied));
-	a->event = applied.event;
-	return ERR_OK;
+	return event_of_request(rq, tx, &received, a);
 }
 
 static enum err locate(struct eas_request *rq, struct store_tx *tx, const struct send_author *owner, struct answer *a)
@@ -203,8 +211,6 @@ static enum err locate(struct eas_request *rq, struct store_tx *tx, const struct
 	a->mail = item.id;
 	a->mail_folder = item.folder;
 	TRY(event_of_mail(rq, tx, owner, &item, a));
-	if (!a->event)
-		return ERR_INVALID;
 	TRY(item_find(rq->arena, tx, a->event, &item));
 	a->event_folder = item.folder;
 	return ERR_OK;
@@ -261,14 +267,23 @@ static enum err find_place(struct eas_request *rq, const struct answer *a, struc
 	return is_mount ? ERR_NOT_FOUND : ERR_OK;
 }
 
-/* MS-ASCMD 2.2.1.11: of a calendar's item from 14.0 on. What is private is its owner's to answer. */
+/* What is private is its owner's to answer. */
+static enum err check_right(struct eas_request *rq, struct store_tx *tx, const struct eas_place *place,
+			    const struct item *event)
+{
+	const struct item_class *class = item_class_of_folder(FOLDER_CALENDAR, rq->version);
+	struct str octets;
+
+	TRY(entry_read(rq->arena, tx, event, &octets));
+	return place->edits && !class->is_private(rq->arena, octets) ? ERR_OK : ERR_DENIED;
+}
+
+/* MS-ASCMD 2.2.1.11: of a calendar's item from 14.0 on. */
 static enum err locate_shared(struct eas_request *rq, struct store_tx *tx, const struct eas_place *place,
 			      struct answer *a)
 {
-	const struct item_class *class = item_class_of_folder(FOLDER_CALENDAR, rq->version);
 	struct folder folder;
 	struct item item;
-	struct str octets;
 	int64_t named_in, id;
 
 	TRY(server_id_parse_item(a->request, &named_in, &id));
@@ -276,10 +291,9 @@ static enum err locate_shared(struct eas_request *rq, struct store_tx *tx, const
 	if (folder.class != FOLDER_CALENDAR || rq->version < EAS_14_0)
 		return ERR_INVALID;
 	TRY(item_get(rq->arena, tx, place->folder, id, &item));
-	TRY(entry_read(rq->arena, tx, &item, &octets));
 	a->event = id;
 	a->event_folder = place->collection;
-	return place->edits && !class->is_private(rq->arena, octets) ? ERR_OK : ERR_DENIED;
+	return check_right(rq, tx, place, &item);
 }
 
 /* The delegate answers for the owner, in whose calendar it is and whose answer goes out. */
@@ -293,6 +307,121 @@ static enum err answer_shared(struct eas_request *rq, const struct eas_place *pl
 	TRY(locate_shared(rq, tx, place, a));
 	TRY(meeting_respond(rq->arena, tx, &owner, a->event, &a->to, &a->kept));
 	return store_commit(&tx);
+}
+
+/* ---- a mail that tells of somebody else's request ---- */
+
+/* ERR_NOT_FOUND: it is none. */
+static enum err find_substituted(struct eas_request *rq, struct answer *a, struct substituted *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *directory = NULL, *tx = NULL;
+	struct share *shares;
+	struct item item;
+	size_t n;
+
+	TRY(store_begin(rq->eas->store, STORE_DIRECTORY, STORE_READ, &directory));
+	TRY(share_list_of_guest(rq->arena, directory, rq->account, &shares, &n));
+	store_tx_end(&directory);
+	if (n == 0)
+		return ERR_NOT_FOUND;
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
+	TRY(find_item(rq, tx, a, &item));
+	TRY(substitute_of(rq->arena, tx, &item, shares, n, ret));
+	a->mail = item.id;
+	a->mail_folder = item.folder;
+	return ERR_OK;
+}
+
+/* The calendar of the owner's that the event is in; the one that mail puts it into where it is in none. */
+static enum err find_event_folder(struct eas_request *rq, const struct substituted *is, int64_t *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct cal_event request;
+	struct item item;
+	enum err e;
+	size_t n;
+
+	TRY(cal_event_read(rq->arena, is->calendar, &request, &n));
+	TRY(store_begin(rq->eas->store, is->owner, STORE_READ, &tx));
+	e = meeting_find(rq->arena, tx, &request, &item);
+	if (e == ERR_NOT_FOUND)
+		return folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, ret);
+	*ret = item.folder;
+	return e;
+}
+
+/* As the phone has it; a calendar that it has not yet is known by its share alone. */
+static enum err find_mount(struct eas_request *rq, const struct substituted *is, struct folder *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct folder *mounts;
+	size_t n;
+
+	*ret = (struct folder){ .mount_mailbox = is->owner };
+	TRY(find_event_folder(rq, is, &ret->mount_folder));
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
+	TRY(folder_mounts(rq->arena, tx, &mounts, &n));
+	for (size_t i = 0; i < n; i++)
+		if (mounts[i].mount_mailbox == ret->mount_mailbox && mounts[i].mount_folder == ret->mount_folder)
+			*ret = mounts[i];
+	return ERR_OK;
+}
+
+static enum err locate_substituted(struct eas_request *rq, struct store_tx *tx, const struct eas_place *place,
+				   const struct meeting_received *received, struct answer *a)
+{
+	struct item item;
+
+	TRY(event_of_request(rq, tx, received, a));
+	TRY(item_find(rq->arena, tx, a->event, &item));
+	a->event_folder = place->collection;
+	return item.folder == place->folder ? check_right(rq, tx, place, &item) : ERR_BUSY; /* moved meanwhile */
+}
+
+static enum err put_away_own(struct eas_request *rq, const struct answer *a)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_WRITE, &tx));
+	TRY(put_away(tx, a));
+	return store_commit(&tx);
+}
+
+/*
+ * As in the owner's calendar, which the request makes the event in anew where it has gone: so a repeat finds what it answers, and
+ * sends nothing twice. Between the two commits the answer is given, and the mail there still.
+ */
+static enum err answer_substituted(struct eas_request *rq, const struct substituted *is, struct answer *a,
+				   struct eas_place *place)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct send_author owner;
+	const struct meeting_received received = {
+		.owner = &owner, .sender = is->sender, .calendar = is->calendar, .now_ms = a->to.now_ms
+	};
+	struct folder mount;
+
+	TRY(find_mount(rq, is, &mount));
+	TRY(eas_place_of(rq, &mount, place));
+	TRY(eas_place_author(rq, place, &owner));
+	TRY(store_begin(rq->eas->store, place->mailbox, STORE_WRITE, &tx));
+	TRY(locate_substituted(rq, tx, place, &received, a));
+	TRY(meeting_respond(rq->arena, tx, &owner, a->event, &a->to, &a->kept));
+	TRY(store_commit(&tx));
+	return put_away_own(rq, a);
+}
+
+/* In the own mailbox, or where its mail sends. */
+static enum err answer_here(struct eas_request *rq, const struct send_author *owner, struct answer *a,
+			    struct eas_place *place)
+{
+	struct substituted is;
+	enum err e = find_substituted(rq, a, &is);
+
+	if (e == ERR_NOT_FOUND)
+		return answer_in(rq, owner, a);
+	TRY(e);
+	return answer_substituted(rq, &is, a, place);
 }
 
 static enum err answer_one(struct eas_request *rq, const struct send_author *owner, struct answer *a)
@@ -311,7 +440,7 @@ static enum err answer_one(struct eas_request *rq, const struct send_author *own
 	}
 	a->to.now_ms = clock_wall_ms(rq->eas->clock);
 	TRY(find_place(rq, a, &place));
-	TRY(place.shared ? answer_shared(rq, &place, a) : answer_in(rq, owner, a));
+	TRY(place.shared ? answer_shared(rq, &place, a) : answer_here(rq, owner, a, &place));
 	if (a->to.send)
 		outbox_move(rq->eas->sender, place.mailbox);
 	return ERR_OK;
@@ -354,7 +483,7 @@ static void respond(struct eas_request *rq, const struct answers *answers)
 		if (a->request.n)
 			wbxml_put_text(&w, TAG_MEETINGRESPONSE_REQUESTID, a->request);
 		wbxml_put_u64(&w, TAG_MEETINGRESPONSE_STATUS, a->status);
-		if (a->status == DONE && a->kept) /* R830 */
+		if (a->status == DONE && a->kept && a->event_folder) /* R830 */
 			wbxml_put_text(&w, TAG_MEETINGRESPONSE_CALENDARID,
 				       str_of(server_id_item(a->event_folder, a->event).text));
 		wbxml_close(&w, TAG_MEETINGRESPONSE_RESULT);

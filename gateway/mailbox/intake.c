@@ -428,22 +428,22 @@ static enum err add_to_inbox(struct intake *in, struct store *s, int64_t mailbox
 	return store_commit(&tx);
 }
 
+bool intake_consider(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms)
+{
+	bool taken = meeting_consider(in, s, mailbox);
+
+	if (substitute_consider(in, s, mailbox, received_ms, taken))
+		return false;
+	blind_consider(in, s, mailbox);
+	return true;
+}
+
 enum err intake_deliver(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms)
 {
 	CLEANUP(store_blob_writer_drop) struct store_blob_writer *blob = NULL;
 
-	meeting_consider(in, s, mailbox);
-	substitute_consider(in, s, mailbox, received_ms);
-	blind_consider(in, s, mailbox);
+	if (!intake_consider(in, s, mailbox, received_ms))
+		return ERR_OK;
 	TRY(intake_store(in, s, mailbox, &blob));
 	return add_to_inbox(in, s, mailbox, blob, (struct intake_item){ .received_ms = received_ms, .incoming = true });
-}
-
-enum err intake_deliver_once(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms)
-{
-	CLEANUP(store_blob_writer_drop) struct store_blob_writer *blob = NULL;
-
-	TRY(intake_store(in, s, mailbox, &blob));
-	return add_to_inbox(in, s, mailbox, blob,
-			    (struct intake_item){ .received_ms = received_ms, .incoming = true, .occurrence = 1 });
 }

@@ -49,6 +49,13 @@ enum err intake_calendar(struct arena *a, struct intake *in, struct str *ret) MU
 struct mail_source intake_source(struct intake *in);
 const struct mime_structure *intake_structure(const struct intake *in);
 
+/*
+ * Before a mail is delivered to `mailbox`, whatever way: what it says to the calendar (meeting.h), to delegates (substitute.h), and
+ * whether it is a blind copy (blind.h). False: delegates have it in its owner's place, and it is delivered without being added.
+ * After intake_finish(); no transaction may be open.
+ */
+bool intake_consider(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms) MUST_CHECK;
+
 /* Writes the octets into a mailbox's blobs; on disk where they are large. No transaction may be open in this thread. */
 enum err intake_store(struct intake *in, struct store *s, int64_t mailbox, struct store_blob_writer **ret) MUST_CHECK;
 
@@ -82,9 +89,10 @@ enum err intake_add(struct intake *in, struct store_tx *tx, struct store_blob_wr
 enum err intake_edit(struct intake *in, struct store_tx *tx, struct store_blob_writer *blob, const struct item *item,
 		     const struct author *by) MUST_CHECK;
 
-/* All of it for one mailbox: into its Inbox, unread, committed: what delivery does. ERR_QUOTA: it is full. */
+/*
+ * All of it for one mailbox: into its Inbox, unread, committed: what delivery does; or to the owner's delegates alone.
+ * ERR_QUOTA: it is full.
+ */
 enum err intake_deliver(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms) MUST_CHECK;
-/* A mail of the server's own, unless the Inbox has one of these octets. */
-enum err intake_deliver_once(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms) MUST_CHECK;
 
 #endif

@@ -581,15 +581,23 @@ static enum err take_counter(struct incoming *in, struct meeting_applied *ret)
 
 /* ---- all ---- */
 
-static enum err find_stored(struct incoming *in)
+/* Its owner may have moved it to another calendar than mails put it into. */
+static enum err find_event(struct arena *a, struct store_tx *tx, int64_t folder, const struct cal_event *message,
+			   struct item *ret)
 {
-	const struct cal_event *e = &in->series.event;
-	/* Its owner may have moved it to another calendar. */
-	enum err failed = event_anywhere(in->arena, in->tx, in->folder, e->uid, &in->item);
+	enum err e = event_anywhere(a, tx, folder, message->uid, ret);
 
-	if (failed != ERR_NOT_FOUND || !in->series.orphan)
-		return failed;
-	return event_by_instance(in->arena, in->tx, in->folder, e->uid, e->recurrence_id.utc_ms, &in->item);
+	if (e != ERR_NOT_FOUND || !message->recurrence_id.given)
+		return e;
+	return event_by_instance(a, tx, folder, message->uid, message->recurrence_id.utc_ms, ret);
+}
+
+enum err meeting_find(struct arena *a, struct store_tx *tx, const struct cal_event *message, struct item *ret)
+{
+	int64_t folder;
+
+	TRY(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &folder));
+	return find_event(a, tx, folder, message, ret);
 }
 
 static enum err load_stored(struct incoming *in)
@@ -597,7 +605,7 @@ static enum err load_stored(struct incoming *in)
 	enum err e;
 
 	TRY(folder_by_role(in->tx, FOLDER_DEFAULT_CALENDAR, &in->folder));
-	e = find_stored(in);
+	e = find_event(in->arena, in->tx, in->folder, &in->series.event, &in->item);
 	if (e == ERR_NOT_FOUND)
 		return ERR_OK;
 	TRY(e);

@@ -15,6 +15,7 @@
 
 #include <gateway/content/calendar.h>
 #include <gateway/mailbox/meeting_sender.h>
+#include <store/item.h>
 
 struct intake;
 struct event_mail;
@@ -54,6 +55,9 @@ struct meeting_received {
 enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meeting_received *mail,
 		       struct meeting_applied *ret) MUST_CHECK;
 
+/* The event that a message is about, in whichever calendar of the mailbox it lies. ERR_NOT_FOUND. */
+enum err meeting_find(struct arena *a, struct store_tx *tx, const struct cal_event *message,
+		      struct item *ret) MUST_CHECK;
 /* Is a request superseded by what came later, or called off? By the calendar; in a transaction of the mailbox. */
 enum err meeting_is_outdated(struct arena *a, struct store_tx *tx, const struct cal_event *request,
 			     bool *ret) MUST_CHECK;

@@ -12,13 +12,12 @@ enum {
 	NAME_PART_BYTES = 120, /* of the folder's name, and of its owner's */
 };
 
-/* Whose folders can be shown here. */
-static enum err find_owner(struct arena *a, struct store_tx *tx, int64_t owner, struct account *ret)
+enum err mount_account_find(struct arena *a, struct store_tx *tx, int64_t account, struct account *ret)
 {
 	struct redirect elsewhere;
 
-	TRY(account_get(a, tx, owner, ret));
-	TRY(redirect_get(a, tx, owner, &elsewhere));
+	TRY(account_get(a, tx, account, ret));
+	TRY(redirect_get(a, tx, account, &elsewhere));
 	return ret->enabled && !redirect_is_set(&elsewhere) ? ERR_OK : ERR_NOT_FOUND;
 }
 
@@ -32,7 +31,7 @@ enum err mount_right_find(struct arena *a, struct store *s, int64_t guest, const
 	TRY(store_begin(s, STORE_DIRECTORY, STORE_READ, &tx));
 	TRY(share_get(tx, mount->mount_mailbox, guest, mount->mount_folder, &share));
 	ret->edits = share.edits;
-	return find_owner(a, tx, mount->mount_mailbox, &ret->owner);
+	return mount_account_find(a, tx, mount->mount_mailbox, &ret->owner);
 }
 
 /* ---- the mounts ---- */
@@ -62,7 +61,7 @@ static enum err read_shares(struct arena *a, struct store *s, int64_t guest, str
 		return ERR_BUSY;
 	for (size_t i = 0; i < n; i++) {
 		struct wanted *w = &ret->list[ret->n];
-		enum err e = shares[i].folder ? find_owner(a, tx, shares[i].owner, &w->owner) : ERR_NOT_FOUND;
+		enum err e = shares[i].folder ? mount_account_find(a, tx, shares[i].owner, &w->owner) : ERR_NOT_FOUND;
 
 		if (e == ERR_NOT_FOUND)
 			continue;

@@ -10,6 +10,9 @@
 #include <store/account.h>
 #include <store/folder.h>
 
+/* The account, where its folders can be shown and its mails be read here. ERR_NOT_FOUND: disabled, removed, or on another server. */
+enum err mount_account_find(struct arena *a, struct store_tx *tx, int64_t account, struct account *ret) MUST_CHECK;
+
 struct mount_right {
 	struct account owner; /* texts live in the arena */
 	bool edits;           /* the guest may change what is in it */

@@ -5,19 +5,25 @@
 #include <gateway/content/compose.h>
 #include <gateway/mailbox/event.h>
 #include <gateway/mailbox/intake.h>
+#include <gateway/mailbox/meeting.h>
+#include <gateway/mailbox/message.h>
+#include <gateway/mailbox/mount.h>
 #include <store/account.h>
 #include <store/folder.h>
-#include <store/share.h>
+#include <store/quota.h>
 
-enum { ARENA_BYTES = 64 * 1024 * 1024 };
+enum { ARENA_BYTES = 64 * 1024 * 1024, PART_NAME_MAX = 64 };
 
 /* What delegates are told of, by its method. */
 static const struct {
-	const char *subject; /* before whom it is for */
-	const char *text;    /* behind whom it is for */
+	const char *subject;                 /* before whom it is for */
+	const char *reads, *edits, *decides; /* behind whom it is for: to whom may look, may answer, is to answer */
 } tellings[] = {
-	[CAL_REQUEST] = { "Meeting request", "who has it too. It can't be answered from here" },
-	[CAL_CANCEL] = { "Meeting called off", "who is told of it too" },
+	[CAL_REQUEST] = { "Meeting request", "who has it too, and answers it",
+			  "who has it too. It can be answered in the calendar that is shared with you",
+			  "who leaves the answer to you, in the calendar that is shared with you" },
+	[CAL_CANCEL] = { "Meeting called off", "who is told of it too", "who is told of it too",
+			 "who leaves meetings to you" },
 };
 
 static bool is_told(enum cal_method method)
@@ -45,13 +51,24 @@ static void put_line(struct buf *b, const char *what, struct str value)
 		buf_fmt(b, "%s: " STR_FMT "\n", what, STR_ARG(value));
 }
 
+static bool decides(const struct substitute *s)
+{
+	return s->edits && s->meetings >= SHARE_MEETINGS_COPY;
+}
+
+static const char *text_of(const struct substitute *s)
+{
+	const enum cal_method is = s->event->method;
+
+	return decides(s) ? tellings[is].decides : s->edits ? tellings[is].edits : tellings[is].reads;
+}
+
 /* MS-ASCMD_R5613, R5623 */
 static void put_text(struct buf *b, const struct substitute *s)
 {
 	const struct cal_event *e = s->event;
 
-	buf_fmt(b, "%s for " STR_FMT ", %s.\n\n", tellings[e->method].subject, STR_ARG(s->owner),
-		tellings[e->method].text);
+	buf_fmt(b, "%s for " STR_FMT ", %s.\n\n", tellings[e->method].subject, STR_ARG(s->owner), text_of(s));
 	put_line(b, "What", e->summary);
 	put_time(b, "Begin", &e->start);
 	put_time(b, "End", &e->end);
@@ -118,6 +135,44 @@ enum err substitute_write(struct arena *a, struct buf *out, const struct substit
 
 /* ---- to whom ---- */
 
+/* The name of the part that the calendar is beside a substitute. */
+static enum err name_part(struct arena *a, int64_t owner, struct str *ret)
+{
+	CLEANUP(buf_release) struct buf name = BUF_INIT(PART_NAME_MAX);
+
+	buf_fmt(&name, "request-to-%lld", (long long)owner);
+	TRY(buf_status(&name));
+	return arena_str(a, buf_view(&name), ret);
+}
+
+static enum err put_request(struct arena *a, struct store_tx *tx, int64_t item, const struct substitute *what)
+{
+	struct entry_part part = { .content_type = S("text/calendar"), .octets = what->calendar };
+
+	if (what->event->method != CAL_REQUEST || what->calendar.n > ENTRY_MAX_BYTES)
+		return ERR_OK;
+	TRY(name_part(a, what->owner_id, &part.name));
+	return entry_parts_put(tx, item, &part, 1);
+}
+
+static enum err add_once(struct arena *a, struct store *s, struct intake *in, const struct substitute *what,
+			 int64_t mailbox, int64_t received_ms)
+{
+	CLEANUP(store_blob_writer_drop) struct store_blob_writer *blob = NULL;
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct intake_item item = { .received_ms = received_ms, .incoming = true, .occurrence = 1 };
+	int64_t id;
+
+	TRY(intake_store(in, s, mailbox, &blob));
+	TRY(store_begin(s, mailbox, STORE_WRITE, &tx));
+	TRY(folder_by_role(tx, FOLDER_INBOX, &item.folder));
+	TRY(quota_room(tx, intake_size(in)));
+	TRY(intake_add(in, tx, blob, &item, &id));
+	if (id)
+		TRY(put_request(a, tx, id, what));
+	return store_commit(&tx);
+}
+
 static enum err deliver_one(struct arena *a, struct store *s, const struct substitute *what, int64_t mailbox,
 			    int64_t received_ms)
 {
@@ -128,7 +183,7 @@ static enum err deliver_one(struct arena *a, struct store *s, const struct subst
 	TRY(intake_new(store_state_dir(s), octets.n, &in));
 	TRY(intake_put(in, buf_view(&octets)));
 	TRY(intake_finish(in));
-	return intake_deliver_once(in, s, mailbox, received_ms);
+	return add_once(a, s, in, what, mailbox, received_ms);
 }
 
 /* ---- what nobody else is told of ---- */
@@ -154,15 +209,9 @@ static enum err read_kept(struct arena *a, struct store *s, int64_t mailbox, con
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	struct item item;
-	int64_t folder;
-	enum err failed;
 
 	TRY(store_begin(s, mailbox, STORE_READ, &tx));
-	TRY(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &folder));
-	failed = event_anywhere(a, tx, folder, e->uid, &item);
-	if (failed == ERR_NOT_FOUND)
-		failed = event_by_instance(a, tx, folder, e->uid, e->recurrence_id.utc_ms, &item);
-	TRY(failed);
+	TRY(meeting_find(a, tx, e, &item));
 	return entry_read(a, tx, &item, ret);
 }
 
@@ -179,56 +228,130 @@ static enum err is_private(struct arena *a, struct store *s, int64_t mailbox, st
 
 /* ---- all ---- */
 
+struct telling {
+	struct arena *arena;
+	struct store *store;
+	struct account owner;
+	struct share *shares; /* of the owner's */
+	size_t shares_n;
+	struct substitute what; /* for whom it is is said of each */
+	int64_t received_ms;
+	enum share_meetings done; /* the most that one who may answer has to do with it */
+};
+
 /* An account's mailbox has its number (store/account.h). */
-static enum err find_delegates(struct arena *a, struct store *s, int64_t owner, struct account *ret_owner,
-			       struct share **ret, size_t *ret_n)
+static enum err find_delegates(struct telling *t, int64_t owner)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 
-	TRY(store_begin(s, STORE_DIRECTORY, STORE_READ, &tx));
-	TRY(share_list(a, tx, owner, ret, ret_n));
-	return *ret_n ? account_get(a, tx, owner, ret_owner) : ERR_OK;
+	TRY(store_begin(t->store, STORE_DIRECTORY, STORE_READ, &tx));
+	TRY(share_list(t->arena, tx, owner, &t->shares, &t->shares_n));
+	return t->shares_n ? account_get(t->arena, tx, owner, &t->owner) : ERR_OK;
 }
 
-static enum err consider(struct arena *a, struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms)
+/* Somebody who reads his mail here, and may answer. */
+static bool can_decide(const struct telling *t, const struct share *s)
 {
-	const struct mail_summary *request = intake_summary(in);
-	struct account owner;
-	struct share *shares;
-	struct cal_event event;
-	struct str calendar;
-	size_t n, events;
-	enum err failed = ERR_OK, e;
-	bool hidden;
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct account guest;
 
-	TRY(find_delegates(a, s, mailbox, &owner, &shares, &n));
-	if (n == 0)
+	return s->edits && !store_begin(t->store, STORE_DIRECTORY, STORE_READ, &tx) &&
+	       !mount_account_find(t->arena, tx, s->guest, &guest);
+}
+
+static enum err tell_one(struct telling *t, const struct share *s)
+{
+	if (s->meetings == SHARE_MEETINGS_NONE)
 		return ERR_OK;
-	TRY(intake_calendar(a, in, &calendar));
-	TRY(cal_event_read(a, calendar, &event, &events));
-	TRY(is_private(a, s, mailbox, calendar, &event, &hidden));
-	for (size_t i = 0; i < n && is_told(event.method) && !hidden; i++) {
-		const struct substitute what = { .owner = owner.name.n ? owner.name : owner.address,
-						 .delegate = shares[i].address,
-						 .request = request,
-						 .event = &event,
-						 .sent_ms = intake_date_ms(in) ? intake_date_ms(in) : received_ms };
+	t->what.delegate = s->address;
+	t->what.meetings = s->meetings;
+	t->what.edits = s->edits;
+	TRY(deliver_one(t->arena, t->store, &t->what, s->guest, t->received_ms));
+	if (s->meetings > t->done && can_decide(t, s))
+		t->done = s->meetings;
+	return ERR_OK;
+}
 
-		e = shares[i].meetings ? deliver_one(a, s, &what, shares[i].guest, received_ms) : ERR_OK;
+/* Each of them, whatever became of the others'. */
+static enum err tell_all(struct telling *t)
+{
+	enum err failed = ERR_OK;
+
+	for (size_t i = 0; i < t->shares_n; i++) {
+		enum err e = tell_one(t, &t->shares[i]);
+
 		failed = failed ? failed : e;
 	}
 	return failed;
 }
 
-void substitute_consider(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms)
+static enum err consider(struct telling *t, struct intake *in, int64_t mailbox)
+{
+	struct cal_event event;
+	size_t events;
+	bool hidden;
+
+	TRY(find_delegates(t, mailbox));
+	if (t->shares_n == 0)
+		return ERR_OK;
+	TRY(intake_calendar(t->arena, in, &t->what.calendar));
+	TRY(cal_event_read(t->arena, t->what.calendar, &event, &events));
+	TRY(is_private(t->arena, t->store, mailbox, t->what.calendar, &event, &hidden));
+	if (!is_told(event.method) || hidden)
+		return ERR_OK;
+	t->what.owner_id = mailbox;
+	t->what.owner = t->owner.name.n ? t->owner.name : t->owner.address;
+	t->what.request = intake_summary(in);
+	t->what.event = &event;
+	t->what.sent_ms = intake_date_ms(in) ? intake_date_ms(in) : t->received_ms;
+	return tell_all(t);
+}
+
+bool substitute_consider(struct intake *in, struct store *s, int64_t mailbox, int64_t received_ms, bool taken)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_BYTES);
+	struct telling t = { .arena = &a, .store = s, .received_ms = received_ms };
 	enum err e;
 
 	if (!(intake_summary(in)->flags & MAIL_MEETING))
-		return;
-	e = consider(&a, in, s, mailbox, received_ms);
+		return false;
+	e = consider(&t, in, mailbox);
 	if (e)
 		log_warn("meeting_copy", "mailbox=%lld error=%s", (long long)mailbox,
 			 log_quote(str_of(err_text(e))).text);
+	if (!taken)
+		return false;
+	if (t.done == SHARE_MEETINGS_COPY)
+		intake_set_request(in, MAIL_REQUEST_COPY);
+	return t.done == SHARE_MEETINGS_DELEGATES;
+}
+
+/* ---- the other way ---- */
+
+static enum err read_sender(struct arena *a, struct store_tx *tx, const struct item *item, struct meeting_sender *ret)
+{
+	CLEANUP(message_close) struct message m = { 0 };
+
+	TRY(message_open(a, tx, item, &m));
+	return meeting_sender_of(a, &m.summary, ret);
+}
+
+enum err substitute_of(struct arena *a, struct store_tx *tx, const struct item *item, const struct share *shares,
+		       size_t shares_n, struct substituted *ret)
+{
+	for (size_t i = 0; i < shares_n; i++) {
+		struct str name;
+		enum err e;
+
+		if (!shares[i].calendar)
+			continue;
+		TRY(name_part(a, shares[i].owner, &name));
+		e = event_part_read(a, tx, item->id, name, &ret->calendar);
+		if (e == ERR_NOT_FOUND)
+			continue;
+		TRY(e);
+		ret->owner = shares[i].owner;
+		return read_sender(a, tx, item, &ret->sender); /* it has the request's From */
+	}
+	return ERR_NOT_FOUND;
 }

@@ -5,11 +5,8 @@
 #include <base/fault.h>
 #include <base/mem.h>
 #include <gateway/mailbox/autoreply.h>
-#include <gateway/mailbox/blind.h>
 #include <gateway/mailbox/intake.h>
-#include <gateway/mailbox/meeting.h>
 #include <gateway/mailbox/room.h>
-#include <gateway/mailbox/substitute.h>
 #include <store/account.h>
 #include <store/folder.h>
 #include <store/quota.h>
@@ -53,20 +50,29 @@ static enum err take(const struct attempt *at, struct intake *in)
 	return e ? e : intake_finish(in);
 }
 
-static enum err add(const struct attempt *at, int64_t mailbox, struct intake *in, struct store_blob_writer *blob)
+static enum err add_to_inbox(const struct attempt *at, struct store_tx *tx, struct intake *in,
+			     struct store_blob_writer *blob)
+{
+	struct intake_item item = { .received_ms = at->now_ms, .incoming = true };
+	int64_t id;
+
+	TRY(folder_by_role(tx, FOLDER_INBOX, &item.folder));
+	TRY(quota_room(tx, intake_size(in)));
+	return intake_add(in, tx, blob, &item, &id);
+}
+
+/* Without a blob it is noted alone: others have the message in the owner's place. */
+static enum err settle(const struct attempt *at, int64_t mailbox, struct intake *in, struct store_blob_writer *blob)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct intake_item item = { .received_ms = at->now_ms, .incoming = true };
 	bool known;
-	int64_t id;
 
 	TRY(store_begin(at->args->service->store, mailbox, STORE_WRITE, &tx));
 	TRY(queue_step_known(tx, &at->entry, QUEUE_STEP_DELIVERED, &known));
 	if (known)
 		return ERR_OK;
-	TRY(folder_by_role(tx, FOLDER_INBOX, &item.folder));
-	TRY(quota_room(tx, intake_size(in)));
-	TRY(intake_add(in, tx, blob, &item, &id));
+	if (blob)
+		TRY(add_to_inbox(at, tx, in, blob));
 	TRY(queue_step_note(tx, &at->entry, QUEUE_STEP_DELIVERED));
 	return store_commit(&tx);
 }
@@ -91,11 +97,9 @@ static enum err deliver(const struct attempt *at, const struct account *account)
 		return ERR_OK;
 	TRY(intake_new(at->args->service->state_dir, UINT64_MAX, &in));
 	TRY(take(at, in));
-	meeting_consider(in, at->args->service->store, mailbox);
-	substitute_consider(in, at->args->service->store, mailbox, at->now_ms);
-	blind_consider(in, at->args->service->store, mailbox);
-	TRY(intake_store(in, at->args->service->store, mailbox, &blob));
-	TRY(add(at, mailbox, in, blob));
+	if (intake_consider(in, at->args->service->store, mailbox, at->now_ms))
+		TRY(intake_store(in, at->args->service->store, mailbox, &blob));
+	TRY(settle(at, mailbox, in, blob));
 	if (at->entry.kind == QUEUE_MAIL) {
 		autoreply_consider(at->args->service, account->id, at->entry.sender, in);
 		room_consider(at->args->service, account->id, at->entry.account, in);

@@ -322,9 +322,9 @@ def calendars_are_shared():
     ann, bob = account("sharer"), account("delegate")
     check("a calendar is shared with nobody at first", listed("folder", "shares", ann) == [])
     ctl("folder", "share", ann, "calendar", bob)
-    ctl("folder", "share", ann, "Calendar", bob, "--meetings")
+    ctl("folder", "share", ann, "Calendar", bob, "--meetings", "both")
     check("folder shares tells with whom", [(r["folder"], r["guest"], r["right"], r["meetings"])
-                                            for r in listed("folder", "shares", ann)] == [("Calendar", bob, "read", True)])
+                                            for r in listed("folder", "shares", ann)] == [("Calendar", bob, "read", "both")])
     check("the guest has a folder of it", "Calendar (sharer@example.test)" in {f["path"] for f in listed("folder", "list", bob)})
     ctl("folder", "share", ann, "Contacts", bob, "--edit")
     check("other folders are shared, too", ("Contacts", "edit") in {(r["folder"], r["right"]) for r in listed("folder", "shares", ann)})
@@ -333,6 +333,11 @@ def calendars_are_shared():
     ctl("folder", "unshare", ann, "Contacts", bob)
     ctl("deliver", ann, given=INVITATION)
     check("a delegate is told of a meeting request", b"Subject: Meeting request for" in ctl("export", bob))
+    ctl("folder", "share", ann, "Calendar", bob, "--edit", "--meetings", "delegates")
+    check("folder shares tells who gets meeting requests", listed("folder", "shares", ann)[0]["meetings"] == "delegates")
+    before = ctl("export", ann)
+    ctl("deliver", ann, given=INVITATION.replace(b"SUMMARY:", b"SEQUENCE:1\r\nSUMMARY:"))
+    check("what is left to a delegate is not the owner's", ctl("export", ann) == before and ctl("export", bob).count(b"Meeting request for") >= 2)
     ctl("folder", "unshare", ann, "Calendar", bob)
     check("folder unshare takes it back", listed("folder", "shares", ann) == [])
     before = ctl("export", bob)
@@ -340,7 +345,8 @@ def calendars_are_shared():
     check("and the delegate is told of nothing any more", ctl("export", bob) == before)
     check("and the guest's folder is gone", not any("sharer" in f["path"] for f in listed("folder", "list", bob)))
     for words in (("share", ann, "Inbox", bob), ("share", ann, "Calendar", ann), ("share", ann, "Calendar", "no@example.test"),
-                  ("unshare", ann, "Calendar", bob), ("unshare", ann, "Contacts", bob)):
+                  ("unshare", ann, "Calendar", bob), ("unshare", ann, "Contacts", bob),
+                  ("share", ann, "Calendar", bob, "--meetings", "copy"), ("share", ann, "Contacts", bob, "--meetings", "both")):
         check(f"folder {' '.join(words[:1] + words[2:])} is refused", refused("folder", *words))
     check("what was refused has shared nothing", listed("folder", "shares", ann) == [])
 

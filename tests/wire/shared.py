@@ -12,6 +12,26 @@ import eas_wbxml  # pylint: disable=wrong-import-position
 from roostd import HTTP_HOST, Server, add_account, check, ctl  # pylint: disable=wrong-import-position
 
 OWNER, GUEST = "olga@example.test", "gero@example.test"
+INVITATION = f"""From: Carla <carla@elsewhere.test>
+To: {OWNER}
+Subject: Plan
+Date: Sat, 5 Jan 2030 10:00:00 +0000
+Content-Type: text/calendar; method=REQUEST
+
+BEGIN:VCALENDAR
+VERSION:2.0
+METHOD:REQUEST
+BEGIN:VEVENT
+UID:plan
+DTSTAMP:20300101T000000Z
+DTSTART:20300108T090000Z
+DTEND:20300108T100000Z
+SUMMARY:Plan
+ORGANIZER:mailto:carla@elsewhere.test
+ATTENDEE;RSVP=TRUE:mailto:{OWNER}
+END:VEVENT
+END:VCALENDAR
+"""
 HELD_S = 600  # the longest that an answer may take that comes by itself
 
 
@@ -86,6 +106,23 @@ class Held(threading.Thread):
         return self.answer
 
 
+def delegate_alone(owner, guest):
+    """What is left to a delegate: his Inbox alone has the mail, and what he answers there is the owner's answer."""
+    ctl("folder", "share", OWNER, "Calendar", GUEST, "--edit", "--meetings", "delegates")
+    folders, own = guest.folders(), owner.folders()
+    inbox, calendar = folders["Inbox"], folders[f"Calendar ({OWNER})"]
+    ctl("deliver", OWNER, given=INVITATION.encode())
+    check("a request that is left to a delegate is not in the owner's Inbox", owner.begin(own["Inbox"]) is None)
+    check("but in the owner's calendar", "Plan" in subjects(owner.sync(own["Calendar"])))
+    mail = guest.begin(inbox).findtext(".//{AirSync}ServerId")
+    answer = guest.ask("MeetingResponse", '<MeetingResponse xmlns="MeetingResponse"><Request><UserResponse>1</UserResponse>'
+                       f"<CollectionId>{inbox}</CollectionId><RequestId>{mail}</RequestId></Request></MeetingResponse>")
+    check("the delegate answers it from the own Inbox", answer.findtext(".//{MeetingResponse}Status") == "1"
+          and answer.findtext(".//{MeetingResponse}CalendarId").startswith(calendar + ":"))
+    changed = owner.sync(own["Calendar"])
+    check("and the owner's phone sees that it is accepted", changed.findtext(".//{Calendar}ResponseType") == "3")
+
+
 def main():
     server = Server()
     server.start()
@@ -122,10 +159,13 @@ def main():
     check("taken back while the guest's phone waits, its Sync says that folders have changed", status(held.end()) == "12")
     check("what was shown is not shown any more", status(guest.sync(shown)) == "12" and f"Calendar ({OWNER})" not in guest.folders())
 
+    delegate_alone(owner, guest)
+
+    ctl("folder", "unshare", OWNER, "Calendar", GUEST)
     ctl("folder", "share", OWNER, "Calendar", GUEST)
     again = guest.folders()[f"Calendar ({OWNER})"]
     check("shared anew, it is another folder, with all of it", again != shown
-          and sorted(subjects(guest.begin(again))) == ["Brunch", "Dinner", "Visit"])
+          and sorted(subjects(guest.begin(again))) == ["Brunch", "Dinner", "Plan", "Visit"])
     server.stop()
 
 

@@ -30,7 +30,7 @@ const struct option_def options[OPTION_MAX_] = {
 	[OPTION_TO] = { "to", "WHOM" },
 	[OPTION_BODIES] = { "bodies", NULL },
 	[OPTION_MINUTES] = { "minutes", "N" },
-	[OPTION_MEETINGS] = { "meetings", NULL },
+	[OPTION_MEETINGS] = { "meetings", "both|copy|delegates" },
 	[OPTION_EDIT] = { "edit", NULL },
 	[OPTION_FILE] = { "file", "FILE" },
 };

@@ -83,8 +83,7 @@ const struct command commands[] = {
 	{ "folder share", "ADDRESS FOLDER GUEST", 3, 3, TAKES(OPTION_EDIT) | TAKES(OPTION_MEETINGS), 0,
 	  folder_run_share,
 	  "Lets another account see a calendar or the like on its phones, with --edit change it, and with --meetings "
-	  "be "
-	  "told of meeting requests." },
+	  "be told of meeting requests, as their owner is, or to answer them in the owner's place." },
 	{ "folder unshare", "ADDRESS FOLDER GUEST", 3, 3, 0, 0, folder_run_unshare, "Takes that back." },
 	{ "folder shares", "ADDRESS", 1, 1, JSON, 0, folder_run_shares, "Lists what is shared with whom." },
 	{ "message list", "ADDRESS", 1, 1, FOLDER | JSON, 0, message_run_list,

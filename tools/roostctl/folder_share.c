@@ -92,8 +92,46 @@ static struct share share_of(const struct parties *p)
 			       .calendar = p->folder.role == FOLDER_DEFAULT_CALENDAR };
 }
 
+static const char *const meetings_names[] = {
+	[SHARE_MEETINGS_NONE] = "no",
+	[SHARE_MEETINGS_BOTH] = "both",
+	[SHARE_MEETINGS_COPY] = "copy",
+	[SHARE_MEETINGS_DELEGATES] = "delegates",
+};
+_Static_assert(countof(meetings_names) == SHARE_MEETINGS_MAX_, "a word for each");
+
+static bool read_meetings(const char *word, enum share_meetings *ret)
+{
+	for (size_t i = SHARE_MEETINGS_NONE + 1; i < countof(meetings_names); i++) {
+		*ret = (enum share_meetings)i;
+		if (str_eq(str_of(word), str_of(meetings_names[i])))
+			return true;
+	}
+	ctl_say("%s: not both, copy or delegates", word);
+	return false;
+}
+
+/* Who is told of them, and who may answer. */
+static enum status take_meetings(const struct args *args, struct share *s)
+{
+	const char *word = args->option[OPTION_MEETINGS];
+
+	if (!word)
+		return STATUS_DONE;
+	if (!read_meetings(word, &s->meetings))
+		return STATUS_MISUSED;
+	if (!s->calendar)
+		ctl_say("%s: meeting requests are for the calendar that every mailbox has", args->word[1]);
+	else if (s->meetings >= SHARE_MEETINGS_COPY && !s->edits)
+		ctl_say("%s: who is to answer meeting requests needs --edit", args->word[2]);
+	else
+		return STATUS_DONE;
+	return STATUS_FAILED;
+}
+
 enum status folder_run_share(struct ctl *c, const struct args *args)
 {
+	enum status status;
 	struct parties p;
 	struct share s;
 	enum err e;
@@ -102,11 +140,9 @@ enum status folder_run_share(struct ctl *c, const struct args *args)
 		return STATUS_FAILED;
 	s = share_of(&p);
 	s.edits = args->option[OPTION_EDIT] != NULL;
-	s.meetings = args->option[OPTION_MEETINGS] != NULL;
-	if (s.meetings && !s.calendar) {
-		ctl_say("%s: meeting requests are for the calendar that every mailbox has", args->word[1]);
-		return STATUS_FAILED;
-	}
+	status = take_meetings(args, &s);
+	if (status)
+		return status;
 	e = apply(c, &p, &s, true);
 	if (e == ERR_INVALID) {
 		ctl_say("%s: has it already", args->word[2]);
@@ -131,7 +167,7 @@ enum status folder_run_unshare(struct ctl *c, const struct args *args)
 /* ---- the list ---- */
 
 static const struct column columns[] = {
-	{ "folder", "FOLDER", 24 }, { "guest", "GUEST", 32 }, { "right", "RIGHT", 8 }, { "meetings", "MEETINGS", 8 }
+	{ "folder", "FOLDER", 24 }, { "guest", "GUEST", 32 }, { "right", "RIGHT", 8 }, { "meetings", "MEETINGS", 9 }
 };
 
 static enum err read_shares(struct ctl *c, int64_t owner, struct share **ret, size_t *ret_n)
@@ -190,7 +226,7 @@ static enum err list_shares(struct ctl *c, const struct account *owner, struct l
 		TRY(put_path(&folders, &shares[i], l));
 		listing_text(l, shares[i].address);
 		listing_text(l, right_of(&shares[i]));
-		listing_bool(l, shares[i].meetings);
+		listing_text(l, str_of(meetings_names[shares[i].meetings]));
 	}
 	return ERR_OK;
 }

@@ -1,147 +1,14 @@
 /* Folders of others on a phone: what a share shows, what it lets a guest do, and what is left when it is taken back. */
-#include "class_fixture.h"
 #include "meeting_fixture.h"
+#include "shared_fixture.h"
 
-#include <gateway/mailbox/mount.h>
 #include <gateway/mailbox/event.h>
-#include <store/blob.h>
-#include <store/queue.h>
-#include <store/share.h>
+#include <gateway/mailbox/mount.h>
 #include <tests/support/hex.h>
 
-#define EVENT_OF(uid, more)                                                                                       \
-	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:" uid "\r\nDTSTAMP:20251201T000000Z\r\n"           \
-	"DTSTART:20260105T090000Z\r\nDTEND:20260105T100000Z\r\nSUMMARY:" uid " lunch\r\nLOCATION:" uid " bar\r\n" \
-	"DESCRIPTION:" uid " words\r\nATTENDEE:mailto:carl@x.test\r\nORGANIZER:mailto:bob@example.test\r\n" more  \
-	"END:VEVENT\r\nEND:VCALENDAR\r\n"
 #define NEW_EVENT                                                                                                \
 	"<Calendar:StartTime>20260110T090000Z</><Calendar:EndTime>20260110T100000Z</><Calendar:Subject>Visit</>" \
 	"<Calendar:UID>visit</><Calendar:DtStamp>20260101T000000Z</>"
-
-struct shared {
-	struct fixture f;
-	struct server_account bob; /* who shares with ann */
-	int64_t calendar;          /* his */
-};
-
-static int64_t role_of(struct fixture *f, int64_t mailbox, enum folder_role role)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	int64_t id;
-
-	assert_ok(store_begin(f->server.store, mailbox, STORE_READ, &tx));
-	assert_ok(folder_by_role(tx, role, &id));
-	return id;
-}
-
-static void shared_open(struct shared *s)
-{
-	fixture_start(&s->f);
-	s->bob = server_add_account(&s->f.server, "bob@example.test", "secret");
-	s->calendar = role_of(&s->f, s->bob.mailbox, FOLDER_DEFAULT_CALENDAR);
-}
-
-static void shared_close(struct shared *s)
-{
-	fixture_stop(&s->f);
-}
-#define SHARED(name)                                      \
-	CLEANUP(shared_close) struct shared name = { 0 }; \
-	shared_open(&name)
-
-static void change_share(struct shared *s, int64_t folder, bool shares, bool edits)
-{
-	const struct share share = { .owner = s->bob.id,
-				     .guest = s->f.ann.id,
-				     .folder = folder,
-				     .calendar = folder == s->calendar,
-				     .edits = edits };
-	struct store_tx *tx;
-
-	assert_ok(store_begin(s->f.server.store, STORE_DIRECTORY, STORE_WRITE, &tx));
-	assert_ok(shares ? share_set(tx, &share) : share_unset(tx, &share));
-	assert_ok(store_commit(&tx));
-}
-
-static void share_with(struct shared *s, int64_t folder, bool edits)
-{
-	change_share(s, folder, true, edits);
-	assert_ok(mounts_settle(s->f.server.store, s->f.ann.mailbox));
-}
-
-static size_t mounts_of(struct shared *s, int64_t *ret_id)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct folder *mounts;
-	size_t n;
-
-	assert_ok(store_begin(s->f.server.store, s->f.ann.mailbox, STORE_READ, &tx));
-	assert_ok(folder_mounts(&s->f.arena, tx, &mounts, &n));
-	*ret_id = n ? mounts[0].id : 0;
-	return n;
-}
-
-/* Shares bob's calendar; ann's phone knows the mount, which is returned. */
-static int64_t share_calendar(struct shared *s, bool edits)
-{
-	int64_t mount;
-
-	share_with(s, s->calendar, edits);
-	fixture_learn_hierarchy(&s->f);
-	assert_int_equal(mounts_of(s, &mount), 1);
-	return mount;
-}
-
-/* In bob's mailbox, by nobody. */
-static int64_t put_event(struct shared *s, const char *octets)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	const struct event_new event = { .folder = s->calendar, .octets = str_of(octets), .by = AUTHOR_NOBODY };
-	struct item made;
-
-	assert_ok(store_begin(s->f.server.store, s->bob.mailbox, STORE_WRITE, &tx));
-	assert_ok(event_add(&s->f.arena, tx, &event, &made));
-	assert_ok(store_commit(&tx));
-	return made.id;
-}
-
-static struct str event_octets(struct shared *s, int64_t id)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct str text;
-	struct item item;
-
-	assert_ok(store_begin(s->f.server.store, s->bob.mailbox, STORE_READ, &tx));
-	assert_ok(item_get(&s->f.arena, tx, s->calendar, id, &item));
-	assert_ok(entry_read(&s->f.arena, tx, &item, &text));
-	return text;
-}
-
-static size_t events_of(struct shared *s, int64_t mailbox, int64_t folder)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct item *items;
-	size_t n;
-
-	assert_ok(store_begin(s->f.server.store, mailbox, STORE_READ, &tx));
-	assert_ok(item_list(&s->f.arena, tx, folder, 0, 100, &items, &n));
-	return n;
-}
-
-static const char *name_of(struct shared *s, int64_t mount, int64_t item)
-{
-	return commands(&s->f, "%lld:%lld", (long long)mount, (long long)item);
-}
-
-static struct str xml_of(struct eas_reply *r)
-{
-	return r->xml;
-}
-
-static bool says(struct str xml, const char *text)
-{
-	return str_find(xml, str_of(text)) < xml.n;
-}
 
 static const char *const versions[] = { "2.5", "12.0", "12.1", "14.0", "14.1", "16.0", "16.1" };
 
@@ -486,21 +353,6 @@ static void guessed_names_show_nothing_of_others(void **state)
 }
 
 /* ---- answers for the owner ---- */
-
-/* Page 08, as in test_meeting_response.c. */
-static struct eas_reply answer(struct shared *s, const char *response, int64_t folder, int64_t item)
-{
-	return eas_phone_ask(
-		&s->f.phone, "MeetingResponse",
-		doc(&s->f, HEAD "00 08 47 49 4C 03 '%s' 00 01 46 03 '%lld' 00 01 48 03 '%lld:%lld' 00 01 12 01 01",
-		    response, (long long)folder, (long long)folder, (long long)item));
-}
-
-#define INVITED(uid, more)                                                                                   \
-	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:" uid "\r\nDTSTAMP:20251201T000000Z\r\n"      \
-	"DTSTART:20260105T090000Z\r\nDTEND:20260105T100000Z\r\nSUMMARY:" uid "\r\nSTATUS:TENTATIVE\r\n" more \
-	"ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:bob@example.test\r\nORGANIZER:mailto:carl@x.test\r\n"         \
-	"END:VEVENT\r\nEND:VCALENDAR\r\n"
 
 /* RFC 5545 section 3.2.18, RFC 5322 section 3.6.2, MS-ASEMAIL_R725 */
 static void a_delegates_answer_is_the_owners(void **state)

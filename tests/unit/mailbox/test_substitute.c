@@ -1,10 +1,12 @@
 /* Meeting requests, told to those with whom a calendar is shared. */
 #include <tests/unit/mailbox/mail.h>
 
+#include <gateway/mailbox/meeting.h>
 #include <gateway/mailbox/message.h>
 #include <gateway/mailbox/substitute.h>
+#include <gateway/mailbox/event.h>
 #include <store/account.h>
-#include <store/share.h>
+#include <store/quota.h>
 
 #define REQUEST(method)                                                                                  \
 	"From: Olga <olga@elsewhere.test>\r\nTo: ann@example.test\r\nCc: carl@elsewhere.test\r\n"        \
@@ -69,6 +71,21 @@ static uint64_t mails_of(struct fixture *f, int64_t mailbox)
 	store_tx_end(&tx);
 	arena_release(&arena);
 	return folder.total;
+}
+
+static void share_as(struct fixture *f, int64_t guest, enum share_meetings meetings, bool edits)
+{
+	struct store_tx *tx;
+
+	assert_int_equal(store_begin(f->s.store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
+	assert_int_equal(share_set(tx, &(struct share){ .owner = f->ann.mailbox,
+							.guest = guest,
+							.folder = 7,
+							.calendar = true,
+							.edits = edits,
+							.meetings = meetings }),
+			 ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
 }
 
 /* The octets of the Inbox's last mail. */
@@ -149,7 +166,7 @@ static void a_mail_that_comes_again_is_told_once(void **unused)
 	assert_int_equal(intake_new(f.s.dir.path, 1 << 20, &in), ERR_OK);
 	assert_int_equal(intake_put(in, S(REQUEST("REQUEST"))), ERR_OK);
 	assert_int_equal(intake_finish(in), ERR_OK);
-	substitute_consider(in, f.s.store, f.ann.mailbox, SERVER_NOW_MS);
+	assert_false(substitute_consider(in, f.s.store, f.ann.mailbox, SERVER_NOW_MS, true));
 	assert_int_equal(mails_of(&f, f.ann.mailbox), 0);
 	assert_int_equal(mails_of(&f, f.bob.mailbox), 1);
 	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REQUEST")));
@@ -157,6 +174,144 @@ static void a_mail_that_comes_again_is_told_once(void **unused)
 	assert_int_equal(mails_of(&f, f.bob.mailbox), 1);
 	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("CANCEL"))); /* another mail */
 	assert_int_equal(mails_of(&f, f.bob.mailbox), 2);
+}
+
+/* Killed behind the delegate's copy, the mail is handed over again; behind the answer to the MTA, it is not. */
+static void what_is_left_to_a_delegate_comes_to_him_once(void **unused)
+{
+	CLEANUP(intake_free) struct intake *in = NULL;
+	FIXTURE(f);
+
+	(void)unused;
+	share_as(&f, f.bob.mailbox, SHARE_MEETINGS_DELEGATES, true);
+	in = mail_take(&f.s, S(REQUEST("REQUEST")), SIZE_MAX);
+	assert_true(meeting_consider(in, f.s.store, f.ann.mailbox));
+	assert_true(substitute_consider(in, f.s.store, f.ann.mailbox, SERVER_NOW_MS, true));
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 1);
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REQUEST")));
+	assert_int_equal(mails_of(&f, f.ann.mailbox), 0);
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 1);
+}
+
+/* ---- who gets it ---- */
+
+static uint64_t events_of(struct fixture *f, int64_t mailbox)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 16);
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct folder folder;
+	int64_t calendar;
+
+	assert_int_equal(store_begin(f->s.store, mailbox, STORE_READ, &tx), ERR_OK);
+	assert_int_equal(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &calendar), ERR_OK);
+	assert_int_equal(folder_get(&a, tx, calendar, &folder), ERR_OK);
+	return folder.total;
+}
+
+static void disable(struct fixture *f)
+{
+	struct store_tx *tx;
+
+	assert_int_equal(store_begin(f->s.store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
+	assert_int_equal(account_set_enabled(tx, f->bob.mailbox, false), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+}
+
+static void fill(struct fixture *f)
+{
+	struct store_tx *tx;
+
+	assert_int_equal(store_begin(f->s.store, f->bob.mailbox, STORE_WRITE, &tx), ERR_OK);
+	assert_int_equal(quota_set(tx, &(struct quota){ .bytes = 10 }), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+}
+
+/* Carl has no share; another one shall be told, too. */
+static void tell_carl(struct fixture *f)
+{
+	share_as(f, server_add_account(&f->s, "carl@example.test", "secret").mailbox, SHARE_MEETINGS_BOTH, true);
+}
+
+#define PRIVATE "CLASS:PRIVATE\r\n"
+#define FOREIGN \
+	"Subject: Plan\r\nMIME-Version: 1.0\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\n"
+
+/* A request that nobody could answer in the owner's place is the owner's. */
+static void an_owner_chooses_who_gets_requests(void **unused)
+{
+	static const struct {
+		const char *name;
+		enum share_meetings meetings;
+		bool edits;
+		void (*first)(struct fixture *f);
+		const char *mail;
+		uint64_t owner, guest, events; /* what each has then */
+		enum mail_request is;          /* the owner's */
+	} cases[] = {
+		{ "both", SHARE_MEETINGS_BOTH, true, NULL, REQUEST("REQUEST"), 1, 1, 1, MAIL_REQUEST_FIRST },
+		{ "a copy", SHARE_MEETINGS_COPY, true, NULL, REQUEST("REQUEST"), 1, 1, 1, MAIL_REQUEST_COPY },
+		{ "the delegate alone", SHARE_MEETINGS_DELEGATES, true, NULL, REQUEST("REQUEST"), 0, 1, 1, 0 },
+		{ "one delegate alone, and one who is told", SHARE_MEETINGS_DELEGATES, true, tell_carl,
+		  REQUEST("REQUEST"), 0, 1, 1, 0 },
+		{ "who may not answer", SHARE_MEETINGS_DELEGATES, false, NULL, REQUEST("REQUEST"), 1, 1, 1,
+		  MAIL_REQUEST_FIRST },
+		{ "who may not answer, a copy", SHARE_MEETINGS_COPY, false, NULL, REQUEST("REQUEST"), 1, 1, 1,
+		  MAIL_REQUEST_FIRST },
+		{ "who may not log in", SHARE_MEETINGS_DELEGATES, true, disable, REQUEST("REQUEST"), 1, 1, 1,
+		  MAIL_REQUEST_FIRST },
+		{ "whose mailbox is full", SHARE_MEETINGS_DELEGATES, true, fill, REQUEST("REQUEST"), 1, 0, 1,
+		  MAIL_REQUEST_FIRST },
+		{ "an answer", SHARE_MEETINGS_DELEGATES, true, NULL, REQUEST("REPLY"), 1, 0, 0, 0 },
+		{ "what was called off and is not in the calendar", SHARE_MEETINGS_DELEGATES, true, NULL,
+		  REQUEST("CANCEL"), 1, 1, 0, 0 },
+		{ "a mail that is none", SHARE_MEETINGS_DELEGATES, true, NULL, "Subject: hi\r\n\r\nhi\r\n", 1, 0, 0,
+		  0 },
+		{ "a calendar that can't be read", SHARE_MEETINGS_DELEGATES, true, NULL, FOREIGN, 1, 0, 0, 0 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 22);
+		struct mail_summary summary;
+		FIXTURE(f);
+
+		share_as(&f, f.bob.mailbox, cases[i].meetings, cases[i].edits);
+		if (cases[i].first)
+			cases[i].first(&f);
+		mail_deliver(&f.s, f.ann.mailbox, str_of(cases[i].mail));
+		if (mails_of(&f, f.ann.mailbox) != cases[i].owner || mails_of(&f, f.bob.mailbox) != cases[i].guest ||
+		    events_of(&f, f.ann.mailbox) != cases[i].events)
+			fail_msg("%s", cases[i].name);
+		if (!cases[i].owner)
+			continue;
+		(void)newest(&f, &a, f.ann.mailbox, &summary);
+		if (mail_request(&summary) != cases[i].is)
+			fail_msg("%s is %d", cases[i].name, (int)mail_request(&summary));
+	}
+}
+
+/* What comes behind it goes the same way; what is private, and what is another's to say, does not. */
+static void a_delegate_gets_what_comes_later(void **unused)
+{
+	const char *const request = REQUEST("REQUEST"), *rest = strstr(request, "END:VEVENT");
+	CLEANUP(buf_release) struct buf private = BUF_INIT(1 << 16), foreign = BUF_INIT(1 << 16);
+	FIXTURE(f);
+
+	(void)unused;
+	share_as(&f, f.bob.mailbox, SHARE_MEETINGS_DELEGATES, true);
+	mail_deliver(&f.s, f.ann.mailbox, str_of(request));
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("CANCEL")));
+	assert_int_equal(mails_of(&f, f.ann.mailbox), 0);
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 2);
+	buf_fmt(&foreign, "From: Eve <eve@elsewhere.test>%s", strstr(request, "\r\nTo:"));
+	mail_deliver(&f.s, f.ann.mailbox, buf_view(&foreign)); /* not Olga's, who called it */
+	assert_int_equal(mails_of(&f, f.ann.mailbox), 1);
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 3);
+	buf_str(&private, str_from(request, (size_t)(rest - request)));
+	buf_fmt(&private, PRIVATE "%s", rest);
+	mail_deliver(&f.s, f.ann.mailbox, buf_view(&private));
+	assert_int_equal(mails_of(&f, f.ann.mailbox), 2);
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 3);
 }
 
 static void nobody_else_is_told_of_anything_else(void **unused)
@@ -307,6 +462,9 @@ int main(void)
 		cmocka_unit_test(a_delegate_is_told_of_a_request),
 		cmocka_unit_test(the_request_stays_as_it_came),
 		cmocka_unit_test(a_mail_that_comes_again_is_told_once),
+		cmocka_unit_test(what_is_left_to_a_delegate_comes_to_him_once),
+		cmocka_unit_test(an_owner_chooses_who_gets_requests),
+		cmocka_unit_test(a_delegate_gets_what_comes_later),
 		cmocka_unit_test(nobody_else_is_told_of_anything_else),
 		cmocka_unit_test(a_delegate_is_told_that_it_is_off),
 		cmocka_unit_test(of_what_is_private_a_delegate_is_told_nothing),

@@ -3,6 +3,7 @@
 
 #include <store/account.h>
 #include <store/paths.h>
+#include <store/share.h>
 
 #include <stdio.h>
 
@@ -184,6 +185,42 @@ static void a_delivery_that_was_not_written_down_is_not_repeated(void **unused)
 	assert_int_equal(scene_entry(&c, id).recipients[0].state, QUEUE_DELIVERED);
 }
 
+/* A request that his delegate alone is to have. */
+static void what_is_left_to_a_delegate_is_delivered_once(void **unused)
+{
+	SCENE(c);
+	struct item *items;
+	const struct share share = { .owner = c.bob.id,
+				     .guest = c.ann.id,
+				     .folder = 7,
+				     .calendar = true,
+				     .edits = true,
+				     .meetings = SHARE_MEETINGS_DELEGATES };
+	struct queue_entry e;
+	struct store_tx *tx;
+	int64_t id;
+	bool known;
+
+	(void)unused;
+	assert_ok(store_begin(c.s.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(share_set(tx, &share));
+	assert_ok(store_commit(&tx));
+	id = scene_send(&c, "From: ann@example.test\r\nTo: bob@example.test\r\n" TEXT
+			    "Content-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n"
+			    "BEGIN:VEVENT\r\nUID:u\r\nDTSTART:20260105T090000Z\r\nORGANIZER:mailto:ann@example.test\r\n"
+			    "ATTENDEE:mailto:bob@example.test\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+	e = scene_entry(&c, id);
+	scene_run(&c);
+	assert_int_equal(scene_items(&c, c.bob.mailbox, FOLDER_INBOX, &items), 0);
+	assert_int_equal(scene_items(&c, c.bob.mailbox, FOLDER_DEFAULT_CALENDAR, &items), 1);
+	assert_int_equal(scene_items(&c, c.ann.mailbox, FOLDER_INBOX, &items), 1);
+	assert_int_equal(scene_entry(&c, id).recipients[0].state, QUEUE_DELIVERED);
+	assert_ok(store_begin(c.s.store, c.bob.mailbox, STORE_READ, &tx)); /* so that a repeat does nothing */
+	assert_ok(queue_step_known(tx, &e, QUEUE_STEP_DELIVERED, &known));
+	store_tx_end(&tx);
+	assert_true(known);
+}
+
 static void the_threads_do_what_is_due(void **unused)
 {
 	SCENE(c);
@@ -226,6 +263,7 @@ int main(void)
 		cmocka_unit_test(nobody_is_told_of_a_report_that_cannot_be_delivered),
 		cmocka_unit_test(a_report_of_an_address_in_utf8_says_so),
 		cmocka_unit_test(a_delivery_that_was_not_written_down_is_not_repeated),
+		cmocka_unit_test(what_is_left_to_a_delegate_is_delivered_once),
 		cmocka_unit_test(the_threads_do_what_is_due),
 		cmocka_unit_test(waits_grow_to_an_hour),
 	};
