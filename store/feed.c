@@ -93,9 +93,18 @@ static bool inside(const struct feed_state *st, const struct item *i, int64_t ke
 	return key > e->low_key || (key == e->low_key && i->id >= e->low_id);
 }
 
+/* Of an item that has come behind w: the Adds of the open round have passed it. */
+static bool is_passed(const struct feed_state *st, const struct item *i)
+{
+	if (!st->T || i->created > st->T || st->phase < FEED_ADDS)
+		return false;
+	return st->phase > FEED_ADDS || i->created < st->cursor_change ||
+	       (i->created == st->cursor_change && i->id <= st->cursor_id);
+}
+
 bool feed_state_holds(const struct feed_state *st, const struct item *item)
 {
-	return item->created <= st->w && inside(st, item, item->key);
+	return (item->created <= st->w || is_passed(st, item)) && inside(st, item, item->key);
 }
 
 /* The device has it, because it has created it and was not told yet that it goes: wherever `low` is. */

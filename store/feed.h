@@ -67,7 +67,7 @@ struct feed_state feed_state_fresh(uint64_t head);
 void feed_state_filter(struct feed_state *st, enum feed_edge_kind kind, int64_t filter, int64_t goal);
 /* Is none of the kind inside, of what others have made? */
 bool feed_edge_is_above_all(const struct feed_edge *e);
-/* Has the device seen the item, as the state says, and is it inside? */
+/* Has the device seen the item, as the state says, also in the round that is open, and is it inside? */
 bool feed_state_holds(const struct feed_state *st, const struct item *item);
 
 /* False: the device holds something by the other one, and would have to begin again (rule 11). */

@@ -159,7 +159,14 @@ static void arrive_late(struct phone *p, struct given_up *g)
 	life_settle(p->l);
 }
 
-int phone_sync(struct phone *p, struct box *b, struct sync_how how)
+/* Who may only look has changed nothing. */
+static void check_untouched(struct phone *p, const struct box *b, const struct lent *lent, uint64_t before)
+{
+	must(p->l, lent_digest(p->l, lent) == before,
+	     "phone %s: folder %lld, into which it may look, was changed by it", p->version, (long long)b->folder);
+}
+
+static int ask_sync(struct phone *p, struct box *b, struct sync_how how)
 {
 	struct given_up former = { 0 };
 	static struct asked a;
@@ -168,15 +175,13 @@ int phone_sync(struct phone *p, struct box *b, struct sync_how how)
 	bool answered;
 	int told = -1;
 
-	if (p->waiting == WAITING_SYNC)
-		phone_hang_up(p);
-	p->l->syncs++;
 	if (how.crosses)
 		give_up(p, b, &how, &former);
 	body = doc(&p->l->f, HEAD "45 5C %s 01 01", collection(p, b, &how, &a));
 	answered = ask(p, "Sync", body, how.loss, &r);
 	if (!answered && how.loss != LOSS_REQUEST) {
 		b->lost = true;
+		b->looked |= b->looks;
 		note_unheard(p, b, &a);
 	}
 	if (answered)
@@ -184,7 +189,25 @@ int phone_sync(struct phone *p, struct box *b, struct sync_how how)
 	if (how.crosses) {
 		arrive_late(p, &former);
 		b->lost = true; /* which answer it has the server learns by its next request, and may tell it again */
+		b->looked |= b->looks;
 	}
+	return told;
+}
+
+int phone_sync(struct phone *p, struct box *b, struct sync_how how)
+{
+	const struct lent *lent = strcmp(p->login, "ann@example.test") == 0 ? lent_behind(p->l, b->folder) : NULL;
+	uint64_t before;
+	int told;
+
+	if (p->waiting == WAITING_SYNC)
+		phone_hang_up(p);
+	p->l->syncs++;
+	b->looks = lent && lent->how != LENT_TO_EDIT;
+	before = b->looks ? lent_digest(p->l, lent) : 0;
+	told = ask_sync(p, b, how);
+	if (b->looks)
+		check_untouched(p, b, lent, before);
 	return told;
 }
 
@@ -235,7 +258,7 @@ bool phone_folder_act(struct phone *p, enum loss loss)
 		body = commands(f, "54 52 03 '%s' 00 01 %s 01", p->hierarchy_key, id);
 	note(p->l, "phone %s: folder %lld %s\n", p->device, (long long)w->id, w->name);
 	if (w->act == FOLDER_ACT_DELETE && loss != LOSS_REQUEST)
-		folder_ends(p->l, w->id);
+		folder_ends(p->l, p->l->f.ann.mailbox, w->id);
 	if (!ask(p, names[w->act], doc(f, HEAD "00 07 %s", body), loss, &r))
 		return false;
 	phone_take_folder_act(p, &r);

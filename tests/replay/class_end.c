@@ -139,7 +139,10 @@ void life_compare(struct phone *p)
 	for (size_t i = 0; i < p->boxes_n; i++)
 		compare_box(p, &p->boxes[i], phone_box(&l->fresh, p->boxes[i].folder), &seen);
 	phone_release(&l->fresh);
-	for (unsigned t = 1; t <= l->tokens && phone_has_class(p, NOTES) && strcmp(p->device, "BEA") != 0; t++) {
+	count_kept_back(l, seen.of);
+	for (unsigned t = 1; t <= l->tokens && version_has_class(p->version, NOTES) && strcmp(p->device, "BEA") != 0;
+	     t++) {
+		must(l, seen.of[t] <= 1, "T%u is there twice, once in what is kept back", t);
 		must(l, l->fates[t] != THERE || seen.of[t], "T%u was granted and is lost", t);
 		must(l, l->fates[t] != GONE || !seen.of[t], "T%u was deleted and is there", t);
 	}

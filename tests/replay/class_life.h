@@ -6,6 +6,7 @@
  *	class_ask.c     its requests, over connections that break
  *	class_users.c   what users write and touch
  *	class_others.c  the mail, programs that write into the store, the post office
+ *	class_lent.c    folders of somebody else's, among ann's
  *	class_end.c     all land, and are compared
  */
 #ifndef TESTS_REPLAY_CLASS_LIFE_H
@@ -18,7 +19,8 @@ enum {
 	PHONES = 3, /* of ann */
 	ITEMS_MAX = 110,
 	PENDING_MAX = 6,
-	BOXES_MAX = 14,
+	BOXES_MAX = 22,
+	LENT_MAX = 8,
 	MOVES_MAX = 3,
 	XML_MAX = 5000,
 	KEY_BYTES = 80,
@@ -30,8 +32,9 @@ enum class { CALENDAR, CONTACTS, TASKS, NOTES, ENTRY_CLASSES, MAIL = ENTRY_CLASS
 /* An entry as a phone has it: as it was told last, or as it said itself. */
 struct shown {
 	char id[40];
-	bool said; /* xml is what the phone said; not all that there is */
-	bool owed; /* its Change was refused: the server's is to come */
+	bool said;    /* xml is what the phone said; not all that there is */
+	bool owed;    /* its Change was refused: the server's is to come */
+	bool refused; /* its Delete was, by whom it belongs to: it is to come as an Add */
 	char xml[XML_MAX];
 };
 
@@ -50,6 +53,8 @@ struct box { /* a folder as a phone knows it */
 	char key[KEY_BYTES]; /* "0": not synced, or to begin again */
 	bool lost;           /* an answer about it was lost and no other one has come */
 	bool more;
+	bool looks;  /* it is somebody else's, to be looked into, when it is asked */
+	bool looked; /* so it was when a request was lost that would have changed it */
 	struct shown items[ITEMS_MAX];
 	size_t n;
 	struct pending pending[PENDING_MAX];
@@ -111,12 +116,23 @@ struct told {
 	char about[32], said[32];
 };
 
+/* A folder of cleo's, and what ann may do with it. */
+enum lent_how { LENT_NOT, LENT_TO_LOOK, LENT_TO_EDIT, LENT_HOW_MAX_ };
+struct lent {
+	int64_t folder;
+	enum folder_role role;
+	enum lent_how how;
+};
+
 struct life {
 	struct fixture f;
 	unsigned long seed;
 	struct rnd rnd;
 	bool trace;
-	struct server_account bea; /* whom ann's phones invite */
+	struct server_account bea;  /* whom ann's phones invite */
+	struct server_account cleo; /* who lends folders to ann */
+	struct lent lent[LENT_MAX];
+	size_t lent_n; /* 0: a life without her */
 	struct phone phones[PHONES + 1], fresh;
 	enum fate fates[TOKENS_MAX];
 	bool untold[TOKENS_MAX]; /* taken away at the desk, which tells nobody */
@@ -125,7 +141,8 @@ struct life {
 	int64_t posted; /* messages of the queue up to this one are delivered */
 	struct told *told;
 	size_t told_n, told_max;
-	unsigned long syncs, lost, moves, crossed, waits, answers, letters; /* what has been lived */
+	unsigned long syncs, lost, moves, crossed, waits, answers, letters, lent_changes,
+		lent_refusals; /* what has been lived */
 };
 
 void life_fail(const struct life *l) __attribute__((noreturn));
@@ -145,7 +162,7 @@ void life_fail(const struct life *l) __attribute__((noreturn));
 /* ---- class_phone.c ---- */
 
 bool phone_is_16(const struct phone *p);
-bool phone_has_class(const struct phone *p, enum class c);
+bool version_has_class(const char *version, enum class c);
 struct box *phone_box(struct phone *p, int64_t folder); /* NULL: it knows none */
 struct box *phone_box_of(struct phone *p, enum class c, size_t nth);
 size_t phone_boxes_of(const struct phone *p, enum class c);
@@ -222,8 +239,21 @@ void other_removal(struct life *l);
 /* What is queued comes to who is here; nobody is told the same twice. */
 void post_office(struct life *l);
 /* A folder goes, with what it has. */
-void folder_ends(struct life *l, int64_t folder);
+void folder_ends(struct life *l, int64_t mailbox, int64_t folder);
+/* How many entries of each name are in what cleo does not lend. */
+void count_kept_back(struct life *l, unsigned ret[TOKENS_MAX]);
 /* In the end: what ann's meetings are in bea's calendar. */
 void compare_meetings(struct life *l, bool all_tell);
+
+/* ---- class_lent.c ---- */
+
+void lent_begin(struct life *l);
+void other_lends(struct life *l);
+void lent_add(struct life *l, int64_t folder);
+void lent_remove(struct life *l, int64_t folder);
+/* What a folder of ann's stands for now; NULL: it is her own, or stands for nothing any more. */
+const struct lent *lent_behind(struct life *l, int64_t folder);
+bool lent_is_mount(struct life *l, int64_t folder);            /* or it was */
+uint64_t lent_digest(struct life *l, const struct lent *what); /* of what is in it */
 
 #endif

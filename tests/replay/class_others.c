@@ -84,7 +84,7 @@ static size_t folders_of(struct life *l, int64_t mailbox, enum class c, struct f
 	assert_ok(folder_list(&l->f.arena, tx, &list, &n));
 	assert_ok(store_commit(&tx));
 	for (size_t i = 0; i < n; i++)
-		if (class_of(&list[i]) == c && found < BOXES_MAX) {
+		if (class_of(&list[i]) == c && !list[i].mount_mailbox && found < BOXES_MAX) {
 			ret[found++] = list[i];
 			if (list[i].role != FOLDER_ROLE_NONE) {
 				ret[found - 1] = ret[0];
@@ -138,9 +138,47 @@ static void is_uncertain(void *ctx, const char *octets)
 		l->fates[token] = UNCERTAIN;
 }
 
-void folder_ends(struct life *l, int64_t folder)
+void folder_ends(struct life *l, int64_t mailbox, int64_t folder)
 {
-	walk(l, l->f.ann.mailbox, folder, is_uncertain, l);
+	walk(l, mailbox, folder, is_uncertain, l);
+}
+
+/* Whose program it is: ann's or cleo's. */
+static int64_t whose(struct life *l)
+{
+	return l->lent_n && rnd_percent(&l->rnd, 30) ? l->cleo.mailbox : l->f.ann.mailbox;
+}
+
+static void make_folder(struct life *l, int64_t mailbox, const char *name, enum folder_class class)
+{
+	const struct folder_new folder = { .name = str_of(name), .class = class };
+	struct store_tx *tx = begin(l, mailbox, STORE_WRITE);
+	int64_t id;
+
+	assert_ok(folder_create(tx, &folder, &id));
+	assert_ok(store_commit(&tx));
+	if (mailbox == l->cleo.mailbox)
+		lent_add(l, id);
+}
+
+static void rename_folder(struct life *l, int64_t mailbox, int64_t folder, const char *name)
+{
+	struct store_tx *tx = begin(l, mailbox, STORE_WRITE);
+
+	assert_ok(folder_update(tx, folder, FOLDER_ROOT, str_of(name), &AUTHOR_NOBODY));
+	assert_ok(store_commit(&tx));
+}
+
+static void remove_folder(struct life *l, int64_t mailbox, int64_t folder)
+{
+	struct store_tx *tx;
+
+	folder_ends(l, mailbox, folder);
+	tx = begin(l, mailbox, STORE_WRITE);
+	assert_ok(folder_delete(tx, folder, &AUTHOR_NOBODY));
+	assert_ok(store_commit(&tx));
+	if (mailbox == l->cleo.mailbox)
+		lent_remove(l, folder);
 }
 
 void other_folder(struct life *l)
@@ -148,41 +186,48 @@ void other_folder(struct life *l)
 	enum class c = (enum class)rnd_below(&l->rnd, ENTRY_CLASSES);
 	static const enum folder_class classes[] = { FOLDER_CALENDAR, FOLDER_CONTACTS, FOLDER_TASKS, FOLDER_NOTES };
 	struct folder list[BOXES_MAX];
-	size_t n = folders_of(l, l->f.ann.mailbox, c, list);
+	int64_t mailbox = whose(l);
+	size_t n = folders_of(l, mailbox, c, list), most = mailbox == l->cleo.mailbox ? 2 : 3;
 	size_t chance = rnd_below(&l->rnd, 100);
 	char name[32];
 
 	snprintf(name, sizeof(name), "Desk %u", ++l->spoken);
-	if (n < 3 && chance < 60) {
-		note(l, "desk: folder %s of class %u\n", name, c);
-		fixture_add_folder(&l->f, name, classes[c], FOLDER_ROOT);
+	if (n < most && chance < 60) {
+		note(l, "desk of %lld: folder %s of class %u\n", (long long)mailbox, name, c);
+		make_folder(l, mailbox, name, classes[c]);
 	} else if (n > 1 && chance < 80) {
-		note(l, "desk: folder %lld is %s\n", (long long)list[1].id, name);
-		fixture_rename_folder(&l->f, list[1].id, name, FOLDER_ROOT);
+		note(l, "desk of %lld: folder %lld is %s\n", (long long)mailbox, (long long)list[1].id, name);
+		rename_folder(l, mailbox, list[1].id, name);
 	} else if (n > 1) {
-		note(l, "desk: folder %lld goes\n", (long long)list[1].id);
-		folder_ends(l, list[1].id);
-		fixture_delete_folder(&l->f, list[1].id);
+		note(l, "desk of %lld: folder %lld goes\n", (long long)mailbox, (long long)list[1].id);
+		remove_folder(l, mailbox, list[1].id);
 	}
 	life_settle(l);
 }
 
 /* ---- the desk ---- */
 
-static void import_card(struct life *l, int64_t folder)
+static void import_card(struct life *l, int64_t mailbox, int64_t folder)
 {
+	CLEANUP(store_tx_end) struct store_tx *tx = begin(l, mailbox, STORE_WRITE);
+	struct item made;
 	char card[200];
 
 	l->kept[l->tokens] = true;
 	snprintf(card, sizeof(card),
 		 "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:d%u\r\nN:T%u.;Desk;;;\r\nFN:Desk\r\nORG:KEEP\r\nEND:VCARD\r\n",
 		 l->tokens, l->tokens);
-	put_octets(&l->f, folder, card);
+	assert_ok(entry_add(
+		tx,
+		&(struct entry){
+			.folder = folder, .octets = str_of(card), .key = ITEM_KEY_ALWAYS, .by = AUTHOR_NOBODY },
+		&made));
+	assert_ok(store_commit(&tx));
 }
 
-static void import_event(struct life *l, int64_t folder)
+static void import_event(struct life *l, int64_t mailbox, int64_t folder)
 {
-	CLEANUP(store_tx_end) struct store_tx *tx = begin(l, l->f.ann.mailbox, STORE_WRITE);
+	CLEANUP(store_tx_end) struct store_tx *tx = begin(l, mailbox, STORE_WRITE);
 	struct item made;
 	char event[300];
 
@@ -201,16 +246,17 @@ void other_import(struct life *l)
 {
 	enum class c = rnd_percent(&l->rnd, 50) ? CALENDAR : CONTACTS;
 	struct folder list[BOXES_MAX];
-	size_t n = folders_of(l, l->f.ann.mailbox, c, list);
+	int64_t mailbox = whose(l);
+	size_t n = folders_of(l, mailbox, c, list);
 	int64_t folder = list[rnd_below(&l->rnd, n)].id;
 
 	for (size_t i = 1 + rnd_below(&l->rnd, 3); i > 0 && l->tokens + 1 < TOKENS_MAX; i--) {
 		l->fates[++l->tokens] = THERE;
-		note(l, "desk: T%u comes into %lld\n", l->tokens, (long long)folder);
+		note(l, "desk: T%u comes into %lld of %lld\n", l->tokens, (long long)folder, (long long)mailbox);
 		if (c == CALENDAR)
-			import_event(l, folder);
+			import_event(l, mailbox, folder);
 		else
-			import_card(l, folder);
+			import_card(l, mailbox, folder);
 	}
 	life_settle(l);
 }
@@ -220,25 +266,41 @@ void other_removal(struct life *l)
 	enum class c = (enum class)rnd_below(&l->rnd, ENTRY_CLASSES);
 	struct store_tx *tx;
 	struct folder list[BOXES_MAX];
-	size_t n = folders_of(l, l->f.ann.mailbox, c, list);
+	int64_t mailbox = whose(l);
+	size_t n = folders_of(l, mailbox, c, list);
 	int64_t folder = list[rnd_below(&l->rnd, n)].id;
 	const struct author nobody = AUTHOR_NOBODY;
 	struct item *items;
 	struct str text;
 	unsigned token;
 
-	tx = begin(l, l->f.ann.mailbox, STORE_WRITE);
+	tx = begin(l, mailbox, STORE_WRITE);
 	assert_ok(item_list(&l->f.arena, tx, folder, 0, 1, &items, &n));
 	if (n) {
 		assert_ok(entry_read(&l->f.arena, tx, &items[0], &text));
 		token = token_of(strstr(unfolded(l, text), "VERSION"));
 		l->fates[token] = GONE;
 		l->untold[token] = true;
-		note(l, "desk: %lld:%lld goes\n", (long long)folder, (long long)items[0].id);
+		note(l, "desk: %lld:%lld of %lld goes\n", (long long)folder, (long long)items[0].id,
+		     (long long)mailbox);
 		assert_ok(item_expunge(tx, folder, items[0].id, &nobody));
 	}
 	assert_ok(store_commit(&tx));
 	life_settle(l);
+}
+
+static void count_one(void *ctx, const char *octets)
+{
+	unsigned *counts = ctx;
+
+	counts[token_of(strstr(octets, "VERSION"))]++;
+}
+
+void count_kept_back(struct life *l, unsigned ret[TOKENS_MAX])
+{
+	for (size_t i = 0; i < l->lent_n; i++)
+		if (l->lent[i].how == LENT_NOT)
+			walk(l, l->cleo.mailbox, l->lent[i].folder, count_one, ret);
 }
 
 /* ---- the post office ---- */
@@ -335,6 +397,8 @@ void post_office(struct life *l)
 				deliver_octets(&l->f, l->bea.mailbox, octets);
 			else if (str_eq(to, S("ann@example.test")))
 				deliver_octets(&l->f, l->f.ann.mailbox, octets);
+			else if (str_eq(to, S("cleo@example.test")) && l->lent_n)
+				deliver_octets(&l->f, l->cleo.mailbox, octets);
 		}
 	}
 	life_settle(l);
@@ -382,6 +446,9 @@ void compare_meetings(struct life *l, bool all_tell)
 	ann.l = bea.l = l;
 	for (size_t i = 0; i < n; i++)
 		walk(l, l->f.ann.mailbox, list[i].id, note_meeting, &ann);
+	n = l->lent_n ? folders_of(l, l->cleo.mailbox, CALENDAR, list) : 0;
+	for (size_t i = 0; i < n; i++) /* whom ann's phones invite to what is cleo's */
+		walk(l, l->cleo.mailbox, list[i].id, note_meeting, &ann);
 	n = folders_of(l, l->bea.mailbox, CALENDAR, list);
 	for (size_t i = 0; i < n; i++)
 		walk(l, l->bea.mailbox, list[i].id, note_meeting, &bea);

@@ -9,9 +9,9 @@ bool phone_is_16(const struct phone *p)
 	return strncmp(p->version, "16", 2) == 0;
 }
 
-bool phone_has_class(const struct phone *p, enum class c)
+bool version_has_class(const char *version, enum class c)
 {
-	return c != NOTES || (p->version[0] == '1' && p->version[1] >= '4');
+	return c != NOTES || (version[0] == '1' && version[1] >= '4');
 }
 
 struct box *phone_box(struct phone *p, int64_t folder)
@@ -136,6 +136,8 @@ static void take_added(struct phone *p, struct box *b, const struct pending *c, 
 	struct life *l = p->l;
 	struct shown *s;
 
+	if (status == 6 && (b->looks || b->looked)) /* it is to send it no more */
+		return;
 	must(l, status == 1 && id[0], "phone %s: its Add is answered with %u: %s", p->version, status, c->xml);
 	must(l, !box_find(b, id), "phone %s: its Add made %s, which it has", p->version, id);
 	s = put(l, b, id);
@@ -171,6 +173,7 @@ static void take_result(struct phone *p, struct box *b, const struct pending *c,
 		snprintf(s->xml, sizeof(s->xml), "T%u.", token);
 	} else if (status == 7) {
 		s->owed = true;
+		s->refused = c->kind == DELETE && (b->looks || b->looked);
 	}
 }
 
@@ -211,6 +214,8 @@ static void take_responses(struct phone *p, struct box *b, const char *responses
 		if (found && c->kind == FETCH && status[0] == '1' && box_find(b, c->id))
 			must(p->l, token_of(one) == token_of(box_find(b, c->id)->xml),
 			     "phone %s: Fetch of %s brings another one: %s", p->version, c->id, one);
+		p->l->lent_changes += status[0] == '1' && lent_is_mount(p->l, b->folder);
+		p->l->lent_refusals += b->looks && status[0] != '1';
 		take_result(p, b, c, number_of(status), id);
 		forget_pending(b, c->id);
 	}
@@ -226,7 +231,7 @@ static void take_shown(struct phone *p, struct box *b, const char *id, const cha
 
 	must(p->l, cut(p->l, &at, "<ApplicationData>", "</ApplicationData>", xml, sizeof(xml)), "no ApplicationData");
 	s = put(p->l, b, id);
-	s->said = s->owed = false;
+	s->said = s->owed = s->refused = false;
 	memcpy(s->xml, xml, sizeof(xml));
 	if (rnd_percent(&p->l->rnd, 50)) /* the server's stands, or the user's */
 		forget_pending(b, id);
@@ -258,7 +263,7 @@ static size_t take_commands(struct phone *p, struct box *b, const char *rest)
 		must(l, cut(l, &at, "<ServerId>", "</ServerId>", id, sizeof(id)), "a command without ServerId");
 		s = box_find(b, id);
 		note(l, "  told: %s %s\n", kinds[k], id);
-		must(l, k != 0 || !s, "phone %s: Add of %s, which it has: %s", p->version, id, one);
+		must(l, k != 0 || !s || s->refused, "phone %s: Add of %s, which it has: %s", p->version, id, one);
 		must(l, k != 1 || s, "phone %s: Change of %s, which it has not", p->version, id);
 		must(l, k != 3 || s, "phone %s: SoftDelete of %s, which it has not", p->version, id);
 		n += k != 0 || strcmp(gone, id) != 0;
@@ -291,10 +296,18 @@ static size_t take_collection(struct phone *p, const struct asked *a, const char
 		p->stale = true;
 		return 0;
 	}
+	/* What a phone shows that has lost the answer to a change of what it may only look into is not known. */
+	if (strcmp(status, "3") == 0 && (b->looked || (b->looks && a->n))) {
+		note(p->l, "  it is to begin again\n");
+		memcpy(b->key, "0", 2);
+		return 0;
+	}
 	must(p->l, strcmp(status, "1") == 0, "phone %s: Status %s for %lld: %s", p->version, status,
 	     (long long)a->folder, xml);
-	if (strcmp(a->key, "0") == 0)
+	if (strcmp(a->key, "0") == 0) {
 		b->n = b->pending_n = 0;
+		b->looked = false;
+	}
 	at = xml;
 	part[0] = '\0';
 	cut(p->l, &at, "<Responses>", "</Responses>", part, sizeof(part));
@@ -302,7 +315,9 @@ static size_t take_collection(struct phone *p, const struct asked *a, const char
 	at = xml;
 	if (cut(p->l, &at, "<Commands>", "</Commands>", part, sizeof(part)))
 		told = take_commands(p, b, part);
-	must(p->l, told <= a->window, "phone %s: %zu news and a window of %u", p->version, told, a->window);
+	/* What it may not change comes back in that very answer, all of it. */
+	must(p->l, told <= a->window || (told <= a->n && (b->looks || b->looked)),
+	     "phone %s: %zu news and a window of %u", p->version, told, a->window);
 	must(p->l, told == 0 || strcmp(key, a->key) != 0, "phone %s: news and the key is the same", p->version);
 	b->more = strstr(xml, "<MoreAvailable") != NULL;
 	memcpy(b->key, key, sizeof(key));
@@ -441,7 +456,9 @@ void phone_take_folder_act(struct phone *p, const struct eas_reply *r)
 	note(p->l, "  %s\n", xml);
 	p->folder_wish.act = FOLDER_ACT_NONE;
 	/* Somebody else had the name, or took the folder away. */
-	must(p->l, strcmp(status, "1") == 0 || strcmp(status, "2") == 0 || strcmp(status, "4") == 0,
+	must(p->l,
+	     strcmp(status, "1") == 0 || strcmp(status, "2") == 0 || strcmp(status, "4") == 0 ||
+		     (strcmp(status, "3") == 0 && wish.act == FOLDER_ACT_DELETE && lent_is_mount(p->l, wish.id)),
 	     "phone %s: a folder command is answered with %s", p->version, xml);
 	if (status[0] != '1')
 		return;
@@ -476,6 +493,8 @@ static void take_move(struct phone *p, const struct moving *m, const char *one)
 	at = one;
 	must(p->l, status[0] != '3' || cut(p->l, &at, "<DstMsgId>", "</DstMsgId>", id, sizeof(id)),
 	     "a move without its target: %s", one);
+	must(p->l, status[0] != '3' || !(lent_is_mount(p->l, m->from) || lent_is_mount(p->l, m->to)),
+	     "phone %s: %s went to %lld, out of what is lent or into it", p->version, m->id, (long long)m->to);
 	s = from ? box_find(from, m->id) : NULL;
 	if (status[0] != '3' || !s)
 		return;

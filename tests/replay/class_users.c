@@ -166,7 +166,7 @@ void user_wishes_folder(struct phone *p)
 	/* The first is the one that every mailbox has. */
 	struct box *b = n > 1 ? phone_box_of(p, c, 1 + rnd_below(rnd, n - 1)) : NULL;
 
-	if (!phone_has_class(p, c) || strcmp(p->hierarchy_key, "0") == 0 || n == 0)
+	if (!version_has_class(p->version, c) || strcmp(p->hierarchy_key, "0") == 0 || n == 0)
 		return;
 	*w = (struct folder_wish){ .act = FOLDER_ACT_CREATE, .type = own_types[c] };
 	snprintf(w->name, sizeof(w->name), "Folder %u", (unsigned)rnd_below(rnd, 20));

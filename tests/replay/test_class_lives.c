@@ -3,7 +3,7 @@
  * at random, also single instances of series, in several folders a class that come and go; they answer invitations, wait by Ping
  * and Sync, lose requests and answers, say them again, otherwise, or begin anew, and ask again before the first request is read.
  * Beside them come invitations, updates, cancellations and answers by mail, entries that programs bring or take away, and
- * another user of this server, whom the phones invite and who answers. In the end each phone shows what a new phone of its
+ * another user of this server, whom the phones invite and who answers, and a third one, who lends folders to the phones' user. In the end each phone shows what a new phone of its
  * version is shown, each entry is there once, none that was granted is missing, and nobody was told the same twice.
  *
  *	test_class_lives --lives N --first SEED
@@ -18,7 +18,7 @@
 enum { STEPS = 200, BEA = PHONES };
 
 static struct life l;
-static unsigned long lives = 8, first = 1;
+static unsigned long lives = 6, first = 1;
 
 void life_fail(const struct life *of)
 {
@@ -33,11 +33,27 @@ static enum loss any_loss(void)
 	return rnd_percent(&l.rnd, 75) ? LOSS_NONE : (enum loss)(1 + rnd_below(&l.rnd, LOSS_MAX_ - 1));
 }
 
+/* One of cleo's; NULL: none. */
+static struct box *any_lent(struct phone *p)
+{
+	struct box *found = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->boxes_n; i++)
+		if (lent_is_mount(&l, p->boxes[i].folder) && rnd_below(&l.rnd, ++n) == 0)
+			found = &p->boxes[i];
+	return found;
+}
+
 static struct box *any_box(struct phone *p)
 {
+	/* Of every other life what is lent is the most of it. */
+	struct box *lent = l.seed % 2 && p != &l.phones[BEA] && rnd_percent(&l.rnd, 50) ? any_lent(p) : NULL;
 	enum class c = rnd_percent(&l.rnd, 40) ? CALENDAR : (enum class)rnd_below(&l.rnd, ENTRY_CLASSES + 1);
 	size_t n = phone_boxes_of(p, c);
 
+	if (lent)
+		return lent;
 	return n ? phone_box_of(p, c, rnd_below(&l.rnd, n)) : NULL;
 }
 
@@ -132,6 +148,7 @@ static const struct {
 	{ 3, begins_again, NULL }, { 10, learns_folders, NULL }, { 8, a_folder, NULL },      { 14, an_answer, NULL },
 	{ 4, a_fetch, NULL },      { 8, a_wait, NULL },          { 2, phone_hang_up, NULL }, { 10, NULL, other_mail },
 	{ 6, NULL, other_import }, { 3, NULL, other_folder },    { 3, NULL, other_removal }, { 8, NULL, post_office },
+	{ 7, NULL, other_lends },
 };
 
 static void one_step(void)
@@ -177,6 +194,7 @@ static bool begin_life(void)
 	for (enum folder_class c = FOLDER_CALENDAR; c < FOLDER_CLASS_MAX_; c++)
 		fixture_add_folder(&l.f, "Second", c, FOLDER_ROOT);
 	l.bea = server_add_account(&l.f.server, "bea@example.test", "secret");
+	lent_begin(&l);
 	for (unsigned i = 0; i < 4; i++)
 		other_import(&l);
 	at = rnd_below(&l.rnd, countof(versions));
@@ -218,8 +236,9 @@ static void all_end_with_the_same_entries(void **unused)
 	free(l.told);
 	l.told = NULL;
 	print_message("%lu lives ended equal: %lu Syncs, %lu answers lost, %lu moves, %lu requests that crossed, "
-		      "%lu waits, %lu answers to invitations, %lu letters\n",
-		      lives, l.syncs, l.lost, l.moves, l.crossed, l.waits, l.answers, l.letters);
+		      "%lu waits, %lu answers to invitations, %lu letters, %lu changes of what is lent, %lu refused\n",
+		      lives, l.syncs, l.lost, l.moves, l.crossed, l.waits, l.answers, l.letters, l.lent_changes,
+		      l.lent_refusals);
 }
 
 int main(int argc, char **argv)

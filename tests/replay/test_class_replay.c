@@ -300,11 +300,10 @@ static void cells_of(const struct row *row, enum class c, size_t r)
 	for (size_t v = 0; v < countof(versions); v++)
 		for (unsigned cut = 0; cut < CUTS; cut++)
 			for (enum again again = 0; again < AGAIN_MAX_; again++) {
-				struct phone of = { .version = versions[v] };
 				bool drawn = (r + c + v + 3 * again) % countof(versions) == 0 &&
 					     (r + again) % CUTS == cut && (r + c + again) % 8 == 0;
 
-				if (row->again[again] && phone_has_class(&of, c) && (all || drawn))
+				if (row->again[again] && version_has_class(versions[v], c) && (all || drawn))
 					one_cell(row, c, versions[v], (enum loss)(LOSS_BEFORE + cut), again);
 			}
 }

@@ -205,6 +205,34 @@ static void what_a_reader_changes_comes_back_to_his_phone(void **state)
 	}
 }
 
+/* A page has brought it, and the round that it came in is open still. */
+static void what_a_reader_was_told_a_moment_ago_comes_back_too(void **state)
+{
+	static const char *const uids[] = { EVENT_OF("one", ""), EVENT_OF("two", ""), EVENT_OF("three", "") };
+	SHARED(s);
+	int64_t mount = share_calendar(&s, false), items[countof(uids)];
+	const char *key = first_key(&s.f, mount);
+	struct eas_reply r;
+
+	(void)state;
+	r = sync_with(&s.f, mount, key, "");
+	if (r.xml.n)
+		key = key_of(&s.f, &r);
+	for (size_t i = 0; i < countof(uids); i++)
+		items[i] = put_event(&s, uids[i]);
+	for (size_t i = 0; i + 1 < countof(uids); i++) {
+		r = sync_with(&s.f, mount, key, "13 55 03 '1' 00 01");
+		assert_int_equal(eas_reply_count(&r, "Add"), 1);
+		assert_element(&r, "ServerId", name_of(&s, mount, items[i]));
+		key = key_of(&s.f, &r);
+		r = sync_command(&s.f, mount, &key, delete_item(&s.f, name_of(&s, mount, items[i])));
+		assert_true(says(xml_of(&r), "<Commands><Add>"));
+	}
+	/* What has not come has not to come back. */
+	r = sync_command(&s.f, mount, &key, delete_item(&s.f, name_of(&s, mount, items[2])));
+	assert_int_equal(eas_reply_count(&r, "Commands"), 0);
+}
+
 static void where_that_answer_was_lost_the_reader_gets_it_again_or_begins_anew(void **state)
 {
 	SHARED(s);
@@ -590,6 +618,7 @@ int main(void)
 		cmocka_unit_test(attachments_of_shared_events_are_fetched_as_others),
 		cmocka_unit_test(who_may_edit_edits_the_owners_calendar),
 		cmocka_unit_test(what_a_reader_changes_comes_back_to_his_phone),
+		cmocka_unit_test(what_a_reader_was_told_a_moment_ago_comes_back_too),
 		cmocka_unit_test(where_that_answer_was_lost_the_reader_gets_it_again_or_begins_anew),
 		cmocka_unit_test(nothing_is_put_into_a_mount_or_below_it),
 		cmocka_unit_test(what_is_taken_back_ends_at_once),
