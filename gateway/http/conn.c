@@ -53,11 +53,16 @@ static void say_and_end(struct http_conn *c, int status)
 	ending(c);
 }
 
-/* The same for what never became a request: its log line is written here. */
-static void refuse_bytes(struct http_conn *c, int status)
+static void log_refused(const struct http_conn *c, int status)
 {
 	if (c->stream)
 		log_info("request", "peer=" STR_FMT " status=%d bytes=0", STR_ARG(stream_peer(c->stream)), status);
+}
+
+/* The same for what never became a request: its log line is written here. */
+static void refuse_bytes(struct http_conn *c, int status)
+{
+	log_refused(c, status);
 	say_and_end(c, status);
 }
 
@@ -120,6 +125,31 @@ static bool is_cut_short(const struct http_conn *c)
 	       stream_input(c->stream).n == 0 && c->forwarded < c->allowed;
 }
 
+/* Ends the engine's part of a request that is still being read. Status 0: there was none. */
+static void cut_reading(struct http_conn *c, int status)
+{
+	if (c->ex && status)
+		exchange_refused(c->ex, status);
+	c->refuse = status;
+	c->give_up = true;
+	pair_drop(c);
+}
+
+/*
+ * What libmicrohttpd says of bytes that it could make no request of. 0.9.75 writes the head of that twice, so the status
+ * alone is taken from it. 0: this is another answer.
+ */
+static int status_of_engine(const struct http_conn *c, struct str said)
+{
+	uint64_t status;
+
+	if (c->ex || c->served)
+		return 0;
+	if (!str_starts(said, S("HTTP/1.")) || str_to_u64(str_slice(said, 9, 12), 599, &status) || status < 400)
+		return 400;
+	return (int)status;
+}
+
 /* From libmicrohttpd to the stream, as much as the stream takes. */
 static void pump(struct http_conn *c)
 {
@@ -128,10 +158,16 @@ static void pump(struct http_conn *c)
 	c->pair_empty = c->pair.fd < 0;
 	for (int i = 0; i < CONN_PUMP_TURNS && c->pair.fd >= 0; i++) {
 		ssize_t n;
+		int status;
 
 		if (c->stream && stream_pending(c->stream) > STREAM_WRITE_HIGH)
 			return;
 		n = recv(c->pair.fd, scratch, LOOP_SCRATCH_BYTES, 0);
+		if (n > 0 && (status = status_of_engine(c, str_from(scratch, (size_t)n)))) {
+			log_refused(c, status);
+			cut_reading(c, status);
+			return;
+		}
 		if (n > 0) {
 			if (c->stream)
 				stream_write(c->stream, str_from(scratch, (size_t)n));
@@ -143,16 +179,6 @@ static void pump(struct http_conn *c)
 		return;
 	}
 	conn_kick(c);
-}
-
-/* Ends the engine's part of a request that is still being read. Status 0: there was none. */
-static void cut_reading(struct http_conn *c, int status)
-{
-	if (c->ex && status)
-		exchange_refused(c->ex, status);
-	c->refuse = status;
-	c->give_up = true;
-	pair_drop(c);
 }
 
 /* Parked: only the stream and the request are left. */
