@@ -37,6 +37,7 @@ enum {
 	EAS_MAX_ID_CHARS = 64,             /* ServerId, CollectionId (MS-ASCMD_R985) */
 	EAS_MAX_FOLDER_NAME_CHARS = 256,   /* MS-ASCMD_R2194 */
 	EAS_MAX_RECIPIENTS = 100,          /* of a ResolveRecipients (MS-ASCMD_R5656) */
+	EAS_MAX_GROUP_CERTIFICATES = 100,  /* people of a group whose certificates are looked for */
 	EAS_MAX_CERTIFICATES = 100,        /* of a ValidateCert, and of its chain (MS-ASCMD_R5662) */
 	EAS_MAX_MOVES = 1000,              /* MS-ASCMD_R5653 */
 	EAS_MAX_MEETING_RESPONSES = 100,   /* MS-ASCMD 3.1.5.10 */

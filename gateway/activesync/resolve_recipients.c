@@ -20,7 +20,6 @@ enum {
 	RETRIEVE_FULL = 2,
 	RETRIEVE_MINI = 3,
 	GAL_ENTRY = 1,
-	GROUP_CERTIFICATES_MAX = 100, /* people of a group whose certificates are looked for */
 };
 
 enum resolve_status { /* MS-ASCMD 2.2.3.177.12 */
@@ -142,7 +141,7 @@ static enum err read_certificates(struct resolving *s, const struct meant *m, st
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 
 	TRY(store_begin(s->rq->eas->store, STORE_DIRECTORY, STORE_READ, &tx));
-	for (size_t i = 0; i < m->n && m->n <= GROUP_CERTIFICATES_MAX; i++)
+	for (size_t i = 0; i < m->n && m->n <= EAS_MAX_GROUP_CERTIFICATES; i++)
 		if (m->list[i].kind == GROUP_MEMBER_ACCOUNT)
 			TRY(add_certificates(s, tx, m->list[i].target, ret));
 	return ERR_OK;

@@ -30,13 +30,6 @@ static enum err read_octets(struct arena *a, struct store_tx *tx, const struct s
 	return entry_read(a, tx, &item, ret);
 }
 
-enum err sync_meeting_before(const struct sync_job *job, const struct sync_work *c, struct arena *a,
-			     struct store_tx *tx, int64_t item, struct str *ret)
-{
-	*ret = STR_EMPTY;
-	return is_told(job, c) ? read_octets(a, tx, c, item, ret) : ERR_OK;
-}
-
 /* Whose calendar it is, he tells. */
 static enum err load_author(struct sync_job *job, struct sync_work *c)
 {
@@ -46,6 +39,20 @@ static enum err load_author(struct sync_job *job, struct sync_work *c)
 	if (!c->author)
 		return ERR_BUSY;
 	return eas_place_author(job->rq, &c->place, c->author);
+}
+
+/* Nothing has been written yet: what not all would hear of is refused. */
+enum err sync_meeting_before(struct sync_job *job, struct sync_work *c, struct arena *a, struct store_tx *tx,
+			     int64_t item, struct str *ret)
+{
+	*ret = STR_EMPTY;
+	if (!is_told(job, c))
+		return ERR_OK;
+	TRY(read_octets(a, tx, c, item, ret));
+	if (!ret->n)
+		return ERR_OK;
+	TRY(load_author(job, c));
+	return meeting_may_tell(a, c->author, *ret);
 }
 
 /* What can't be said in mail would not be by a repeat either: the change holds, and nobody is told. */

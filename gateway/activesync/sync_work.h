@@ -138,8 +138,8 @@ enum err sync_drafts_send(const struct sync_job *job) MUST_CHECK;
  * sync_meetings.c, around a command that may change an item: its octets as they were, in `a`, where attendees are to be told of
  * what becomes of them; then what they are told goes into the outbox. item: 0: it is not there, or not any more.
  */
-enum err sync_meeting_before(const struct sync_job *job, const struct sync_work *c, struct arena *a,
-			     struct store_tx *tx, int64_t item, struct str *ret) MUST_CHECK;
+enum err sync_meeting_before(struct sync_job *job, struct sync_work *c, struct arena *a, struct store_tx *tx,
+			     int64_t item, struct str *ret) MUST_CHECK;
 enum err sync_meeting_tell(struct sync_job *job, struct sync_work *c, struct arena *a, struct store_tx *tx,
 			   struct str before, int64_t item) MUST_CHECK;
 /* After the commit. */

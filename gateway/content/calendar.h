@@ -17,12 +17,13 @@ enum {
 	CAL_TEXT_MAX = 32 * 1024,         /* octets of a text, cut there (MS-ASEMAIL R527) */
 	CAL_BODY_MAX = 512 * 1024,        /* octets of a description, cut there */
 	CAL_UID_MAX = 1024,               /* octets; a longer one is none */
-	CAL_EVENTS_MAX = 3000,            /* of one calendar that are looked at */
-	CAL_ATTENDEES_MAX = 500,          /* the others are kept in the stored form, but not looked at */
-	CAL_CATEGORIES_MAX = 300,         /* MS-ASCAL R187 */
-	CAL_INSTANCES_MAX = 3000,         /* exceptions of a series */
-	CAL_DATES_MAX = 10000,            /* instances of it that were deleted, and such beside the rule */
-	CAL_ATTACHMENTS_MAX = 100,        /* of an event, beside addresses */
+	CAL_ATTENDEES_MAX = 500,  /* the others are kept in the stored form, but not looked at (phones have no more) */
+	CAL_PEOPLE_MAX = 5000,    /* attendees that messages go to (cal_series_read_people) */
+	CAL_CATEGORIES_MAX = 300, /* MS-ASCAL R187 */
+	CAL_INSTANCES_MAX = 3000, /* exceptions of a series */
+	CAL_EVENTS_MAX = CAL_INSTANCES_MAX + 1, /* of one calendar that are looked at: a series and those */
+	CAL_DATES_MAX = 10000,                  /* instances of it that were deleted, and such beside the rule */
+	CAL_ATTACHMENTS_MAX = 100,              /* of an event, beside addresses */
 };
 
 /* What an invitation is about (RFC 5546 section 1.4). */
@@ -170,6 +171,9 @@ bool cal_series_is_private(const struct cal_series *s);
 /* The first event's series; errors as above. */
 enum err cal_series_read(struct arena *a, struct str text, struct cal_series *ret) MUST_CHECK;
 
+/* The same with up to CAL_PEOPLE_MAX attendees of each event. ERR_LIMIT: one has more. */
+enum err cal_series_read_people(struct arena *a, struct str text, struct cal_series *ret) MUST_CHECK;
+
 /* The last moment not after `until`, of the zone of the start, at the time of day of the start: what until_ms is. */
 int64_t cal_until(const struct cal_time *start, struct local_time until);
 
@@ -227,7 +231,8 @@ struct cal_edit {
 /*
  * A stored calendar with changes, or a new one where `text` is empty: appended to `out`. What the changes do not name stays:
  * other properties, parameters, components, and attendees behind the first CAL_ATTENDEES_MAX. ERR_INVALID, ERR_LIMIT: see
- * above. ERR_NOT_FOUND: no such instance, or none whose answer would change.
+ * above, and more than CAL_INSTANCES_MAX exceptions, of which one would be new. ERR_NOT_FOUND: no such instance, or none whose
+ * answer would change.
  */
 enum err cal_write(struct arena *a, struct str text, const struct cal_edit *edit, struct buf *out) MUST_CHECK;
 

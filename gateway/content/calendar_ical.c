@@ -139,6 +139,7 @@ static enum err take_attendee(struct cal_reading *r, icalproperty *p)
 {
 	icalparameter *rsvp = icalproperty_get_first_parameter(p, ICAL_RSVP_PARAMETER);
 	struct cal_event *e = r->event;
+	const size_t max = r->everybody ? CAL_PEOPLE_MAX : CAL_ATTENDEES_MAX;
 	struct cal_attendee attendee = { .role = role_of(p),
 					 .answer = answer_of(p),
 					 .delegated = partstat_of(p) == ICAL_PARTSTAT_DELEGATED };
@@ -146,10 +147,10 @@ static enum err take_attendee(struct cal_reading *r, icalproperty *p)
 	read_proposal(p, &attendee);
 	attendee.rsvp = rsvp && icalparameter_get_rsvp(rsvp) == ICAL_RSVP_TRUE;
 	e->response_requested |= attendee.rsvp;
-	if (e->attendees_n == CAL_ATTENDEES_MAX)
-		return ERR_OK;
+	if (e->attendees_n == max)
+		return r->everybody ? ERR_LIMIT : ERR_OK;
 	if (!e->attendees)
-		e->attendees = arena_array(r->arena, count_of(r->component, ICAL_ATTENDEE_PROPERTY, CAL_ATTENDEES_MAX),
+		e->attendees = arena_array(r->arena, count_of(r->component, ICAL_ATTENDEE_PROPERTY, max),
 					   sizeof(*e->attendees));
 	if (!e->attendees)
 		return ERR_LIMIT;

@@ -59,6 +59,7 @@ struct cal_reading {
 	bool has_duration;
 	int year; /* whose rules the zones have; 0: each time's own */
 	int has_rule;
+	bool everybody; /* CAL_PEOPLE_MAX attendees, else the first CAL_ATTENDEES_MAX */
 	bool is_stored; /* an event of a calendar: the owner's busy status goes before the organizer's */
 	enum cal_busy_source busy_source;
 };

@@ -13,9 +13,11 @@ static struct str uid_of(icalcomponent *event)
 /* Its instance is named by the zone's rules that the series has; what it says of its own times, by those of their years. */
 static enum err read_exception(struct cal_reading *series, icalcomponent *event, struct cal_event *ret)
 {
-	struct cal_reading r = {
-		.arena = series->arena, .calendar = series->calendar, .event = ret, .is_stored = true
-	};
+	struct cal_reading r = { .arena = series->arena,
+				 .calendar = series->calendar,
+				 .event = ret,
+				 .everybody = series->everybody,
+				 .is_stored = true };
 	icalproperty *p = icalcomponent_get_first_property(event, ICAL_RECURRENCEID_PROPERTY);
 
 	TRY(cal_read_event(&r, event));
@@ -225,10 +227,12 @@ static enum err read_rule_text(struct cal_reading *r, icalcomponent *event, stru
 	return e;
 }
 
-enum err cal_series_of(struct arena *a, icalcomponent *calendar, struct cal_series *ret)
+static enum err series_of(struct arena *a, icalcomponent *calendar, bool everybody, struct cal_series *ret)
 {
 	struct cal_series s = { 0 };
-	struct cal_reading r = { .arena = a, .calendar = calendar, .event = &s.event, .is_stored = true };
+	struct cal_reading r = {
+		.arena = a, .calendar = calendar, .event = &s.event, .everybody = everybody, .is_stored = true
+	};
 	size_t n;
 	icalcomponent *master = cal_choose_event(calendar, &n);
 
@@ -247,11 +251,26 @@ enum err cal_series_of(struct arena *a, icalcomponent *calendar, struct cal_seri
 	return ERR_OK;
 }
 
-enum err cal_series_read(struct arena *a, struct str text, struct cal_series *ret)
+enum err cal_series_of(struct arena *a, icalcomponent *calendar, struct cal_series *ret)
+{
+	return series_of(a, calendar, false, ret);
+}
+
+static enum err read_series(struct arena *a, struct str text, bool everybody, struct cal_series *ret)
 {
 	CLEANUP(cal_component_free) icalcomponent *root = NULL;
 	icalcomponent *calendar;
 
 	TRY(cal_parse(a, text, &root, &calendar));
-	return cal_series_of(a, calendar, ret);
+	return series_of(a, calendar, everybody, ret);
+}
+
+enum err cal_series_read(struct arena *a, struct str text, struct cal_series *ret)
+{
+	return read_series(a, text, false, ret);
+}
+
+enum err cal_series_read_people(struct arena *a, struct str text, struct cal_series *ret)
+{
+	return read_series(a, text, true, ret);
 }

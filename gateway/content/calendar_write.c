@@ -525,6 +525,16 @@ static enum err delete_instance(struct writing *w, const struct cal_change *c)
 	return stamp(w, w->master);
 }
 
+/* More would be kept and not looked at. */
+static bool has_room(const struct writing *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->exceptions_n; i++)
+		n += w->exceptions[i].entry != NULL;
+	return n < CAL_INSTANCES_MAX;
+}
+
 /* What the series says holds for the instance, but for what makes it one. */
 static enum err make_exception(struct writing *w, int64_t instance_ms, struct ical_part **ret)
 {
@@ -536,6 +546,8 @@ static enum err make_exception(struct writing *w, int64_t instance_ms, struct ic
 				   .end = time_like(&w->start, instance_ms + w->duration_ms) };
 	struct ical_part *part;
 
+	if (!has_room(w))
+		return ERR_LIMIT;
 	TRY(ical_copy(w->arena, w->master, &part));
 	for (size_t i = 0; i < countof(of_series); i++)
 		ical_remove(part, of_series[i]);

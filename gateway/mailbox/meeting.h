@@ -110,4 +110,10 @@ struct meeting_change {
 enum err meeting_tell(struct arena *a, struct store_tx *tx, const struct send_author *owner,
 		      const struct meeting_change *change, bool *ret_posted) MUST_CHECK;
 
+/*
+ * Asked before an event is changed: ERR_LIMIT if it is the owner's and more take part (CAL_PEOPLE_MAX) than can be told. One that
+ * can't be read tells nobody.
+ */
+enum err meeting_may_tell(struct arena *a, const struct send_author *owner, struct str event) MUST_CHECK;
+
 #endif

@@ -7,7 +7,10 @@
 #include <gateway/content/calendar_expand.h>
 #include <gateway/mailbox/meeting_mail.h>
 
-enum { RECIPIENTS_MAX = 500 };
+enum {
+	RECIPIENTS_MAX = 500, /* of one message; the others get one of their own */
+	MESSAGE_ARENA_BYTES = 64 * 1024 * 1024,
+};
 
 struct telling {
 	struct arena *arena;
@@ -47,11 +50,10 @@ static bool is_among(const struct people *p, struct str address)
 static enum err add_people(const struct telling *t, struct people *p, const struct cal_event *e,
 			   const struct cal_event *but)
 {
-	if (!p->list)
-		p->list = arena_array(t->arena, RECIPIENTS_MAX, sizeof(*p->list));
+	p->list = arena_array(t->arena, e->attendees_n + 1, sizeof(*p->list));
 	if (!p->list)
 		return ERR_LIMIT;
-	for (size_t i = 0; i < e->attendees_n && p->n < RECIPIENTS_MAX; i++) {
+	for (size_t i = 0; i < e->attendees_n; i++) {
 		struct str address = e->attendees[i].address;
 		size_t at = str_index(address, '@');
 
@@ -74,24 +76,36 @@ static int max_sequence(const struct cal_series *s)
 	return n;
 }
 
+/* One message: to some of those whom it is for. */
+static enum err post_to(struct telling *t, const struct meeting_mail *all, const struct str *to, size_t n)
+{
+	CLEANUP(arena_release) struct arena scratch = ARENA_INIT(MESSAGE_ARENA_BYTES);
+	struct meeting_mail m = *all;
+
+	m.arena = &scratch;
+	m.to = to;
+	m.to_n = n;
+	if (m.message.removed) { /* he who is not there any more is told so himself, and nobody else */
+		m.message.removed = to;
+		m.message.removed_n = n;
+	}
+	TRY(meeting_mail_name(&m.name));
+	return meeting_mail_post(t->tx, &m);
+}
+
 static enum err post(struct telling *t, struct meeting_mail *m, const struct people *to, const struct cal_event *of)
 {
-	m->arena = t->arena;
 	m->from = t->owner;
 	m->item = t->item;
-	m->to = to->list;
-	m->to_n = to->n;
 	m->body = of->description;
 	m->message.now_ms = t->now_ms;
-	if (to->n == 0)
-		return ERR_OK;
 	if (m->message.method == CAL_CANCEL)
 		TRY(meeting_mail_subject(t->arena, "Canceled", of->summary, &m->subject));
 	else
 		m->subject = of->summary.n ? of->summary : S("Invitation");
-	TRY(meeting_mail_name(&m->name));
-	TRY(meeting_mail_post(t->tx, m));
-	t->posted = true;
+	for (size_t i = 0; i < to->n; i += RECIPIENTS_MAX)
+		TRY(post_to(t, m, to->list + i, to->n - i < RECIPIENTS_MAX ? to->n - i : RECIPIENTS_MAX));
+	t->posted |= to->n > 0;
 	return ERR_OK;
 }
 
@@ -129,7 +143,7 @@ static bool same_people(const struct cal_event *a, const struct cal_event *b)
 	if (a->attendees_n != b->attendees_n)
 		return false;
 	for (size_t i = 0; i < a->attendees_n; i++) {
-		size_t k = 0;
+		size_t k = str_ieq(a->attendees[i].address, b->attendees[i].address) ? i : 0; /* mostly */
 
 		while (k < b->attendees_n && !str_ieq(a->attendees[i].address, b->attendees[k].address))
 			k++;
@@ -325,6 +339,17 @@ static bool has_others(const struct cal_series *s)
 	return any;
 }
 
+enum err meeting_may_tell(struct arena *a, const struct send_author *owner, struct str event)
+{
+	struct cal_series series;
+	enum err e = cal_series_read_people(a, event, &series);
+
+	if (e != ERR_LIMIT)
+		return ERR_OK;
+	TRY(cal_series_read(a, event, &series));
+	return send_is_own(owner, series.event.organizer) ? ERR_LIMIT : ERR_OK;
+}
+
 enum err meeting_tell(struct arena *a, struct store_tx *tx, const struct send_author *owner,
 		      const struct meeting_change *change, bool *ret_posted)
 {
@@ -339,9 +364,9 @@ enum err meeting_tell(struct arena *a, struct store_tx *tx, const struct send_au
 	if (str_eq(change->before, change->after))
 		return ERR_OK;
 	if (change->before.n)
-		TRY(cal_series_read(a, change->before, &t.before));
+		TRY(cal_series_read_people(a, change->before, &t.before));
 	if (change->after.n)
-		TRY(cal_series_read(a, change->after, &t.after));
+		TRY(cal_series_read_people(a, change->after, &t.after));
 	if (!send_is_own(owner, (change->after.n ? &t.after : &t.before)->event.organizer) ||
 	    !(has_others(&t.before) || has_others(&t.after)))
 		return ERR_OK;

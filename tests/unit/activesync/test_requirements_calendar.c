@@ -1,6 +1,8 @@
 /* Requirements of MS-ASCAL that a meeting with an exception shows, and what of it phones may leave out of a Change. */
 #include "class_fixture.h"
 
+#include <gateway/activesync/event.h>
+
 #define ANSWERED_MS "1784113200000" /* 2026-07-15T11:00:00Z */
 #define MEETING(uid, lines)                                                                                      \
 	"BEGIN:VEVENT\r\nUID:" uid "\r\nDTSTAMP:20260701T000000Z\r\nDTSTART:20260716T080000Z\r\n"                \
@@ -484,6 +486,76 @@ static void text_that_was_told_leaves_the_html(void **unused)
 	}
 }
 
+/* A meeting of Ann's with so many. */
+static const char *crowd(struct fixture *f, unsigned n)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(1 << 20);
+	const char *ret;
+
+	buf_cstr(&b, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:crowd\r\nDTSTAMP:20260101T000000Z\r\n"
+		     "DTSTART:20260716T080000Z\r\nSUMMARY:Eggs\r\nORGANIZER:mailto:ann@example.test\r\n");
+	for (unsigned i = 0; i < n; i++)
+		buf_fmt(&b, "ATTENDEE:mailto:p%u@x.test\r\n", i);
+	buf_cstr(&b, "END:VEVENT\r\nEND:VCALENDAR\r\n");
+	assert_ok(arena_cstr(&f->arena, buf_view(&b), &ret));
+	return ret;
+}
+
+/* CAL_PEOPLE_MAX, and one more: what the server could not tell all of is refused, before it is done. */
+static void what_not_all_would_hear_of_is_refused(void **unused)
+{
+	static const struct {
+		unsigned people;
+		const char *summary;
+	} cases[] = { { CAL_PEOPLE_MAX, "SUMMARY:Fewer" }, { CAL_PEOPLE_MAX + 1, "SUMMARY:Eggs" } };
+	FIXTURE(f);
+	int64_t folder = fixture_role(&f, FOLDER_DEFAULT_CALENDAR);
+
+	(void)unused;
+	f.phone.version = "16.1";
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct eas_reply r;
+		const char *key, *id;
+		struct str octets;
+
+		put_octets(&f, folder, crowd(&f, cases[i].people));
+		r = sync_with(&f, folder, first_key(&f, folder), "53 03 '1' 00 01");
+		assert_ok(arena_cstr(&f.arena, eas_reply_text(&r, "ServerId", 0), &id));
+		key = key_of(&f, &r);
+		r = sync_command(&f, folder, &key, change_item(&f, id, "<Calendar:Subject>Fewer</>"));
+		if (i)
+			assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("6")));
+		octets = octets_of(&f, id);
+		assert_true(str_find(octets, str_of(cases[i].summary)) < octets.n);
+		sync_command(&f, folder, &key, delete_item(&f, id));
+		assert_int_equal(only_item(&f, folder) != 0, i == 1);
+	}
+}
+
+/* EVENT_MAX_ATTENDEES of a phone's document, and one more. */
+static void a_phone_invites_so_many(void **unused)
+{
+	FIXTURE(f);
+	int64_t folder = fixture_role(&f, FOLDER_DEFAULT_CALENDAR);
+	const char *key = first_key(&f, folder);
+
+	(void)unused;
+	for (unsigned more = 0; more < 2; more++) {
+		CLEANUP(buf_release) struct buf b = BUF_INIT(1 << 20);
+		struct eas_reply r;
+
+		buf_cstr(&b, "<Calendar:StartTime>20260716T080000Z</><Calendar:EndTime>20260716T090000Z</"
+			     "><Calendar:Attendees>");
+		for (unsigned i = 0; i < EVENT_MAX_ATTENDEES + more; i++)
+			buf_fmt(&b, "<Calendar:Attendee><Calendar:Email>p%u@x.test</><Calendar:Name>P</></>", i);
+		buf_fmt(&b, "</>%c", 0);
+		assert_ok(buf_status(&b));
+		r = sync_command(&f, folder, &key, add_item(&f, more ? "c2" : "c1", b.p));
+		assert_true(str_eq(eas_reply_text(&r, "Status", 1), more ? S("6") : S("1")));
+		assert_int_not_equal(only_item(&f, folder), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -496,6 +568,8 @@ int main(void)
 		cmocka_unit_test(what_a_change_leaves_out_goes_by_supported_and_version),
 		cmocka_unit_test(what_is_wanted_of_attendees_can_be_ghosted),
 		cmocka_unit_test(text_that_was_told_leaves_the_html),
+		cmocka_unit_test(what_not_all_would_hear_of_is_refused),
+		cmocka_unit_test(a_phone_invites_so_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

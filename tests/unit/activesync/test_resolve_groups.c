@@ -1,6 +1,7 @@
 /* ResolveRecipients: a group is one recipient; when its people are busy, with which certificates they are written to. */
 #include "sync_fixture.h"
 
+#include <gateway/activesync/limits.h>
 #include <gateway/activesync/resolve_availability.h>
 #include <gateway/mailbox/event.h>
 #include <store/account.h>
@@ -202,6 +203,24 @@ static void the_certificates_of_a_group_are_those_of_its_people(void **unused)
 	assert_true(str_eq(eas_reply_text(&r, "RecipientCount", 1), S("4")));
 }
 
+/* EAS_MAX_GROUP_CERTIFICATES, and one more. */
+static void the_certificates_of_so_many_are_told(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r;
+
+	(void)unused;
+	keep_certificate(&f, f.ann.id, 1, 10);
+	make_crowd(&f, "many@example.test", EAS_MAX_GROUP_CERTIFICATES);
+	make_crowd(&f, "more@example.test", EAS_MAX_GROUP_CERTIFICATES + 1);
+	r = ask(&f, "50 03 'many@example.test' 00 01 ", CERTIFICATES);
+	assert_true(str_eq(eas_reply_text(&r, "Status", 2), S("1")));
+	assert_int_equal(eas_reply_count(&r, "Certificate"), 1);
+	r = ask(&f, "50 03 'more@example.test' 00 01 ", CERTIFICATES);
+	assert_true(str_eq(eas_reply_text(&r, "Status", 2), S("7")));
+	assert_int_equal(eas_reply_count(&r, "Certificate"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +229,7 @@ int main(void)
 		cmocka_unit_test(the_digits_of_a_group_are_those_of_its_people),
 		cmocka_unit_test(a_group_has_so_many_people_whose_time_is_told),
 		cmocka_unit_test(the_certificates_of_a_group_are_those_of_its_people),
+		cmocka_unit_test(the_certificates_of_so_many_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -387,9 +387,66 @@ static void a_zone_that_changes_on_another_day_is_written_and_read(void **unused
 	}
 }
 
+/* A daily series, whose first n instances are exceptions. */
+static const char *with_exceptions(struct arena *a, int n)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(CAL_BYTES_MAX);
+	const struct zone_rules utc = { 0 };
+	const char *ret;
+
+	buf_cstr(&b, "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:u\r\nDTSTART:20000101T100000Z\r\nRRULE:FREQ=DAILY\r\n"
+		     "END:VEVENT\r\n");
+	for (int i = 0; i < n; i++) {
+		struct local_time t = zone_from_utc(&utc, (days_of_date(2000, 1, 1) + i) * DAY);
+
+		buf_fmt(&b, "BEGIN:VEVENT\r\nUID:u\r\nRECURRENCE-ID:%04d%02d%02dT100000Z\r\n", t.year, t.month, t.day);
+		buf_fmt(&b, "DTSTART:%04d%02d%02dT110000Z\r\nEND:VEVENT\r\n", t.year, t.month, t.day);
+	}
+	buf_cstr(&b, "END:VCALENDAR\r\n");
+	assert_int_equal(arena_cstr(a, buf_view(&b), &ret), ERR_OK);
+	return ret;
+}
+
+/* CAL_INSTANCES_MAX: one more is refused, and never kept where nobody looks. Those that are there can be changed, and can go. */
+static void a_series_has_so_many_exceptions(void **unused)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(256 << 20);
+	const int64_t first = days_of_date(2000, 1, 1) * DAY + 10 * 3600000;
+	static const struct {
+		int there, named; /* exceptions, and which instance is changed */
+		bool deleted;
+		enum err result;
+		size_t n;
+	} cases[] = {
+		{ CAL_INSTANCES_MAX - 1, CAL_INSTANCES_MAX - 1, false, ERR_OK, CAL_INSTANCES_MAX },
+		{ CAL_INSTANCES_MAX, CAL_INSTANCES_MAX, false, ERR_LIMIT, 0 },
+		{ CAL_INSTANCES_MAX, 5, false, ERR_OK, CAL_INSTANCES_MAX },
+		{ CAL_INSTANCES_MAX, 5, true, ERR_OK, CAL_INSTANCES_MAX - 1 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(buf_release) struct buf out = BUF_INIT(2 * CAL_BYTES_MAX);
+		const struct cal_change change = { .what = CAL_FIELD_LOCATION,
+						   .to = { .location = S("Roof") },
+						   .deleted = cases[i].deleted,
+						   .instance_ms = first + cases[i].named * DAY };
+		const struct cal_edit edit = { .instances = &change, .instances_n = 1, .now_ms = 1 };
+		struct cal_series s;
+
+		assert_int_equal(cal_write(&a, str_of(with_exceptions(&a, cases[i].there)), &edit, &out),
+				 cases[i].result);
+		if (cases[i].result)
+			continue;
+		assert_int_equal(cal_series_read(&a, buf_view(&out), &s), ERR_OK);
+		assert_int_equal(s.exceptions_n, cases[i].n);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_series_has_so_many_exceptions),
 		cmocka_unit_test(a_series_is_read_with_its_exceptions),
 		cmocka_unit_test(a_change_touches_what_it_names_alone),
 		cmocka_unit_test(nothing_named_changes_nothing),

@@ -1,6 +1,7 @@
 /* Who is told what when an organizer's event changes, and that it goes out once, whatever is cut off. */
 #include <tests/unit/mailbox/mail.h>
 
+#include <base/table.h>
 #include <gateway/mailbox/meeting.h>
 #include <gateway/mailbox/outbox.h>
 #include <store/account.h>
@@ -277,6 +278,61 @@ static void each_message_is_newer_than_the_one_before(void **unused)
 	assert_true(bob.stamp_ms < clock_wall_ms(&c.s.clock.clock) + 20 * 1000);
 }
 
+static const char *with_people(struct scene *c, unsigned n)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(1 << 20);
+	const char *ret;
+
+	buf_cstr(&b, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:u1\r\nDTSTAMP:20260101T000000Z\r\n"
+		     "ORGANIZER:mailto:ann@example.test\r\n" AT("10"));
+	for (unsigned i = 0; i < n; i++)
+		buf_fmt(&b, "ATTENDEE:mailto:p%u@x.test\r\n", i);
+	buf_cstr(&b, "END:VEVENT\r\nEND:VCALENDAR\r\n");
+	assert_ok(arena_cstr(&c->a, buf_view(&b), &ret));
+	return ret;
+}
+
+/* How many hear of it, each of them once, in how many messages. */
+static size_t told(struct scene *c, size_t *ret_messages)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	CLEANUP(table_free) struct table *seen = table_new();
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(64 << 20);
+	struct outbox_message m = { 0 };
+
+	assert_ok(store_begin(c->s.store, c->ann.mailbox, STORE_READ, &tx));
+	for (*ret_messages = 0; !outbox_next(&a, tx, m.id, &m); ++*ret_messages)
+		for (size_t i = 0; i < m.recipients_n; i++)
+			assert_null(table_set(seen, m.recipients[i].address, seen));
+	return table_count(seen);
+}
+
+/* 500 to a message; CAL_PEOPLE_MAX in all, and one more, which the change is refused for. */
+static void all_are_told_however_many(void **unused)
+{
+	static const struct {
+		unsigned people;
+		size_t messages;
+	} cases[] = { { 500, 1 }, { 501, 2 }, { CAL_PEOPLE_MAX, 10 } };
+
+	(void)unused;
+	SCENE(c);
+	for (size_t i = 0; i < countof(cases); i++) {
+		const char *text = with_people(&c, cases[i].people);
+		size_t messages;
+
+		for (int goes = 0; goes < 2; goes++) {
+			assert_ok(tell(&c, goes ? text : "", goes ? "" : text, true));
+			assert_int_equal(told(&c, &messages), cases[i].people);
+			assert_int_equal(messages, cases[i].messages);
+			clear(&c);
+		}
+		assert_ok(meeting_may_tell(&c.a, &c.author, str_of(text)));
+	}
+	assert_string_equal(err_text(meeting_may_tell(&c.a, &c.author, str_of(with_people(&c, CAL_PEOPLE_MAX + 1)))),
+			    err_text(ERR_LIMIT));
+}
+
 static size_t queued(struct scene *c, int64_t *ret_last)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
@@ -370,6 +426,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_is_told_what_concerns_him),
 		cmocka_unit_test(each_message_is_newer_than_the_one_before),
+		cmocka_unit_test(all_are_told_however_many),
 		cmocka_unit_test(a_change_that_is_taken_back_tells_nobody),
 		cmocka_unit_test(what_is_moved_twice_is_sent_once),
 		cmocka_unit_test(one_that_can_not_be_sent_stops_no_other),
