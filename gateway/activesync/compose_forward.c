@@ -2,6 +2,10 @@
 #include <gateway/activesync/compose.h>
 
 #include <base/utf8.h>
+#include <gateway/activesync/item_class.h>
+#include <gateway/activesync/place.h>
+#include <gateway/activesync/server_id.h>
+#include <gateway/mailbox/entry.h>
 #include <gateway/mailbox/meeting.h>
 #include <gateway/mailbox/outbox.h>
 #include <store/folder.h>
@@ -104,6 +108,49 @@ static enum err forward(struct eas_request *rq, const struct eas_compose *c, int
 	return store_commit(&tx);
 }
 
+/* What is private a guest does not see. */
+static enum err check_shared(struct eas_request *rq, struct store_tx *tx, const struct eas_place *place, int64_t event)
+{
+	const struct item_class *class = item_class_of_folder(FOLDER_CALENDAR, rq->version);
+	struct folder folder;
+	struct str octets;
+	struct item item;
+
+	TRY(folder_get(rq->arena, tx, place->folder, &folder));
+	if (folder.class != FOLDER_CALENDAR)
+		return ERR_INVALID;
+	TRY(item_get(rq->arena, tx, place->folder, event, &item));
+	TRY(entry_read(rq->arena, tx, &item, &octets));
+	return class->is_private(rq->arena, octets) ? ERR_NOT_FOUND : ERR_OK;
+}
+
+/* Who may edit forwards for the owner, and so does what he would; who may only look, as any who was shown it. */
+static enum err forward_shared(struct eas_request *rq, const struct eas_place *place, int64_t event,
+			       struct meeting_forward *asked)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct send_author author;
+
+	asked->keeps = !place->edits;
+	TRY(place->edits ? eas_place_author(rq, place, &author)
+			 : send_author_load(rq->arena, rq->eas->store, rq->account, &author));
+	TRY(store_begin(rq->eas->store, place->mailbox, STORE_WRITE, &tx));
+	TRY(check_shared(rq, tx, place, event));
+	TRY(meeting_forward(rq->arena, tx, &author, event, asked));
+	return store_commit(&tx);
+}
+
+static enum err forward_from(struct eas_request *rq, const struct eas_compose *c, int64_t event,
+			     struct meeting_forward *asked)
+{
+	struct eas_place place;
+
+	TRY(eas_place_of_item(rq, c->item, &place));
+	TRY(place.shared ? forward_shared(rq, &place, event, asked) : forward(rq, c, event, asked));
+	outbox_move(rq->eas->sender, place.mailbox);
+	return ERR_OK;
+}
+
 static unsigned status_of(enum err e)
 {
 	return e == ERR_NOT_FOUND ? EAS_STATUS_ITEM_NOT_FOUND /* MS-ASCMD_R4930 */
@@ -124,7 +171,7 @@ void eas_compose_forward(struct eas_request *rq, const struct eas_compose *c, co
 	unsigned status = eas_compose_ids(c, &event, &asked.instance_ms);
 
 	if (status == EAS_STATUS_OK) {
-		enum err e = forward(rq, c, event, &asked);
+		enum err e = forward_from(rq, c, event, &asked);
 
 		if (e)
 			status = status_of(e);
@@ -133,6 +180,5 @@ void eas_compose_forward(struct eas_request *rq, const struct eas_compose *c, co
 		eas_respond_status(rq, status);
 		return;
 	}
-	outbox_move(rq->eas->sender, rq->mailbox);
 	eas_respond_empty(rq); /* MS-ASCMD_R568 */
 }

@@ -242,31 +242,6 @@ static enum err answer_in(struct eas_request *rq, const struct send_author *owne
 
 /* ---- in a folder of somebody else's ---- */
 
-/*
- * Does the request name something behind a mount? *ret is the own mailbox where it does not. Behind one that has gone there is
- * nothing: the item's number is not one of the own mailbox.
- */
-static enum err find_place(struct eas_request *rq, const struct answer *a, struct eas_place *ret)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct folder folder;
-	int64_t named_in, id;
-	bool is_mount;
-	enum err e;
-
-	*ret = (struct eas_place){ .mailbox = rq->mailbox, .account = rq->account };
-	if (a->long_id.n || server_id_parse_item(a->request, &named_in, &id))
-		return ERR_OK;
-	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
-	e = folder_get(rq->arena, tx, named_in, &folder);
-	if (!e)
-		return folder.mount_mailbox ? eas_place_of(rq, &folder, ret) : ERR_OK;
-	if (e != ERR_NOT_FOUND)
-		return e;
-	TRY(folder_is_mount(tx, named_in, &is_mount));
-	return is_mount ? ERR_NOT_FOUND : ERR_OK;
-}
-
 /* What is private is its owner's to answer. */
 static enum err check_right(struct eas_request *rq, struct store_tx *tx, const struct eas_place *place,
 			    const struct item *event)
@@ -439,7 +414,7 @@ static enum err answer_one(struct eas_request *rq, const struct send_author *own
 		return ERR_OK;
 	}
 	a->to.now_ms = clock_wall_ms(rq->eas->clock);
-	TRY(find_place(rq, a, &place));
+	TRY(eas_place_of_item(rq, a->long_id.n ? STR_EMPTY : a->request, &place));
 	TRY(place.shared ? answer_shared(rq, &place, a) : answer_here(rq, owner, a, &place));
 	if (a->to.send)
 		outbox_move(rq->eas->sender, place.mailbox);

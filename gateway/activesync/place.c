@@ -28,6 +28,27 @@ enum err eas_place_of(struct eas_request *rq, const struct folder *folder, struc
 	return ERR_OK;
 }
 
+enum err eas_place_of_item(struct eas_request *rq, struct str server_id, struct eas_place *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct folder folder;
+	int64_t named_in, id;
+	bool is_mount;
+	enum err e;
+
+	*ret = (struct eas_place){ .mailbox = rq->mailbox, .account = rq->account };
+	if (server_id_parse_item(server_id, &named_in, &id))
+		return ERR_OK;
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
+	e = folder_get(rq->arena, tx, named_in, &folder);
+	if (!e)
+		return folder.mount_mailbox ? eas_place_of(rq, &folder, ret) : ERR_OK;
+	if (e != ERR_NOT_FOUND)
+		return e;
+	TRY(folder_is_mount(tx, named_in, &is_mount));
+	return is_mount ? ERR_NOT_FOUND : ERR_OK;
+}
+
 enum err eas_place_author(struct eas_request *rq, const struct eas_place *place, struct send_author *ret)
 {
 	struct send_author guest;

@@ -28,6 +28,13 @@ struct eas_place {
  */
 enum err eas_place_of(struct eas_request *rq, const struct folder *folder, struct eas_place *ret) MUST_CHECK;
 
+/*
+ * Where the item of a ServerId lies, by the folder that the name has: the own mailbox, whatever folder it is in now, or behind a mount.
+ * In a transaction of its own. ERR_NOT_FOUND: behind a mount that has gone, or is not shared any more: the item's number is not one of
+ * the own mailbox.
+ */
+enum err eas_place_of_item(struct eas_request *rq, struct str server_id, struct eas_place *ret) MUST_CHECK;
+
 /* Whose folder it is, as who sends; of a shared one the account of the request acts for him. Errors of send_author_load(). */
 enum err eas_place_author(struct eas_request *rq, const struct eas_place *place, struct send_author *ret) MUST_CHECK;
 

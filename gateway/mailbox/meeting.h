@@ -83,7 +83,7 @@ enum err meeting_respond(struct arena *a, struct store_tx *tx, const struct send
  * The owner forwards an event, in a write transaction: an invitation (REQUEST) from him to more people, in which its organizer
  * stays who he is, into the outbox. Where that is the owner, or nobody, they take part in the stored event from then on.
  * A name that was there before sends nothing again. ERR_NOT_FOUND: no such event or instance. ERR_INVALID: it is called off,
- * or has no time. ERR_LIMIT: too many take part.
+ * or has no time; or `keeps` and it has no organizer. ERR_LIMIT: too many take part.
  */
 struct meeting_forward {
 	const struct str *to, *names; /* addresses; a name may be empty */
@@ -91,6 +91,7 @@ struct meeting_forward {
 	int64_t instance_ms; /* INT64_MIN: all of them */
 	struct str body;     /* plain text, MEETING_BODY_MAX at most; may be empty */
 	struct queue_name name;
+	bool keeps; /* the stored event stays as it is: its owner shows it to who forwards it, and no more */
 	int64_t now_ms;
 };
 enum err meeting_forward(struct arena *a, struct store_tx *tx, const struct send_author *owner, int64_t event,

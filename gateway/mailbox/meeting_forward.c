@@ -33,13 +33,13 @@ static enum err load(struct forwarding *f, struct store_tx *tx, int64_t event)
 	TRY(item_find(f->arena, tx, event, &f->item));
 	TRY(entry_read(f->arena, tx, &f->item, &f->text));
 	TRY(cal_series_read(f->arena, f->text, &f->series));
-	f->own = e->organizer.n == 0 || send_is_own(f->owner, e->organizer);
+	f->own = !f->asked->keeps && (e->organizer.n == 0 || send_is_own(f->owner, e->organizer));
 	f->instance_ms = f->asked->instance_ms;
 	if (f->series.orphan && (f->instance_ms == INT64_MIN || f->instance_ms == e->recurrence_id.utc_ms))
 		f->instance_ms = INT64_MIN; /* it is all there is */
 	else if (f->instance_ms != INT64_MIN)
 		TRY(cal_instance_check(f->arena, &f->series, f->instance_ms));
-	return e->cancelled ? ERR_INVALID : ERR_OK;
+	return e->cancelled || (f->asked->keeps && e->organizer.n == 0) ? ERR_INVALID : ERR_OK;
 }
 
 /* ---- with those whom it is forwarded to ---- */

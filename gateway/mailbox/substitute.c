@@ -166,7 +166,7 @@ static enum err add_once(struct arena *a, struct store *s, struct intake *in, co
 	TRY(intake_store(in, s, mailbox, &blob));
 	TRY(store_begin(s, mailbox, STORE_WRITE, &tx));
 	TRY(folder_by_role(tx, FOLDER_INBOX, &item.folder));
-	TRY(quota_room(tx, intake_size(in)));
+	TRY(quota_room(tx, intake_size(in) + what->calendar.n));
 	TRY(intake_add(in, tx, blob, &item, &id));
 	if (id)
 		TRY(put_request(a, tx, id, what));

@@ -481,12 +481,20 @@ static void an_answer_to_what_is_no_longer_shared_answers_nothing(void **state)
 }
 
 /* Page 15 (ComposeMail): as in test_smart.c and test_meeting_forward.c. */
+#define FORWARDEES "55 56 58 03 'eve@x.test' 00 01 57 03 'Eve' 00 01 01 01 "
+
+static struct eas_reply forward(struct shared *s, size_t client_id, int64_t mount, int64_t item, const char *what)
+{
+	return eas_phone_ask(&s->f.phone, "SmartForward",
+			     doc(&s->f,
+				 HEAD "00 15 46 51 03 'c%zu' 00 01 4B 4C 03 '%lld' 00 01 4D 03 '%s' 00 01 01 %s 01",
+				 client_id, (long long)mount, name_of(s, mount, item), what));
+}
+
+/* A message of the phone's cannot be joined with an event; what is behind a mount that has gone is nothing of the own mailbox. */
 static void a_shared_event_is_not_forwarded_as_something_of_the_guests_own(void **state)
 {
-	static const char *const wholes[] = {
-		"55 56 58 03 'eve@x.test' 00 01 57 03 'Eve' 00 01 01 01 ", /* Forwardees */
-		"50 03 'To: eve@x.test' 0D 0A 0D 0A 'see' 00 01 ",         /* Mime */
-	};
+	static const char *const wholes[] = { FORWARDEES, "50 03 'To: eve@x.test' 0D 0A 0D 0A 'see' 00 01 " };
 	SHARED(s);
 	int64_t mount, item = put_event(&s, INVITED("plan", ""));
 	struct eas_reply r;
@@ -495,21 +503,65 @@ static void a_shared_event_is_not_forwarded_as_something_of_the_guests_own(void 
 	(void)state;
 	(void)put_own_event(&s, item);
 	mount = share_calendar(&s, true);
-	for (size_t gone = 0; gone < 2; gone++) {
-		for (size_t i = 0; i < countof(wholes); i++) {
-			r = eas_phone_ask(
-				&s.f.phone, "SmartForward",
-				doc(&s.f,
-				    HEAD "00 15 46 51 03 'c%zu' 00 01 4B 4C 03 '%lld' 00 01 4D 03 '%s' 00 01 01 %s 01",
-				    2 * gone + i, (long long)mount, name_of(&s, mount, item), wholes[i]));
-			assert_element(&r, "Status", "150");
-		}
-		if (!gone)
-			change_share(&s, s.calendar, false, false);
-		fixture_learn_hierarchy(&s.f);
+	r = forward(&s, 0, mount, item, wholes[1]);
+	assert_element(&r, "Status", "150");
+	change_share(&s, s.calendar, false, false);
+	for (size_t i = 1; i <= 4; i++) { /* the share alone, then the mount too */
+		r = forward(&s, i, mount, item, wholes[i % 2]);
+		assert_element(&r, "Status", "150");
+		if (i == 2)
+			fixture_learn_hierarchy(&s.f);
 	}
 	(void)queued(&s.f, &n);
 	assert_int_equal(n, 0);
+}
+
+/*
+ * MS-ASCMD_R7487: the organizer stays who he is. Who may edit forwards for the owner, and whom he forwards the owner's own meeting to
+ * takes part in it; who may only look, for himself, and changes nothing.
+ */
+static void a_shared_event_is_forwarded(void **state)
+{
+	static const struct {
+		const char *event, *from, *organizer; /* NULL: it is not */
+		bool edits, joins;
+		const char *status;
+	} cases[] = {
+		{ INVITED("plan", ""), "From: ann@example.test\r\nTo: eve@x.test\r\n", "mailto:carl@x.test", false,
+		  false, NULL },
+		{ INVITED("plan", ""), "From: bob@example.test\r\nSender: ann@example.test\r\nTo: eve@x.test\r\n",
+		  "mailto:carl@x.test", true, false, NULL },
+		{ EVENT_OF("own", ""), "From: ann@example.test\r\nTo: eve@x.test\r\n", "mailto:bob@example.test", false,
+		  false, NULL },
+		{ EVENT_OF("own", ""), "From: bob@example.test\r\nSender: ann@example.test\r\nTo: eve@x.test\r\n",
+		  "mailto:bob@example.test", true, true, NULL },
+		{ INVITED("plan", "CLASS:PRIVATE\r\n"), NULL, NULL, true, false, "150" },
+		{ "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:alone\r\nDTSTART:20260105T090000Z\r\nEND:VEVENT\r\n"
+		  "END:VCALENDAR\r\n",
+		  NULL, NULL, false, false, "179" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		SHARED(s);
+		int64_t item = put_event(&s, cases[i].event), mount = share_calendar(&s, cases[i].edits);
+		struct eas_reply r;
+		struct str mail;
+		size_t n;
+
+		for (size_t again = 0; again < 2; again++) {
+			r = forward(&s, 1, mount, item, FORWARDEES);
+			if (cases[i].status)
+				assert_element(&r, "Status", cases[i].status);
+			else if (!again)
+				assert_int_equal(r.body.n, 0);
+		}
+		mail = queued(&s.f, &n);
+		assert_int_equal(n, cases[i].from ? 1 : 0);
+		if (n && !(says(mail, cases[i].from) && says(mail, cases[i].organizer) && says(mail, "METHOD:REQUEST")))
+			fail_msg(STR_FMT, STR_ARG(mail));
+		assert_int_equal(says(event_octets(&s, item), "eve@x.test"), cases[i].joins);
+	}
 }
 
 /* From 16.0 on the server tells; what a delegate plans is the owner's meeting. */
@@ -627,6 +679,7 @@ int main(void)
 		cmocka_unit_test(only_who_may_edit_answers_and_nobody_what_is_private),
 		cmocka_unit_test(an_answer_to_what_is_no_longer_shared_answers_nothing),
 		cmocka_unit_test(a_shared_event_is_not_forwarded_as_something_of_the_guests_own),
+		cmocka_unit_test(a_shared_event_is_forwarded),
 		cmocka_unit_test(a_meeting_that_a_delegate_makes_is_the_owners),
 		cmocka_unit_test(ping_wakes_when_the_owners_folder_changes),
 		cmocka_unit_test(a_held_sync_tells_of_the_owners_change),
