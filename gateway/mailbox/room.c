@@ -26,18 +26,26 @@ static enum err is_answered(struct arena *a, struct store *s, int64_t account, i
 	return ERR_OK;
 }
 
-/* ERR_NOT_FOUND: it is a group, to which the room would say in its own name what strangers may not. */
-static enum err check_organizer(struct arena *a, struct store *s, struct str calendar)
+/* ERR_NOT_FOUND: one of them is a group, to which the room would say in its own name what strangers may not. */
+static enum err check_organizers(struct arena *a, struct store *s, struct str calendar)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	struct mail_group group;
-	struct cal_event asked;
+	struct str *list;
 	size_t n;
 
-	TRY(cal_event_read(a, calendar, &asked, &n));
+	TRY(cal_split_each(a, calendar, S("VEVENT"), &list, &n));
 	TRY(store_begin(s, STORE_DIRECTORY, STORE_READ, &tx));
-	enum err e = mail_group_find(a, tx, asked.organizer, &group);
-	return e == ERR_NOT_FOUND ? ERR_OK : e ? e : ERR_NOT_FOUND;
+	for (size_t i = 0; i < n && i < MEETING_EVENTS_MAX; i++) {
+		struct cal_event asked;
+		size_t one;
+
+		TRY(cal_event_read(a, list[i], &asked, &one));
+		enum err e = mail_group_find(a, tx, asked.organizer, &group);
+		if (e != ERR_NOT_FOUND)
+			return e ? e : ERR_NOT_FOUND;
+	}
+	return ERR_OK;
 }
 
 /* ---- is it free? ---- */
@@ -123,54 +131,102 @@ static enum err find_instance(const struct cal_series *s, int64_t instance_ms, c
 }
 
 /* ERR_NOT_FOUND: there is nothing to answer. */
-static enum err find_request(struct arena *a, struct store_tx *tx, struct str calendar, struct question *ret)
+static enum err find_request(struct arena *a, struct store_tx *tx, const struct cal_event *asked, struct question *ret)
 {
 	const struct cal_event *stored;
 	struct cal_series series;
-	struct cal_event asked;
 	struct str text;
-	size_t n;
 
-	TRY(cal_event_read(a, calendar, &asked, &n));
-	if (asked.method != CAL_REQUEST || asked.this_and_future)
+	if (asked->this_and_future)
 		return ERR_NOT_FOUND;
-	TRY(find_event(a, tx, &asked, ret));
+	TRY(find_event(a, tx, asked, ret));
 	TRY(entry_read(a, tx, &ret->event, &text));
 	TRY(cal_series_read(a, text, &series));
-	if (!str_ieq(asked.organizer, series.event.organizer)) /* the mail is not what has put it there */
+	if (!str_ieq(asked->organizer, series.event.organizer)) /* the mail is not what has put it there */
 		return ERR_NOT_FOUND;
 	stored = &series.event;
 	ret->instance_ms = INT64_MIN;
-	if (asked.recurrence_id.given && !series.orphan) {
-		ret->instance_ms = asked.recurrence_id.utc_ms;
+	if (asked->recurrence_id.given && !series.orphan) {
+		ret->instance_ms = asked->recurrence_id.utc_ms;
 		TRY(find_instance(&series, ret->instance_ms, &stored));
 	}
 	ret->start_ms = stored->start.utc_ms;
 	ret->end_ms = stored->end.utc_ms;
+	for (size_t i = 0; i < series.exceptions_n && ret->instance_ms == INT64_MIN; i++)
+		if (series.exceptions[i].start.utc_ms < ret->start_ms) /* one that was moved to before the first */
+			ret->start_ms = series.exceptions[i].start.utc_ms;
 	return stored->answer == CAL_ANSWER_NONE && !series.event.cancelled && !stored->cancelled ? ERR_OK
 												  : ERR_NOT_FOUND;
+}
+
+/* ---- all that a mail asks ---- */
+
+struct asking {
+	struct arena *arena;
+	struct store_tx *tx;
+	const struct send_author *room;
+	int64_t now_ms;
+	unsigned left; /* of MEETING_EVENTS_MAX */
+	bool any;      /* something was answered */
+};
+
+static enum err answer_one(struct asking *q, const struct cal_event *event)
+{
+	struct meeting_answer to = { .answer = CAL_ANSWER_ACCEPTED, .send = true, .now_ms = q->now_ms };
+	struct question asked;
+	bool is_kept, free_then;
+	enum err e;
+
+	if (q->left == 0)
+		return ERR_OK;
+	q->left--;
+	e = find_request(q->arena, q->tx, event, &asked);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	TRY(is_free(q->arena, q->tx, &asked, q->now_ms, &free_then));
+	to.instance_ms = asked.instance_ms;
+	if (!free_then) {
+		to.answer = CAL_ANSWER_DECLINED;
+		to.body = S("It is taken at that time, or at one of those times.");
+	}
+	q->any = true;
+	return meeting_respond(q->arena, q->tx, q->room, asked.event.id, &to, &is_kept);
+}
+
+/*
+ * A series and, where that is answered already, those of its instances that have another time now; or instances by themselves.
+ */
+static enum err answer_event(struct asking *q, struct str text)
+{
+	struct cal_series asked;
+
+	TRY(cal_series_read(q->arena, text, &asked));
+	TRY(answer_one(q, &asked.event));
+	for (size_t i = 0; i < asked.exceptions_n; i++)
+		TRY(answer_one(q, &asked.exceptions[i]));
+	return ERR_OK;
 }
 
 static enum err answer(struct arena *a, const struct send_service *service, const struct send_author *room,
 		       struct str calendar)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct meeting_answer to = { .answer = CAL_ANSWER_ACCEPTED,
-				     .send = true,
-				     .now_ms = clock_wall_ms(service->clock) };
-	struct question asked;
-	bool is_kept, free_then;
+	struct asking q = {
+		.arena = a, .room = room, .now_ms = clock_wall_ms(service->clock), .left = MEETING_EVENTS_MAX
+	};
+	struct cal_event first;
+	struct str *list;
+	size_t n;
 
+	TRY(cal_event_read(a, calendar, &first, &n));
+	if (first.method != CAL_REQUEST)
+		return ERR_NOT_FOUND;
+	TRY(cal_split(a, calendar, S("VEVENT"), &list, &n));
 	TRY(store_begin(service->store, room->mailbox, STORE_WRITE, &tx));
-	TRY(find_request(a, tx, calendar, &asked));
-	TRY(is_free(a, tx, &asked, to.now_ms, &free_then));
-	to.instance_ms = asked.instance_ms;
-	if (!free_then) {
-		to.answer = CAL_ANSWER_DECLINED;
-		to.body = S("It is taken at that time, or at one of those times.");
-	}
-	TRY(meeting_respond(a, tx, room, asked.event.id, &to, &is_kept));
-	return store_commit(&tx);
+	q.tx = tx;
+	for (size_t i = 0; i < n; i++)
+		TRY(answer_event(&q, list[i]));
+	return q.any ? store_commit(&tx) : ERR_NOT_FOUND;
 }
 
 static enum err consider(struct arena *a, const struct send_service *service, int64_t account, int64_t sender,
@@ -184,7 +240,7 @@ static enum err consider(struct arena *a, const struct send_service *service, in
 	if (!answers)
 		return ERR_OK;
 	TRY(intake_calendar(a, in, &calendar));
-	TRY(check_organizer(a, service->store, calendar));
+	TRY(check_organizers(a, service->store, calendar));
 	TRY(send_author_load(a, service->store, account, &room));
 	TRY(answer(a, service, &room, calendar));
 	outbox_move(service, room.mailbox);

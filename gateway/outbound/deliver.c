@@ -85,25 +85,34 @@ static enum err is_delivered(const struct attempt *at, int64_t mailbox, bool *re
 	return queue_step_known(tx, &at->entry, QUEUE_STEP_DELIVERED, ret);
 }
 
+static enum err put_into_mailbox(const struct attempt *at, int64_t mailbox, struct intake *in)
+{
+	CLEANUP(store_blob_writer_drop) struct store_blob_writer *blob = NULL;
+
+	if (intake_consider(in, at->args->service->store, mailbox, at->now_ms))
+		TRY(intake_store(in, at->args->service->store, mailbox, &blob));
+	return settle(at, mailbox, in, blob);
+}
+
+/* A room sees also to what an attempt that was cut off has left: what it has answered it does not answer again. */
 static enum err deliver(const struct attempt *at, const struct account *account)
 {
-	int64_t mailbox = account->mailbox;
 	CLEANUP(intake_free) struct intake *in = NULL;
-	CLEANUP(store_blob_writer_drop) struct store_blob_writer *blob = NULL;
 	bool done;
 
-	TRY(is_delivered(at, mailbox, &done));
-	if (done)
+	TRY(is_delivered(at, account->mailbox, &done));
+	if (done && account->kind == ACCOUNT_PERSON)
 		return ERR_OK;
 	TRY(intake_new(at->args->service->state_dir, UINT64_MAX, &in));
 	TRY(take(at, in));
-	if (intake_consider(in, at->args->service->store, mailbox, at->now_ms))
-		TRY(intake_store(in, at->args->service->store, mailbox, &blob));
-	TRY(settle(at, mailbox, in, blob));
-	if (at->entry.kind == QUEUE_MAIL) {
+	if (!done)
+		TRY(put_into_mailbox(at, account->mailbox, in));
+	fault_point("outbound.deliver.stored");
+	if (at->entry.kind != QUEUE_MAIL)
+		return ERR_OK;
+	if (!done)
 		autoreply_consider(at->args->service, account->id, at->entry.sender, in);
-		room_consider(at->args->service, account->id, at->entry.account, in);
-	}
+	room_consider(at->args->service, account->id, at->entry.account, in);
 	return ERR_OK;
 }
 

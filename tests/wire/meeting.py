@@ -12,7 +12,7 @@ import threading
 sys.path.insert(0, os.environ["ROOST_SOURCE"] + "/tests/crash")
 from instance import PASSWORD, Failure, Site  # pylint: disable=wrong-import-position
 
-ANN, BOB = "ann@example.test", "bob@example.test"
+ANN, BOB, ROOM = "ann@example.test", "bob@example.test", "blue@example.test"
 PATIENCE_S = 60
 # Killed there, the change is committed; the phone asks again only to see that nothing goes twice.
 BEHIND = ["send.outbox.before", "send.queue.before", "send.queue.after", "send.outbox.after", "outbound.deliver.before",
@@ -64,20 +64,20 @@ def calendar_of(site):
     return re.search(rb"\x48\x03(\d+)\x00\x01\x49\x03\d+\x00\x01\x47\x03Calendar\x00", answer).group(1).decode()
 
 
-def invitation(name):
+def invitation(name, whom=BOB):
     """An event with an attendee: StartTime, EndTime, Subject, Attendees."""
-    attendee = b"\x47\x48" + text(0x49, BOB) + text(0x4a, "Bob") + b"\1\1"
+    attendee = b"\x47\x48" + text(0x49, whom) + text(0x4a, "Bob") + b"\1\1"
     event = text(0x67, "20300716T100000Z") + text(0x52, "20300716T110000Z") + text(0x66, name) + attendee
     return b"\x56\x47" + text(0x4c, name[-30:]) + b"\x5d\x00\x04" + event + b"\x00\x00\1\1\1"
 
 
-def count(site, name):
-    return sum(m["subject"] == name for m in site.messages(BOB, "Inbox"))
+def count(site, name, whose=BOB):
+    return sum(m["subject"] == name for m in site.messages(whose, "Inbox"))
 
 
-def is_delivered(site, name):
+def is_delivered(site, name, whose=BOB):
     for _ in range(PATIENCE_S * 10):
-        if not json.loads(site.must_ctl("queue", "list", "--json")) and count(site, name):
+        if not json.loads(site.must_ctl("queue", "list", "--json")) and count(site, name, whose):
             return True
         moment.wait(0.1)
     return False
@@ -106,6 +106,21 @@ def kill_at(site, folder, key, step):
     return key_of(again, key)
 
 
+def room_answers(site, folder, key):
+    """Killed when the invitation is in the room's mailbox, and before the room has answered it."""
+    step = "outbound.deliver.stored"
+    site.must_ctl("room", "add", ROOM)
+    site.start(fault=step)
+    first = sync(site, folder, key, invitation("Room", ROOM))
+    died = site.died(20) is not None
+    site.start()
+    came = is_delivered(site, "Accepted: Room", ANN)
+    tell(died and came and count(site, "Accepted: Room", ANN) == 1,
+         f"killed at {step}, a room answers what it had not answered, once")
+    site.stop()
+    return key_of(first, key)
+
+
 def main():
     site = Site(pathlib.Path("site").absolute(), os.environ["ROOST_BIN"])
     for address in (ANN, BOB):
@@ -123,6 +138,7 @@ def main():
         if key is None:
             print("skip kills the programs have no fault points")
             return
+    room_answers(site, folder, key)
     tell(site.start() and all(count(site, step) == 1 for step in BEHIND), "and in the end each is there once")
     site.stop()
 

@@ -285,6 +285,58 @@ static void an_instance_that_moves_is_asked_for_by_itself(void **unused)
 	assert_busy(&c, room, "002220");
 }
 
+/* RFC 5546 section 3.2.2.2: the whole series comes again, and one day of it is elsewhere; the rest is answered already. */
+static void an_update_is_asked_for_each_time_that_is_new(void **unused)
+{
+#define EXCEPTION(from, to) "RECURRENCE-ID:20260105T080000Z\r\n" AT(from, to)
+#define DAILY(more, exception)                                                                     \
+	INVITATION("daily", AT("04T0800", "04T0830") "RRULE:FREQ=DAILY;COUNT=5\r\n" more           \
+						     "ORGANIZER:mailto:ann@example.test\r\n"       \
+						     "END:VEVENT\r\nBEGIN:VEVENT\r\nUID:daily\r\n" \
+						     "DTSTAMP:20260101T000000Z\r\n" more exception)
+	static const struct {
+		const char *mail;
+		size_t answers;
+		const char *answer;
+	} cases[] = {
+		{ INVITATION("other", AT("05T0900", "05T1000")), 1, "PARTSTAT=ACCEPTED" },
+		{ INVITATION("daily", AT("04T0800", "04T0830") "RRULE:FREQ=DAILY;COUNT=5\r\n"), 2,
+		  "PARTSTAT=ACCEPTED" },
+		{ DAILY("SEQUENCE:1\r\n", EXCEPTION("05T1030", "05T1100")), 3, "PARTSTAT=ACCEPTED" },
+		{ DAILY("SEQUENCE:2\r\n", EXCEPTION("05T1030", "05T1100")), 3, "PARTSTAT=ACCEPTED" },
+		{ DAILY("SEQUENCE:3\r\n", EXCEPTION("05T0930", "05T1000")), 4, "PARTSTAT=DECLINED" },
+		{ DAILY("SEQUENCE:4\r\n", EXCEPTION("05T0930", "05T1000")), 4, "PARTSTAT=DECLINED" },
+		{ DAILY("SEQUENCE:5\r\n", EXCEPTION("05T1000", "05T1030")), 5, "PARTSTAT=ACCEPTED" },
+	};
+	SCENE(c);
+	int64_t room = make_room(&c, ACCOUNT_ANSWERS_ACCOUNTS);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		(void)scene_send(&c, cases[i].mail);
+		if (answers(&c) != cases[i].answers)
+			fail_msg("mail %zu: %zu answers", i, answers(&c));
+		assert_has(scene_text(&c, c.ann.mailbox, FOLDER_INBOX, cases[i].answers - 1), cases[i].answer);
+		if (i > 1)
+			assert_has(scene_text(&c, c.ann.mailbox, FOLDER_INBOX, cases[i].answers - 1),
+				   "RECURRENCE-ID:20260105T080000Z");
+	}
+	assert_busy(&c, room, "002220");
+}
+
+/* The first of a series goes to the day before, where somebody else is; all of it is asked for at once. */
+static void what_was_moved_to_before_a_series_is_looked_at_too(void **unused)
+{
+	SCENE(c);
+
+	(void)unused;
+	(void)make_room(&c, ACCOUNT_ANSWERS_ACCOUNTS);
+	(void)scene_send(&c, INVITATION("other", AT("03T0900", "03T1000")));
+	(void)scene_send(&c, DAILY("", "RECURRENCE-ID:20260104T080000Z\r\n" AT("03T0930", "03T1000")));
+	assert_int_equal(answers(&c), 2);
+	assert_has(scene_text(&c, c.ann.mailbox, FOLDER_INBOX, 1), "PARTSTAT=DECLINED");
+}
+
 static void a_person_answers_himself(void **unused)
 {
 	SCENE(c);
@@ -308,6 +360,8 @@ int main(void)
 		cmocka_unit_test(nobody_fills_a_room),
 		cmocka_unit_test(of_two_that_cross_one_is_taken),
 		cmocka_unit_test(an_instance_that_moves_is_asked_for_by_itself),
+		cmocka_unit_test(an_update_is_asked_for_each_time_that_is_new),
+		cmocka_unit_test(what_was_moved_to_before_a_series_is_looked_at_too),
 		cmocka_unit_test(a_person_answers_himself),
 	};
 
