@@ -215,7 +215,7 @@ static enum err put_reminder(struct wbxml_writer *w, enum wbxml_tag tag, const s
 {
 	if (s->event->has_reminder)
 		wbxml_put_i64(w, tag, s->event->reminder_s / 60);
-	else if (s->above)
+	else if (s->above && s->view->version >= EAS_14_1) /* R2185: before, none can't be said */
 		wbxml_empty(w, tag);
 	return ERR_OK;
 }

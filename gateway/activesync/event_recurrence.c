@@ -4,18 +4,9 @@
 #include <gateway/activesync/recurrence.h>
 #include <gateway/activesync/time_text.h>
 
-enum { GREGORIAN_TYPES = 12 };
-
 void event_put_time(struct wbxml_writer *w, enum wbxml_tag tag, int64_t ms)
 {
-	struct time_text text = time_text(ms);
-	CLEANUP(buf_release) struct buf compact = BUF_INIT(TIME_TEXT_BYTES);
-
-	for (size_t i = 0; text.text[i] && text.text[i] != '.'; i++)
-		if (text.text[i] != '-' && text.text[i] != ':')
-			buf_char(&compact, text.text[i]);
-	buf_char(&compact, 'Z');
-	wbxml_put_text(w, tag, buf_view(&compact));
+	wbxml_put_text(w, tag, str_of(time_text_compact(ms).text));
 }
 
 static void put_days(struct wbxml_writer *w, const struct cal_recurrence *r, unsigned type)
@@ -56,7 +47,7 @@ void event_put_recurrence(struct wbxml_writer *w, const struct cal_recurrence *r
 
 struct fields {
 	uint64_t type, interval, occurrences, week, weekdays, day, month, first, calendar;
-	bool has_type, leap;
+	bool has_type, has_calendar, leap;
 	int64_t until;
 };
 
@@ -89,6 +80,9 @@ static enum err parse_field(struct wbxml_reader *r, struct fields *f)
 	case TAG_CALENDAR_FIRSTDAYOFWEEK:
 		return wbxml_u64(r, 0, 6, &f->first); /* R277 */
 	case TAG_CALENDAR_CALENDARTYPE:
+		if (f->has_calendar) /* R53912 */
+			return ERR_INVALID;
+		f->has_calendar = true;
 		return wbxml_u64(r, 0, 20, &f->calendar);
 	case TAG_CALENDAR_ISLEAPMONTH:
 		return wbxml_bool(r, &f->leap);
@@ -99,26 +93,20 @@ static enum err parse_field(struct wbxml_reader *r, struct fields *f)
 	}
 }
 
-/* R148, R152, R156, R160, R164: reserved ones; those above are refused by the range. */
-static bool is_calendar(uint64_t type)
-{
-	return type <= GREGORIAN_TYPES || type == 14 || type == 15 || type == 20;
-}
-
 static bool has_what_it_needs(const struct fields *f)
 {
+	const unsigned parts = (f->weekdays ? RECURRENCE_WEEKDAYS : 0u) | (f->day ? RECURRENCE_DAY : 0u) |
+			       (f->week ? RECURRENCE_WEEK : 0u) | (f->month ? RECURRENCE_MONTH : 0u);
+
+	if (!f->has_type || !recurrence_allows(f->type, parts) || !recurrence_is_calendar(f->calendar))
+		return false;
 	switch (f->type) {
-	case RECURRENCE_DAILY:
-	case RECURRENCE_WEEKLY:
-	case RECURRENCE_MONTHLY:
-	case RECURRENCE_YEARLY: /* the day is else that of the start */
-		return true;
 	case RECURRENCE_MONTHLY_NTH:
 		return f->week && f->weekdays;
 	case RECURRENCE_YEARLY_NTH:
 		return f->week && f->weekdays && f->month;
-	default:
-		return false;
+	default: /* the day is else that of the start */
+		return true;
 	}
 }
 
@@ -128,7 +116,7 @@ static void to_rule(const struct fields *f, struct cal_recurrence *r)
 
 	*r = (struct cal_recurrence){ .frequency = recurrence_frequency(f->type, f->weekdays),
 				      .interval = f->interval ? (int)f->interval : 1, /* R5 */
-				      .count = f->until == INT64_MIN ? (int)f->occurrences : 0,
+				      .count = (int)f->occurrences,
 				      .first_weekday = (int)f->first,
 				      .calendar_type = (int)f->calendar,
 				      .leap_month = f->leap };
@@ -154,11 +142,11 @@ enum err event_parse_recurrence(struct wbxml_reader *r, struct cal_recurrence *r
 		TRY(parse_field(r, &f));
 	}
 	TRY(bad);
-	*ret_until = f.until;
+	*ret_until = f.occurrences ? INT64_MIN : f.until; /* R53911 */
 	*ret = (struct cal_recurrence){ .interval = 1 };
 	if (empty)
 		return ERR_OK;
-	if (!f.has_type || !has_what_it_needs(&f) || !is_calendar(f.calendar))
+	if (!has_what_it_needs(&f))
 		return ERR_INVALID;
 	to_rule(&f, ret);
 	return ERR_OK;

@@ -15,7 +15,7 @@ static enum err put_note(struct wbxml_writer *w, const struct item_view *v, cons
 		wbxml_put_text(w, TAG_NOTES_SUBJECT, t->text[TODO_SUMMARY]);
 	wbxml_put_text(w, TAG_NOTES_MESSAGECLASS,
 		       t->text[TODO_MESSAGE_CLASS].n ? t->text[TODO_MESSAGE_CLASS] : S(STICKY_NOTE));
-	wbxml_put_text(w, TAG_NOTES_LASTMODIFIEDDATE, str_of(time_text(t->time[TODO_MODIFIED]).text));
+	wbxml_put_text(w, TAG_NOTES_LASTMODIFIEDDATE, str_of(time_text_compact(t->time[TODO_MODIFIED]).text)); /* R53 */
 	todo_put_categories(w, TAG_NOTES_CATEGORIES, TAG_NOTES_CATEGORY, t);
 	TRY(todo_put_body(w, v, &none, t));
 	wbxml_close(w, v->container);

@@ -120,8 +120,8 @@ static enum err parse_field(struct wbxml_reader *r, struct parsed *p)
 		return todo_parse_text(r, TODO_SUMMARY, edit);
 	case TAG_TASKS_SUBORDINALDATE:
 		return todo_parse_text(r, TODO_SUB_ORDINAL, edit);
-	case TAG_TASKS_IMPORTANCE:
-		return parse_number(r, 2, &edit->to.importance, &edit->has_importance);
+	case TAG_TASKS_IMPORTANCE: /* R187, R550 */
+		return parse_number(r, UINT8_MAX, &edit->to.importance, &edit->has_importance);
 	case TAG_TASKS_SENSITIVITY: /* MS-ASTASK R259 */
 		return parse_number(r, 3, &edit->to.sensitivity, &edit->has_sensitivity);
 	case TAG_TASKS_COMPLETE:

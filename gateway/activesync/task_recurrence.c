@@ -102,30 +102,26 @@ static enum err parse_field(struct wbxml_reader *r, struct fields *f)
 	}
 }
 
-/* Which of the fields a type has and needs (R81, R132, R320, R532, R533). */
+/* Which of the fields a type has (recurrence.h), and needs. */
 static bool fits(const struct fields *f)
 {
-	enum { WEEKDAYS = 1, DAY = 2, WEEK = 4, MONTH = 8, CALENDAR = 16 };
-	static const struct {
-		bool known;
-		unsigned may, must;
-	} types[] = {
-		[RECURRENCE_DAILY] = { true, WEEKDAYS, 0 },
-		[RECURRENCE_WEEKLY] = { true, WEEKDAYS, WEEKDAYS },
-		[RECURRENCE_MONTHLY] = { true, DAY | CALENDAR, DAY },
-		[RECURRENCE_MONTHLY_NTH] = { true, WEEKDAYS | WEEK | CALENDAR, WEEKDAYS | WEEK },
-		[RECURRENCE_YEARLY] = { true, DAY | MONTH | CALENDAR, DAY | MONTH },
-		[RECURRENCE_YEARLY_NTH] = { true, WEEKDAYS | WEEK | MONTH | CALENDAR, WEEKDAYS | WEEK | MONTH },
+	enum { NTH = RECURRENCE_WEEKDAYS | RECURRENCE_WEEK };
+	static const unsigned must[] = {
+		[RECURRENCE_WEEKLY] = RECURRENCE_WEEKDAYS,
+		[RECURRENCE_MONTHLY] = RECURRENCE_DAY,
+		[RECURRENCE_MONTHLY_NTH] = NTH,
+		[RECURRENCE_YEARLY] = RECURRENCE_DAY | RECURRENCE_MONTH,
+		[RECURRENCE_YEARLY_NTH] = NTH | RECURRENCE_MONTH,
 	};
-	unsigned has = (f->weekdays ? WEEKDAYS : 0u) | (f->day ? DAY : 0u) | (f->week ? WEEK : 0u) |
-		       (f->month ? MONTH : 0u) | (f->has_calendar ? CALENDAR : 0u);
+	unsigned has = (f->weekdays ? RECURRENCE_WEEKDAYS : 0u) | (f->day ? RECURRENCE_DAY : 0u) |
+		       (f->week ? RECURRENCE_WEEK : 0u) | (f->month ? RECURRENCE_MONTH : 0u) |
+		       (f->has_calendar ? RECURRENCE_CALENDAR : 0u);
 
-	return types[f->type].known && !(has & ~types[f->type].may) && !(types[f->type].must & ~has);
+	return recurrence_allows(f->type, has) && !(must[f->type] & ~has) && recurrence_is_calendar(f->calendar);
 }
 
 static void to_rule(const struct fields *f, struct todo *to)
 {
-
 	to->regenerate = f->regenerate;
 	to->dead = f->dead;
 	to->time[TODO_RECURRENCE] = f->start - f->start % 1000;

@@ -48,6 +48,18 @@ struct time_text time_text(int64_t ms)
 	return t;
 }
 
+struct time_text time_text_compact(int64_t ms)
+{
+	struct time_text whole = time_text(ms), t;
+	char *p = t.text;
+
+	for (const char *from = whole.text; *from != '.'; from++)
+		if (*from != '-' && *from != ':')
+			*p++ = *from;
+	memcpy(p, "Z", 2);
+	return t;
+}
+
 /* ---- reading ---- */
 
 /* Digits of a fixed number, cut from the text. */

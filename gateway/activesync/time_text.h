@@ -14,6 +14,8 @@ struct time_text {
 
 /* Milliseconds since 1970 UTC; years outside 1601 to 9999 are brought to the nearest. */
 struct time_text time_text(int64_t ms);
+/* The compact form of whole seconds (MS-ASDTYPE 2.7.2): 20261122T083000Z. */
+struct time_text time_text_compact(int64_t ms);
 
 /*
  * A dateTime, or a compact one (MS-ASDTYPE 2.7.2: 20261122T083000Z), with or without milliseconds and Z: milliseconds

@@ -272,6 +272,18 @@ static const struct {
 	{ STR_INIT("CONFIDENTIAL"), CAL_CONFIDENTIAL },
 };
 
+/* One that is none of the three stands beside a PRIORITY of 5: another, of some other program, counts more. */
+static enum err read_odd_importance(struct arena *a, const struct ical_part *part, unsigned *ret)
+{
+	struct line line;
+	uint64_t n;
+
+	TRY(get_line(a, part, "X-ROOST-IMPORTANCE", &line));
+	if (*ret == 1 && !str_to_u64(line.value, UINT8_MAX, &n) && n > 2)
+		*ret = (unsigned)n;
+	return ERR_OK;
+}
+
 static enum err read_state(struct arena *a, const struct ical_part *part, struct todo *ret)
 {
 	struct line line;
@@ -289,6 +301,7 @@ static enum err read_state(struct arena *a, const struct ical_part *part, struct
 	ret->importance = !digits(line.value, 0, 1, &priority) || priority == 0 || priority == 5 ? 1
 			  : priority < 5                                                         ? 2
 												 : 0;
+	TRY(read_odd_importance(a, part, &ret->importance));
 	TRY(get_line(a, part, "CLASS", &line));
 	for (size_t i = 0; i < countof(classes); i++)
 		if (str_ieq(line.value, classes[i].name))
@@ -533,9 +546,19 @@ static enum err set_rule(struct writing *w, const struct todo *to)
 	return set_line(w, "DTSTART", &line);
 }
 
-static enum err apply(struct writing *w, const struct todo_edit *edit)
+static enum err set_importance(struct writing *w, unsigned to)
 {
 	static const char *const priorities[] = { "9", "5", "1" };
+	CLEANUP(buf_release) struct buf odd = BUF_INIT(8);
+
+	if (to >= countof(priorities))
+		buf_fmt(&odd, "%u", to);
+	TRY(set_value(w, "X-ROOST-IMPORTANCE", buf_view(&odd)));
+	return set_value(w, "PRIORITY", str_of(priorities[to < countof(priorities) ? to : 1]));
+}
+
+static enum err apply(struct writing *w, const struct todo_edit *edit)
+{
 	const struct todo *to = &edit->to;
 
 	if (edit->has_text[TODO_BODY])
@@ -551,7 +574,7 @@ static enum err apply(struct writing *w, const struct todo_edit *edit)
 	if (edit->has_categories)
 		TRY(set_categories(w, to));
 	if (edit->has_importance && to->importance != w->before.importance)
-		TRY(set_value(w, "PRIORITY", str_of(priorities[to->importance])));
+		TRY(set_importance(w, to->importance));
 	if (edit->has_sensitivity && to->sensitivity != w->before.sensitivity)
 		TRY(set_value(w, "CLASS", classes[to->sensitivity].name));
 	return edit->has_recurrence ? set_rule(w, to) : ERR_OK;

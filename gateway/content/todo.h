@@ -41,7 +41,7 @@ struct todo {
 	struct str *categories;
 	size_t categories_n;
 	bool completed;
-	unsigned importance;  /* 0 low, 1 normal, 2 high */
+	unsigned importance;  /* 0 low, 1 normal, 2 high; more, to 255: what a phone said (MS-ASTASK R550) */
 	unsigned sensitivity; /* enum cal_class */
 	struct cal_recurrence recurrence;
 	bool regenerate, dead;

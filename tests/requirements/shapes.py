@@ -19,6 +19,15 @@ def is_datetime(text):
     return re.fullmatch(r"\d{4}-?\d\d-?\d\dT\d\d:?\d\d:?\d\d(\.\d+)?Z", text) is not None
 
 
+def is_compact(text):
+    return re.fullmatch(r"\d{8}T\d{6}Z", text) is not None
+
+
+def is_zone(text):
+    """MS-ASDTYPE 2.7.4: 172 octets."""
+    return is_bytes(text) and len(base64.b64decode(text)) == 172
+
+
 def is_bytes(text):
     try:
         base64.b64decode(text, validate=True)
@@ -33,14 +42,16 @@ def is_number(low, high):
 
 # MS-ASDTYPE's names, as the sentences write them; a byte array may come as opaque octets, which the kept answers hold as text.
 LEAF_TYPES = (
+    (r"string data type,? represented as a compact date ?time", is_compact),
     (r"date ?time", is_datetime),
+    (r"time ?zone", is_zone),
     (r"boolean", lambda text: text in ("0", "1")),
     (r"unsigned ?byte|unginedBynte|byte(?! array)", is_number(0, 255)),
     (r"unsigned ?short", is_number(0, 65535)),
     (r"unsigned ?int(eger)?", is_number(0, 2**32 - 1)),
     (r"int(eger)?", is_number(-2**31, 2**31 - 1)),
     (r"byte array|base64", is_bytes),
-    (r"string|uri|url|time ?zone", lambda text: True),
+    (r"string|uri|url", lambda text: True),
 )
 
 
@@ -166,6 +177,11 @@ def never_sent(answers, m):
 
 def is_child_of(answers, m):
     return judge(answers.of(m["command"], m["element"]), lambda seen: seen.parent == m["list"])
+
+
+def child_somewhere(answers, m):
+    """Elements of one name stand in other places too."""
+    return judge(answers.of(m["command"], m["element"]), lambda seen: seen.parent == m["list"], every=False)
 
 
 def is_container(answers, m):
@@ -338,6 +354,10 @@ SHAPES = tuple((re.compile(pattern), check) for pattern, check in (
      r"? ?\[(?P<list>airsyncbase:Type, [^\]]+)\]", body_children),
     (r"^\[In Body \(Airsyncbase Namespace\)\] When\[airsyncbase:Body\] included in an? (?P<command>Search|ItemOperations) command response"
      r".*\[(?P<list>airsyncbase:Type, [^\]]+)\]", body_children),
+    (r"The (?P<element>[\w:]+) element(?:<\d+>)? is (?:a|an optional) child element of the (?P<list>\w+) element", child_somewhere),
+    (r"^\[In (?P<element>\w+)\] It ?\[[^\]]*\] is a child element of the (?P<list>\w+) element", child_somewhere),
+    (r"The value of (?:the|this) (?P<element>[\w:]+) element is an? (?P<type>string data type,? represented as a Compact DateTime)", type_is),
+    (r"The value of the (?P<element>[\w:]+) element is an? (?P<type>\w+)", type_is),
     (r"^\[In (?P<parent>BodyPart|Status)\] The following table lists valid values \[1, 176\] for the (?P<element>Status)(?P<list>) element",
      part_status),
 ))
@@ -349,7 +369,7 @@ class Match(dict):
     def __init__(self, m, number):
         super().__init__({"command": None, "number": number, **{k: v for k, v in m.groupdict().items() if v is not None}})
         self.setdefault("element", self.get("head") or "Status")
-        self["element"] = re.sub(r".*:", "", self["element"])
+        self["element"] = re.sub(r".*:", "", self["element"]).replace("DayofMonth", "DayOfMonth")
         where = self.get("where")
         self["command"] = self["command"] or None
         if not self["command"] and where and re.fullmatch(COMMANDS, where):

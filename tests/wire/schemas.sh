@@ -1,6 +1,7 @@
 #!/bin/bash
 # Every ActiveSync answer that the unit tests receive, against the published schemas: an independent judge of element
-# names, order and types (MS-ASCON_R188, MS-ASEMAIL_R53); and against those requirements of the protocol documents that say what an answer looks like
+# names, order and types, of well-formed XML that came as WBXML (MS-ASCON_R188, MS-ASEMAIL_R53, MS-ASCAL_R13, MS-ASCAL_R14,
+# MS-ASCNTC_R2, MS-ASCNTC_R4, MS-ASTASK_R2, MS-ASTASK_R3, MS-ASNOTE_R2, MS-ASNOTE_R3); and against those requirements of the protocol documents that say what an answer looks like
 # (tests/requirements). Schemas and requirements are shared test material (ROOST_SHARED_DIR), not part of the project.
 . "$ROOST_SOURCE/tests/wire/functions.bash"
 
@@ -31,6 +32,9 @@ find answers -name 'Sync-16.*' -exec perl -0777 -pi -e \
 
 # A text message that is new to the phone has its class (MS-ASCMD_R941, MS-ASCMD_R944), which the schema of Add has not.
 find answers -name 'Sync-1[46].*' -exec perl -0777 -pi -e 's{(<Add>\s*)<Class>SMS</Class>\s*(<ServerId>)}{$1$2}g' {} +
+
+# Who works elsewhere is told so from 16.0 on (MS-ASCAL_R2038001); the schema is older.
+find answers -name 'Sync-16.*' -exec sed -i 's/BusyStatus>4</BusyStatus>3</' {} +
 
 # The command is the file's name up to the first '-'.
 all_valid() {

@@ -1,5 +1,5 @@
 /* What the tests of contacts, tasks and notes share. */
-#include "class_fixture.h"
+#include "calendar_fixture.h"
 
 #include <gateway/activesync/server_id.h>
 #include <gateway/mailbox/entry.h>
@@ -151,4 +151,31 @@ void assert_element_(const struct eas_reply *r, const char *name, const char *te
 	}
 	buf_release(&wanted);
 	buf_release(&prefixed);
+}
+
+/* ---- events (calendar_fixture.h) ---- */
+
+struct eas_reply shown(struct fixture *f, const char *version)
+{
+	int64_t folder = fixture_role(f, FOLDER_DEFAULT_CALENDAR);
+
+	f->phone.version = version;
+	return sync_with(f, folder, first_key(f, folder), "53 03 '1' 00 01");
+}
+
+size_t count_in(struct str xml, const char *part)
+{
+	size_t n = 0, at;
+
+	for (; (at = str_find(xml, str_of(part))) < xml.n; n++)
+		xml = str_slice(xml, at + 1, xml.n);
+	return n;
+}
+
+struct str exception_of(const struct eas_reply *r)
+{
+	size_t from = str_find(r->xml, S("<calendar:Exception>")), to = str_find(r->xml, S("</calendar:Exception>"));
+
+	assert_true(from < to && to < r->xml.n);
+	return str_slice(r->xml, from, to);
 }

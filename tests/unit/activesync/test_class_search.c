@@ -119,7 +119,7 @@ static struct eas_reply fetch(struct fixture *f, int64_t folder, int64_t item, c
 		   text(f, "$1<ItemOperations:Options><ItemOperations:Schema>$2</></></>", head, schema));
 }
 
-/* MS-ASCNTC_R485, MS-ASTASK_R358, MS-ASNOTE_R103, MS-ASCAL_R525, MS-ASCAL_R529, MS-ASCAL_R531 */
+/* MS-ASCNTC_R485, MS-ASTASK_R358, MS-ASNOTE_R103, MS-ASCAL_R525, MS-ASCAL_R528, MS-ASCAL_R529, MS-ASCAL_R530, MS-ASCAL_R531 */
 static void a_schema_says_what_is_fetched(void **unused)
 {
 	FIXTURE(f);

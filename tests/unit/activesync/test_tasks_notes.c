@@ -17,7 +17,7 @@ static char *joined(struct fixture *f, const char *a, const char *b)
 }
 
 /*
- * MS-ASTASK_R366, MS-ASTASK_R368, MS-ASTASK_R108, MS-ASTASK_R349; to another phone it comes as an Add, in every version that
+ * MS-ASTASK_R366, MS-ASTASK_R368, MS-ASTASK_R16, MS-ASTASK_R108, MS-ASTASK_R349; to another phone it comes as an Add, in every version that
  * has the element.
  */
 static void every_property_of_a_task_comes_back(void **unused)
@@ -171,11 +171,12 @@ static void what_no_task_has_is_status_6(void **unused)
 {
 #define RECURRENCE(xml) TASK "<Tasks:Recurrence>" xml "</>"
 #define START "<Tasks:Start>" TIME "</>"
+#define MONTHLY_BY(calendar) \
+	RECURRENCE(START "<Tasks:Type>2</><Tasks:DayOfMonth>2</><Tasks:CalendarType>" calendar "</>")
 	static const char *const cases[] = {
-		TASK "<Tasks:ReminderSet>2</>", /* MS-ASTASK_R252 */
-		TASK "<Tasks:Complete>2</>",
-		TASK "<Tasks:Sensitivity>4</>",
-		TASK "<Tasks:Importance>3</>",
+		TASK "<Tasks:ReminderSet>2</>", /* MS-ASTASK_R252, MS-ASTASK_R249 */
+		TASK "<Tasks:Complete>2</>",    /* MS-ASTASK_R119 */
+		TASK "<Tasks:Sensitivity>4</>", /* MS-ASTASK_R259 */
 		TASK "<Tasks:DueDate>soon</>",
 		TASK "<Contacts:FirstName>no</>",
 		RECURRENCE(START),                                                               /* MS-ASTASK_R289 */
@@ -188,7 +189,21 @@ static void what_no_task_has_is_status_6(void **unused)
 		RECURRENCE(START
 			   "<Tasks:Type>1</><Tasks:DayOfWeek>2</><Tasks:FirstDayOfWeek>7</>"),    /* MS-ASTASK_R171 */
 		RECURRENCE(START "<Tasks:Type>1</><Tasks:DayOfWeek>2</><Tasks:WeekOfMonth>1</>"), /* MS-ASTASK_R320 */
-		RECURRENCE(START "<Tasks:Type>4</>"),
+		RECURRENCE(START "<Tasks:Type>4</>"),                                             /* MS-ASTASK_R292 */
+		RECURRENCE(START "<Tasks:Type>7</>"),
+		RECURRENCE(START "<Tasks:Type>2</><Tasks:DayOfMonth>0</>"), /* MS-ASTASK_R525 */
+		RECURRENCE(START "<Tasks:Type>2</><Tasks:DayOfMonth>32</>"),
+		RECURRENCE(START "<Tasks:Type>5</><Tasks:DayOfMonth>2</><Tasks:MonthOfYear>13</>"), /* MS-ASTASK_R210 */
+		RECURRENCE(START "<Tasks:Type>3</><Tasks:DayOfWeek>2</><Tasks:WeekOfMonth>6</>"),   /* MS-ASTASK_R317 */
+		RECURRENCE(START "<Tasks:Type>1</><Tasks:DayOfWeek>128</>"),                        /* MS-ASTASK_R141 */
+		RECURRENCE(START "<Tasks:Type>0</><Tasks:Interval>1000</>"),                        /* MS-ASTASK_R192 */
+		RECURRENCE(START "<Tasks:Type>0</><Tasks:Regenerate>2</>"), /* MS-ASTASK_R4221 */
+		MONTHLY_BY("16"),                                           /* MS-ASTASK_R382, MS-ASTASK_R84 */
+		MONTHLY_BY("17"),                                           /* MS-ASTASK_R384 */
+		MONTHLY_BY("18"),                                           /* MS-ASTASK_R386 */
+		MONTHLY_BY("19"),                                           /* MS-ASTASK_R388 */
+		MONTHLY_BY("23"),                                           /* MS-ASTASK_R390 */
+		MONTHLY_BY("0</><Tasks:IsLeapMonth>2"),                     /* MS-ASTASK_R201 */
 	};
 	FIXTURE(f);
 	int64_t tasks = fixture_role(&f, FOLDER_DEFAULT_TASKS);
@@ -202,6 +217,100 @@ static void what_no_task_has_is_status_6(void **unused)
 			fail_msg("%s: " STR_FMT, cases[i], STR_ARG(r.xml));
 	}
 	assert_int_equal(only_item(&f, tasks), 0);
+}
+
+/* MS-ASTASK_R187, MS-ASTASK_R550: an Importance that means nothing comes back as it was sent, until another is said. */
+static void an_odd_importance_is_kept(void **unused)
+{
+	static const char *const cases[] = { "0", "3", "255", "1", "7", "2" };
+	FIXTURE(f);
+	int64_t tasks = fixture_role(&f, FOLDER_DEFAULT_TASKS);
+	const char *key = first_key(&f, tasks), *id = added_item(&f, tasks, &key, "c1", TASK "<Tasks:Importance>9</>");
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct eas_reply r = fetched(&f, tasks, &key, id);
+
+		assert_element(&r, "Importance", i ? cases[i - 1] : "9");
+		sync_command(&f, tasks, &key,
+			     change_item(&f, id, commands(&f, TASK "<Tasks:Importance>%s</>", cases[i])));
+	}
+	/* A program that sets the priority means it. */
+	put_octets(&f, tasks,
+		   "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nUID:p\r\nSUMMARY:p\r\nPRIORITY:1\r\n"
+		   "X-ROOST-IMPORTANCE:9\r\nEND:VTODO\r\nEND:VCALENDAR\r\n");
+	sync_command(&f, tasks, &key, delete_item(&f, id));
+	f.phone.device_id = "ANOTHER";
+	{
+		struct eas_reply r = sync_with(&f, tasks, first_key(&f, tasks), "53 03 '1' 00 01");
+
+		assert_element(&r, "Importance", "2");
+	}
+}
+
+/*
+ * MS-ASTASK_R225, MS-ASTASK_R226, MS-ASTASK_R397: each Type, in every version, with the elements that the version has. What is not
+ * said of sensitivity, dead occurrences and leap months: MS-ASTASK_R264, MS-ASTASK_R158, MS-ASTASK_R204.
+ */
+static void recurrences_come_back_in_every_version(void **unused)
+{
+	static const struct {
+		const char *sent, *told[4];
+		enum eas_version from;
+	} cases[] = {
+		{ "<Tasks:Type>0</><Tasks:Occurrences>5</><Tasks:Interval>2</><Tasks:Regenerate>1</"
+		  "><Tasks:DeadOccur>1</>",
+		  { "Type>0", "Occurrences>5", "Regenerate>1", "DeadOccur>1" },
+		  EAS_2_5 },
+		{ "<Tasks:Type>1</><Tasks:Until>2026-12-01T00:00:00.000Z</><Tasks:DayOfWeek>34</>",
+		  { "Type>1", "Until>2026-12-01T00:00:00.000Z", "DayOfWeek>34" },
+		  EAS_2_5 },
+		{ "<Tasks:Type>2</><Tasks:DayOfMonth>22</>", { "Type>2", "DayOfMonth>22" }, EAS_2_5 },
+		{ "<Tasks:Type>3</><Tasks:DayOfWeek>2</><Tasks:WeekOfMonth>5</>",
+		  { "Type>3", "DayOfWeek>2", "WeekOfMonth>5" },
+		  EAS_2_5 },
+		{ "<Tasks:Type>5</><Tasks:DayOfMonth>22</><Tasks:MonthOfYear>11</>",
+		  { "Type>5", "DayOfMonth>22", "MonthOfYear>11" },
+		  EAS_2_5 },
+		{ "<Tasks:Type>6</><Tasks:DayOfWeek>2</><Tasks:WeekOfMonth>2</><Tasks:MonthOfYear>11</>",
+		  { "Type>6", "DayOfWeek>2", "WeekOfMonth>2", "MonthOfYear>11" },
+		  EAS_2_5 },
+		{ "<Tasks:Type>5</><Tasks:DayOfMonth>22</><Tasks:MonthOfYear>7</><Tasks:CalendarType>15</>"
+		  "<Tasks:IsLeapMonth>1</>",
+		  { "CalendarType>15", "IsLeapMonth>1", "MonthOfYear>7" },
+		  EAS_14_0 },
+	};
+	FIXTURE(f);
+	int64_t tasks = fixture_role(&f, FOLDER_DEFAULT_TASKS);
+
+	(void)unused;
+	for (enum eas_version v = EAS_2_5; v < EAS_VERSION_MAX_; v++) {
+		const char *key;
+
+		f.phone.version = eas_version_text(v).p;
+		key = first_key(&f, tasks);
+		for (size_t i = 0; i < countof(cases); i++) {
+			const char *id;
+			struct eas_reply r;
+
+			if (v < cases[i].from)
+				continue;
+			id = added_item(
+				&f, tasks, &key, commands(&f, "c%zu", i),
+				commands(&f, "%s<Tasks:Recurrence><Tasks:Start>" TIME "</>%s</>", TASK, cases[i].sent));
+			r = fetched(&f, tasks, &key, id);
+
+			for (size_t k = 0; k < countof(cases[i].told) && cases[i].told[k]; k++)
+				assert_true(holds(&r, commands(&f, "<tasks:%s<", cases[i].told[k])));
+			assert_int_equal(eas_reply_count(&r, "tasks:Start"), 1);
+			assert_element(&r, "Sensitivity", "0");
+			if (i > 0)
+				assert_false(holds(&r, "DeadOccur>1"));
+			if (i + 1 < countof(cases))
+				assert_false(holds(&r, "IsLeapMonth>1"));
+			sync_command(&f, tasks, &key, delete_item(&f, id));
+		}
+	}
 }
 
 /* MS-ASTASK_R369, MS-ASTASK_R370: importance and reminder stay where a Change leaves them out; what can be ghosted goes. */
@@ -351,7 +460,8 @@ static void a_note_comes_back_in_every_version_that_has_them(void **unused)
 		assert_element(&r, "MessageClass", "IPM.StickyNote");
 		assert_element(&r, "Category", "Farm");
 		assert_element(&r, "Data", "buy, some; more");
-		assert_true(eas_reply_count(&r, "notes:LastModifiedDate") > 0);
+		/* MS-ASNOTE_R53: 20260601T080000Z */
+		assert_int_equal(eas_reply_text(&r, "notes:LastModifiedDate", 0).n, 16);
 		assert_false(holds(&r, "2001-01-01"));
 	}
 	f.phone.version = "12.1";
@@ -365,10 +475,10 @@ static void a_note_tells_when_it_was_last_changed(void **unused)
 	static const struct {
 		const char *lines, *told;
 	} cases[] = {
-		{ "LAST-MODIFIED:20251103T100000Z\r\nDTSTAMP:20251104T100000Z\r\n", "2025-11-03T10:00:00.000Z" },
-		{ "CREATED:20251101T100000Z\r\nDTSTAMP:20251104T100000Z\r\n", "2025-11-04T10:00:00.000Z" },
-		{ "CREATED:20251101T100000Z\r\n", "2025-11-01T10:00:00.000Z" },
-		{ "", "2026-01-01T00:00:00.000Z" }, /* when it came here */
+		{ "LAST-MODIFIED:20251103T100000Z\r\nDTSTAMP:20251104T100000Z\r\n", "20251103T100000Z" },
+		{ "CREATED:20251101T100000Z\r\nDTSTAMP:20251104T100000Z\r\n", "20251104T100000Z" },
+		{ "CREATED:20251101T100000Z\r\n", "20251101T100000Z" },
+		{ "", "20260101T000000Z" }, /* when it came here */
 	};
 	FIXTURE(f);
 	int64_t notes = fixture_role(&f, FOLDER_DEFAULT_NOTES);
@@ -408,6 +518,7 @@ static void a_change_of_a_note_keeps_what_it_must(void **unused)
 	r = told_anew(&f, notes);
 	assert_false(holds(&r, "Farm"));
 	assert_element(&r, "Category", "Hen");
+	assert_int_equal(eas_reply_count(&r, "notes:Category"), 1); /* MS-ASNOTE_R47: two before, one now, none below */
 	/* MS-ASNOTE_R112, MS-ASNOTE_R113, MS-ASNOTE_R10003 */
 	sync_command(&f, notes, &key, change_item(&f, id, "<Notes:MessageClass>IPM.StickyNote.Blue</>"));
 	r = told_anew(&f, notes);
@@ -415,7 +526,7 @@ static void a_change_of_a_note_keeps_what_it_must(void **unused)
 	assert_element(&r, "Subject", "Corn");
 	assert_element(&r, "Data", "buy");
 	assert_element(&r, "MessageClass", "IPM.StickyNote.Blue");
-	/* MS-ASNOTE_R119 */
+	/* MS-ASNOTE_R119, MS-ASNOTE_R57 */
 	r = sync_command(&f, notes, &key, change_item(&f, id, "<Notes:MessageClass>IPM.Note</>"));
 	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("6")));
 	/* MS-ASNOTE_R114 */
@@ -645,6 +756,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_property_of_a_task_comes_back),
 		cmocka_unit_test(recurrences_come_back),
+		cmocka_unit_test(an_odd_importance_is_kept),
+		cmocka_unit_test(recurrences_come_back_in_every_version),
 		cmocka_unit_test(what_no_task_has_is_status_6),
 		cmocka_unit_test(a_change_of_a_task_keeps_what_it_must),
 		cmocka_unit_test(a_task_of_another_program_stays_what_it_is),
