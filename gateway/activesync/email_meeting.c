@@ -206,8 +206,11 @@ static enum err find_type(const struct item_view *view, const struct message *m,
 static enum err put_zone(struct wbxml_writer *w, const struct cal_event *e)
 {
 	CLEANUP(buf_release) struct buf blob = BUF_INIT(256);
+	struct zone_rules zone = e->start.zone;
 
-	zone_blob_put(&blob, &e->start.zone);
+	if (e->recurrence.frequency == CAL_NEVER && !e->recurrence.odd)
+		zone = zone_of_year(&zone, e->start.local.year);
+	zone_blob_put(&blob, &zone);
 	TRY(buf_status(&blob));
 	wbxml_put_text(w, TAG_EMAIL_TIMEZONE, buf_view(&blob));
 	return ERR_OK;

@@ -91,10 +91,14 @@ typedef enum err put_fn(struct wbxml_writer *w, enum wbxml_tag tag, const struct
 static enum err put_zone(struct wbxml_writer *w, enum wbxml_tag tag, const struct showing *s)
 {
 	CLEANUP(buf_release) struct buf blob = BUF_INIT(256);
+	const struct cal_recurrence *r = &s->event->recurrence;
+	struct zone_rules zone = s->event->start.zone;
 
 	if (s->event->start.is_date && s->view->version >= EAS_16_0)
 		return ERR_OK;
-	zone_blob_put(&blob, &s->event->start.zone);
+	if (r->frequency == CAL_NEVER && !r->odd)
+		zone = zone_of_year(&zone, s->event->start.local.year);
+	zone_blob_put(&blob, &zone);
 	TRY(buf_status(&blob));
 	wbxml_put_text(w, tag, buf_view(&blob));
 	return ERR_OK;

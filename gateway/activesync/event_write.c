@@ -58,9 +58,10 @@ static enum err custom_name(struct arena *a, const struct zone_rules *z, struct 
 static enum err choose_zone(struct arena *a, const struct event_said *s, const struct cal_time *now,
 			    struct cal_time *ret)
 {
-	const struct zone_rules utc = { 0 };
+	const struct zone_rules utc = { 0 }, told = zone_of_year(&now->zone, now->local.year);
 
-	if (!s->has_zone || (now->given && !now->is_date && zone_eq(&s->zone, &now->zone))) {
+	if (!s->has_zone ||
+	    (now->given && !now->is_date && (zone_eq(&s->zone, &now->zone) || zone_eq(&s->zone, &told)))) {
 		ret->zone = now->is_date ? utc : now->zone;
 		ret->tzid = now->is_date ? STR_EMPTY : now->tzid;
 		return ERR_OK;

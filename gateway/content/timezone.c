@@ -229,6 +229,30 @@ int zone_change_day(const struct zone_change *c, int year)
 	return (int)(change_minutes(c, year) / DAY_MINUTES - days_of_date(year, c->month, 1)) + 1;
 }
 
+static struct zone_change change_of_year(const struct zone_change *c, int year)
+{
+	struct zone_change to = zone_change_carried(c);
+	int day;
+
+	if (c->month == 0 || (c->minutes >= 0 && c->minutes <= DAY_MINUTES))
+		return *c;
+	day = zone_change_day(c, year);
+	if (zone_change_day(&to, year) == day || day < 1 ||
+	    days_of_date(year, c->month, day) >= days_of_date(year, c->month + 1, 1))
+		return to;
+	to.week = (day - 1) / 7 + 1;
+	return to;
+}
+
+struct zone_rules zone_of_year(const struct zone_rules *zone, int year)
+{
+	struct zone_rules to = *zone;
+
+	to.to_daylight = change_of_year(&zone->to_daylight, year);
+	to.to_standard = change_of_year(&zone->to_standard, year);
+	return to;
+}
+
 static bool is_daylight(const struct zone_rules *z, int year, int64_t minutes)
 {
 	int64_t begins, ends;

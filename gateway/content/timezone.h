@@ -46,6 +46,11 @@ int zone_change_day(const struct zone_change *c, int year);
  * begin (the last week: end) between the two days.
  */
 struct zone_change zone_change_carried(const struct zone_change *c);
+/*
+ * As it can be told, for what is in one year alone: changes of which zone_change_carried() would be a week off are on the day on
+ * which they are in that year.
+ */
+struct zone_rules zone_of_year(const struct zone_rules *zone, int year);
 /* The same as carried: what came from somebody who could not say it otherwise. */
 bool zone_eq(const struct zone_rules *a, const struct zone_rules *b);
 

@@ -456,6 +456,40 @@ static void text_that_was_told_leaves_the_html(void **unused)
 	}
 }
 
+/* The zone that a phone was told with it, a form of that year's rules, leaves the event's when it says it again. */
+static void a_zone_that_was_told_for_a_year_is_the_events(void **unused)
+{
+	static const char octets[] = CALENDAR("BEGIN:VEVENT\r\nUID:z1\r\nDTSTAMP:20190101T000000Z\r\nSUMMARY:Eggs\r\n"
+					      "DTSTART;TZID=Asia/Jerusalem:20190325T100000\r\nEND:VEVENT\r\n");
+	FIXTURE(f);
+	int64_t folder = fixture_role(&f, FOLDER_DEFAULT_CALENDAR);
+	CLEANUP(buf_release) struct buf change = BUF_INIT(4096);
+	const char *key, *id;
+	struct zone_rules told;
+	char label[ZONE_LABEL_MAX];
+	struct cal_series s;
+	struct eas_reply r;
+
+	(void)unused;
+	put_octets(&f, folder, octets);
+	f.phone.version = "14.1";
+	r = sync_with(&f, folder, first_key(&f, folder), "53 03 '1' 00 01");
+	assert_element(&r, "StartTime", "20190325T080000Z");
+	assert_ok(zone_blob_read(eas_reply_text(&r, "calendar:Timezone", 0), &told, label));
+	assert_int_equal(zone_from_utc(&told, INT64_C(1553500800000)).hour, 10); /* on a phone, too */
+	assert_ok(arena_cstr(&f.arena, eas_reply_text(&r, "ServerId", 0), &id));
+	key = key_of(&f, &r);
+	buf_fmt(&change,
+		"<Calendar:Timezone>" STR_FMT "</><Calendar:StartTime>20190325T090000Z</>"
+		"<Calendar:EndTime>20190325T100000Z</><Calendar:Subject>Fewer</>%c",
+		STR_ARG(eas_reply_text(&r, "calendar:Timezone", 0)), 0);
+	assert_ok(buf_status(&change));
+	sync_command(&f, folder, &key, change_item(&f, id, change.p));
+	assert_ok(cal_series_read(&f.arena, octets_of(&f, id), &s));
+	assert_true(str_eq(s.event.start.tzid, S("Asia/Jerusalem")));
+	assert_int_equal(s.event.start.local.hour, 11);
+}
+
 /* A meeting of Ann's with so many. */
 static const char *crowd(struct fixture *f, unsigned n)
 {
@@ -538,6 +572,7 @@ int main(void)
 		cmocka_unit_test(what_a_change_leaves_out_goes_by_supported_and_version),
 		cmocka_unit_test(what_is_wanted_of_attendees_can_be_ghosted),
 		cmocka_unit_test(text_that_was_told_leaves_the_html),
+		cmocka_unit_test(a_zone_that_was_told_for_a_year_is_the_events),
 		cmocka_unit_test(what_not_all_would_hear_of_is_refused),
 		cmocka_unit_test(a_phone_invites_so_many),
 	};

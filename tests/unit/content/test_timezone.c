@@ -122,6 +122,37 @@ static void a_zone_is_what_it_was_in_a_year_that_has_gone(void **unused)
 	assert_int_equal(wrong, 0);
 }
 
+/* What a phone is told, in 172 octets, and reads from them: the same in each second hour of the year that it is told for. */
+static void what_is_told_of_a_year_holds_in_it(void **unused)
+{
+	static const char *const zones[] = {
+		"Asia/Jerusalem", "America/Santiago", "Africa/Cairo",      "Asia/Gaza",
+		"Asia/Amman",     "America/Asuncion", "America/Sao_Paulo", "Europe/Berlin",
+		"Asia/Tehran",    "America/Godthab",  "Asia/Beirut",       "America/Havana"
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(zones); i++)
+		for (int year = 1997; year < 2037; year++) {
+			CLEANUP(buf_release) struct buf blob = BUF_INIT(1000);
+			char label[ZONE_LABEL_MAX];
+			struct zone_rules z, told, read;
+
+			assert_int_equal(zone_by_name_of(str_of(zones[i]), year, &z), ERR_OK);
+			told = zone_of_year(&z, year);
+			zone_blob_put(&blob, &told);
+			assert_int_equal(zone_blob_read(buf_view(&blob), &read, label), ERR_OK);
+			for (int64_t t = days_of_date(year, 1, 2) * 86400; t < days_of_date(year, 12, 30) * 86400;
+			     t += 7200) {
+				struct local_time is = zone_from_utc(&z, t * 1000),
+						  was = zone_from_utc(&read, t * 1000);
+
+				if (is.day != was.day || is.hour != was.hour || is.minute != was.minute)
+					fail_msg("%s %04d-%02d-%02d", zones[i], year, is.month, is.day);
+			}
+		}
+}
+
 static void dates_are_counted_as_the_calendar_does(void **unused)
 {
 	(void)unused;
@@ -257,6 +288,7 @@ int main(void)
 		cmocka_unit_test(names_never_leave_the_folder_of_zones),
 		cmocka_unit_test(local_times_become_utc_as_the_c_library_says),
 		cmocka_unit_test(a_zone_is_what_it_was_in_a_year_that_has_gone),
+		cmocka_unit_test(what_is_told_of_a_year_holds_in_it),
 		cmocka_unit_test(dates_are_counted_as_the_calendar_does),
 		cmocka_unit_test(the_blob_has_its_172_octets),
 		cmocka_unit_test(a_blob_is_read_and_its_zone_found_by_rules),
