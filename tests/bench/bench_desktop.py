@@ -23,6 +23,7 @@ parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.R
 parser.add_argument("bin", type=pathlib.Path, help="folder of the programs")
 parser.add_argument("mails", nargs="?", type=int, default=10000, help="in the mailbox that is read, at least 3000")
 parser.add_argument("--rounds", type=int, default=3, help="alternating runs, of which the median is told")
+parser.add_argument("--fastest", action="store_true", help="tell the fastest instead, where others load the machine")
 parser.add_argument("--short", action="store_true", help="3000 mails in one run, well under a minute")
 parser.add_argument("--only", type=re.compile, default=re.compile(""), help="lines whose name has this pattern")
 parser.add_argument("--dir", help="where both keep their mail")
@@ -110,7 +111,6 @@ class Side:
     def __init__(self, server, top):
         self.server, self.top = server, top
         self.filled = False
-        self.flushed = {}  # path: when it was written last
 
     def login(self, user):
         c = Line(self.imap)
@@ -120,19 +120,17 @@ class Side:
     def forget(self):
         """Begins anew, with nothing of its files in memory."""
         self.server.stop()
+        os.sync()  # what is not written yet stays in memory
         for folder, _, names in os.walk(self.top):
             for path in (os.path.join(folder, name) for name in names):
-                if stat.S_ISREG((st := os.lstat(path)).st_mode):
-                    self.forget_file(path, st.st_mtime_ns)
+                if stat.S_ISREG(os.lstat(path).st_mode):
+                    fd = os.open(path, os.O_RDONLY)
+                    os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+                    os.close(fd)
         self.start()
 
-    def forget_file(self, path, written):
-        fd = os.open(path, os.O_RDONLY)
-        if self.flushed.get(path) != written:
-            os.fsync(fd)
-            self.flushed[path] = written
-        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
-        os.close(fd)
+    def fast(self, on):
+        """Whatever makes filling it faster, where nothing is measured."""
 
 
 class Judge(Side):
@@ -141,6 +139,16 @@ class Judge(Side):
         self.pid = self.server.process.pid
         self.imap, self.lmtp, self.pop3 = ((dovecot.IMAP, self.server.imap), (dovecot.LMTP, self.server.lmtp),
                                            (dovecot.POP3, self.server.pop3))
+
+    def fast(self, on):
+        """It flushes each mail, also those of one command."""
+        conf = self.server.top / "conf"
+        said = conf.read_text()
+        if on:
+            self.said = said
+        self.server.stop()
+        conf.write_text(re.sub(r"mail_fsync = \w+", "mail_fsync = never", said) if on else self.said)
+        self.start()
 
 
 class Ours(Side):
@@ -239,11 +247,13 @@ def fill(side):
     if side.filled:
         return
     side.filled = True
+    side.fast(True)
     c = side.login(USERS[0])
     c.imap(b"CREATE big")
     for n in range(0, MAILS, 200):
         c.imap(append_command(range(n, min(n + 200, MAILS))).replace(b"bench", b"big", 1))
     c.socket.close()
+    side.fast(False)
 
 
 READS = [
@@ -260,18 +270,12 @@ READS = [
     ("SEARCH SUBJECT", b"SEARCH SUBJECT \"topic 17\""),
     ("SEARCH TEXT", b"SEARCH TEXT word4711"),
 ]
-MARKS = [
-    ("STORE +flag of all", b"STORE 1:* +FLAGS.SILENT (\\Flagged)"),
-    ("STORE -flag of all", b"STORE 1:* -FLAGS.SILENT (\\Flagged)"),
-    ("STORE +keyword of all", b"STORE 1:* +FLAGS.SILENT (Later)"),
-    ("STORE -keyword of all", b"STORE 1:* -FLAGS.SILENT (Later)"),
-    ("STORE \\Answered of all", b"STORE 1:* +FLAGS.SILENT (\\Answered)"),
-]
+MARKS = [("STORE a flag of all", b"\\Flagged"), ("STORE a keyword of all", b"Later"), ("STORE \\Answered of all", b"\\Answered")]
 
 
 def report(name, theirs, ours, per=None):
     """Seconds of both; per: how many were done, for rates."""
-    t, o = statistics.median(theirs), statistics.median(ours)
+    t, o = map(min if ARGS.fastest else statistics.median, (theirs, ours))
     unit = (lambda s: f"{per / s:10.0f} /s") if per else (lambda s: f"{s * 1000:10.1f} ms")
     print(f"{name:41} dovecot {unit(t)}   roost {unit(o)}   ratio {t / o:6.2f}", flush=True)
 
@@ -398,6 +402,13 @@ def reads(judge, ours):
         alternate(name + ", cold", judge, ours, lambda s: cold(s, command))
 
 
+def mark(c, flag):
+    """Sets it; that it is taken away again is not measured."""
+    took = timed(c.imap, b"STORE 1:* +FLAGS.SILENT (%s)" % flag)
+    c.imap(b"STORE 1:* -FLAGS.SILENT (%s)" % flag)
+    return took
+
+
 def store_ones(c, n=200):
     """Each changes the mail: what this connection set the last time is taken away."""
     c.takes = not getattr(c, "takes", True)
@@ -408,7 +419,7 @@ def store_ones(c, n=200):
 FLUSHED = ", always flushed"
 
 
-@needs(*(name + FLUSHED for name in ("STORE +flag of all", "STORE -flag of all", "STORE a flag of one", "APPEND 4 KB, 1 connection")))
+@needs(*(name + FLUSHED for name in ("STORE a flag of all", "STORE a flag of one", "APPEND 4 KB, 1 connection")))
 def flushed(_, ours):
     """Beside a Dovecot that flushes what it changes too, as it does not by default."""
     strict = Judge(dovecot.Dovecot("strict", "mail_fsync = always"), "strict")
@@ -420,8 +431,8 @@ def flushed(_, ours):
         clients = {side: side.login(USERS[0]) for side in (strict, ours)}
         for c in clients.values():
             c.imap(b"SELECT big")
-        for name, command in MARKS[:2]:
-            alternate(name + FLUSHED, strict, ours, lambda s: clients[s].imap(command), None, 1)
+        for name, flag in MARKS[:1]:
+            alternate(name + FLUSHED, strict, ours, lambda s: mark(clients[s], flag))
         alternate("STORE a flag of one" + FLUSHED, strict, ours, lambda s: store_ones(clients[s]), 200)
         for c in clients.values():
             c.socket.close()
@@ -437,8 +448,8 @@ def changes(judge, ours):
     for side in clients:
         clients[side].imap(b"SELECT big")
         clients[side].imap(b"CREATE other")
-    for name, command in MARKS:
-        alternate(name, judge, ours, lambda s: clients[s].imap(command), None, 1)
+    for name, flag in MARKS:
+        alternate(name, judge, ours, lambda s: mark(clients[s], flag))
     alternate("STORE a flag of one", judge, ours, lambda s: store_ones(clients[s]), 200)
     for name, command in (("COPY 1000", b"COPY 1:1000 other"), ("MOVE 1000", b"MOVE 1:1000 other")):
         alternate(name, judge, ours, lambda s: clients[s].imap(command), 1000, 1)
