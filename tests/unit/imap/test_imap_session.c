@@ -244,6 +244,98 @@ static void progress_is_told_now_and_then(void **unused)
 	buf_release(&se.out);
 }
 
+/* ---- gateway/imap/limits.h: at each, and one past it ---- */
+
+/* `head`, `part` as often as `n` says with `between` between them, and `tail`. */
+static void say_many(struct client *c, const char *head, const char *part, const char *between, unsigned n,
+		     const char *tail)
+{
+	struct buf b = BUF_INIT(1 << 20);
+
+	buf_cstr(&b, head);
+	for (unsigned i = 0; i < n; i++) {
+		buf_cstr(&b, i ? between : "");
+		buf_cstr(&b, part);
+	}
+	buf_cstr(&b, tail);
+	client_send(c, buf_view(&b));
+	buf_release(&b);
+}
+
+static void repeated_parts_have_limits(void **unused)
+{
+	static const struct {
+		const char *head, *part, *between, *tail;
+		unsigned most;
+		const char *at, *past;
+	} cases[] = {
+		{ "", "t", "", " NOOP\r\n", IMAP_MAX_TAG, "t OK", "* BAD a tag is missing" },
+		{ "a LIST \"\" \"", "x", "", "\"\r\n", IMAP_MAX_NAME, "a OK", "a BAD" },
+		{ "a LIST \"\" (", "x", " ", ")\r\n", IMAP_MAX_PATTERNS, "a OK", "a BAD" },
+		{ "a NOTIFY SET ", "(inboxes NONE)", " ", "\r\n", IMAP_MAX_NOTIFY_GROUPS, "a OK",
+		  "a NO [NOTIFICATIONOVERFLOW]" },
+		{ "a NOTIFY SET (mailboxes (", "x", " ", ") NONE)\r\n", IMAP_MAX_NOTIFY_NAMES, "a OK",
+		  "a NO [NOTIFICATIONOVERFLOW]" },
+		{ "a APPEND INBOX", " {2+}\r\n\r\n", "", "\r\n", IMAP_MAX_APPENDS, "a OK [APPENDUID", "a NO [LIMIT]" },
+	};
+	struct client c = ann();
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		print_message("%s%s\n", cases[i].head, cases[i].part);
+		say_many(&c, cases[i].head, cases[i].part, cases[i].between, cases[i].most, cases[i].tail);
+		hears(&c, str_of(cases[i].at));
+		say_many(&c, cases[i].head, cases[i].part, cases[i].between, cases[i].most + 1, cases[i].tail);
+		hears(&c, str_of(cases[i].past));
+	}
+	client_close(&c);
+}
+
+/* A line of so many octets with its CRLF. */
+static void say_line(struct client *c, size_t octets)
+{
+	say_many(c, "a NOOP ", "x", "", (unsigned)(octets - sizeof("a NOOP \r\n") + 1), "\r\n");
+}
+
+static void commands_have_a_length(void **unused)
+{
+	struct client early = greeted(), late = ann();
+
+	(void)unused;
+	say_line(&early, IMAP_MAX_COMMAND_EARLY);
+	hears(&early, S("a BAD there is something behind the end\r\n"));
+	say_line(&early, IMAP_MAX_COMMAND_EARLY + 1);
+	hears(&early, S("* BYE command too long\r\n"));
+	say_line(&late, IMAP_MAX_COMMAND);
+	hears(&late, S("a BAD there is something behind the end\r\n"));
+	say_line(&late, IMAP_MAX_COMMAND + 1);
+	hears(&late, S("* BYE command too long\r\n"));
+	client_close(&early);
+	client_close(&late);
+}
+
+static void commands_are_counted(void **unused)
+{
+	struct client early = greeted(), bad = greeted(), late = ann();
+
+	(void)unused;
+	say_many(&early, "", "a NOOP\r\n", "", IMAP_MAX_EARLY_COMMANDS - 1, "b NOOP\r\n");
+	hears(&early, S("b OK"));
+	client_send(&early, S("c NOOP\r\n"));
+	hears(&early, S("* BYE log in first\r\n"));
+	say_many(&bad, "", "a FOO\r\n", "", IMAP_MAX_BAD_EARLY - 1, "b NOOP\r\n");
+	hears(&bad, S("b OK"));
+	client_send(&bad, S("a FOO\r\n"));
+	hears(&bad, S("* BYE too many bad commands\r\n"));
+	say_many(&late, "", "a FOO\r\n", "", IMAP_MAX_BAD - 1, "b NOOP\r\n");
+	hears(&late, S("b OK"));
+	client_send(&late, S("a FOO\r\n"));
+	hears(&late, S("* BYE too many bad commands\r\n"));
+	client_close(&early);
+	client_close(&bad);
+	client_close(&late);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, imap_setup, imap_teardown)
@@ -258,6 +350,9 @@ int main(void)
 		TEST(a_message_is_taken_however_its_octets_come),
 		TEST(a_look_that_fails_is_told_at_once),
 		TEST(a_refused_login_is_answered_late),
+		TEST(repeated_parts_have_limits),
+		TEST(commands_have_a_length),
+		TEST(commands_are_counted),
 		cmocka_unit_test(progress_is_told_now_and_then),
 	};
 

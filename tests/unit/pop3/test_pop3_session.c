@@ -117,6 +117,26 @@ static void a_message_that_another_client_took_is_gone(void **unused)
 	assert_int_equal(pop3_inbox(&f).total, 1);
 }
 
+/* In transactions of a batch each, however many there are. */
+static void what_is_marked_goes_in_batches(void **unused)
+{
+	enum { MARKED = POP3_BATCH + 1 };
+	struct buf b = BUF_INIT(64 * 1024);
+	struct client c;
+
+	(void)unused;
+	pop3_deliver_more(&f, MARKED - 2 + 1);
+	c = pop3_fixture_ann(&f);
+	for (unsigned i = 1; i <= MARKED; i++)
+		buf_fmt(&b, "DELE %u\r\n", i);
+	buf_cstr(&b, "QUIT\r\n");
+	client_send(&c, buf_view(&b));
+	assert_true(client_read_until(&c, S("+OK bye\r\n")));
+	buf_release(&b);
+	client_close(&c);
+	assert_int_equal(pop3_inbox(&f).total, 1);
+}
+
 /* It keeps its item and gets another unique id: the client asked for the end of what it has listed, not of that. */
 static void a_message_that_was_written_again_is_left_alone(void **unused)
 {
@@ -352,6 +372,7 @@ int main(void)
 		TEST(unique_ids_last_from_session_to_session),
 		TEST(quit_alone_removes_and_marks_as_read),
 		TEST(a_message_that_another_client_took_is_gone),
+		TEST(what_is_marked_goes_in_batches),
 		TEST(a_message_that_was_written_again_is_left_alone),
 		TEST(what_comes_meanwhile_is_there_the_next_time),
 		TEST(a_maildrop_has_one_session),

@@ -3,6 +3,7 @@
 
 #include <gateway/smtp/limits.h>
 
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -213,6 +214,23 @@ static void lines_and_errors_have_limits(void **unused)
 	client_close(&c);
 }
 
+static void a_refusal_comes_late_and_five_end_the_session(void **unused)
+{
+	struct client c = submission_fixture_client(&f);
+
+	(void)unused;
+	for (unsigned i = 1; i <= SUBMISSION_MAX_FAILED_LOGINS; i++) {
+		client_send(&c, S("AUTH PLAIN AGFubgB3cm9uZw==\r\n"));
+		/* The timer is set once a worker has looked: time goes by until the answer is there. */
+		while (c.in.n == 0 && !poll(&(struct pollfd){ .fd = c.fd, .events = POLLIN }, 1, 1))
+			submission_fixture_advance(&f, LOGIN_REFUSE_MS / 2);
+		submission_expect(&c, i < SUBMISSION_MAX_FAILED_LOGINS ? "535 5.7.8 login failed\r\n"
+								       : "421 4.7.0 too many failures\r\n");
+	}
+	client_read_eof(&c);
+	client_close(&c);
+}
+
 static void silence_ends_a_session(void **unused)
 {
 	struct client c = submission_fixture_client(&f);
@@ -228,10 +246,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(extensions_are_offered_by_the_channel), TEST(ways_to_log_in_and_not_to),
-		TEST(nothing_is_sent_without_a_login),       TEST(commands_have_their_sequence),
-		TEST(own_addresses_alone_are_senders),       TEST(recipients_have_their_parameters),
-		TEST(lines_and_errors_have_limits),          TEST(silence_ends_a_session),
+		TEST(extensions_are_offered_by_the_channel),
+		TEST(ways_to_log_in_and_not_to),
+		TEST(nothing_is_sent_without_a_login),
+		TEST(commands_have_their_sequence),
+		TEST(own_addresses_alone_are_senders),
+		TEST(recipients_have_their_parameters),
+		TEST(lines_and_errors_have_limits),
+		TEST(silence_ends_a_session),
+		TEST(a_refusal_comes_late_and_five_end_the_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
