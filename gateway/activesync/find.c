@@ -24,6 +24,7 @@ static unsigned status_of(enum search_status s)
 		return FIND_DONE;
 	case SEARCH_BAD:
 	case SEARCH_BAD_LINK: /* of Search alone */
+	case SEARCH_DENIED:   /* which Find has not */
 	case SEARCH_TOO_COMPLEX:
 	case SEARCH_BLOCKED:
 	case SEARCH_BAD_PART_TYPE:

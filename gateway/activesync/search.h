@@ -17,6 +17,7 @@ enum search_status {
 	SEARCH_BAD = 2,
 	SEARCH_SERVER = 3,
 	SEARCH_BAD_LINK = 4, /* of document libraries (MS-ASCMD_R4336) */
+	SEARCH_DENIED = 5,
 	SEARCH_TOO_COMPLEX = 8,
 	SEARCH_TIMED_OUT = 10,
 	SEARCH_FOLDERSYNC = 11,

@@ -20,7 +20,7 @@ enum search_status eas_search_status(enum err e)
 		[ERR_EXISTS] = SEARCH_SERVER,
 		[ERR_STALE] = SEARCH_FOLDERSYNC,
 		[ERR_INVALID] = SEARCH_BAD,
-		[ERR_DENIED] = SEARCH_SERVER,
+		[ERR_DENIED] = SEARCH_DENIED,
 		[ERR_UNSUPPORTED] = SEARCH_SERVER,
 		[ERR_LIMIT] = SEARCH_TOO_COMPLEX,
 		[ERR_BUSY] = SEARCH_TIMED_OUT,
@@ -81,7 +81,10 @@ static size_t place_of(const struct folders *f, int64_t id)
 	return low < f->n && f->all[f->by_id[low]].id == id ? f->by_id[low] : f->n;
 }
 
-/* MS-ASCMD_R2031, R2146, R5856. "0" is the root, with all that is below it. */
+/*
+ * MS-ASCMD_R2031, R2146, R5856. "0" is the root, with all that is below it. A mount that is named is refused: what is in it lies in
+ * another mailbox, which is not searched, and no results would say that there is nothing (R4339).
+ */
 static enum err mean_collection(struct folders *f, struct str text, bool *all)
 {
 	int64_t id;
@@ -96,6 +99,8 @@ static enum err mean_collection(struct folders *f, struct str text, bool *all)
 	at = place_of(f, id);
 	if (at == f->n)
 		return ERR_STALE;
+	if (f->all[at].mount_mailbox)
+		return ERR_DENIED;
 	f->meant[at] = true;
 	return ERR_OK;
 }
