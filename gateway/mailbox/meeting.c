@@ -5,9 +5,10 @@
 #include <gateway/content/calendar_attach.h>
 #include <gateway/mailbox/event.h>
 #include <gateway/mailbox/intake.h>
+#include <gateway/mailbox/meeting_keep.h>
 #include <store/folder.h>
 
-enum { ARENA_BYTES = 256 * 1024 * 1024, DAY_MS = 24 * 60 * 60 * 1000, KEPT_MAX = 256 };
+enum { ARENA_BYTES = 256 * 1024 * 1024, DAY_MS = 24 * 60 * 60 * 1000 };
 
 struct incoming {
 	struct arena *arena;
@@ -75,52 +76,12 @@ static enum err put_event(struct incoming *in, struct str text, const struct cal
 	return event_edit(in->arena, in->tx, &in->item, buf_view(&out), &nobody);
 }
 
-static bool is_same_time(const struct cal_event *a, const struct cal_event *b)
-{
-	struct cal_change c = { .what = CAL_FIELD_TIMES | CAL_FIELD_RULE, .to = *a };
-
-	cal_change_reduce(&c, b);
-	return c.what == 0;
-}
-
-/* An answer holds as long as the time does. What is the owner's own stays his. */
-static void keep_own(const struct cal_event *was, const struct cal_event *is, struct cal_change *own)
-{
-	bool same = is_same_time(was, is);
-
-	own->what = CAL_FIELD_ANSWER | CAL_FIELD_BUSY | CAL_FIELD_CATEGORIES;
-	own->to.answer = same && was->answer != CAL_ANSWER_UNKNOWN ? was->answer : CAL_ANSWER_NONE;
-	own->to.answered_ms = same ? was->answered_ms : 0;
-	own->to.busy = same ? was->busy : CAL_TENTATIVE;
-	own->to.categories = was->categories;
-	own->to.categories_n = was->categories_n;
-	if (was->has_reminder) {
-		own->what |= CAL_FIELD_REMINDER;
-		own->to.has_reminder = true;
-		own->to.reminder_s = was->reminder_s;
-	}
-	/* Guests are not to see it by an update. */
-	if (was->sensitivity != CAL_NORMAL && is->sensitivity == CAL_NORMAL) {
-		own->what |= CAL_FIELD_CLASS;
-		own->to.sensitivity = was->sensitivity;
-	}
-}
-
-/* The event of an instance: an exception, or the series. */
-static const struct cal_event *event_of_instance(const struct cal_series *s, int64_t instance_ms)
-{
-	for (size_t i = 0; i < s->exceptions_n; i++)
-		if (s->exceptions[i].recurrence_id.utc_ms == instance_ms)
-			return &s->exceptions[i];
-	return &s->event;
-}
-
 /* What of the stored event the mail is about. */
 static const struct cal_event *meant(const struct incoming *in)
 {
 	if (!in->series.orphan || in->stored.orphan)
 		return &in->stored.event;
-	return event_of_instance(&in->stored, in->series.event.recurrence_id.utc_ms);
+	return meeting_event_of(&in->stored, in->series.event.recurrence_id.utc_ms);
 }
 
 /* RFC 5546 section 2.1.5: by SEQUENCE, then by DTSTAMP, which is the organizer's and kept as he set it. */
@@ -129,32 +90,6 @@ static bool is_newer(const struct cal_event *e, const struct cal_event *was)
 	if (e->sequence != was->sequence)
 		return e->sequence > was->sequence;
 	return !e->stamp.given || !was->stamp.given || e->stamp.utc_ms > was->stamp.utc_ms;
-}
-
-static struct cal_event instance_of(const struct cal_series *s, int64_t instance_ms)
-{
-	struct cal_event e = *event_of_instance(s, instance_ms);
-	int64_t length = e.end.utc_ms - e.start.utc_ms;
-
-	if (e.recurrence_id.given)
-		return e;
-	e.recurrence = (struct cal_recurrence){ .interval = 1 };
-	e.start.utc_ms = instance_ms;
-	e.end.utc_ms = instance_ms + length;
-	return e;
-}
-
-/* One that the owner has declined is what it was then. */
-static struct cal_event instance_as_it_is(const struct incoming *in, int64_t instance_ms)
-{
-	const struct cal_declined *declined = cal_series_declined(&in->stored, instance_ms);
-	struct cal_event was = instance_of(&in->stored, instance_ms);
-
-	if (declined) {
-		was.start.utc_ms = declined->start_ms;
-		was.end.utc_ms = declined->end_ms;
-	}
-	return was;
 }
 
 /* So many days from when the instance would begin, at that time of day, as it is of the instance that the mail names. */
@@ -180,7 +115,7 @@ static void shift_times(const struct cal_event *named, int64_t instance_ms, stru
 /* What the mail says of that instance and is not so already. */
 static void change_of_instance(const struct incoming *in, int64_t instance_ms, struct cal_change *c)
 {
-	const struct cal_event was = instance_as_it_is(in, instance_ms);
+	const struct cal_event was = meeting_instance(&in->stored, instance_ms);
 
 	*c = (struct cal_change){ .what = CAL_FIELD_SUMMARY | CAL_FIELD_LOCATION | CAL_FIELD_BODY | CAL_FIELD_TIMES |
 					  CAL_FIELD_ATTENDEES | CAL_FIELD_SEQUENCE | CAL_FIELD_CANCELLED |
@@ -284,78 +219,6 @@ static enum err update_instances(struct incoming *in)
 					     .keeps_stamp = true });
 }
 
-/* What the owner has said of single instances. */
-struct keeping {
-	const struct incoming *in;
-	struct cal_plan plan; /* of the series as it is from now on */
-	struct cal_change *list;
-	size_t n;
-};
-
-static bool is_noted(const struct keeping *k, int64_t instance_ms)
-{
-	for (size_t i = 0; i < k->n; i++)
-		if (k->list[i].instance_ms == instance_ms)
-			return true;
-	return false;
-}
-
-static void keep_instance(struct keeping *k, int64_t instance_ms)
-{
-	const struct cal_declined *declined = cal_series_declined(&k->in->stored, instance_ms);
-	const struct cal_event is = instance_of(&k->in->series, instance_ms),
-			       was = instance_as_it_is(k->in, instance_ms);
-	struct cal_change *c = &k->list[k->n++];
-
-	c->instance_ms = instance_ms;
-	if (declined && is.start.utc_ms == declined->start_ms && is.end.utc_ms == declined->end_ms) {
-		c->deleted = true;
-		c->what = CAL_FIELD_ANSWER;
-		c->to.answer = CAL_ANSWER_DECLINED;
-		c->to.answered_ms = declined->answered_ms;
-		return;
-	}
-	keep_own(&was, &is, c);
-	if (declined)
-		c->to.answer = CAL_ANSWER_NONE;
-}
-
-/* Of one that the new series has not told by itself: an answer that is another one than that to the series. */
-static void keep_unnamed(struct keeping *k, int64_t instance_ms, int64_t start_ms, int64_t end_ms)
-{
-	const struct cal_event is = instance_of(&k->in->series, instance_ms);
-
-	if (!is_noted(k, instance_ms) && is.start.utc_ms == start_ms && is.end.utc_ms == end_ms &&
-	    (is.recurrence_id.given || cal_plan_has(&k->plan, instance_ms)))
-		keep_instance(k, instance_ms);
-}
-
-/* Of the instances that have words of their own; phones are told of no more than KEPT_MAX of them. */
-static enum err keep_own_of_instances(const struct incoming *in, struct cal_edit *edit)
-{
-	const struct cal_series *is = &in->series, *was = &in->stored;
-	const size_t named = at_most(is->exceptions_n, KEPT_MAX), known = at_most(was->exceptions_n, KEPT_MAX);
-	struct keeping k = { .in = in };
-
-	k.list = arena_array(in->arena, named + known + was->declined_n + 1, sizeof(*k.list));
-	if (!k.list)
-		return ERR_LIMIT;
-	TRY(cal_plan_make(in->arena, is, &k.plan));
-	for (size_t i = 0; i < named; i++)
-		keep_instance(&k, is->exceptions[i].recurrence_id.utc_ms);
-	for (size_t i = 0; i < known; i++) {
-		const struct cal_event *x = &was->exceptions[i];
-
-		if (x->answer != was->event.answer || x->answered_ms != was->event.answered_ms)
-			keep_unnamed(&k, x->recurrence_id.utc_ms, x->start.utc_ms, x->end.utc_ms);
-	}
-	for (size_t i = 0; i < was->declined_n; i++)
-		keep_unnamed(&k, was->declined[i].instance_ms, was->declined[i].start_ms, was->declined[i].end_ms);
-	edit->instances = k.list;
-	edit->instances_n = k.n;
-	return ERR_OK;
-}
-
 /* Single instances that were known before the series are in it now, if it is the same organizer's and he says so. */
 static enum err drop_instances(const struct incoming *in)
 {
@@ -403,12 +266,12 @@ static enum mail_request kind_of_update(const struct incoming *in)
 {
 	const struct cal_event *is = &in->series.event;
 	const bool one = in->series.orphan && !in->stored.orphan;
-	const struct cal_event was = one ? instance_as_it_is(in, is->recurrence_id.utc_ms) : in->stored.event;
+	const struct cal_event was = one ? meeting_instance(&in->stored, is->recurrence_id.utc_ms) : in->stored.event;
 	unsigned other = differs(&was, is);
 
 	for (size_t i = 0; !one && i < in->series.exceptions_n; i++) {
 		const struct cal_event *x = &in->series.exceptions[i],
-				       before = instance_as_it_is(in, x->recurrence_id.utc_ms);
+				       before = meeting_instance(&in->stored, x->recurrence_id.utc_ms);
 
 		other |= differs(&before, x);
 	}
@@ -448,10 +311,9 @@ static enum err take_request(struct incoming *in, struct meeting_applied *ret)
 	ret->is = has_handed_on(in) ? MAIL_REQUEST_DELEGATED : kind_of_update(in);
 	if (in->series.orphan && !in->stored.orphan)
 		return update_instances(in);
-	keep_own(&in->stored.event, e, &edit.series);
+	TRY(meeting_keep_own(in->arena, &in->stored, &in->series, &edit));
 	edit.series.what |= CAL_FIELD_SENDER;
 	edit.series.to.sender = in->sender->address;
-	TRY(keep_own_of_instances(in, &edit));
 	return put_event(in, in->text, &edit);
 }
 
