@@ -3,6 +3,7 @@
 #include "shared_fixture.h"
 
 #include <store/account.h>
+#include <store/check.h>
 #include <store/share.h>
 
 #define ASKED(more)                                                                                               \
@@ -50,6 +51,23 @@ static int64_t only_event(struct shared *s)
 	return items[0].id;
 }
 
+/* What lies beside a substitute is counted, comes along and goes with it. */
+static void assert_sound(struct shared *s, bool gone)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct author nobody = { .device = STORE_NOBODY };
+	int64_t deleted = fixture_role(&s->f, FOLDER_DELETED);
+	int64_t mail = only_item(&s->f, deleted);
+	bool sound;
+
+	assert_ok(store_begin(s->f.server.store, s->f.ann.mailbox, STORE_WRITE, &tx));
+	if (gone)
+		assert_ok(item_expunge(tx, deleted, mail, &nobody));
+	assert_ok(store_check_counts(tx, &sound));
+	assert_true(sound);
+	assert_ok(store_commit(&tx));
+}
+
 /* RFC 5546 section 2.2.1, RFC 5545 section 3.2.18, RFC 5322 section 3.6.2; MS-ASCMD_R5614, MS-ASCMD_R5088, MS-ASCMD_R5089 */
 static void a_request_is_answered_from_the_delegates_inbox(void **state)
 {
@@ -76,6 +94,8 @@ static void a_request_is_answered_from_the_delegates_inbox(void **state)
 	assert_int_equal(events_of(&s, s.f.ann.mailbox, inbox), 0);
 	assert_int_equal(only_item(&s.f, fixture_role(&s.f, FOLDER_DELETED)), mail);
 	assert_int_equal(events_of(&s, s.f.ann.mailbox, fixture_role(&s.f, FOLDER_DEFAULT_CALENDAR)), 0);
+	assert_sound(&s, false);
+	assert_sound(&s, true);
 }
 
 /* Whose answer was lost asks again. The mail is where the first answer put it; what was declined is in no calendar any more. */
