@@ -183,6 +183,8 @@ static int ask_sync(struct phone *p, struct box *b, struct sync_how how)
 		b->lost = true;
 		b->looked |= b->looks;
 		note_unheard(p, b, &a);
+		if (b->looks && rnd_percent(&p->l->rnd, 40))
+			phone_gives_up(b, &a);
 	}
 	if (answered)
 		told = (int)phone_take_sync(p, &r, &a, 1);

@@ -181,6 +181,8 @@ struct asked {
 	struct pending went[PENDING_MAX];
 	size_t n;
 };
+/* What it has deleted and got no answer for it does not show, and does not say again. */
+void phone_gives_up(struct box *b, const struct asked *a);
 /* Returns how much was told. */
 size_t phone_take_sync(struct phone *p, const struct eas_reply *r, const struct asked *asked, size_t n);
 bool phone_take_folders(struct phone *p, const struct eas_reply *r); /* true: news */

@@ -108,6 +108,15 @@ static void forget_pending(struct box *b, const char *id)
 		}
 }
 
+void phone_gives_up(struct box *b, const struct asked *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (a->went[i].kind == DELETE && !a->went[i].instance[0]) {
+			drop(b, a->went[i].id);
+			forget_pending(b, a->went[i].id);
+		}
+}
+
 static unsigned number_of(const char *digits)
 {
 	uint64_t n;
