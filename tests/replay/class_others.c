@@ -412,8 +412,10 @@ struct meetings {
 		unsigned n; /* how many of this name */
 		bool invited, off;
 		char words[40]; /* "v17 T4." */
-		char uid[80];
+		char uid[80], organizer[200];
+		const char *owner;
 	} of[TOKENS_MAX];
+	const char *owner; /* of the calendar that is read */
 };
 
 static void note_meeting(void *ctx, const char *octets)
@@ -427,6 +429,9 @@ static void note_meeting(void *ctx, const char *octets)
 		return;
 	m->of[token].n++;
 	must(m->l, cut(m->l, &at, "UID:", "\r\n", m->of[token].uid, sizeof(m->of[token].uid)), "no UID: %s", octets);
+	at = octets;
+	cut(m->l, &at, "\nORGANIZER", "\r\n", m->of[token].organizer, sizeof(m->of[token].organizer));
+	m->of[token].owner = m->owner;
 	m->of[token].off = strstr(octets, "STATUS:CANCELLED") != NULL;
 	m->of[token].invited = strstr(octets, "mailto:bea@example.test") != NULL;
 	/* An instance may have other words; the series has its name. */
@@ -444,9 +449,11 @@ void compare_meetings(struct life *l, bool all_tell)
 	memset(&ann, 0, sizeof(ann));
 	memset(&bea, 0, sizeof(bea));
 	ann.l = bea.l = l;
+	ann.owner = "mailto:ann@example.test";
 	for (size_t i = 0; i < n; i++)
 		walk(l, l->f.ann.mailbox, list[i].id, note_meeting, &ann);
 	n = l->lent_n ? folders_of(l, l->cleo.mailbox, CALENDAR, list) : 0;
+	ann.owner = "mailto:cleo@example.test";
 	for (size_t i = 0; i < n; i++) /* whom ann's phones invite to what is cleo's */
 		walk(l, l->cleo.mailbox, list[i].id, note_meeting, &ann);
 	n = folders_of(l, l->bea.mailbox, CALENDAR, list);
@@ -458,6 +465,8 @@ void compare_meetings(struct life *l, bool all_tell)
 		must(l, bea.of[t].n <= 1, "bea has T%u twice", t);
 		must(l, !holds || !ann.of[t].n || strcmp(ann.of[t].uid, bea.of[t].uid) == 0,
 		     "T%u is another meeting to ann than to bea", t);
+		must(l, !holds || !ann.of[t].n || strstr(bea.of[t].organizer, ann.of[t].owner),
+		     "T%u lies with %s, and bea's has ORGANIZER%s", t, ann.of[t].owner, bea.of[t].organizer);
 		if (!all_tell || !holds || l->fates[t] == UNCERTAIN || l->untold[t])
 			continue;
 		must(l, ann.of[t].n && ann.of[t].invited, "bea still has T%u, which was called off", t);
