@@ -377,6 +377,12 @@ static void check_silence(struct phone *p)
 	}
 }
 
+void phone_checks_wait(struct phone *p)
+{
+	if (p->waiting == WAITING_PING && !phone_is_answered(p))
+		check_silence(p);
+}
+
 static struct str waiting_document(struct phone *p)
 {
 	struct fixture *f = &p->l->f;

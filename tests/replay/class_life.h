@@ -208,6 +208,8 @@ bool phone_folder_act(struct phone *p, enum loss loss); /* p->folder_wish */
 bool phone_answer(struct phone *p, enum loss loss);     /* p->meeting_wish */
 void phone_fetch(struct phone *p, struct box *b, const struct shown *s);
 void phone_wait(struct phone *p, enum waiting how);
+/* A Ping that still waits, after whatever others have done, has nothing to tell. */
+void phone_checks_wait(struct phone *p);
 void phone_hang_up(struct phone *p);
 bool phone_is_answered(struct phone *p);
 void phone_take_held(struct phone *p, enum loss loss);

@@ -168,6 +168,9 @@ static void one_step(void)
 		kinds[i].of_other(&l);
 	else if (p != &l.phones[BEA] || i == 1 || i == 7 || i == 5)
 		kinds[i].of_phone(p);
+	p = &l.phones[rnd_below(&l.rnd, PHONES)];
+	if (rnd_percent(&l.rnd, 8))
+		phone_checks_wait(p);
 	for (size_t k = 0; k < countof(l.phones); k++)
 		if (l.phones[k].waiting && phone_is_answered(&l.phones[k]))
 			phone_take_held(&l.phones[k], rnd_percent(&l.rnd, 80) ? LOSS_NONE : LOSS_BEFORE);
