@@ -87,7 +87,7 @@ struct eas_reply sync_command(struct fixture *f, int64_t folder, const char **ke
 {
 	struct eas_reply r = sync_with(f, folder, *key, commands(f, "53 03 '0' 00 01 %s", more)); /* GetChanges 0 */
 
-	assert_int_equal(r.status, 200);
+	assert_int_equal(r.status, 200); /* MS-ASHTTP_R175 */
 	*key = key_of(f, &r);
 	return r;
 }

@@ -306,6 +306,7 @@ static void what_cannot_be_updated_says_why(void **unused)
 static void what_cannot_be_deleted_says_why(void **unused)
 {
 	FIXTURE(f);
+	struct eas_reply cache;
 	const char *key = hierarchy_key(&f);
 	static const struct {
 		const char *what, *id, *status;
@@ -327,6 +328,8 @@ static void what_cannot_be_deleted_says_why(void **unused)
 
 		assert_status(cases[i].what, &r, cases[i].status);
 	}
+	cache = remove_folder(&f, key, commands(&f, "%lld", (long long)fixture_role(&f, FOLDER_RECIPIENT_CACHE)));
+	assert_status("R101: the recipient cache", &cache, "3");
 }
 
 /* MS-ASCMD_R4034, R4062, R4122, R3102. */

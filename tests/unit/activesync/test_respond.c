@@ -74,7 +74,7 @@ static void an_answer_has_a_longest_length(void **unused)
 }
 
 /* MS-ASCMD_R7461, R7462: HTTP before 14.0. */
-/* MS-ASHTTP_R175, MS-ASHTTP_R184, MS-ASHTTP_R190, MS-ASHTTP_R192 */
+/* MS-ASHTTP_R184, MS-ASHTTP_R190, MS-ASHTTP_R192 */
 static void an_error_of_the_store_has_its_status(void **unused)
 {
 	static const struct {
