@@ -10,14 +10,22 @@ tests=$ROOST_BIN/../tests
 [ -f "$spec/mend-xsd" ] || { echo "skip schemas no ROOST_SHARED_DIR with them"; exit 0; }
 command -v xmllint >/dev/null || { echo "skip schemas no xmllint"; exit 0; }
 
-mkdir answers schemas
+# kept_before: those that a run of the unit tests has kept already (tools/check), which costs no second one.
+kept_before() { [ -n "${ROOST_ANSWERS:-}" ] && cp -r "$ROOST_ANSWERS" answers; }
+
+# The tests that talk to the server as a phone; not the random lives, which add thousands of alike answers.
+ask_again() {
+	mkdir answers
+	for program in "$tests"/test_*; do
+		grep -q ROOST_TEST_DUMP "$program" || continue
+		case $program in *_lives | *test_replay) continue ;; esac
+		(cd "$ROOST_SOURCE" && ROOST_TEST_DUMP=$OLDPWD/answers "$program" >/dev/null 2>&1)
+	done
+}
+
+mkdir schemas
 python3 "$spec/mend-xsd" schemas
-for program in "$tests"/test_*; do
-	# Those that talk to the server as a phone; not the random lives, which add thousands of alike answers.
-	grep -q ROOST_TEST_DUMP "$program" || continue
-	case $program in *test_lives | *test_replay) continue ;; esac
-	(cd "$ROOST_SOURCE" && ROOST_TEST_DUMP=$OLDPWD/answers "$program" >/dev/null 2>&1)
-done
+kept_before || ask_again
 
 # libxml2 takes no text above 10 MB.
 find answers -size +8M -delete
