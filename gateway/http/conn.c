@@ -136,18 +136,44 @@ static void cut_reading(struct http_conn *c, int status)
 }
 
 /*
- * What libmicrohttpd says of bytes that it could make no request of. 0.9.75 writes the head of that twice, so the status
- * alone is taken from it. 0: this is another answer.
+ * Is what comes of libmicrohttpd its own word, and no handler's answer? It is while it reads a request, and before that; behind a
+ * chunked one too, whose answer has been taken when it was complete.
  */
-static int status_of_engine(const struct http_conn *c, struct str said)
+static bool speaks_itself(const struct http_conn *c)
+{
+	return c->ex ? c->ex->phase == EXCHANGE_READING : !c->served || c->unmeasured;
+}
+
+/*
+ * What libmicrohttpd says of bytes that it could make no request of. 0.9.75 writes the head of that twice, so the status
+ * alone is taken from it.
+ */
+static int status_of_engine(struct str said)
 {
 	uint64_t status;
 
-	if (c->ex || c->served)
-		return 0;
 	if (!str_starts(said, S("HTTP/1.")) || str_to_u64(str_slice(said, 9, 12), 599, &status) || status < 400)
 		return 400;
 	return (int)status;
+}
+
+/* False: it is a refusal, and the connection says it. */
+static bool pass_on(struct http_conn *c, struct str said)
+{
+	static const struct str go_on = STR_INIT("HTTP/1.1 100 Continue\r\n\r\n");
+	bool itself = speaks_itself(c);
+	size_t n = !itself ? said.n : c->ex && str_starts(said, go_on) ? go_on.n : 0;
+	int status;
+
+	if (c->stream)
+		stream_write(c->stream, str_slice(said, 0, n));
+	if (n == said.n)
+		return true;
+	status = status_of_engine(str_slice(said, n, said.n));
+	if (!c->ex)
+		log_refused(c, status);
+	cut_reading(c, status);
+	return false;
 }
 
 /* From libmicrohttpd to the stream, as much as the stream takes. */
@@ -158,27 +184,31 @@ static void pump(struct http_conn *c)
 	c->pair_empty = c->pair.fd < 0;
 	for (int i = 0; i < CONN_PUMP_TURNS && c->pair.fd >= 0; i++) {
 		ssize_t n;
-		int status;
 
 		if (c->stream && stream_pending(c->stream) > STREAM_WRITE_HIGH)
 			return;
 		n = recv(c->pair.fd, scratch, LOOP_SCRATCH_BYTES, 0);
-		if (n > 0 && (status = status_of_engine(c, str_from(scratch, (size_t)n)))) {
-			log_refused(c, status);
-			cut_reading(c, status);
-			return;
-		}
-		if (n > 0) {
-			if (c->stream)
-				stream_write(c->stream, str_from(scratch, (size_t)n));
+		if (n > 0 && pass_on(c, str_from(scratch, (size_t)n)))
 			continue;
-		}
+		if (n > 0)
+			return;
 		c->pair_empty = true;
 		if (n == 0 || errno != EAGAIN)
 			pair_drop(c);
 		return;
 	}
 	conn_kick(c);
+}
+
+/* However much waits in the stream already: it is no more than a socket holds. */
+void conn_take_answer(struct http_conn *c)
+{
+	char *scratch = loop_scratch(c->lane->loop);
+	ssize_t n;
+
+	while (c->pair.fd >= 0 && (n = recv(c->pair.fd, scratch, LOOP_SCRATCH_BYTES, 0)) > 0)
+		if (c->stream)
+			stream_write(c->stream, str_from(scratch, (size_t)n));
 }
 
 /* Parked: only the stream and the request are left. */

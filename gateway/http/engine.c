@@ -255,6 +255,8 @@ static void request_completed(void *unused, struct MHD_Connection *mhd, void **r
 		return;
 	}
 	c->served = true;
+	if (c->unmeasured)
+		conn_take_answer(c);
 	if (c->stream)
 		stream_set_timeout(c->stream, HTTP_STALL_TIMEOUT_MS);
 	c->consumed += ex->head_n + ex->body_n;

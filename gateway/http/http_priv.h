@@ -177,6 +177,7 @@ struct http_hold {
 /* conn.c */
 void conn_new(struct http_lane *lane, struct stream *s);
 void conn_kick(struct http_conn *c);
+void conn_take_answer(struct http_conn *c); /* all that libmicrohttpd has said yet goes to the stream */
 /* Shutdown: ends it, or wakes what it holds; what a worker has is answered. */
 void conn_wind_up(struct http_conn *c);
 void conn_read_on(struct http_conn *c);      /* the request's body may come, in time */

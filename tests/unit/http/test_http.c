@@ -135,6 +135,53 @@ static void pipelined_requests_are_answered_in_order(void **unused)
 	fixture_stop(&f);
 }
 
+/* Where a chunked body ends only libmicrohttpd knows, so that it reads on by itself: what it refuses then is said in our words too. */
+static void what_comes_behind_a_chunked_request_is_refused_in_our_words(void **unused)
+{
+	static const struct {
+		const char *what;
+		struct str second;
+		int status;
+		const char *body;
+	} cases[] = {
+		{ "no host", STR_INIT("GET /healthz HTTP/1.1\r\n\r\n"), 400, "400 Bad Request\n" },
+		{ "a version that is none", STR_INIT("GET /healthz HTTP/3.9\r\nHost: h\r\n\r\n"), 505,
+		  "505 HTTP Version Not Supported\n" },
+		{ "a length that is none", STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n"), 400,
+		  "400 Bad Request\n" },
+		{ "a chunk without a size",
+		  STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nx"), 400,
+		  "400 Bad Request\n" },
+		{ "no such place", STR_INIT("GET /nowhere HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), 404,
+		  "404 Not Found\n" },
+	};
+	static const struct str first =
+		STR_INIT("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n2\r\n0\r\n\r\n");
+	struct fixture f;
+
+	(void)unused;
+	fixture_start(&f, defaults);
+	for (size_t i = 0; i < 2 * countof(cases); i++) {
+		struct client c = fixture_client(&f, false);
+		struct buf b = BUF_INIT(4096);
+		bool apart = i % 2;
+
+		print_message("%s%s\n", cases[i / 2].what, apart ? ", later" : "");
+		buf_str(&b, first);
+		if (!apart)
+			buf_str(&b, cases[i / 2].second);
+		client_send(&c, buf_view(&b));
+		expect_answer(&c, 200, "2");
+		if (apart)
+			client_send(&c, cases[i / 2].second);
+		expect_answer(&c, cases[i / 2].status, cases[i / 2].body);
+		client_read_eof(&c);
+		client_close(&c);
+		buf_release(&b);
+	}
+	fixture_stop(&f);
+}
+
 static void a_client_that_ends_its_side_gets_the_answers_it_is_due(void **unused)
 {
 	struct fixture f;
@@ -608,6 +655,7 @@ int main(void)
 		cmocka_unit_test(requests_are_answered_by_their_routes),
 		cmocka_unit_test(a_connection_serves_one_request_after_the_other),
 		cmocka_unit_test(pipelined_requests_are_answered_in_order),
+		cmocka_unit_test(what_comes_behind_a_chunked_request_is_refused_in_our_words),
 		cmocka_unit_test(a_client_that_ends_its_side_gets_the_answers_it_is_due),
 		cmocka_unit_test(a_request_that_its_client_cuts_short_ends_at_once),
 		cmocka_unit_test(handlers_see_the_request_as_it_came),
