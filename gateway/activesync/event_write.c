@@ -504,16 +504,19 @@ static enum err make_exceptions(const struct item_write *asked, struct event_sai
 
 /* ---- revisions ---- */
 
+static bool takes_part(const struct cal_event *e, struct str address)
+{
+	for (size_t i = 0; i < e->attendees_n; i++)
+		if (str_ieq(e->attendees[i].address, address))
+			return true;
+	return false;
+}
+
 static bool is_removed(const struct cal_event *from, const struct cal_event *to)
 {
-	for (size_t i = 0; i < from->attendees_n; i++) {
-		size_t k = 0;
-
-		while (k < to->attendees_n && !str_ieq(from->attendees[i].address, to->attendees[k].address))
-			k++;
-		if (k == to->attendees_n)
+	for (size_t i = 0; i < from->attendees_n; i++)
+		if (!takes_part(to, from->attendees[i].address))
 			return true;
-	}
 	return false;
 }
 
@@ -554,6 +557,60 @@ static int next_sequence(const struct cal_series *s)
 		if (s->exceptions[i].sequence > n)
 			n = s->exceptions[i].sequence;
 	return n < INT32_MAX ? n + 1 : n;
+}
+
+/* ---- who is taken off the series ---- */
+
+static bool is_named(const struct cal_change *list, size_t n, int64_t instance_ms)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].instance_ms == instance_ms)
+			return true;
+	return false;
+}
+
+/* Those of an exception but those who were in the series and are not any more. */
+static enum err keep_people(struct arena *a, const struct cal_event *was, const struct cal_event *is,
+			    const struct cal_event *exception, struct cal_change *c)
+{
+	c->to.attendees = arena_array(a, exception->attendees_n + 1, sizeof(*c->to.attendees));
+	if (!c->to.attendees)
+		return ERR_BUSY;
+	for (size_t i = 0; i < exception->attendees_n; i++) {
+		struct str address = exception->attendees[i].address;
+
+		if (!takes_part(was, address) || takes_part(is, address))
+			c->to.attendees[c->to.attendees_n++] = exception->attendees[i];
+	}
+	if (c->to.attendees_n < exception->attendees_n)
+		c->what = CAL_FIELD_ATTENDEES | CAL_FIELD_SEQUENCE;
+	return ERR_OK;
+}
+
+/* He does not come to its exceptions either, but to those of which the phone says so now. */
+static enum err take_off_exceptions(const struct item_write *asked, const struct cal_series *now, struct cal_edit *edit)
+{
+	const struct cal_change *series = &edit->series;
+	struct cal_change *list;
+
+	if (!(series->what & CAL_FIELD_ATTENDEES) || edit->whole || !is_removed(&now->event, &series->to))
+		return ERR_OK;
+	list = arena_array(asked->arena, edit->instances_n + now->exceptions_n + 1, sizeof(*list));
+	if (!list)
+		return ERR_BUSY;
+	if (edit->instances_n)
+		memcpy(list, edit->instances, edit->instances_n * sizeof(*list));
+	edit->instances = list;
+	for (size_t i = 0, said = edit->instances_n; i < now->exceptions_n; i++) {
+		const struct cal_event *x = &now->exceptions[i];
+		struct cal_change *c = &list[edit->instances_n];
+
+		*c = (struct cal_change){ .instance_ms = x->recurrence_id.utc_ms };
+		c->to.sequence = next_sequence(now);
+		TRY(keep_people(asked->arena, &now->event, &series->to, x, c));
+		edit->instances_n += c->what && !is_named(list, said, c->instance_ms);
+	}
+	return ERR_OK;
 }
 
 /* ---- one instance ---- */
@@ -655,9 +712,10 @@ static enum err write_series(const struct item_write *asked, const struct cal_se
 		TRY(make_exceptions(asked, s, now, &c->to, edit, ret));
 	edit->whole =
 		is_moved || rule_gone; /* exceptions of other instances; else those that are left out stay (R542) */
-	if (asked->before.n)
-		revise(asked, &now->event, next_sequence(now), c);
-	return ERR_OK;
+	if (!asked->before.n)
+		return ERR_OK;
+	revise(asked, &now->event, next_sequence(now), c);
+	return take_off_exceptions(asked, now, edit);
 }
 
 enum err event_write(const struct item_write *asked, struct item_written *ret)

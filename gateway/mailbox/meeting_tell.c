@@ -64,6 +64,17 @@ static enum err add_people(const struct telling *t, struct people *p, const stru
 	return ERR_OK;
 }
 
+/* Without those who were taken off the series, which calls off all instances for them. */
+static void drop_taken_off(const struct telling *t, struct people *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (!takes_part(&t->before.event, p->list[i]) || takes_part(&t->after.event, p->list[i]))
+			p->list[n++] = p->list[i];
+	p->n = n;
+}
+
 /* ---- messages ---- */
 
 static int max_sequence(const struct cal_series *s)
@@ -285,10 +296,12 @@ static enum err tell_instances(struct telling *t, bool whole)
 			continue;
 		if (is->cancelled && !was.cancelled) {
 			TRY(add_people(t, &to, &was, NULL));
+			drop_taken_off(t, &to);
 			TRY(call_off(t, ms, &to, false, &was));
 			continue;
 		}
 		TRY(add_people(t, &gone, &was, is));
+		drop_taken_off(t, &gone);
 		TRY(call_off(t, ms, &gone, true, &was));
 		TRY(add_people(t, &to, is, NULL));
 		if (!whole)

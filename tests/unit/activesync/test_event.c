@@ -474,6 +474,46 @@ static void attendees_are_told_by_the_server_from_16_0_on(void **unused)
 	assert_true(str_find(out, S("METHOD:CANCEL")) < out.n && str_find(out, S("Subject: Canceled: Meet")) < out.n);
 }
 
+#define BOB_AND_EVE "47 48 " T("49", "bob@x.test") T("4A", "Bob") "01 48 " T("49", "eve@x.test") T("4A", "Eve") "01 01 "
+#define EVE "47 48 " T("49", "eve@x.test") T("4A", "Eve") "01 01 "
+
+static struct eas_reply change_instance(struct fixture *f, struct phone *p, const char *data)
+{
+	struct eas_reply r = send_commands(
+		f, p->folder, p->key,
+		commands(f, "48 4D 03 '%s' 00 01 00 11 6D 03 '20260723T080000Z' 00 01 00 00 5D %s 01 01 00 00",
+			 server_id(f, p), data));
+
+	p->key = key_of(f, &r);
+	return r;
+}
+
+/* Nor does he stay in exceptions that were made before, with which he would be asked to come again. */
+static void who_is_taken_off_a_series_hears_of_that_once(void **unused)
+{
+	FIXTURE(f);
+	struct phone p = begin(&f, "16.1");
+	struct cal_series s;
+	size_t n;
+
+	(void)unused;
+	(void)add(&f, &p, CAL ZONE AT_TEN SUBJECT("Meet") WEEKLY BOB_AND_EVE);
+	(void)change_instance(&f, &p, CAL SUBJECT("Elsewhere"));
+	(void)queued(&f, &n);
+	assert_int_equal(n, 2);
+	(void)change(&f, &p, CAL EVE);
+	s = stored(&f);
+	assert_int_equal(s.exceptions_n, 1);
+	assert_int_equal(s.exceptions[0].attendees_n, 1);
+	assert_true(str_eq(s.exceptions[0].attendees[0].address, S("eve@x.test")));
+	assert_true(str_eq(s.exceptions[0].summary, S("Elsewhere")));
+	(void)queued(&f, &n);
+	assert_int_equal(n, 4); /* he is told, and she */
+	(void)change(&f, &p, CAL SUBJECT("Meet again"));
+	(void)queued(&f, &n);
+	assert_int_equal(n, 5);
+}
+
 /* The phone's item is a new one; the one that it was told of goes, and nothing is there twice. */
 static void assert_gone(struct fixture *f, const struct eas_reply *r, struct str id)
 {
@@ -634,6 +674,7 @@ int main(void)
 		cmocka_unit_test(attendees_have_their_types),
 		cmocka_unit_test(places_have_parts_from_16_0_on),
 		cmocka_unit_test(attendees_are_told_by_the_server_from_16_0_on),
+		cmocka_unit_test(who_is_taken_off_a_series_hears_of_that_once),
 		cmocka_unit_test(an_event_is_known_by_its_client_uid),
 		cmocka_unit_test(an_event_that_the_phone_has_already_is_added_anew),
 		cmocka_unit_test(an_event_that_is_added_again_is_the_same_meeting),

@@ -158,6 +158,16 @@ static void each_is_told_what_concerns_him(void **unused)
 		{ "one is taken off an instance", CALENDAR(EVENT(DAILY WITH("bob") WITH("eve"))),
 		  CALENDAR(EVENT(DAILY WITH("bob") WITH("eve")) EVENT(SECOND WITH("eve"))),
 		  "METHOD:CANCEL bob@x.test instance Bob; METHOD:REQUEST eve@x.test instance Eve" },
+		{ "one is taken off the series and its exception: he hears of that once",
+		  CALENDAR(EVENT(DAILY WITH("bob") WITH("eve")) EVENT(SECOND_LATER WITH("bob") WITH("eve"))),
+		  CALENDAR(EVENT("SEQUENCE:1\r\n" DAILY WITH("eve")) EVENT("SEQUENCE:1\r\n" SECOND_LATER WITH("eve"))),
+		  "METHOD:CANCEL bob@x.test rule Bob; METHOD:REQUEST eve@x.test instance rule Eve" },
+		{ "and so where that instance is called off for all",
+		  CALENDAR(EVENT(DAILY WITH("bob") WITH("eve")) EVENT(SECOND WITH("bob") WITH("eve"))),
+		  CALENDAR(EVENT("SEQUENCE:1\r\n" DAILY WITH("eve"))
+				   EVENT("SEQUENCE:1\r\nSTATUS:CANCELLED\r\n" SECOND WITH("eve"))),
+		  "METHOD:CANCEL bob@x.test rule Bob; METHOD:REQUEST eve@x.test off instance rule Eve; "
+		  "METHOD:CANCEL eve@x.test off instance Bob Eve" },
 		{ "the series is told with its instances, and who is in one alone gets that",
 		  CALENDAR(EVENT(DAILY WITH("bob")) EVENT(SECOND WITH("bob") WITH("eve"))),
 		  CALENDAR(EVENT("LOCATION:Hall\r\n" DAILY WITH("bob")) EVENT(SECOND WITH("bob") WITH("eve"))),
