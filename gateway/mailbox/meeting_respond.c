@@ -3,6 +3,9 @@
 
 #include <gateway/mailbox/event.h>
 #include <gateway/mailbox/meeting_mail.h>
+#include <store/declined.h>
+
+static const struct author nobody = { .device = STORE_NOBODY };
 
 /* ---- the event ---- */
 
@@ -10,13 +13,28 @@ struct event {
 	struct item item;
 	struct str text;
 	struct cal_series series;
+	struct declined
+		declined; /* the last time that its owner did, whereupon it went; all 0: he has not, or has come back to it */
 };
+
+/* Of which an invitation to one instance alone is another one. */
+static struct declined_event name_of(const struct event *e)
+{
+	const struct cal_event *event = &e->series.event;
+
+	return (struct declined_event){ event->uid, e->series.orphan ? event->recurrence_id.utc_ms : INT64_MIN };
+}
 
 static enum err load(struct arena *a, struct store_tx *tx, int64_t id, struct event *ret)
 {
+	enum err e;
+
+	*ret = (struct event){ 0 };
 	TRY(item_find(a, tx, id, &ret->item));
 	TRY(entry_read(a, tx, &ret->item, &ret->text));
-	return cal_series_read(a, ret->text, &ret->series);
+	TRY(cal_series_read(a, ret->text, &ret->series));
+	e = declined_get(tx, name_of(ret), &ret->declined);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 static const struct cal_event *instance_of(const struct event *e, int64_t ms)
@@ -37,6 +55,8 @@ static int64_t answered_ms(const struct event *e, int64_t instance_ms)
 {
 	const struct cal_declined *declined = cal_series_declined(&e->series, instance_ms);
 
+	if (instance_ms == INT64_MIN && e->declined.answered_ms)
+		return e->declined.answered_ms;
 	return declined ? declined->answered_ms : instance_of(e, instance_ms)->answered_ms;
 }
 
@@ -68,7 +88,7 @@ static enum err name_reply(const struct send_author *owner, const struct event *
 			   struct queue_name *ret)
 {
 	const int64_t numbers[] = { owner->mailbox,
-				    answer->instance_ms,
+				    e->series.orphan ? name_of(e).instance_ms : answer->instance_ms,
 				    (int64_t)answer->answer,
 				    answered_ms(e, answer->instance_ms),
 				    e->series.event.sequence,
@@ -151,17 +171,35 @@ static enum err mark(struct arena *a, const struct send_author *owner, const str
 	return ERR_OK;
 }
 
+static struct declined revision_of(const struct event *e)
+{
+	const struct cal_event *event = &e->series.event;
+
+	return (struct declined){ .sequence = event->sequence,
+				  .stamp_ms = event->stamp.given ? event->stamp.utc_ms : INT64_MIN };
+}
+
+static enum err leave(struct store_tx *tx, const struct event *e, int64_t now_ms)
+{
+	struct declined d = revision_of(e);
+
+	d.answered_ms = now_ms;
+	TRY(declined_put(tx, name_of(e), &d));
+	return item_expunge(tx, e->item.folder, e->item.id, &nobody);
+}
+
 static enum err change_calendar(struct arena *a, struct store_tx *tx, const struct send_author *owner,
 				const struct event *e, const struct meeting_answer *answer)
 {
 	CLEANUP(buf_release) struct buf out = BUF_INIT(2 * CAL_BYTES_MAX);
-	const struct author nobody = { .device = STORE_NOBODY };
 	bool one = answer->instance_ms != INT64_MIN, declined = answer->answer == CAL_ANSWER_DECLINED;
 	struct cal_change c = { 0 };
 	struct cal_edit edit = { .now_ms = answer->now_ms, .keeps_stamp = true };
 
 	if (declined && !one)
-		return item_expunge(tx, e->item.folder, e->item.id, &nobody);
+		return leave(tx, e, answer->now_ms);
+	if (!one)
+		TRY(declined_forget(tx, name_of(e)));
 	TRY(mark(a, owner, e, answer, &c));
 	if (one) {
 		c.deleted = declined;
@@ -181,6 +219,16 @@ static enum err check_instance(struct arena *a, const struct event *e, int64_t i
 
 	whole.deleted_n = 0;
 	return cal_instance_check(a, &whole, instance_ms);
+}
+
+/* This revision of it, or a later one. */
+static bool has_left(const struct event *e)
+{
+	const struct declined is = revision_of(e), *was = &e->declined;
+
+	if (!was->answered_ms)
+		return false;
+	return is.sequence < was->sequence || (is.sequence == was->sequence && is.stamp_ms <= was->stamp_ms);
 }
 
 static bool says_so(const struct event *e, const struct meeting_answer *answer)
@@ -208,7 +256,9 @@ enum err meeting_respond(struct arena *a, struct store_tx *tx, const struct send
 		TRY(check_instance(a, &e, answer.instance_ms));
 	*ret_kept = answer.instance_ms != INT64_MIN || answer.answer != CAL_ANSWER_DECLINED;
 	if (says_so(&e, &answer) && !answer.proposes)
-		return ERR_OK; /* a repeat */
+		return ERR_OK;                              /* a repeat */
+	if (!*ret_kept && has_left(&e) && !answer.proposes) /* a repeat, for which the event was made anew */
+		return item_expunge(tx, e.item.folder, e.item.id, &nobody);
 	/* RFC 5546 section 2.1.5: the organizer takes the one with the later stamp, which counts seconds. */
 	was_ms = answered_ms(&e, answer.instance_ms);
 	if (was_ms && answer.now_ms / 1000 <= was_ms / 1000)

@@ -149,6 +149,59 @@ static void a_declined_meeting_leaves_the_calendar(void **unused)
 	assert_true(n == 1 && str_find(out, S("PARTSTAT=DECLINED")) < out.n);
 }
 
+/* The request that is answered again, since the answer was lost, makes the event anew, and tells nobody. */
+static void who_has_declined_is_heard_once_until_he_comes_back(void **unused)
+{
+	static const struct {
+		const char *response;
+		bool again;  /* another request comes before */
+		size_t told; /* in all, behind it */
+	} steps[] = {
+		{ "2", false, 1 }, { "3", false, 2 }, { "3", false, 2 }, { "1", false, 3 }, { "3", false, 4 },
+		{ "3", false, 4 }, { "3", false, 4 }, { "3", true, 5 },  { "3", false, 5 },
+	};
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), mail;
+	size_t n;
+
+	(void)unused;
+	receive(&f, MAIL("REQUEST", BY_BOB EVENT_AT_TEN));
+	mail = only_item(&f, inbox);
+	for (size_t i = 0; i < countof(steps); i++) {
+		struct eas_reply r;
+
+		if (steps[i].again) {
+			receive(&f, MAIL_AT("20260702T000000Z", "REQUEST", BY_BOB EVENT_AT_NOON));
+			mail = only_item(&f, inbox);
+		}
+		r = answer(&f, steps[i].response, inbox, mail, "12 ");
+		assert_status_(&r, "1", steps[i].response);
+		assert_int_equal(eas_reply_count(&r, "CalendarId"), *steps[i].response != '3');
+		assert_int_equal(calendar_item(&f) != 0, *steps[i].response != '3');
+		(void)queued(&f, &n);
+		assert_int_equal(n, steps[i].told);
+	}
+}
+
+/* One instance of a series that he was not invited to is not another one of it. */
+static void each_instance_that_came_alone_is_declined_by_itself(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+	struct eas_reply r;
+	size_t n;
+
+	(void)unused;
+	receive(&f, MAIL("REQUEST", BY_BOB EVENT_AT_TEN "RECURRENCE-ID:20260716T100000Z\r\n"));
+	r = answer(&f, "3", inbox, only_item(&f, inbox), "12 ");
+	assert_status_(&r, "1", "the first");
+	receive(&f, MAIL("REQUEST", BY_BOB EVENT_AT_TEN "RECURRENCE-ID:20260717T100000Z\r\n"));
+	r = answer(&f, "3", inbox, only_item(&f, inbox), "12 ");
+	assert_status_(&r, "1", "the second");
+	(void)queued(&f, &n);
+	assert_int_equal(n, 2);
+}
+
 static void another_time_is_proposed(void **unused)
 {
 	FIXTURE(f);
@@ -453,6 +506,8 @@ int main(void)
 		cmocka_unit_test(an_instance_is_found_in_any_calendar),
 		cmocka_unit_test(nothing_is_sent_unless_it_is_asked_for),
 		cmocka_unit_test(a_declined_meeting_leaves_the_calendar),
+		cmocka_unit_test(who_has_declined_is_heard_once_until_he_comes_back),
+		cmocka_unit_test(each_instance_that_came_alone_is_declined_by_itself),
 		cmocka_unit_test(another_time_is_proposed),
 		cmocka_unit_test(one_instance_is_answered_alone),
 		cmocka_unit_test(an_instance_that_never_was_is_not_answered),
@@ -467,5 +522,5 @@ int main(void)
 		cmocka_unit_test(a_proposal_ends_with_another_time),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, false, NULL);
 }

@@ -2,6 +2,7 @@
 #include "mailbox_fixture.h"
 
 #include <store/blob.h>
+#include <store/declined.h>
 #include <store/folder.h>
 #include <store/mailbox.h>
 
@@ -324,6 +325,30 @@ static void what_is_published_names_whom_it_need_not_wake(void **unused)
 	}
 }
 
+static struct declined_event meeting(int64_t n)
+{
+	return (struct declined_event){ S("plan@x.test"), n };
+}
+
+static void so_many_declined_meetings_are_remembered(void **unused)
+{
+	MAILBOX_OPEN(m);
+	struct declined d;
+
+	(void)unused;
+	for (int64_t i = 0; i < DECLINED_MAX; i++)
+		assert_ok(declined_put(m.tx, meeting(i), &(struct declined){ i, -i, 100 + i }));
+	assert_ok(declined_get(m.tx, meeting(0), &d));
+	assert_ok(declined_get(m.tx, meeting(7), &d));
+	assert_true(d.sequence == 7 && d.stamp_ms == -7 && d.answered_ms == 107);
+	assert_ok(declined_put(m.tx, meeting(INT64_MIN), &(struct declined){ 0, INT64_MIN, 5000 }));
+	assert_int_equal(declined_get(m.tx, meeting(0), &d), ERR_NOT_FOUND);
+	assert_ok(declined_get(m.tx, meeting(1), &d));
+	assert_ok(declined_forget(m.tx, meeting(1)));
+	assert_int_equal(declined_get(m.tx, meeting(1), &d), ERR_NOT_FOUND);
+	assert_ok(declined_forget(m.tx, meeting(1)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +359,7 @@ int main(void)
 		cmocka_unit_test(new_octets_get_a_new_uid),
 		cmocka_unit_test(a_summary_is_kept_as_it_is_given),
 		cmocka_unit_test(an_item_is_found_by_its_name),
+		cmocka_unit_test(so_many_declined_meetings_are_remembered),
 		cmocka_unit_test(long_strings_are_refused),
 		cmocka_unit_test(equal_octets_are_counted_in_their_folder),
 		cmocka_unit_test(a_list_goes_on_behind_a_uid),
