@@ -60,14 +60,14 @@ static void walk(struct reading *r, int64_t item, const struct cal_plan *plan)
 	cal_plan_walk(plan, r->window->from_ms - DAY_MS, r->window->to_ms + DAY_MS, take, r);
 }
 
-/* What somebody asks for, and nobody has answered yet, is tentative. */
+/* What somebody asks for, and nobody has answered yet, is tentative; or free, whatever he says of single instances. */
 static bool may_wait(const struct reading *r, int64_t item, const struct cal_plan *plan)
 {
-	bool tentative = plan->busy == CAL_TENTATIVE;
+	bool waits = plan->busy == CAL_TENTATIVE;
 
 	for (size_t i = 0; i < plan->others_n; i++)
-		tentative |= plan->others[i].busy == CAL_TENTATIVE;
-	return tentative && r->window->asking && item != r->window->asking;
+		waits |= plan->others[i].busy == CAL_TENTATIVE || plan->busy == CAL_FREE;
+	return waits && r->window->asking && item != r->window->asking;
 }
 
 static enum err each_item(void *ctx, int64_t id, const struct item_summary *s)

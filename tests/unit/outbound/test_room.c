@@ -180,6 +180,24 @@ static void what_nobody_has_answered_keeps_nobody_out(void **unused)
 	assert_has(scene_text(&c, c.ann.mailbox, FOLDER_INBOX, 1), "PARTSTAT=DECLINED");
 }
 
+static void what_nobody_has_answered_is_free_in_all_its_instances(void **unused)
+{
+	SCENE(c);
+	int64_t room = make_room(&c, ACCOUNT_ANSWERS_ACCOUNTS);
+
+	(void)unused;
+	invite(&c, room,
+	       INVITATION("stranger",
+			  AT("05T0800", "05T0830") "RRULE:FREQ=DAILY;COUNT=3\r\nTRANSP:TRANSPARENT\r\n"
+						   "ORGANIZER:mailto:ann@example.test\r\nEND:VEVENT\r\n"
+						   "BEGIN:VEVENT\r\nUID:stranger\r\nX-ROOST-ANSWER:3\\;1\r\n"
+						   "RECURRENCE-ID:20260106T080000Z\r\n" AT("05T0900", "05T1000")));
+	assert_busy(&c, room, "002200");
+	(void)scene_send(&c, INVITATION("a", AT("05T0900", "05T1000")));
+	assert_int_equal(answers(&c), 1);
+	assert_has(scene_text(&c, c.ann.mailbox, FOLDER_INBOX, 0), "PARTSTAT=ACCEPTED");
+}
+
 /* A stranger names it, and a room that answers anyone would write to a group of accounts, in his words. */
 static void no_group_is_answered(void **unused)
 {
@@ -356,6 +374,7 @@ int main(void)
 		cmocka_unit_test(a_meeting_that_moves_is_asked_anew),
 		cmocka_unit_test(only_whom_the_setting_names_is_answered),
 		cmocka_unit_test(what_nobody_has_answered_keeps_nobody_out),
+		cmocka_unit_test(what_nobody_has_answered_is_free_in_all_its_instances),
 		cmocka_unit_test(no_group_is_answered),
 		cmocka_unit_test(nobody_fills_a_room),
 		cmocka_unit_test(of_two_that_cross_one_is_taken),
