@@ -109,8 +109,8 @@ static enum err put_header(struct arena *a, struct buf *b, const struct substitu
 /* Of the same mail to the same delegate always the same. */
 static uint64_t unique_of(const struct substitute *s)
 {
-	const struct str parts[] = { s->delegate, s->request->message_id, s->request->from, s->request->subject,
-				     s->event->uid };
+	const struct str parts[] = { s->delegate,         s->request->message_id, s->request->from,
+				     s->request->subject, s->event->uid,          s->calendar };
 	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ (uint64_t)s->sent_ms; /* FNV-1a */
 
 	for (size_t i = 0; i < countof(parts); i++)

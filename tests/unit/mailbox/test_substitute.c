@@ -176,6 +176,25 @@ static void a_mail_that_comes_again_is_told_once(void **unused)
 	assert_int_equal(mails_of(&f, f.bob.mailbox), 2);
 }
 
+/* Whatever their headers say: nobody keeps a request from a delegate by one that looks like it. */
+static void two_mails_that_look_alike_are_two(void **unused)
+{
+	CLEANUP(buf_release) struct buf other = BUF_INIT(1 << 16);
+	struct str mail = S(REQUEST("REQUEST")), end = S("END:VEVENT");
+	FIXTURE(f);
+
+	(void)unused;
+	share(&f, f.ann.mailbox, f.bob.mailbox, true);
+	buf_str(&other, str_slice(mail, 0, str_find(mail, end)));
+	buf_cstr(&other, "ATTENDEE;RSVP=TRUE:mailto:eve@elsewhere.test\r\n");
+	buf_str(&other, str_slice(mail, str_find(mail, end), mail.n));
+	assert_int_equal(buf_status(&other), ERR_OK);
+	mail_deliver(&f.s, f.ann.mailbox, buf_view(&other));
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 1);
+	mail_deliver(&f.s, f.ann.mailbox, mail);
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 2);
+}
+
 /* Killed behind the delegate's copy, the mail is handed over again; behind the answer to the MTA, it is not. */
 static void what_is_left_to_a_delegate_comes_to_him_once(void **unused)
 {
@@ -462,6 +481,7 @@ int main(void)
 		cmocka_unit_test(a_delegate_is_told_of_a_request),
 		cmocka_unit_test(the_request_stays_as_it_came),
 		cmocka_unit_test(a_mail_that_comes_again_is_told_once),
+		cmocka_unit_test(two_mails_that_look_alike_are_two),
 		cmocka_unit_test(what_is_left_to_a_delegate_comes_to_him_once),
 		cmocka_unit_test(an_owner_chooses_who_gets_requests),
 		cmocka_unit_test(a_delegate_gets_what_comes_later),
