@@ -252,6 +252,11 @@ struct cal_message {
 };
 /* Errors as cal_write(). */
 enum err cal_message_write(struct arena *a, struct str text, const struct cal_message *m, struct buf *out) MUST_CHECK;
+/*
+ * A message of somebody else's without the lines by which we note what the owner has said (X-ROOST-ANSWER and others): nobody says
+ * that in his place. ERR_INVALID: no calendar. Arena memory.
+ */
+enum err cal_message_clean(struct arena *a, struct str text, struct str *ret) MUST_CHECK;
 
 /*
  * The components of a kind (VEVENT, VTODO) of a file, each as a calendar of its own: what has one UID belongs together, and

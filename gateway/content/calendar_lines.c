@@ -33,6 +33,17 @@ static struct str name_of(struct str line)
 	return str_slice(line, 0, n);
 }
 
+/* Over its folds; a line whose name has one comes in one piece, or others would read a name that we do not know. */
+static enum err whole_name(struct arena *a, struct str *line, struct str *ret)
+{
+	*ret = name_of(*line);
+	if (ret->n == line->n || line->p[ret->n] == ':' || line->p[ret->n] == ';')
+		return ERR_OK;
+	TRY(ical_unfold(a, *line, line));
+	*ret = name_of(*line);
+	return ERR_OK;
+}
+
 static enum err append(struct arena *a, struct ical_part *part, struct str raw, struct ical_part *child)
 {
 	struct ical_entry *e = arena_new(a, struct ical_entry);
@@ -67,8 +78,10 @@ static enum err parse_part(struct arena *a, struct str *rest, struct ical_part *
 	struct str line;
 
 	while (next_line(rest, &line)) {
-		struct str value = str_trim(ical_value(line)), name = name_of(line);
+		struct str value, name;
 
+		TRY(whole_name(a, &line, &name));
+		value = str_trim(ical_value(line));
 		if (str_ieq(name, S("END"))) {
 			if (!str_ieq(value, open[depth - 1]->name))
 				return ERR_INVALID;

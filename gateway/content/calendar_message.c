@@ -8,12 +8,16 @@ enum { SPLIT_MAX = 100000, MESSAGE_LINE_MAX = 64 * 1024 };
 
 /* ---- messages ---- */
 
-/* What is the owner's own and not the others' concern. */
+/* What we alone say of a stored event, for its owner. */
+static const struct str own_lines[] = {
+	STR_INIT("X-ROOST-ANSWER"), STR_INIT("X-ROOST-CLIENTUID"), STR_INIT("X-ROOST-PERSONAL"),
+	STR_INIT("X-ROOST-SENDER"), STR_INIT(CAL_DECLINED),
+};
+/* What else is the owner's own and not the others' concern. */
 static const struct str private_lines[] = {
-	STR_INIT("X-ROOST-ANSWER"),   STR_INIT("X-ROOST-CLIENTUID"),
-	STR_INIT("X-ROOST-PERSONAL"), STR_INIT("X-MICROSOFT-CDO-BUSYSTATUS"),
-	STR_INIT("X-ROOST-SENDER"),   STR_INIT("TRANSP"),
-	STR_INIT("CATEGORIES"),       STR_INIT(CAL_DECLINED),
+	STR_INIT("X-MICROSOFT-CDO-BUSYSTATUS"),
+	STR_INIT("TRANSP"),
+	STR_INIT("CATEGORIES"),
 };
 /* What a reply says of the event (RFC 5546 section 3.2.3), beside the attendee. */
 static const struct str reply_lines[] = {
@@ -75,7 +79,8 @@ static enum err strip(struct arena *a, struct ical_part *event, const struct cal
 		else if (is_reply(m))
 			goes = !is_in(reply_lines, countof(reply_lines), e->name);
 		else
-			goes = is_in(private_lines, countof(private_lines), e->name) ||
+			goes = is_in(own_lines, countof(own_lines), e->name) ||
+			       is_in(private_lines, countof(private_lines), e->name) ||
 			       (m->method == CAL_CANCEL && str_ieq(e->name, S("ATTACH")));
 		if (goes)
 			ical_remove_entry(event, e);
@@ -254,6 +259,30 @@ enum err cal_message_write(struct arena *a, struct str text, const struct cal_me
 		return ERR_NOT_FOUND;
 	ical_put(out, calendar);
 	return buf_status(out);
+}
+
+/* ---- from others ---- */
+
+static void drop_own(struct ical_part *event)
+{
+	for (size_t i = 0; i < countof(own_lines); i++)
+		ical_remove(event, own_lines[i]);
+}
+
+enum err cal_message_clean(struct arena *a, struct str text, struct str *ret)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT(CAL_WHOLE_MAX);
+	struct ical_part *calendar;
+
+	TRY(ical_parse(a, text, &calendar, &text));
+	for (enum err e = ERR_OK; !e; e = ical_parse(a, text, &calendar, &text)) {
+		for (struct ical_entry *c = calendar->first; c; c = c->next)
+			if (c->part)
+				drop_own(c->part);
+		ical_put(&out, calendar);
+	}
+	TRY(buf_status(&out));
+	return arena_str(a, buf_view(&out), ret);
 }
 
 /* ---- files ---- */

@@ -92,6 +92,19 @@ static bool is_newer(const struct cal_event *e, const struct cal_event *was)
 	return !e->stamp.given || !was->stamp.given || e->stamp.utc_ms > was->stamp.utc_ms;
 }
 
+/*
+ * The organizer's own mail about what another one had told, in his name or for others to see (a forwarded invitation): by whatever
+ * numbers that had, or whoever knows the UID could keep the meeting as it is for ever. Whoever sends for him is named in it.
+ */
+static bool outranks(const struct incoming *in)
+{
+	const struct meeting_sender was = { .address = in->stored.event.sender };
+	const struct cal_event *e = &in->series.event;
+
+	return was.address.n && meeting_sender_is(in->sender, e->organizer) &&
+	       !send_is_own(&in->sender->account, was.address) && !meeting_sender_rules(&was, e);
+}
+
 /* So many days from when the instance would begin, at that time of day, as it is of the instance that the mail names. */
 static void shift_times(const struct cal_event *named, int64_t instance_ms, struct cal_event *to)
 {
@@ -306,7 +319,7 @@ static enum err take_request(struct incoming *in, struct meeting_applied *ret)
 	if (!str_ieq(in->stored.event.organizer, e->organizer) || is_foreign(in))
 		return ERR_OK;
 	ret->taken = true;
-	if (!in->is_rest && !is_newer(e, meant(in)))
+	if (!in->is_rest && !is_newer(e, meant(in)) && !outranks(in))
 		return ERR_OK;
 	ret->is = has_handed_on(in) ? MAIL_REQUEST_DELEGATED : kind_of_update(in);
 	if (in->series.orphan && !in->stored.orphan)
@@ -512,6 +525,8 @@ static enum err apply(const struct incoming *mail, enum cal_method method, struc
 	--*in.left;
 	in.text = text;
 	TRY(cal_series_read(in.arena, text, &in.series));
+	if (in.series.event.this_and_future)
+		*in.left -= (unsigned)at_most(*in.left, MEETING_FOLLOWING_COST - 1);
 	TRY(take_parts(&in, mail));
 	TRY(load_stored(&in));
 	TRY(take[method](&in, &one));
@@ -598,11 +613,12 @@ enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meetin
 			       .now_ms = mail->now_ms,
 			       .left = &left };
 	struct cal_event first;
-	struct str *list;
+	struct str calendar, *list;
 	size_t n;
 
 	*ret = (struct meeting_applied){ 0 };
-	TRY(event_take(a, mail->calendar, mail->mail, &in.taken));
+	TRY(cal_message_clean(a, mail->calendar, &calendar));
+	TRY(event_take(a, calendar, mail->mail, &in.taken));
 	TRY(cal_event_read(a, in.taken.octets, &first, &n));
 	if (first.uid.n == 0)
 		return ERR_INVALID;

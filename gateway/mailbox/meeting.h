@@ -28,6 +28,7 @@ enum {
 	 * ends behind them: it is not shown at times that it does not have any more.
 	 */
 	MEETING_FOLLOWING_MAX = 1000,
+	MEETING_FOLLOWING_COST = 10, /* of MEETING_EVENTS_MAX: each of them writes many instances */
 };
 
 /* What a mail was to the calendar. */

@@ -304,6 +304,20 @@ static void only_the_organizer_changes_a_meeting(void **unused)
 		    { FROM_BOB, "REQUEST", LATER },
 		    { "From: dora@x.test\r\n", "CANCEL", EVENT("plan", BY_BOB AT("12") "SEQUENCE:2\r\n") } },
 		  "plan 12" },
+		{ "nor does who has forwarded it, or knew its UID first, keep it as it is",
+		  NULL,
+		  { { FROM_EVE, "REQUEST",
+		      "BEGIN:VEVENT\r\nUID:plan\r\nDTSTAMP:99991231T235959Z\r\nSEQUENCE:2147483647\r\n" BY_BOB AT(
+			      "10") "END:VEVENT\r\n" },
+		    INVITED,
+		    { FROM_BOB, "REQUEST", LATER },
+		    INVITED },
+		  "plan 12" },
+		{ "who sends for the organizer, by his word, is followed in their order",
+		  NULL,
+		  { { "From: sam@x.test\r\n", "REQUEST", EVENT("plan", BY_SECRETARY AT("12") "SEQUENCE:1\r\n") },
+		    { FROM_BOB, "REQUEST", EVENT("plan", BY_SECRETARY AT("10")) } },
+		  "plan 12" },
 		{ "an organizer of ours, by another of his addresses",
 		  NULL,
 		  { { "From: carl@example.test\r\n", "REQUEST",
@@ -606,6 +620,31 @@ static void each_event_of_a_mail_is_taken(void **unused)
 	check_cases(cases, countof(cases));
 }
 
+/* By the lines in which we note that: of the series, of an instance, folded. */
+static void nobody_says_what_the_owner_has_said(void **unused)
+{
+	static const struct case_of cases[] = {
+		{ "that he has accepted an instance",
+		  NULL,
+		  { { FROM_BOB, "REQUEST",
+		      DAILY EVENT("plan", BY_BOB SECOND("12") "X-ROOST-ANSWER:3\\;1784113200000\r\n")
+			      EVENT("plan", BY_BOB THIRD("13") "X-RO\r\n OST-ANSWER:3\\;1784113200000\r\n") } },
+		  "plan 10: 16/10 19/10 20/10 21/10 17/12 18/13" },
+		{ "that he has declined one, whose updates he does not see then",
+		  NULL,
+		  { { FROM_BOB, "REQUEST",
+		      EVENT("plan", BY_BOB AT("10") "RRULE:FREQ=DAILY;COUNT=2\r\nEXDATE:20260717T100000Z\r\n"
+						    "X-ROOST-DECLINED:" ON_17TH " " ON_17TH " 1784284200000 1\r\n") },
+		    { FROM_BOB, "REQUEST",
+		      EVENT("plan", BY_BOB "RECURRENCE-ID:20260717T100000Z\r\nSEQUENCE:1\r\nLOCATION:Roof\r\n"
+					   "DTSTART:20260717T100000Z\r\nDTEND:20260717T103000Z\r\n") } },
+		  "plan 10: 16/10 17/10" },
+	};
+
+	(void)unused;
+	check_cases(cases, countof(cases));
+}
+
 /* MEETING_EVENTS_MAX, and one more. */
 static void what_one_mail_does_is_bounded(void **unused)
 {
@@ -624,6 +663,28 @@ static void what_one_mail_does_is_bounded(void **unused)
 	for (const char *at = calendar_of(&c); *at; at++)
 		n += *at == ';';
 	assert_int_equal(n + 1, MEETING_EVENTS_MAX);
+}
+
+#define MOVED(hour) EVENT("plan", BY_BOB FROM_DAY("17") "SEQUENCE:" hour "\r\nDTSTART:20260717T" hour "0000Z\r\n")
+
+/* MEETING_FOLLOWING_COST: five times all that follow, and not a sixth time. */
+static void what_follows_counts_as_many(void **unused)
+{
+	static const struct case_of cases[] = {
+		{ "five times",
+		  NULL,
+		  { { FROM_BOB, "REQUEST", DAILY },
+		    { FROM_BOB, "REQUEST", MOVED("11") MOVED("12") MOVED("13") MOVED("14") MOVED("15") } },
+		  "plan 10: 16/10 17/15 18/15 19/15 20/15 21/15" },
+		{ "once more",
+		  NULL,
+		  { { FROM_BOB, "REQUEST", DAILY },
+		    { FROM_BOB, "REQUEST", MOVED("11") MOVED("12") MOVED("13") MOVED("14") MOVED("15") MOVED("16") } },
+		  "plan 10: 16/10 17/15 18/15 19/15 20/15 21/15" },
+	};
+
+	(void)unused;
+	check_cases(cases, countof(cases));
 }
 
 struct hours {
@@ -725,7 +786,9 @@ int main(void)
 		cmocka_unit_test(who_changes_his_mind_is_heard),
 		cmocka_unit_test(each_event_of_a_mail_is_taken),
 		cmocka_unit_test(what_is_private_stays_so),
+		cmocka_unit_test(nobody_says_what_the_owner_has_said),
 		cmocka_unit_test(what_one_mail_does_is_bounded),
+		cmocka_unit_test(what_follows_counts_as_many),
 		cmocka_unit_test(all_that_follow_are_moved_or_end),
 	};
 
