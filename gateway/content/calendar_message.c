@@ -238,6 +238,8 @@ enum err cal_message_write(struct arena *a, struct str text, const struct cal_me
 	TRY(prepare(a, m, text, &prepared));
 	TRY(find_meant(a, m, buf_view(&prepared), &meant));
 	TRY(ical_parse(a, buf_view(&prepared), &calendar, NULL));
+	ical_remove(calendar, S("PRODID")); /* readers go by its maker's habits */
+	TRY(ical_add(a, calendar, S(CAL_PRODUCT)));
 	ical_remove(calendar, S("METHOD"));
 	buf_fmt(&line, "METHOD:" STR_FMT, STR_ARG(methods[m->method]));
 	TRY(ical_add(a, calendar, buf_view(&line)));

@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-#define PRODUCT "-//roost//roost//EN"
-
 enum { LINE_MAX_BYTES = 2 * CAL_BODY_MAX + 4096, ZONE_BYTES_MAX = 4096, DAY_MS = 24 * 60 * 60 * 1000 };
 
 #define STAMP_LAST_MS INT64_C(253402300798000) /* the last second but one that has a year of four digits */
@@ -687,7 +685,7 @@ static enum err new_calendar(struct writing *w)
 {
 	TRY(ical_new(w->arena, S("VCALENDAR"), &w->calendar));
 	TRY(ical_add(w->arena, w->calendar, S("VERSION:2.0")));
-	TRY(ical_add(w->arena, w->calendar, S("PRODID:" PRODUCT)));
+	TRY(ical_add(w->arena, w->calendar, S(CAL_PRODUCT)));
 	TRY(ical_new(w->arena, S("VEVENT"), &w->master));
 	return ical_add_part(w->arena, w->calendar, w->master);
 }

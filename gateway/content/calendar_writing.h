@@ -8,6 +8,9 @@
 #include <gateway/content/calendar_internal.h>
 #include <gateway/content/calendar_lines.h>
 
+/* RFC 5545 section 3.7.3: who has made the calendar. */
+#define CAL_PRODUCT "PRODID:-//roost//roost//EN"
+
 struct writing {
 	struct arena *arena;
 	struct ical_part *calendar;
