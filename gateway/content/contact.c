@@ -3,11 +3,12 @@
 
 #include <base/base64.h>
 
+#include <string.h>
 #include <time.h>
 
 /* ---- the table ---- */
 
-enum kind { KIND_TEXT, KIND_COMPONENT, KIND_DATE, KIND_PICTURE, KIND_IM, KIND_FILE_AS };
+enum kind { KIND_TEXT, KIND_COMPONENT, KIND_DATE, KIND_PICTURE, KIND_PHONE, KIND_IM, KIND_FILE_AS };
 
 /* Of properties that there may be several of: which of them. */
 enum place {
@@ -38,9 +39,9 @@ struct rule {
 	unsigned char component; /* KIND_COMPONENT */
 };
 
-#define PHONE(where, number)                                              \
-	{                                                                 \
-		.name = "TEL", .place = PLACE_##where, .slot = (number)-1 \
+#define PHONE(where, number)                                                                  \
+	{                                                                                     \
+		.name = "TEL", .kind = KIND_PHONE, .place = PLACE_##where, .slot = (number)-1 \
 	}
 #define ADDRESS(where, part)                                                                       \
 	{                                                                                          \
@@ -326,6 +327,38 @@ static enum err set_picture(struct vcard *card, struct vcard_property *p, struct
 	return arena_str(card->arena, buf_view(&value), &p->value);
 }
 
+/* ---- telephone numbers ---- */
+
+/* The number as one dials it, also of a URI (RFC 3966): +1-201-555-0123 x5102 of tel:+1-201-555-0123;ext=5102. */
+static enum err number_text(struct arena *a, const struct vcard_property *p, struct str *ret)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(VCARD_MAX_BYTES);
+	struct str all, extension = S(";ext=");
+	size_t at;
+
+	TRY(vcard_text(a, p, &all));
+	*ret = all;
+	if (!str_istarts(all, S("tel:")))
+		return ERR_OK;
+	*ret = str_slice(all, strlen("tel:"), str_index(all, ';'));
+	at = str_ifind(all, extension);
+	if (at == all.n)
+		return ERR_OK;
+	extension = str_slice(all, at + extension.n, all.n);
+	buf_str(&text, *ret);
+	buf_cstr(&text, " x");
+	buf_str(&text, str_slice(extension, 0, str_index(extension, ';')));
+	TRY(buf_status(&text));
+	return arena_str(a, buf_view(&text), ret);
+}
+
+/* A text also where a URI was. */
+static enum err set_number(struct vcard *card, struct vcard_property *p, struct str to)
+{
+	TRY(vcard_set_param(card, p, "VALUE", STR_EMPTY));
+	return vcard_set_text(card, p, to);
+}
+
 /* ---- reading ---- */
 
 static const struct rule im_names[] = {
@@ -373,6 +406,8 @@ static enum err read_one(struct arena *a, const struct vcard *card, const struct
 		return day_text(a, p->value, ret);
 	case KIND_PICTURE:
 		return picture_text(a, p, ret);
+	case KIND_PHONE:
+		return number_text(a, p, ret);
 	case KIND_IM:
 		TRY(vcard_text(a, p, ret));
 		if (str_istarts(*ret, S("im:")))
@@ -552,6 +587,8 @@ static enum err set_one(struct vcard *card, const struct rule *r, struct str to)
 		return set_day(card, p, to);
 	case KIND_PICTURE:
 		return set_picture(card, p, to);
+	case KIND_PHONE:
+		return set_number(card, p, to);
 	case KIND_IM:
 		return set_im(card, p, to);
 	case KIND_TEXT:

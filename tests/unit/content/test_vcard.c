@@ -182,6 +182,13 @@ static void fields_are_found_as_others_write_them(void **unused)
 		{ "a quoted list of types", "TEL;TYPE=\"home,cell\":1\r\n", CONTACT_PHONE_MOBILE, "1" },
 		{ "the second of a place", "TEL;TYPE=home:1\r\nTEL;TYPE=home:2\r\n", CONTACT_PHONE_HOME_2, "2" },
 		{ "no type", "TEL:1\r\n", CONTACT_PHONE_HOME, "1" },
+		{ "a number as a URI", "TEL;VALUE=uri;TYPE=\"cell,voice\":tel:+1-201-555-0123\r\n",
+		  CONTACT_PHONE_MOBILE, "+1-201-555-0123" },
+		{ "with an extension", "TEL;VALUE=uri;TYPE=work:TEL:+1-201-555-0123;EXT=5102;phone-context=x.test\r\n",
+		  CONTACT_PHONE_WORK, "+1-201-555-0123 x5102" },
+		{ "with a context alone", "TEL;VALUE=uri:tel:7042;phone-context=x.test\r\n", CONTACT_PHONE_HOME,
+		  "7042" },
+		{ "another URI", "TEL;VALUE=uri:sip:ann@x.test\r\n", CONTACT_PHONE_HOME, "sip:ann@x.test" },
 		{ "an address of nobody's", "ADR:;;Street;City;;1;Land\r\n", CONTACT_OTHER_CITY, "City" },
 		{ "the extended address for the street", "ADR;TYPE=home:;c/o Ann;;City;;;\r\n", CONTACT_HOME_STREET,
 		  "c/o Ann" },
@@ -233,6 +240,33 @@ static void slots_stay_where_they_are(void **unused)
 	assert_int_equal(c.field[CONTACT_EMAIL_1].n, 0);
 	assert_true(str_eq(c.field[CONTACT_EMAIL_2], S("b@x")));
 	assert_true(str_eq(c.field[CONTACT_EMAIL_3], S("c@x")));
+}
+
+/* A number of a URI that comes back as it was told leaves the URI; another one is a text. */
+static void a_number_that_was_a_uri_becomes_a_text(void **unused)
+{
+	static const struct {
+		struct str to, holds;
+	} cases[] = { { STR_INIT("+1-201-555-0123 x5102"),
+			STR_INIT("\r\nTEL;VALUE=uri;TYPE=cell;X-A=1:tel:+1-201-555-0123;ext=5102\r\n") },
+		      { STR_INIT("123"), STR_INIT("\r\nTEL;TYPE=cell;X-A=1:123\r\n") } };
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_BYTES);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct contact_edit edit = { .has[CONTACT_PHONE_MOBILE] = true,
+					     .to.field[CONTACT_PHONE_MOBILE] = cases[i].to };
+		CLEANUP(buf_release) struct buf out = BUF_INIT(4096);
+		struct vcard card;
+
+		assert_ok(vcard_parse(&a,
+				      S(CARD("VERSION:4.0\r\nFN:a\r\n"
+					     "TEL;VALUE=uri;TYPE=cell;X-A=1:tel:+1-201-555-0123;ext=5102\r\n")),
+				      &card));
+		assert_ok(contact_apply(&card, &edit));
+		vcard_write(&out, &card);
+		assert_true(str_find(buf_view(&out), cases[i].holds) < buf_view(&out).n);
+	}
 }
 
 /* Every card of the collection comes back as it was read. */
@@ -308,6 +342,7 @@ int main(void)
 		cmocka_unit_test(a_stream_is_cut_into_cards_however_it_comes),
 		cmocka_unit_test(fields_are_found_as_others_write_them),
 		cmocka_unit_test(slots_stay_where_they_are),
+		cmocka_unit_test(a_number_that_was_a_uri_becomes_a_text),
 		cmocka_unit_test(cards_of_many_programs_come_back),
 	};
 
