@@ -417,7 +417,7 @@ static enum err take_reply(struct incoming *in, struct meeting_applied *ret)
 				.to = { .attendees = e->attendees, .attendees_n = 1 },
 				.instance_ms = e->recurrence_id.utc_ms };
 	struct cal_edit edit = { .now_ms = in->now_ms };
-	enum err failed;
+	enum err failed = ERR_OK;
 
 	if (!in->has_event || e->attendees_n == 0)
 		return ERR_OK;
@@ -432,11 +432,14 @@ static enum err take_reply(struct incoming *in, struct meeting_applied *ret)
 	if (one && !in->stored.orphan) {
 		edit.instances = &c;
 		edit.instances_n = 1;
+		failed = cal_instance_check(in->arena, &in->stored, c.instance_ms);
 	} else {
 		edit.series = c;
 	}
-	failed = put_event(in, in->stored_text, &edit);
-	return failed == ERR_NOT_FOUND ? ERR_OK : failed; /* he was not asked, or has said so before */
+	if (!failed)
+		failed = put_event(in, in->stored_text, &edit);
+	/* He was not asked, there is no such instance, or he has said so before. */
+	return failed == ERR_NOT_FOUND ? ERR_OK : failed;
 }
 
 /* ---- COUNTER ---- */
