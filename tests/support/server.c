@@ -34,9 +34,20 @@ static void publish(void *ctx, const struct store_change *changes, size_t n)
 	}
 }
 
+static void before_write(void *ctx, int64_t mailbox)
+{
+	struct server *s = ctx;
+	server_write_hook *hook = s->before_write;
+
+	if (hook)
+		hook(s->before_write_ctx, mailbox);
+}
+
 void server_open(struct server *s)
 {
-	struct store_config config = { .max_handles = HANDLES, .publish = publish, .ctx = s };
+	struct store_config config = {
+		.max_handles = HANDLES, .publish = publish, .before_write = before_write, .ctx = s
+	};
 
 	if (!s->dir.path[0]) {
 		s->dir = tmpdir_make();

@@ -26,6 +26,9 @@ struct store;
 
 #define SERVER_NOW_MS INT64_C(1767225600000) /* 2026-01-01T00:00:00Z */
 
+/* On the thread that is about to write to a mailbox or to the directory, before it has its turn: it may be kept there. */
+typedef void server_write_hook(void *ctx, int64_t mailbox);
+
 struct server {
 	struct tmpdir dir;
 	struct clock_fake clock;
@@ -37,6 +40,8 @@ struct server {
 	struct http_server *http;
 	struct listener *listener;
 	unsigned port;
+	_Atomic(server_write_hook *) before_write; /* NULL: none */
+	void *before_write_ctx;
 };
 
 void server_open(struct server *s);

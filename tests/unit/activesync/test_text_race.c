@@ -1,0 +1,142 @@
+/*
+ * Two phones that are told at the same time that they send the text messages which wait: both have seen that they are the one,
+ * and neither's answer is stored yet (sync_keys.c).
+ */
+#include "class_fixture.h"
+
+#include <semaphore.h>
+#include <stdatomic.h>
+
+#define OF_CLASS(c) "57 50 03 '" c "' 00 01 01 "
+#define ASK OF_CLASS("Email") OF_CLASS("SMS")
+#define TEXT                                                                                    \
+	"<Email:From>\"Bob\" [MOBILE:+15550100]</><Email:To>\"Ann\" [MOBILE:+15550199]</>"      \
+	"<Email:DateReceived>2025-12-31T10:00:00.000Z</><Email:Importance>1</><Email:Read>0</>" \
+	"<AirSyncBase:Body><AirSyncBase:Type>1</><AirSyncBase:Data>Once</></><Email:InternetCPID>65001</>"
+
+enum { PHONES = 2 };
+
+/* Keeps the first write to the mailbox of each phone's answer back until it may go on. */
+struct gate {
+	int64_t mailbox;
+	atomic_int came;
+	sem_t here[PHONES], go[PHONES];
+};
+
+static void keep_back(void *ctx, int64_t mailbox)
+{
+	struct gate *g = ctx;
+	int i;
+
+	if (mailbox != g->mailbox || (i = atomic_fetch_add(&g->came, 1)) >= PHONES)
+		return;
+	sem_post(&g->here[i]);
+	sem_wait(&g->go[i]);
+}
+
+static void speak_as(struct fixture *f, const char *device)
+{
+	f->phone.device_id = device;
+	f->phone.version = "14.1";
+}
+
+static void says_it_sends(struct fixture *f, const char *device)
+{
+	struct eas_reply r;
+
+	speak_as(f, device);
+	/* Page 12: 45 Settings, 56 DeviceInformation, 48 Set, 61 EnableOutboundSMS. */
+	r = eas_phone_ask(&f->phone, "Settings", doc(f, HEAD "00 12 45 56 48 61 03 '1' 00 01 01 01 01"));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1")));
+}
+
+/* It has begun, and its next request writes nothing before it knows what it says. */
+static const char *stands_at(struct fixture *f, const char *device, int64_t folder)
+{
+	const char *key;
+	struct eas_reply r;
+
+	speak_as(f, device);
+	key = first_key(f, folder);
+	r = sync_with(f, folder, key, ASK);
+	return r.xml.n ? key_of(f, &r) : key;
+}
+
+static void bring(struct fixture *f, int64_t folder)
+{
+	const char *key = stands_at(f, "tablet", folder);
+	struct eas_reply r =
+		sync_with(f, folder, key,
+			  commands(f, "53 03 '0' 00 01 56 47 50 03 'SMS' 00 01 4C 03 'c1' 00 01 5D %s 01 01 01",
+				   elements(f, TEXT)));
+
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1")));
+}
+
+static struct eas_phone asks(struct fixture *f, const char *device, int64_t folder, const char *key, struct gate *g,
+			     int i)
+{
+	struct eas_phone p = eas_phone_new(f->server.port);
+
+	p.device_id = device;
+	p.version = "14.1";
+	eas_phone_send(&p, "Sync", sync_doc(f, folder, key, ASK, ""));
+	sem_wait(&g->here[i]);
+	return p;
+}
+
+static size_t told(struct eas_phone *p)
+{
+	struct eas_reply r = eas_phone_receive(p);
+	size_t n = r.xml.n ? eas_reply_count(&r, "Add") : 0;
+
+	assert_int_equal(r.status, 200);
+	eas_phone_release(p);
+	return n;
+}
+
+static void of_two_that_are_told_at_once_one_sends(void **unused)
+{
+	static const char *const devices[PHONES] = { "former", "next" };
+
+	(void)unused;
+	for (int first = 0; first < PHONES; first++) {
+		FIXTURE(f);
+		struct gate gate = { .mailbox = f.ann.mailbox };
+		int64_t outbox = fixture_role(&f, FOLDER_OUTBOX);
+		struct eas_phone phones[PHONES];
+		const char *keys[PHONES];
+		size_t adds = 0;
+
+		says_it_sends(&f, devices[0]);
+		for (int i = 0; i < PHONES; i++) {
+			keys[i] = stands_at(&f, devices[i], outbox);
+			sem_init(&gate.here[i], 0, 0);
+			sem_init(&gate.go[i], 0, 0);
+		}
+		bring(&f, outbox);
+		f.server.before_write_ctx = &gate;
+		f.server.before_write = keep_back;
+		for (int i = 0; i < PHONES; i++) {
+			if (i)
+				says_it_sends(&f, devices[i]);
+			phones[i] = asks(&f, devices[i], outbox, keys[i], &gate, i);
+		}
+		for (int i = 0; i < PHONES; i++) {
+			int which = i ? !first : first;
+
+			sem_post(&gate.go[which]);
+			adds += told(&phones[which]);
+		}
+		assert_int_equal(adds, 1);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(of_two_that_are_told_at_once_one_sends),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
