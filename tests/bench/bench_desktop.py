@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import stat
 import statistics
@@ -474,23 +475,31 @@ def sessions(judge, ours):
     print(f"{'memory of an IDLE connection':41} dovecot {theirs:9.1f} KB   roost {mine:9.1f} KB   ratio {theirs / max(mine, .1):6.1f}")
 
 
-def main():
-    top = tempfile.mkdtemp(prefix="roost-bench-", dir=ARGS.dir)
-    os.chmod(top, 0o755)  # Dovecot's mail user enters it
-    os.chdir(top)
-    judge, ours = Judge(dovecot.Dovecot("judge"), "judge"), Ours(Server(), "state")
+def compare(judge, ours):
     with open("roost.conf", "a") as conf:
         conf.write(f"[imap]\nlisten = {ROOST_IMAP}:0\nplain_login = on\n[pop3]\nlisten = {ROOST_POP3}:0\nplain_login = on\n")
     for side in judge, ours:
         side.start()
+    for user in (*USERS, POP3_USER):
+        add_account(user)
+    for part in writes, reads, flushed, changes, sessions:
+        part(judge, ours)
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # what is below is put away all the same
+    top = tempfile.mkdtemp(prefix="roost-bench-", dir=ARGS.dir)
+    sides = []
     try:
-        for user in (*USERS, POP3_USER):
-            add_account(user)
-        for part in writes, reads, flushed, changes, sessions:
-            part(judge, ours)
+        os.chmod(top, 0o755)  # Dovecot's mail user enters it
+        os.chdir(top)
+        sides = [Judge(dovecot.Dovecot("judge"), "judge"), Ours(Server(), "state")]
+        compare(*sides)
     finally:
-        for side in judge, ours:
-            side.server.stop()
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for side in sides:
+            if side.server.process:
+                side.server.stop()
         os.chdir("/")
         shutil.rmtree(top)
 

@@ -91,6 +91,7 @@ def free_port(address):
 class Dovecot:
     def __init__(self, top, more=""):
         self.top = pathlib.Path(top).absolute()
+        self.process = None
         root = os.geteuid() == 0
         me = pwd.getpwuid(os.geteuid())
         mail = pwd.getpwnam("nobody") if root else me
