@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The life of a phone, as its administrator sees it: discovered, quarantined, approved, provisioned, its policy changed,
 provisioned again, wiped, removed, back again; and wrong use of every command about devices."""
+import base64
+import http.client
 import json
 import pathlib
 import re
@@ -9,7 +11,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__import__("os").environ["ROOST_SOURCE"]) / "tests/support"))
 from front import until  # noqa: E402
-from roostd import BIN, Phone, Server, add_account, check, ctl, run  # noqa: E402
+from roostd import BIN, HTTP_HOST, Phone, Server, add_account, check, ctl, run  # noqa: E402
 
 ANN, ROOT = "ann@example.test", "root@example.test"
 
@@ -285,6 +287,31 @@ def trace(server):
     check("off forgets it", refused(*which, "show"))
 
 
+def says_it_sends_texts(server, device, value):
+    """EnableOutboundSMS (page 12: 45 Settings, 56 DeviceInformation, 48 Set, 61)."""
+    body = bytes.fromhex("03016a00 0012 45 56 48 61 03") + value + bytes.fromhex("00 01 01 01 01")
+    connection = http.client.HTTPConnection(HTTP_HOST, server.http)
+    connection.request("POST", f"/Microsoft-Server-ActiveSync?Cmd=Settings&User={ROOT}&DeviceId={device}&DeviceType=Phone", body,
+                       {"Authorization": "Basic " + base64.b64encode(f"{ROOT}:secret".encode()).decode(),
+                        "MS-ASProtocolVersion": "14.1", "Content-Type": "application/vnd.ms-sync.wbxml"})
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def texts(server):
+    def senders():
+        return {listed("device", "show", ROOT, device)[0]["texts_sent_by"] for device in ("SMS1", "SMS2")}
+
+    said = [says_it_sends_texts(server, device, b"0") for device in ("SMS1", "SMS2")]
+    check("device show tells of no device that sends texts", said == [200, 200] and senders() == {""})
+    for device in "SMS1", "SMS2":
+        says_it_sends_texts(server, device, b"1")
+    check("of two that say so it tells the later", senders() == {"SMS2"})
+    says_it_sends_texts(server, "SMS2", b"0")
+    check("and the former, where that one no longer does", senders() == {"SMS1"})
+
+
 def wrong_use():
     wrong = [m for m in MISUSES if not misused(*m[0].split(), *m[1:])]
     sys.stderr.write(f"{wrong}\n")
@@ -305,6 +332,7 @@ def main():
         policies()
         logins(server)
         trace(server)
+        texts(server)
         wrong_use()
     finally:
         server.stop()

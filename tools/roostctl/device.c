@@ -44,8 +44,8 @@ static const struct column columns[] = {
 	{ "error_at", NULL, 0 },
 };
 
-/* The same, all of them for people. */
-static const struct column block[countof(columns)] = {
+/* The same, all of them for people, and what a look at the account's other devices tells. */
+static const struct column block[countof(columns) + 1] = {
 	{ "account", "account", 0 },
 	{ "device_id", "device id", 0 },
 	{ "type", "type", 0 },
@@ -76,6 +76,7 @@ static const struct column block[countof(columns)] = {
 	{ "error_command", "last error in", 0 },
 	{ "error_status", "status", 0 },
 	{ "error_at", "at", 0 },
+	{ "texts_sent_by", "texts sent by", 0 },
 };
 
 static void put_protocol(struct listing *l, unsigned protocol)
@@ -208,16 +209,37 @@ enum status ctl_device(struct ctl *c, const struct args *args, struct account *r
 	return e ? ctl_fail(e, "%s", args->word[1]) : STATUS_DONE;
 }
 
+/* The device that the account's text messages are sent through; empty: none. */
+static enum err find_text_sender(struct ctl *c, int64_t account, struct str *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	const struct device *sender;
+	struct device *list;
+	size_t n;
+
+	TRY(store_begin(c->store, STORE_DIRECTORY, STORE_READ, &tx));
+	TRY(device_list(&c->arena, tx, account, &list, &n));
+	sender = device_text_sender(list, n);
+	*ret = sender ? sender->device_id : STR_EMPTY;
+	return ERR_OK;
+}
+
 enum status device_run_show(struct ctl *c, const struct args *args)
 {
 	struct account account;
 	struct device device;
 	struct listing l;
+	struct str sender;
+	enum err e;
 
 	if (ctl_device(c, args, &account, &device))
 		return STATUS_FAILED;
+	e = find_text_sender(c, account.id, &sender);
+	if (e)
+		return ctl_fail(e, "%s", args->word[1]);
 	listing_begin(&l, block, countof(block), listing_form(args->option[OPTION_JSON], LISTING_BLOCKS));
 	put_row(&l, account.address, &device);
+	listing_text(&l, sender);
 	listing_end(&l);
 	return ctl_flush();
 }
