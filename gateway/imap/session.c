@@ -468,11 +468,13 @@ static void on_input(struct stream *s)
 	imap_take_input(stream_session(s));
 }
 
-/* What the client has asked for before it went is answered. */
+/* What the client has asked for before it went is answered, also what is still compressed: of that the stream knows nothing. */
 static void on_eof(struct stream *s)
 {
 	struct imap_session *se = stream_session(s);
 
+	if (!se->at_work)
+		imap_take_input(se);
 	if ((!se->command || se->command->input) && stream_pending(s) <= STREAM_WRITE_HIGH)
 		stream_close(s);
 }

@@ -2,6 +2,7 @@
 """IMAP word by word: transcripts of CONDSTORE, QRESYNC, UIDONLY, UIDBATCHES, COMPRESS, LIST-EXTENDED, REPLACE and others."""
 import os
 import re
+import socket
 import sys
 
 sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
@@ -166,6 +167,27 @@ def check_compress(server):
     check("another algorithm is refused", imap(server).say("COMPRESS LZMA")[-1].startswith("BAD"))
 
 
+def check_end_of_compressed(server):
+    a = imap(server)
+    a.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+    uid = re.search(r"APPENDUID \d+ (\d+)", a.append("INBOX", b"Subject: x\r\n\r\n" + os.urandom(15_000).hex().encode() + b"\r\n")[-1])[1]
+    a.say("SELECT INBOX")
+    a.say("COMPRESS DEFLATE")
+    a.compress()
+    a.send(f"a UID FETCH {uid} BODY.PEEK[]\r\n".encode() * 600 + b"b NOOP\r\n")  # 9 MB, of which nobody reads any yet
+    a.socket.shutdown(socket.SHUT_WR)
+    a.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    try:
+        lines = a.until(b"b")
+    except EOFError:
+        lines = [""]
+    check("who ends his side while answers wait for him gets them all", lines[-1].startswith("OK") and len(lines) == 1201)
+    a = imap(server)
+    a.say("SELECT INBOX")
+    a.say(f"UID STORE {uid} +FLAGS (\\Deleted)")
+    a.say("EXPUNGE")
+
+
 def check_lists(server):
     a = imap(server, CID)
     for name in ("Work/2026/Jan", "Lists", "&AOQ-/b"):
@@ -316,7 +338,7 @@ def main():
     for user in (ANN, BOB, CID):
         add_account(user)
     server.start()
-    for part in (check_condstore, check_qresync, check_uidonly, check_compress, check_lists, check_replace, check_saved, check_threads,
+    for part in (check_condstore, check_qresync, check_uidonly, check_compress, check_end_of_compressed, check_lists, check_replace, check_saved, check_threads,
                  check_quota):
         try:
             part(server)
