@@ -170,7 +170,7 @@ static void what_is_wrong_with_a_move_is_told(void **unused)
 		r = item_operations(&f, cases[i].operation);
 		assert_status(&r, cases[i].what, 1, cases[i].status);
 	}
-	/* MS-ASCMD_R169, MS-ASCMD_R327: several, in their order. */
+	/* MS-ASCON_R169, MS-ASCON_R327: several, in their order. */
 	r = item_operations(&f, commands(&f, "%s %s", cases[0].operation, cases[2].operation));
 	assert_status(&r, "two", 1, "155");
 	assert_status(&r, "two", 2, "6");

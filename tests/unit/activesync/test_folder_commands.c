@@ -213,7 +213,7 @@ static void keys_that_are_none_are_status_9(void **unused)
 #define E8 "' F0 9F 93 AC F0 9F 93 AC F0 9F 93 AC F0 9F 93 AC F0 9F 93 AC F0 9F 93 AC F0 9F 93 AC F0 9F 93 AC '"
 #define E64 E8 E8 E8 E8 E8 E8 E8 E8
 
-/* MS-ASCMD_R4012 to R4036, R4654, R4655, R2194, R3904. */
+/* MS-ASCMD_R4012 to R4021, R4024 to R4027, R4031 to R4036, R4654, R4655, R2194, R3904. */
 static void what_cannot_be_created_says_why(void **unused)
 {
 	static const struct {
@@ -263,7 +263,7 @@ static void what_cannot_be_created_says_why(void **unused)
 		      &(struct eas_reply){ .status = 200, .xml = create(&f, key, "0", "n", "17").xml }, "10");
 }
 
-/* MS-ASCMD_R4101 to R4123, R143. */
+/* MS-ASCMD_R4101 to R4115, R4119 to R4123, R143. */
 /* MS-ASCMD_R4096 */
 static void what_cannot_be_updated_says_why(void **unused)
 {

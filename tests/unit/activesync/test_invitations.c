@@ -270,6 +270,11 @@ static void sees(const struct visit *v, const char *start, const char *instance_
 	sees_uid(v, &r, *instance_type == '3');
 }
 
+static const char *event_name(const struct visit *v)
+{
+	return commands(v->f, "%lld:%lld", (long long)v->calendar, (long long)calendar_item(v->f));
+}
+
 /* Page 08 (MeetingResponse): 46 CollectionId, 47 MeetingResponse, 48 RequestId, 49 Request, 4C UserResponse, 4E InstanceId, 12
  * SendResponse. */
 static void says(const struct visit *v, const char *response, int64_t folder, const char *instance)
@@ -281,6 +286,16 @@ static void says(const struct visit *v, const char *response, int64_t folder, co
 		    v->sends ? "12" : ""));
 
 	same(v, "Status", eas_reply_text(&r, "Status", 0), "1");
+	same(v, "CalendarId", eas_reply_text(&r, "CalendarId", 0), event_name(v));
+}
+
+static void has_event(const struct visit *v, const char *busy)
+{
+	struct eas_reply r = sync_with(v->f, v->calendar, first_key(v->f, v->calendar), "");
+
+	assert_int_equal(eas_reply_count(&r, "Add"), 1);
+	same(v, "ServerId", eas_reply_text(&r, "ServerId", 0), event_name(v));
+	same(v, "the event's BusyStatus", eas_reply_text(&r, "calendar:BusyStatus", 0), busy);
 }
 
 /* The calendar of the last message that waits to go out. */
@@ -367,6 +382,7 @@ static void it_is_accepted(const struct visit *v)
 	says(v, "1", v->inbox, "");
 	is_stored(v, CAL_ANSWER_ACCEPTED, 12);
 	goes_out(v, 1, CAL_ANSWER_ACCEPTED, 0, false);
+	has_event(v, "2");
 	assert_int_equal(stored(v->f).event.busy, CAL_BUSY);
 }
 
@@ -378,6 +394,7 @@ static void it_is_moved(const struct visit *v)
 	says(v, "2", v->inbox, "");
 	is_stored(v, CAL_ANSWER_TENTATIVE, 13);
 	goes_out(v, 2, CAL_ANSWER_TENTATIVE, 1, false);
+	has_event(v, "1");
 }
 
 static void one_of_it_is_moved(const struct visit *v)
@@ -412,6 +429,10 @@ static void it_is_called_off(const struct visit *v)
 	sees_uid(v, &r, false);
 }
 
+/*
+ * MS-ASCMD 3.1.5.6, the sequence: MS-ASCMD_R5082, MS-ASCMD_R5085, MS-ASCMD_R5071, MS-ASCMD_R5790, MS-ASCMD_R5089, MS-ASCMD_R5094,
+ * MS-ASCMD_R831, MS-ASCMD_R5678, MS-ASCMD_R834
+ */
 static void a_meeting_of_each_program_is_answered_moved_and_called_off(void **unused)
 {
 	static const struct visit visits[] = {

@@ -400,7 +400,7 @@ static void a_document_is_refused_with_its_link(void **unused)
 /* Page 14: 52 EmptyFolderContents, 48 Options, 13 DeleteSubFolders (empty), 53 with a text. */
 #define EMPTY(id, options) "52 00 00 52 03 '" id "' 00 01 00 14 " options " 01 "
 
-/* MS-ASCMD_R2237 to R2245, R2167, R5414; R6425: since 12.1 (12.0 by the code pages). */
+/* MS-ASCMD_R2237 to R2239, R2242 to R2245, R2167, R5414; R6425: since 12.1 (12.0 by the code pages). */
 static void a_folder_is_emptied_and_every_phone_is_told(void **unused)
 {
 	FIXTURE(f);

@@ -131,6 +131,7 @@ static void nothing_is_sent_unless_it_is_asked_for(void **unused)
 	}
 }
 
+/* MS-ASCMD_R5072, MS-ASCMD_R837 */
 static void a_declined_meeting_leaves_the_calendar(void **unused)
 {
 	FIXTURE(f);

@@ -36,7 +36,7 @@ static enum err parse(struct str doc, struct eas_provision *ret)
 	return eas_provision_parse(&r, &root, ret);
 }
 
-/* MS-ASPROV_R604, R368. */
+/* MS-ASPROV_R368 */
 static void the_first_phase_is_read(void **unused)
 {
 	struct eas_provision p;
@@ -94,7 +94,7 @@ static void another_shape_is_refused(void **unused)
 	static const struct {
 		const char *what, *bytes;
 	} cases[] = {
-		{ "no policy type (R604)", HEAD "45 46 07 01 01" },
+		{ "no policy type (MS-ASPROV_R604)", HEAD "45 46 07 01 01" },
 		{ "no policy type in the second phase", HEAD "45 46 47 49 03 '1' 00 01 4B 03 '1' 00 01 01 01 01" },
 		{ "a key without a status (R311)", HEAD "45 46 47 " TYPE "49 03 '1' 00 01 01 01 01" },
 		{ "a status without a key (R311)", HEAD "45 46 47 " TYPE "4B 03 '1' 00 01 01 01 01" },

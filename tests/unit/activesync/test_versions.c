@@ -207,9 +207,15 @@ static void what_a_version_does_not_know_is_malformed_in_it(void **unused)
 }
 
 /* MS-ASCMD_R6026, R6027, R6037, R6047, R6048, R6927, R6453. */
-/* MS-ASCMD_R7397, MS-ASCMD_R7398, MS-ASCMD_R7399, MS-ASCMD_R7399101801: not from 14.0 on. */
+/* MS-ASCMD_R7397, MS-ASCMD_R7398, MS-ASCMD_R7399, MS-ASCMD_R7399101801: not from 14.0 on; MS-ASCMD_R7396. */
+/*
+ * One Folders, MS-ASCMD_R6600 to R6603, of Folder elements, MS-ASCMD_R6567, R6569 to R6572; each with one DisplayName,
+ * MS-ASCMD_R6452, R6454 to R6457; ServerId, MS-ASCMD_R7144, R7146 to R7149; Type, MS-ASCMD_R7384 to R7387; and ParentId,
+ * MS-ASCMD_R6926, R6929 to R6932.
+ */
 static void get_hierarchy_lists_the_folders_of_mail(void **unused)
 {
+	static const char *const each[] = { "DisplayName", "ServerId", "Type", "ParentId" };
 	FIXTURE(f);
 	int64_t inbox = fixture_role(&f, FOLDER_INBOX);
 	int64_t below = fixture_add_folder(&f, "Below", FOLDER_MAIL, inbox);
@@ -223,7 +229,10 @@ static void get_hierarchy_lists_the_folders_of_mail(void **unused)
 		f.phone.version = eas_version_text(v).p;
 		r = eas_phone_ask(&f.phone, "GetHierarchy", STR_EMPTY);
 		assert_int_equal(r.status, 200);
+		assert_true(str_find(r.xml, S("?><Folders xmlns=\"FolderHierarchy\"><Folder>")) < r.xml.n);
 		assert_int_equal(eas_reply_count(&r, "Folder"), 7);
+		for (size_t i = 0; i < countof(each); i++)
+			assert_int_equal(eas_reply_count(&r, each[i]), 7);
 		assert_true(str_find(r.xml, S("Calendar")) == r.xml.n);
 		wanted = commands(&f,
 				  "<Folder><DisplayName>Below</DisplayName><ServerId>%lld</ServerId><Type>1</Type>"
