@@ -263,14 +263,15 @@ def test_bad_sources():
     os.symlink("absent", "bad/dangling")
     os.symlink("..", "bad/circle")
     files = {"empty": b"", "calendar": b"BEGIN:VCALENDAR\r\n", "image": b"\x89PNG\r\n", "mbox": b"From " + b"x" * 2000,
-             "good": b"Subject: good\n\n", "deep/good": b"Subject: deep\n\n", ".hidden": b"Subject: hidden\n\n"}
+             "component": b"BEGIN:MYCOMP\r\nEND:MYCOMP\r\n", "good": b"Subject: good\n\n", "deep/good": b"Subject: deep\n\n",
+             ".hidden": b"Subject: hidden\n\n"}
     for name, octets in files.items():
         pathlib.Path("bad", name).write_bytes(octets)
     ctl("import", ann, "bad", "absent", status=1)
-    named = [n for n in ("empty", "calendar", "image", "mbox", "fifo", "dangling", "circle")
+    named = [n for n in ("empty", "calendar", "component", "image", "mbox", "fifo", "dangling", "circle")
              if f"roostctl: bad/{n}: " in ctl.said]
-    check("what cannot be read is named", len(named) == 7 and "roostctl: absent: " in ctl.said)
-    check("and counted", "2 added, 0 there already, 8 that could not be read" in ctl.said)
+    check("what cannot be read is named", len(named) == 8 and "roostctl: absent: " in ctl.said)
+    check("and counted", "2 added, 0 there already, 9 that could not be read" in ctl.said)
     check("and the rest comes in", sorted(m["subject"] for m in listed("message", "list", ann)) == ["deep", "good"])
 
 

@@ -69,9 +69,11 @@ const struct command commands[] = {
 	{ "auth log", "[ADDRESS]", 0, 1, JSON | TAKES(OPTION_LIMIT), 0, auth_log_run,
 	  "Lists who logged in or failed to, from where and to what, the newest first." },
 	{ "import", "ADDRESS PATH…", 2, COMMAND_WORDS_ANY, FOLDER, 0, import_run,
-	  "Adds mail from Maildirs, mboxes and message files; what is there already is not added again." },
+	  "Adds mail from Maildirs, mboxes and message files, and what is in .ics and .vcf files; what is there "
+	  "already is not added again." },
 	{ "export", "ADDRESS", 1, 1, FOLDER, 0, export_run,
-	  "Writes the mails of a folder (the Inbox, unless named) to standard output as an mbox." },
+	  "Writes the mails of a folder (the Inbox, unless named) to standard output as an mbox, events, tasks and "
+	  "notes as iCalendar objects, contacts as vCards." },
 	{ "deliver", "ADDRESS", 1, 1, 0, 0, deliver_run, "Delivers the message on standard input to the Inbox." },
 	{ "folder list", "ADDRESS", 1, 1, JSON, 0, folder_run_list, "Lists the folders of the mailbox." },
 	{ "folder add", "ADDRESS FOLDER", 2, 2, 0, 0, folder_run_add,

@@ -35,7 +35,7 @@ static enum file_kind kind_of(struct str bytes)
 		return FILE_CALENDAR;
 	if (str_istarts(bytes, S("BEGIN:VCARD")))
 		return FILE_CARDS;
-	if (str_istarts(bytes, S("BEGIN:V")))
+	if (str_istarts(bytes, S("BEGIN:"))) /* no field of a mail's: something else in the form of a calendar */
 		return FILE_OTHER;
 	return begins_with_field(bytes) ? FILE_MESSAGE : FILE_UNKNOWN;
 }
