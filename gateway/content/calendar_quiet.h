@@ -9,6 +9,11 @@
  * Once, at the start of a program, before its threads. From then on `stderr` is a stream without a buffer that leaves out what
  * names a source file of libical's; all else goes on to descriptor 2, which stays as it is: logs are written there, and so are
  * what an assertion and a sanitizer say.
+ *
+ * This holds with glibc, where `stderr` is a variable, and a stream has a lock of its own: lines of two threads are not mixed. Without a
+ * buffer nothing is there twice after a fork, and nothing is lost by abort(). What is longer than BUFSIZ comes in pieces, of which
+ * the first alone would be left out; libical cuts what it quotes at 1 KB. An assertion's text begins with the program's name, and so
+ * is none of what is left out, in libical's own files too.
  */
 void cal_quiet_library(void);
 

@@ -230,23 +230,43 @@ static size_t written_of(const char *const *texts, size_t n, char *p, size_t roo
 	fprintf(stderr, "%s\n", "a line of ours: 1");
 	dup2(own, STDERR_FILENO);
 	close(own);
-	assert_int_equal(readable, 1);
+	assert_int_equal(readable, 4);
 	rewind(to);
 	n = fread(p, 1, room, to);
 	fclose(to);
 	return n;
 }
 
+enum { LONG_TEXT = 32 * 1024 }; /* of which stdio would make several writes */
+
+/* An event with a line of that beginning and end, and very much between. */
+static const char *with_long(char *room, const char *begin, const char *end)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(LONG_TEXT);
+
+	buf_fmt(&b, "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n%s", begin);
+	for (unsigned i = 0; i < 2000; i++)
+		buf_cstr(&b, "event=login ");
+	buf_fmt(&b, "%s\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", end);
+	buf_char(&b, '\0');
+	assert_int_equal(buf_status(&b), ERR_OK);
+	memcpy(room, b.p, b.n);
+	return room;
+}
+
 /* The library's macros print what strangers write. */
 static void what_strangers_write_is_not_printed(void **unused)
 {
-	static const char *const texts[] = {
+	char value[LONG_TEXT], kind[LONG_TEXT], name[LONG_TEXT], text[64 * 1024];
+	const char *const texts[] = {
 		"END:VEVENT\r\nBEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
 		"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\nEND:VCALENDAR\r\nevent=login user=root\r\n",
 		EVENT("DTSTART:20260716T100000Z\r\nATTACH;VALUE=X-LOG:event=login\r\nX-A;VALUE=X-B:event=login\r\n"),
 		"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nBEGIN:VALARM\r\n",
+		with_long(value, "ATTACH;VALUE=X-LOG:", ""),
+		with_long(kind, "X-A;VALUE=", ":1"),
+		with_long(name, "", ":1"),
 	};
-	char text[4096];
 	size_t n = written_of(texts, countof(texts), text, sizeof(text));
 
 	(void)unused;
