@@ -68,7 +68,7 @@ static void assert_sound(struct shared *s, bool gone)
 	assert_ok(store_commit(&tx));
 }
 
-/* RFC 5546 section 2.2.1, RFC 5545 section 3.2.18, RFC 5322 section 3.6.2; MS-ASCMD_R5614, MS-ASCMD_R5088, MS-ASCMD_R5089 */
+/* RFC 5546 section 2.2.1, RFC 5545 section 3.2.18, RFC 5322 section 3.6.2; MS-ASCMD_R5614, MS-ASCMD_R5617, MS-ASCMD_R5088, MS-ASCMD_R5089 */
 static void a_request_is_answered_from_the_delegates_inbox(void **state)
 {
 	SHARED(s);
@@ -81,6 +81,7 @@ static void a_request_is_answered_from_the_delegates_inbox(void **state)
 	(void)state;
 	r = sync_with(&s.f, inbox, first_key(&s.f, inbox), "");
 	assert_element(&r, "email:MessageClass", "IPM.Note");
+	assert_element(&r, "email:ContentClass", "urn:content-classes:message");
 	assert_int_equal(eas_reply_count(&r, "email:MeetingRequest"), 0);
 	assert_true(says(xml_of(&r), "who leaves the answer to you"));
 	r = answer(&s, "1", inbox, mail);

@@ -107,7 +107,7 @@ static void assert_status(const char *what, const struct eas_reply *r, unsigned 
 		fail_msg("%s: HTTP %d " STR_FMT, what, r->status, STR_ARG(r->xml));
 }
 
-/* MS-ASPROV_R483, R509, R485, R487, R458, R685, R682, R662; MS-ASCMD_R4904. */
+/* MS-ASPROV_R483, R509, R485, R487, R458, R685, R682, R662; MS-ASCMD_R4904, MS-ASCMD_R4987. */
 static void a_policy_asks_for_its_key(void **unused)
 {
 	static const struct {

@@ -279,6 +279,7 @@ static const char *event_name(const struct visit *v)
  * SendResponse. */
 static void says(const struct visit *v, const char *response, int64_t folder, const char *instance)
 {
+	const char *request = commands(v->f, "%lld:%lld", (long long)folder, (long long)only_item(v->f, folder));
 	struct eas_reply r = eas_phone_ask(
 		&v->f->phone, "MeetingResponse",
 		doc(v->f, HEAD "00 08 47 49 4C 03 '%s' 00 01 46 03 '%lld' 00 01 48 03 '%lld:%lld' 00 01 %s %s 01 01",
@@ -286,6 +287,7 @@ static void says(const struct visit *v, const char *response, int64_t folder, co
 		    v->sends ? "12" : ""));
 
 	same(v, "Status", eas_reply_text(&r, "Status", 0), "1");
+	same(v, "RequestId", eas_reply_text(&r, "RequestId", 0), request);
 	same(v, "CalendarId", eas_reply_text(&r, "CalendarId", 0), event_name(v));
 }
 
@@ -431,7 +433,7 @@ static void it_is_called_off(const struct visit *v)
 
 /*
  * MS-ASCMD 3.1.5.6, the sequence: MS-ASCMD_R5082, MS-ASCMD_R5085, MS-ASCMD_R5071, MS-ASCMD_R5790, MS-ASCMD_R5089, MS-ASCMD_R5094,
- * MS-ASCMD_R831, MS-ASCMD_R5678, MS-ASCMD_R834
+ * MS-ASCMD_R831, MS-ASCMD_R5678, MS-ASCMD_R834, MS-ASCMD_R3807
  */
 static void a_meeting_of_each_program_is_answered_moved_and_called_off(void **unused)
 {

@@ -59,7 +59,7 @@ static size_t in_sent(struct fixture *f)
 	return folder.total;
 }
 
-/* MS-ASCMD_R463, MS-ASCMD_R5890, MS-ASCMD_R4379 */
+/* MS-ASCMD_R463, MS-ASCMD_R5890, MS-ASCMD_R4379, MS-ASCMD_R5091 */
 static void assert_sent(struct eas_reply r)
 {
 	assert_int_equal(r.status, 200);
@@ -115,7 +115,7 @@ static void up_to_12_1_the_request_is_the_message(void **unused)
 	assert_int_equal(in_sent(&f), 2);
 }
 
-/* MS-ASCMD_R953, MS-ASCMD_R4848, MS-ASCMD_R4850 */
+/* MS-ASCMD_R953, MS-ASCMD_R4848, MS-ASCMD_R4850, MS-ASCMD_R5092 */
 static void a_client_id_is_sent_once(void **unused)
 {
 	FIXTURE(f);
