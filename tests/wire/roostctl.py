@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """roostctl as an administrator uses it: accounts, import from every kind of source, export, small edits."""
+import concurrent.futures
 import errno
 import json
 import os
@@ -66,7 +67,9 @@ def stored(octets):
 
 
 def shown(address, folder="Inbox"):
-    return [ctl("message", "show", address, m["id"]) for m in listed("message", "list", address, "--folder", folder)]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() + 1) as pool:
+        return list(pool.map(lambda m: ctl("message", "show", address, m["id"]),
+                             listed("message", "list", address, "--folder", folder)))
 
 
 def mboxrd(mails):
