@@ -1,6 +1,7 @@
 #include <store/device.h>
 
 #include <base/utf8.h>
+#include <store/access.h>
 #include <store/address.h>
 #include <store/rows.h>
 #include <store/sql/sql.h>
@@ -269,13 +270,19 @@ enum err device_reap(struct store_tx *tx, int64_t before_ms, bool only_unsynced,
 	return *ret_n ? account_changed(tx) : ERR_OK;
 }
 
+/* By the last decision about it, if there was one. */
+static bool is_let_in(const struct device *d)
+{
+	return d->access == ACCESS_ALLOW || d->access == ACCESS_UNDECIDED;
+}
+
 const struct device *device_text_sender(const struct device *list, size_t n)
 {
 	const struct device *sender = NULL;
 
 	for (size_t i = 0; i < n; i++)
 		if (list[i].sends_texts > (sender ? sender->sends_texts : 0) && list[i].protocol >= DEVICE_TEXTS_FROM &&
-		    list[i].wipe == DEVICE_WIPE_NONE)
+		    list[i].wipe == DEVICE_WIPE_NONE && is_let_in(&list[i]))
 			sender = &list[i];
 	return sender;
 }

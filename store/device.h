@@ -101,8 +101,8 @@ enum err device_list(struct arena *a, struct store_tx *tx, int64_t account, stru
 enum err device_each(struct arena *a, struct store_tx *tx, int64_t account,
 		     enum err (*each)(void *ctx, struct str address, const struct device *d), void *ctx) MUST_CHECK;
 /*
- * Of the devices of an account the one that text messages are sent through: the latest to say so that can hear of them, and is
- * not to be wiped. NULL: none.
+ * Of the devices of an account the one that text messages are sent through: the latest to say so that can hear of them, is let
+ * in, and is not to be wiped. NULL: none.
  */
 const struct device *device_text_sender(const struct device *list, size_t n);
 /* The partnership ends; sync_forget() of the mailbox is the caller's, in a transaction there. */

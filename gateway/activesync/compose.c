@@ -119,11 +119,22 @@ static void compose_new(struct eas_request *rq, const struct eas_compose *c, str
 		respond(rq, send_it(rq, c, &original, args));
 }
 
+/* An event goes on as an invitation, whatever the phone sends it with (MS-ASCMD 2.2.1.19). */
+static enum err find_event(struct eas_request *rq, struct eas_compose *c, bool *ret)
+{
+	*ret = c->has_forwardees;
+	if (c->has_forwardees || c->kind != COMPOSE_FORWARD || c->replace_mime)
+		return ERR_OK;
+	TRY(eas_compose_is_event(rq, c, ret));
+	return *ret ? eas_compose_take_message(rq->arena, c) : ERR_OK;
+}
+
 void eas_compose(struct eas_request *rq, enum compose_kind kind)
 {
 	struct send_args args = { .origin = S("with HTTP") };
 	struct eas_compose c;
 	unsigned status = eas_compose_parse(rq, kind, &c);
+	bool is_event = false;
 
 	if (status == EAS_STATUS_OK && !c.has_forwardees && !is_message(c.mime))
 		status = EAS_STATUS_INVALID_MIME;
@@ -134,13 +145,17 @@ void eas_compose(struct eas_request *rq, enum compose_kind kind)
 	args.remember_ms = c.client_id.p ? SEND_REMEMBER_MS : SEND_REMEMBER_MIME_MS;
 	args.flags = c.save ? QUEUE_SAVE_SENT : 0;
 	enum err e = derive_name(rq, &c, &args.name);
-	if (c.has_forwardees) /* what a crash has left of this very request is sent, and known */
+	if (!e)
+		e = find_event(rq, &c, &is_event);
+	if (is_event) /* what a crash has left of this very request is sent, and known */
 		outbox_move(rq->eas->sender, rq->mailbox);
 	if (!e)
 		e = send_known(rq->eas->sender, &args.name);
 	if (e)
 		respond(rq, e);
-	else if (c.has_forwardees)
+	else if (c.forwardees_bad)
+		eas_respond_status(rq, EAS_STATUS_RECIPIENT_UNRESOLVED);
+	else if (is_event)
 		eas_compose_forward(rq, &c, &args.name);
 	else
 		compose_new(rq, &c, &args);

@@ -23,7 +23,7 @@ struct eas_compose {
 	bool save, replace_mime;
 	/* What is replied to or forwarded; .p NULL where absent. */
 	struct str folder, item, long_id, instance;
-	/* An event that is forwarded (compose_forward.c), from 16.0 on. */
+	/* An event that is forwarded (compose_forward.c). */
 	bool has_forwardees, has_body, forwardees_bad; /* bad: they could not be read */
 	struct str *to, *names;
 	size_t to_n;
@@ -53,6 +53,10 @@ unsigned eas_compose_ids(const struct eas_compose *c, int64_t *ret_item, int64_t
 /* That original, behind ids that are good. ERR_NOT_FOUND too where it is in somebody else's mailbox. */
 enum err eas_compose_item(struct eas_request *rq, struct store_tx *tx, const struct eas_compose *c,
 			  struct item *ret) MUST_CHECK;
+/* Is the original an event of the user's own? false too where it is not there. */
+enum err eas_compose_is_event(struct eas_request *rq, const struct eas_compose *c, bool *ret) MUST_CHECK;
+/* Makes Forwardees and Body of the message: its recipients and its text. What can't be so is `forwardees_bad`. */
+enum err eas_compose_take_message(struct arena *a, struct eas_compose *c) MUST_CHECK;
 /* Forwards an event under that name, and answers. */
 void eas_compose_forward(struct eas_request *rq, const struct eas_compose *c, const struct queue_name *name);
 

@@ -1,10 +1,16 @@
-/* SmartForward of an event (MS-ASCMD 2.2.3.169): no message of the phone's, but Forwardees and a Body. */
+/*
+ * SmartForward of an event (MS-ASCMD 2.2.3.169). From 16.0 on there is no message of the phone's, but Forwardees and a Body; before,
+ * its message says to whom, and with which words.
+ */
 #include <gateway/activesync/compose.h>
 
 #include <base/utf8.h>
 #include <gateway/activesync/item_class.h>
 #include <gateway/activesync/place.h>
 #include <gateway/activesync/server_id.h>
+#include <gateway/content/body.h>
+#include <gateway/content/header.h>
+#include <gateway/content/header_write.h>
 #include <gateway/mailbox/entry.h>
 #include <gateway/mailbox/meeting.h>
 #include <gateway/mailbox/outbox.h>
@@ -59,16 +65,20 @@ static void add(struct eas_compose *c, struct str email, struct str name)
 	c->names[c->to_n++] = name;
 }
 
+static enum err room_for_forwardees(struct arena *a, struct eas_compose *c)
+{
+	c->to = arena_array(a, EAS_MAX_FORWARDEES, sizeof(*c->to));
+	c->names = arena_array(a, EAS_MAX_FORWARDEES, sizeof(*c->names));
+	return c->to && c->names ? ERR_OK : ERR_LIMIT;
+}
+
 enum err eas_compose_parse_forwardees(struct wbxml_reader *r, struct arena *a, struct eas_compose *c)
 {
 	struct wbxml_scope in = wbxml_enter(r);
 	enum err e = ERR_OK;
 
 	c->has_forwardees = true;
-	c->to = arena_array(a, EAS_MAX_FORWARDEES, sizeof(*c->to));
-	c->names = arena_array(a, EAS_MAX_FORWARDEES, sizeof(*c->names));
-	if (!c->to || !c->names)
-		return ERR_LIMIT;
+	TRY(room_for_forwardees(a, c));
 	while (wbxml_child(r, &in, &e)) {
 		struct str email, name;
 
@@ -80,6 +90,86 @@ enum err eas_compose_parse_forwardees(struct wbxml_reader *r, struct arena *a, s
 	}
 	c->forwardees_bad |= c->to_n == 0;
 	return e;
+}
+
+/* ---- a message instead ---- */
+
+enum err eas_compose_is_event(struct eas_request *rq, const struct eas_compose *c, bool *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct folder folder;
+	struct item item;
+	enum err e;
+
+	*ret = false;
+	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
+	e = eas_compose_item(rq, tx, c, &item);
+	if (e == ERR_NOT_FOUND || e == ERR_INVALID) /* which is told where it is opened */
+		return ERR_OK;
+	TRY(e);
+	TRY(folder_get(rq->arena, tx, item.folder, &folder));
+	*ret = folder.class == FOLDER_CALENDAR;
+	return ERR_OK;
+}
+
+static enum err take_recipient(struct arena *a, const struct header_address *who, struct eas_compose *c)
+{
+	CLEANUP(buf_release) struct buf address = BUF_INIT(2 * QUEUE_MAX_ADDRESS);
+	const struct header_address bare = { .local = who->local, .domain = who->domain };
+	struct str email;
+
+	if (who->local.n == 0) /* a group without members */
+		return ERR_OK;
+	header_address_put(&address, &bare);
+	if (buf_status(&address))
+		c->forwardees_bad = true;
+	TRY(arena_str(a, buf_view(&address), &email));
+	add(c, email, who->name);
+	return ERR_OK;
+}
+
+static enum err take_recipients(struct arena *a, struct str header, struct eas_compose *c)
+{
+	static const struct str fields[] = { STR_INIT("To"), STR_INIT("Cc"), STR_INIT("Bcc") };
+	struct header_field field;
+
+	while (header_next(&header, &field))
+		for (size_t i = 0; i < countof(fields); i++) {
+			struct header_address *list;
+			size_t n;
+
+			if (!str_ieq(field.name, fields[i]))
+				continue;
+			TRY(header_addresses(a, field.raw, &list, &n));
+			for (size_t k = 0; k < n; k++)
+				TRY(take_recipient(a, &list[k], c));
+		}
+	return ERR_OK;
+}
+
+static enum err take_text(struct arena *a, const struct mail_source *source, const struct mime_structure *m,
+			  struct eas_compose *c)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(2 * MEETING_BODY_MAX);
+	const struct body_request plain = { .type = BODY_PLAIN, .max_bytes = MEETING_BODY_MAX };
+	struct body_result result;
+
+	TRY(body_render(a, source, m, 0, &plain, body_sink_buf(&text), &result));
+	TRY(buf_status(&text));
+	c->forwardees_bad |= result.truncated;
+	return arena_str(a, buf_view(&text), &c->body);
+}
+
+enum err eas_compose_take_message(struct arena *a, struct eas_compose *c)
+{
+	const struct mail_source source = mail_source_of_str(&c->mime);
+	struct mime_structure structure;
+
+	TRY(room_for_forwardees(a, c));
+	TRY(mime_parse(a, &source, &structure));
+	TRY(take_recipients(a, str_slice(c->mime, 0, (size_t)structure.parts[0].hdr_len), c));
+	c->forwardees_bad |= c->to_n == 0;
+	return take_text(a, &source, &structure, c);
 }
 
 /* ---- forwarding ---- */

@@ -195,14 +195,28 @@ static enum err parse_and(struct wbxml_reader *r, enum eas_version v, struct eas
 	return e;
 }
 
-/* The query of a document library: LinkId with a Value, which says no more (MS-ASCMD_R3700). */
+/* The query of a document library (MS-ASCMD_R3700): LinkId is what is compared, Value with what; some write the link into LinkId. */
 static enum err parse_equal(struct wbxml_reader *r, struct eas_search_request *s)
 {
 	struct wbxml_scope in = wbxml_enter(r);
+	struct str name = STR_EMPTY, value = STR_EMPTY;
+	bool has_name = false;
 	enum err e = ERR_OK;
 
 	while (wbxml_child(r, &in, &e))
-		e = r->tag == TAG_DOCUMENTLIBRARY_LINKID ? wbxml_text(r, &s->link) : wbxml_skip(r);
+		switch ((unsigned)r->tag) {
+		case TAG_DOCUMENTLIBRARY_LINKID:
+			has_name = true;
+			TRY(wbxml_text(r, &name));
+			break;
+		case TAG_SEARCH_VALUE:
+			TRY(wbxml_text(r, &value));
+			break;
+		default:
+			TRY(wbxml_skip(r));
+		}
+	if (has_name)
+		s->link = name.n ? name : value;
 	return e;
 }
 

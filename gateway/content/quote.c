@@ -2,6 +2,7 @@
 
 #include <gateway/content/compose.h>
 #include <gateway/content/header_write.h>
+#include <gateway/content/summary_class.h>
 #include <gateway/content/text_html.h>
 
 enum { INTRO_MAX = 256 * 1024, COPY_BYTES = 16 * 1024 };
@@ -219,7 +220,7 @@ static enum err add_parts(struct arena *a, const struct quote_message *m, bool o
 	size_t n;
 
 	TRY(body_attachments(a, m->structure, 0, &attachments, &n));
-	struct compose_part *list = arena_array(a, parts->n + n + 2, sizeof(*list));
+	struct compose_part *list = arena_array(a, parts->n + n + 3, sizeof(*list));
 	if (!list)
 		return ERR_LIMIT;
 	if (parts->n)
@@ -231,6 +232,18 @@ static enum err add_parts(struct arena *a, const struct quote_message *m, bool o
 								  .source = m->source,
 								  .part = &m->structure->parts[attachments[i].part] };
 	return ERR_OK;
+}
+
+/* An invitation stays one, with its organizer: its calendar beside the text is no attachment. */
+static void add_meeting(const struct quote_message *m, struct parts *parts)
+{
+	const struct mime_part *meeting = message_meeting_part(m->structure);
+
+	for (size_t i = 0; meeting && i < parts->n; i++)
+		if (parts->list[i].part == meeting)
+			return;
+	if (meeting)
+		parts->list[parts->n++] = (struct compose_part){ .source = m->source, .part = meeting };
 }
 
 /* The original as a message in the message. */
@@ -289,6 +302,8 @@ static enum err write_joined(struct arena *a, const struct quote_args *q, struct
 		TRY(add_whole(a, &q->original, &parts));
 	else if (q->forward || html)
 		TRY(add_parts(a, &q->original, !q->forward, &parts));
+	if (q->forward && !whole)
+		add_meeting(&q->original, &parts);
 	compose_init(&c, sink, q->unique);
 	compose_mail(&c, &(struct compose_mail){ .header = buf_view(&header),
 						 .plain = html     ? STR_EMPTY

@@ -257,6 +257,7 @@ static void what_is_wrong_with_a_query_is_told(void **unused)
 	}
 }
 
+#define VALUE(link) "51 00 13 05 00 0F 52 03 '" link "' 00 01 01"
 #define LINK(link) "51 00 13 45 03 '" link "' 00 01 00 0F 52 03 'x' 00 01 01"
 
 static void other_stores_are_answered_honestly(void **unused)
@@ -268,6 +269,8 @@ static void other_stores_are_answered_honestly(void **unused)
 		{ LINK("HTTPS://server"), "13" },
 		{ LINK("\\\\\\share"), "4" }, /* R4336 */
 		{ LINK("share"), "4" },
+		{ VALUE("\\\\server\\share"), "13" }, /* MS-ASCMD_R2279 */
+		{ VALUE("share"), "4" },
 		{ "51 52 03 'x' 00 01 01", "2" }, /* MS-ASDOC_R85 */
 		{ TEXT("noon"), "2" },
 	};

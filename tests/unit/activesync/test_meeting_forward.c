@@ -72,6 +72,69 @@ static void a_meeting_is_forwarded_once(void **unused)
 	assert_int_equal(n, 1);
 }
 
+/* What a phone writes itself: 25 and 30 octets. */
+#define MESSAGE "50 C3 19 'To: eve@x.test' 0D 0A 0D 0A 'Do come' 01 "
+#define TO_NOBODY "50 C3 1E 'Subject: Plan' 0D 0A 0D 0A 'Do come, both' 01 "
+
+/* MS-ASCMD_R537: phones that have no Forwardees name whom it is for in their message. */
+static void an_event_is_forwarded_by_a_message(void **unused)
+{
+	static const char *const versions[] = { "14.0", "14.1", "16.1" };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(versions); i++) {
+		FIXTURE(f);
+		struct eas_reply r;
+		struct str out;
+		size_t n;
+
+		receive(&f, MAIL("REQUEST", BY_BOB EVENT_AT_TEN "DESCRIPTION:Bring cake\r\n"));
+		f.phone.version = versions[i];
+		r = forward_event(&f, "f0", "", TO_NOBODY);
+		assert_status_(&r, "116", versions[i]);
+		for (int again = 0; again < 2; again++)
+			r = forward_event(&f, "f1", "", MESSAGE);
+		assert_status_(&r, "118", versions[i]);
+		out = queued(&f, &n);
+		assert_int_equal(n, 1);
+		assert_true(says(out, "METHOD:REQUEST") && says(out, "ORGANIZER;CN=Bob:mailto:bob@x.test"));
+		assert_true(says(out, "To: eve@x.test") && says(out, "Do come\r\n\r\nBring cake"));
+		assert_int_equal(stored(&f).event.attendees_n, 1);
+	}
+}
+
+/* Its calendar is no attachment, and goes on all the same. */
+static void a_forwarded_invitation_stays_one(void **unused)
+{
+	static const char *const mails[] = {
+		MAIL("REQUEST", BY_BOB EVENT_AT_TEN),
+		"From: bob@x.test\r\nTo: ann@example.test\r\nSubject: Plan\r\nMIME-Version: 1.0\r\n"
+		"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSee "
+		"you\r\n"
+		"--b\r\nContent-Type: text/calendar; method=REQUEST; charset=utf-8\r\n\r\n"
+		"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:plan-1\r\nSUMMARY:Plan\r\n"
+		"DTSTAMP:20260701T000000Z\r\n" BY_BOB EVENT_AT_TEN "END:VEVENT\r\nEND:VCALENDAR\r\n--b--\r\n",
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(mails); i++) {
+		FIXTURE(f);
+		int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+		struct eas_reply r;
+		struct str out;
+		size_t n;
+
+		receive(&f, mails[i]);
+		f.phone.version = "14.1";
+		r = forward(&f, "f1", inbox, only_item(&f, inbox), "", MESSAGE);
+		assert_int_equal(r.body.n, 0);
+		out = queued(&f, &n);
+		assert_int_equal(n, 1);
+		assert_true(says(out, "Content-Type: text/calendar; method=REQUEST; charset=utf-8"));
+		assert_true(says(out, "ORGANIZER;CN=Bob:mailto:bob@x.test") && says(out, "Do come"));
+	}
+}
+
 static void who_gets_an_event_of_the_owners_takes_part_in_it(void **unused)
 {
 	FIXTURE(f);
@@ -251,6 +314,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_meeting_is_forwarded_once),
+		cmocka_unit_test(an_event_is_forwarded_by_a_message),
+		cmocka_unit_test(a_forwarded_invitation_stays_one),
 		cmocka_unit_test(who_gets_an_event_of_the_owners_takes_part_in_it),
 		cmocka_unit_test(an_appointment_is_forwarded),
 		cmocka_unit_test(one_instance_is_forwarded_alone),

@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include <base/buf.h>
+#include <store/access.h>
 #include <store/account.h>
 #include <store/device.h>
 
@@ -253,6 +254,10 @@ static void the_latest_to_say_so_sends_text_messages(void **unused)
 	tell_texts(tx, &d[1], not_sent);
 	assert_int_equal(SENDER()->id, d[0].id);
 	tell_texts(tx, &d[1], sent);
+	assert_ok(device_set_access(tx, d[1].id, ACCESS_QUARANTINE, S("")));
+	assert_int_equal(SENDER()->id, d[0].id);
+	assert_ok(device_set_access(tx, d[1].id, ACCESS_ALLOW, S("")));
+	assert_int_equal(SENDER()->id, d[1].id);
 	assert_ok(device_wipe_request(tx, d[1].id, DEVICE_WIPE_FULL, false));
 	assert_int_equal(SENDER()->id, d[0].id);
 	assert_ok(device_remove(tx, d[0].id));
