@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static struct str database_key(const int64_t *id)
 {
@@ -117,6 +118,26 @@ static enum err open_handle(struct store *s, struct database *d, struct handle *
 	return ERR_OK;
 }
 
+static enum err err_gone(const struct database *d)
+{
+	return database_is_index(d->id) ? ERR_BUSY : ERR_NOT_FOUND;
+}
+
+/* Another process may have removed the mailbox while we opened it; what the engine says of that is of no use. */
+static enum err err_of_opening(struct store *s, const struct database *d, enum err e)
+{
+	CLEANUP(path_free) char *path = path_database(s, d->id);
+
+	return e && d->id != STORE_DIRECTORY && access(path, F_OK) != 0 ? err_gone(d) : e;
+}
+
+/* Under the lock. */
+static void end_opening(struct store *s, struct database *d)
+{
+	if (--d->opening == 0)
+		pthread_cond_broadcast(&s->opened);
+}
+
 enum err handle_take(struct store *s, struct database *d, struct handle **ret)
 {
 	struct handle *extra = NULL;
@@ -132,23 +153,24 @@ enum err handle_take(struct store *s, struct database *d, struct handle **ret)
 	}
 	if (!gone) {
 		s->handles++;
+		d->opening++;
 		extra = surplus(s);
 	}
 	pthread_mutex_unlock(&s->lock);
 	if (gone)
-		return database_is_index(d->id) ? ERR_BUSY : ERR_NOT_FOUND;
+		return err_gone(d);
 	if (extra)
 		close_handle(extra);
 
-	enum err e = open_handle(s, d, ret);
-	if (e) {
-		pthread_mutex_lock(&s->lock);
+	enum err e = err_of_opening(s, d, open_handle(s, d, ret));
+	if (!e)
+		(*ret)->epoch = epoch;
+	pthread_mutex_lock(&s->lock);
+	if (e)
 		s->handles--;
-		pthread_mutex_unlock(&s->lock);
-		return e;
-	}
-	(*ret)->epoch = epoch;
-	return ERR_OK;
+	end_opening(s, d);
+	pthread_mutex_unlock(&s->lock);
+	return e;
 }
 
 void handle_give(struct store *s, struct handle **hp)
@@ -207,6 +229,8 @@ void database_forget(struct store *s, struct database *d)
 
 	pthread_mutex_lock(&s->lock);
 	d->gone = true;
+	while (d->opening > 0)
+		pthread_cond_wait(&s->opened, &s->lock);
 	detach_idle(s, d, &idle);
 	pthread_mutex_unlock(&s->lock);
 	close_list(&idle);

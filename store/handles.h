@@ -16,6 +16,7 @@ struct database {
 	unsigned users;      /* those between enter and leave */
 	struct list handles; /* idle ones */
 	bool gone;           /* its files are removed; nothing may begin any more */
+	unsigned opening;    /* threads that open a connection, without the lock */
 	unsigned epoch;      /* of its files; a handle of another one is closed when it is given back */
 
 	bool writing;        /* the writer's slot is taken */
@@ -41,7 +42,10 @@ enum err handle_take(struct store *s, struct database *d, struct handle **ret) M
 /* Gives it back; closes it where a transaction is stuck in it. */
 void handle_give(struct store *s, struct handle **hp);
 
-/* Closes what is idle and lets nobody begin: the files are about to go. The caller leaves once they are gone. */
+/*
+ * Closes what is idle, waits for those who are opening a connection (they need the files by name) and lets nobody begin:
+ * the files are about to go. The caller leaves once they are gone; he opens nothing himself meanwhile.
+ */
 void database_forget(struct store *s, struct database *d);
 /* After that others may begin again, with new files. For indexes, which are made anew. */
 void database_admit(struct store *s, struct database *d);

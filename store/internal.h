@@ -19,6 +19,7 @@ struct store {
 	struct table *databases; /* id -> struct database; those in use or with idle handles */
 	struct list idle;        /* handles that nobody uses, the longest unused first */
 	unsigned handles;        /* open ones, idle or in use */
+	pthread_cond_t opened;   /* some database has nobody left who opens it */
 };
 
 /*

@@ -92,6 +92,7 @@ enum err store_open(const struct store_config *config, struct store **ret)
 	if (s->config.max_handles < HANDLES_MIN)
 		s->config.max_handles = HANDLES_MIN;
 	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->opened, NULL);
 	s->databases = table_new();
 	list_init(&s->idle);
 
@@ -111,6 +112,7 @@ void store_close(struct store **sp)
 		return;
 	handles_close(s);
 	table_free(&s->databases);
+	pthread_cond_destroy(&s->opened);
 	pthread_mutex_destroy(&s->lock);
 	free(s->state_dir);
 	free(s);

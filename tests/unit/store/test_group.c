@@ -240,7 +240,8 @@ static void a_full_disk_is_told_to_whom_it_concerns(void **unused)
 struct life {
 	struct fixture *f;
 	int64_t writer;
-	unsigned kept;
+	_Atomic unsigned kept;
+	enum err result; /* what ended it; the main thread judges */
 };
 
 enum { LIFE_STEPS = 40, LIVES = 8 };
@@ -289,20 +290,23 @@ static void eight_threads_on_one_mailbox_lose_nothing(void **unused)
 /* More databases than handles, and more threads than either: connections are opened, lent, evicted all the time. */
 enum { MANY = 6 };
 
+static bool reads_head(struct store *s, int64_t mailbox)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	uint64_t head;
+
+	return store_begin(s, mailbox, STORE_READ, &tx) == ERR_OK && store_head(tx, &head) == ERR_OK && head > 0;
+}
+
 static void *wander(void *arg)
 {
 	struct life *l = arg;
 
 	for (int64_t n = 0; n < LIFE_STEPS; n++) {
 		int64_t mailbox = 1 + (n + l->writer) % MANY;
-		struct store_tx *tx;
-		uint64_t head;
 
-		l->kept += notes_commit(l->f->store, mailbox, l->writer, n) == ERR_OK;
-		assert_ok(store_begin(l->f->store, mailbox, STORE_READ, &tx));
-		assert_ok(store_head(tx, &head));
-		assert_true(head > 0);
-		assert_ok(store_commit(&tx));
+		if (notes_commit(l->f->store, mailbox, l->writer, n) == ERR_OK && reads_head(l->f->store, mailbox))
+			l->kept++;
 	}
 	return NULL;
 }
@@ -336,12 +340,27 @@ static void threads_share_few_handles_of_many_mailboxes(void **unused)
 static void *write_until_refused(void *arg)
 {
 	struct life *l = arg;
-	enum err e;
 
 	do
-		e = notes_commit(l->f->store, MAILBOX, l->writer, l->kept++);
-	while (e == ERR_OK);
-	assert_err(e, ERR_NOT_FOUND);
+		l->result = notes_commit(l->f->store, MAILBOX, l->writer, l->kept++);
+	while (l->result == ERR_OK);
+	return NULL;
+}
+
+/* More readers than handles: nearly each of them opens a connection. */
+static void *read_until_refused(void *arg)
+{
+	struct life *l = arg;
+
+	do {
+		CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+		uint64_t head;
+
+		l->result = store_begin(l->f->store, MAILBOX, STORE_READ, &tx);
+		if (!l->result)
+			l->result = store_head(tx, &head);
+		l->kept++;
+	} while (l->result == ERR_OK);
 	return NULL;
 }
 
@@ -360,11 +379,40 @@ static void a_mailbox_can_be_removed_under_its_writers(void **unused)
 	while (fixture_number(&f, MAILBOX, &notes_head) < LIVES)
 		sched_yield();
 	assert_ok(store_mailbox_remove(f.store, MAILBOX));
-	for (size_t i = 0; i < LIVES; i++)
+	for (size_t i = 0; i < LIVES; i++) {
 		pthread_join(threads[i], NULL);
+		assert_err(lives[i].result, ERR_NOT_FOUND);
+	}
 	struct store_tx *tx;
 	assert_err(store_begin(f.store, MAILBOX, STORE_READ, &tx), ERR_NOT_FOUND);
 	assert_int_equal(table_count(f.store->databases), 0);
+}
+
+enum { REMOVALS = 30, READS_BEFORE_REMOVAL = 4 };
+
+static void a_mailbox_is_not_removed_while_it_is_being_opened(void **unused)
+{
+	CLEANUP(fixture_release) struct fixture f = { 0 };
+
+	(void)unused;
+	fixture_open(&f, 2);
+	for (int round = 0; round < REMOVALS; round++) {
+		pthread_t threads[LIVES];
+		struct life lives[LIVES];
+
+		notes_make(&f, MAILBOX);
+		for (int64_t i = 0; i < LIVES; i++) {
+			lives[i] = (struct life){ .f = &f };
+			assert_int_equal(pthread_create(&threads[i], NULL, read_until_refused, &lives[i]), 0);
+		}
+		while (lives[LIVES - 1].kept < READS_BEFORE_REMOVAL)
+			sched_yield();
+		assert_ok(store_mailbox_remove(f.store, MAILBOX));
+		for (size_t i = 0; i < LIVES; i++) {
+			pthread_join(threads[i], NULL);
+			assert_err(lives[i].result, ERR_NOT_FOUND);
+		}
+	}
 }
 
 /* Two processes: the lock of the file, and the engine's busy timeout. */
@@ -412,14 +460,15 @@ struct crowd {
 	struct fixture *f;
 	int64_t writer;
 	_Atomic bool *stop;
+	enum err result;
 };
 
 static void *write_until_told(void *arg)
 {
 	struct crowd *c = arg;
 
-	for (int64_t n = 0; !*c->stop; n++)
-		assert_ok(notes_commit(c->f->store, MAILBOX, c->writer, n));
+	for (int64_t n = 0; !c->result && !*c->stop; n++)
+		c->result = notes_commit(c->f->store, MAILBOX, c->writer, n);
 	return NULL;
 }
 
@@ -447,8 +496,10 @@ static void another_process_is_not_starved(void **unused)
 	assert_int_equal(write(go[1], &byte, 1), 1);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	stop = true;
-	for (size_t i = 0; i < LIVES; i++)
+	for (size_t i = 0; i < LIVES; i++) {
 		pthread_join(threads[i], NULL);
+		assert_ok(crowd[i].result);
+	}
 	close(go[0]);
 	close(go[1]);
 	assert_int_equal(status, 0);
@@ -466,6 +517,7 @@ int main(void)
 		cmocka_unit_test(eight_threads_on_one_mailbox_lose_nothing),
 		cmocka_unit_test(threads_share_few_handles_of_many_mailboxes),
 		cmocka_unit_test(a_mailbox_can_be_removed_under_its_writers),
+		cmocka_unit_test(a_mailbox_is_not_removed_while_it_is_being_opened),
 		cmocka_unit_test(two_processes_take_turns),
 		cmocka_unit_test(another_process_is_not_starved),
 	};
