@@ -16,6 +16,9 @@ struct store_tx {
 	struct sql_db *db;
 	uint64_t change; /* 0: none taken yet */
 	struct changes touched;
+	/* What change and touched were when the open step began. */
+	uint64_t change_before;
+	struct changes touched_before;
 	pthread_t owner;
 };
 
@@ -66,6 +69,7 @@ static void tx_free(struct store_tx **txp)
 		handle_give(tx->store, &tx->reader);
 	database_leave(tx->store, &tx->database);
 	changes_release(&tx->touched);
+	changes_release(&tx->touched_before);
 	free(tx);
 }
 
@@ -137,6 +141,38 @@ void store_tx_end(struct store_tx **txp)
 		group_undo(tx->store, tx->database);
 	}
 	tx_free(txp);
+}
+
+static void changes_copy(struct changes *to, const struct changes *from)
+{
+	to->n = 0;
+	for (size_t i = 0; i < from->n; i++)
+		changes_add(to, &from->p[i]);
+}
+
+enum err store_step_begin(struct store_tx *tx)
+{
+	assert_owner(tx);
+	assert(tx->mode == STORE_WRITE);
+	TRY(sql_step_begin(tx->db));
+	tx->change_before = tx->change;
+	changes_copy(&tx->touched_before, &tx->touched);
+	return ERR_OK;
+}
+
+enum err store_step_keep(struct store_tx *tx)
+{
+	assert_owner(tx);
+	return sql_step_keep(tx->db);
+}
+
+enum err store_step_undo(struct store_tx *tx)
+{
+	assert_owner(tx);
+	TRY(sql_step_undo(tx->db));
+	tx->change = tx->change_before; /* the counter stands where it stood, too */
+	changes_copy(&tx->touched, &tx->touched_before);
+	return ERR_OK;
 }
 
 static enum err read_number(struct store_tx *tx, enum tx_stmt which, uint64_t *ret)

@@ -275,6 +275,48 @@ static enum err collect(struct sync_job *job, struct sync_work *c)
 	return ERR_OK;
 }
 
+/* A mail's flags are one row, and hundreds come at a time; all else writes in several places. */
+static bool writes_in_steps(const struct sync_work *c, const struct eas_sync_command *asked)
+{
+	return asked->kind != EAS_SYNC_CHANGE || c->class->write || c->drafts;
+}
+
+/*
+ * What fails is undone, and the others stand: of a full disk or a damaged item, too, as long as the engine can go back. Of an Add
+ * nothing is left that its result could name.
+ */
+static enum err settle_command(const struct eas_sync_command *asked, struct store_tx *tx, enum err e,
+			       struct sync_result *result)
+{
+	if (!e)
+		return store_step_keep(tx);
+	if ((is_fatal(e) && e != ERR_FULL && e != ERR_CORRUPT) || store_step_undo(tx))
+		return e;
+	if (asked->kind == EAS_SYNC_ADD)
+		*result = (struct sync_result){ 0 };
+	result->status = (int)code_of(e);
+	return ERR_OK;
+}
+
+static enum err run_command(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
+			    const struct sync_command *command, struct sync_result *result)
+{
+	const struct eas_sync_command *asked = &c->asked->commands[i];
+	const bool in_steps = writes_in_steps(c, asked);
+	enum err e;
+
+	if (in_steps)
+		TRY(store_step_begin(tx));
+	e = apply(job, c, tx, i, command, result);
+	if (in_steps)
+		TRY(settle_command(asked, tx, e, result));
+	else if (is_fatal(e))
+		return e;
+	if (!result->status || (e && !in_steps))
+		result->status = (int)code_of(e);
+	return ERR_OK;
+}
+
 static enum err run_commands(struct sync_job *job, struct sync_work *c, struct store_tx *tx)
 {
 	size_t n = 0;
@@ -288,19 +330,12 @@ static enum err run_commands(struct sync_job *job, struct sync_work *c, struct s
 	}
 	for (size_t i = 0; i < c->asked->commands_n; i++) {
 		const struct eas_sync_command *asked = &c->asked->commands[i];
-		struct sync_result *result = &c->results[n];
-		enum err e;
 
 		if (asked->kind == EAS_SYNC_FETCH)
 			continue;
+		if (!c->results[n].answered)
+			TRY(run_command(job, c, tx, i, &c->commands[n], &c->results[n]));
 		n++;
-		if (result->answered)
-			continue;
-		e = apply(job, c, tx, i, &c->commands[n - 1], result);
-		if (is_fatal(e))
-			return e;
-		if (e || !result->status)
-			result->status = (int)code_of(e);
 	}
 	return ERR_OK;
 }

@@ -40,8 +40,12 @@ bool sql_in_transaction(const struct sql_db *db);
 enum err sql_savepoint(struct sql_db *db) MUST_CHECK;
 enum err sql_savepoint_release(struct sql_db *db) MUST_CHECK;
 enum err sql_savepoint_undo(struct sql_db *db) MUST_CHECK;
+/* The same inside of such a part, or of a transaction without: they do not nest among themselves. */
+enum err sql_step_begin(struct sql_db *db) MUST_CHECK;
+enum err sql_step_keep(struct sql_db *db) MUST_CHECK;
+enum err sql_step_undo(struct sql_db *db) MUST_CHECK;
 /*
- * The first failure of a statement since sql_begin() or sql_savepoint(). A failed statement ends its transaction, as
+ * The first failure of a statement since sql_begin() or sql_savepoint(), of which sql_step_undo() clears one. A failed statement ends its transaction, as
  * it does on PostgreSQL: all further ones give the same error. So ask first, or ON CONFLICT, where failing is normal.
  */
 enum err sql_tx_error(const struct sql_db *db);

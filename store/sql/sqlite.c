@@ -340,6 +340,27 @@ enum err sql_savepoint_undo(struct sql_db *db)
 	return run_text(db, "ROLLBACK TO s; RELEASE s");
 }
 
+enum err sql_step_begin(struct sql_db *db)
+{
+	assert(sql_in_transaction(db));
+	TRY(refused(db));
+	return run_text(db, "SAVEPOINT step");
+}
+
+enum err sql_step_keep(struct sql_db *db)
+{
+	TRY(refused(db));
+	return run_text(db, "RELEASE step");
+}
+
+enum err sql_step_undo(struct sql_db *db)
+{
+	/* The engine may have rolled back by itself: then there is no such savepoint, and the transaction is lost. */
+	TRY(run_text(db, "ROLLBACK TO step; RELEASE step"));
+	db->failed = ERR_OK;
+	return ERR_OK;
+}
+
 enum err sql_tx_error(const struct sql_db *db)
 {
 	return db->failed;

@@ -269,6 +269,10 @@ static void a_failed_statement_ends_the_transaction_but_not_the_savepoint_before
 	assert_ok(sql_savepoint(f.db));
 	assert_ok(sql_tx_error(f.db));
 	assert_ok(sql_exec(f.db, "INSERT INTO p (id) VALUES (3)"));
+	assert_ok(sql_step_begin(f.db));
+	assert_err(sql_exec(f.db, "INSERT INTO p (id) VALUES (3), (4)"), ERR_EXISTS);
+	assert_err(sql_step_keep(f.db), ERR_EXISTS);
+	assert_ok(sql_step_undo(f.db));
 	assert_ok(sql_savepoint_release(f.db));
 	assert_ok(sql_commit(f.db));
 	assert_ok(sql_one(st));

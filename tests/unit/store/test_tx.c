@@ -77,6 +77,46 @@ static void a_failed_statement_ends_its_transaction(void **unused)
 	assert_ok(notes_commit(f.store, 1, 1, 1));
 }
 
+/* As alone, so in a savepoint of a group: what one step wrote, took and noted goes, what was before and comes behind stays. */
+static void a_step_is_undone_alone(void **unused)
+{
+	FIXTURE(f);
+	uint64_t change;
+
+	(void)unused;
+	notes_make(&f, 1);
+	struct store_tx *tx = begin(&f, 1, STORE_WRITE);
+	assert_ok(notes_write(tx, 1, 1));
+	assert_ok(store_step_begin(tx));
+	assert_ok(store_change_number(tx, &change));
+	assert_int_equal(change, 1);
+	store_touched(tx, 5, 7);
+	assert_ok(notes_write(tx, 1, 2));
+	assert_err(notes_write(tx, 1, 2), ERR_EXISTS);
+	assert_err(notes_write(tx, 1, 3), ERR_EXISTS);
+	assert_err(store_step_keep(tx), ERR_EXISTS);
+	assert_ok(store_step_undo(tx));
+	assert_ok(store_step_begin(tx));
+	assert_ok(notes_write(tx, 1, 3));
+	assert_ok(store_change_number(tx, &change));
+	assert_int_equal(change, 1); /* given back, and taken again */
+	store_touched(tx, 6, 8);
+	assert_ok(store_step_keep(tx));
+	assert_ok(store_step_begin(tx));
+	store_touched(tx, 6, 9);
+	assert_ok(store_change_number(tx, &change));
+	assert_int_equal(change, 1);
+	assert_ok(store_step_undo(tx));
+	assert_ok(store_commit(&tx));
+	assert_true(notes_has(&f, 1, 1, 1) && notes_has(&f, 1, 1, 3));
+	assert_int_equal(fixture_number(&f, 1, &notes_count), 2);
+	assert_int_equal(fixture_number(&f, 1, &notes_head), 1);
+	assert_int_equal(f.published_n, 1);
+	assert_int_equal(f.published[0].folder, 6);
+	assert_int_equal(f.published[0].author, 8);
+	assert_int_equal(f.published[0].change, 1);
+}
+
 static void a_failed_commit_leaves_nothing_open(void **unused)
 {
 	FIXTURE(f);
@@ -295,6 +335,7 @@ int main(void)
 		cmocka_unit_test(a_commit_is_read_again_after_a_restart),
 		cmocka_unit_test(what_is_not_committed_is_undone),
 		cmocka_unit_test(a_failed_statement_ends_its_transaction),
+		cmocka_unit_test(a_step_is_undone_alone),
 		cmocka_unit_test(a_failed_commit_leaves_nothing_open),
 		cmocka_unit_test(a_reader_sees_one_moment),
 		cmocka_unit_test(publications_merge_by_folder_and_author),
