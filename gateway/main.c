@@ -341,6 +341,9 @@ static bool load_config(const char *path, struct config *config)
 	return !e;
 }
 
+static const char usage[] = "usage: roostd -c CONFIG\n"
+			    "       roostd --help | --version\n";
+
 /* The configuration's path; NULL: wrong use. */
 static const char *parse_arguments(int argc, char **argv)
 {
@@ -354,18 +357,33 @@ static const char *parse_arguments(int argc, char **argv)
 	return optind == argc ? path : NULL;
 }
 
+/* What asks about the program, and starts nothing. */
+static bool answers_about_itself(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		printf("roostd %s\n", ROOST_VERSION);
+	else if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		printf("%sThe configuration is described in roost.conf(5), accounts are made by roostctl(1).\n", usage);
+	else
+		return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	static struct server sv = { .lock = -1, .reloading = PTHREAD_MUTEX_INITIALIZER };
-	const char *path = parse_arguments(argc, argv);
+	const char *path;
 	sigset_t signals;
 	bool ok;
 
+	if (answers_about_itself(argc, argv))
+		return 0;
+	path = parse_arguments(argc, argv);
 	if (log_start())
 		return 1;
 	cal_quiet_library();
 	if (!path) {
-		fprintf(stderr, "usage: roostd -c CONFIG\n");
+		fputs(usage, stderr);
 		return 2;
 	}
 	if (!load_config(path, &sv.config))

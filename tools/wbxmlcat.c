@@ -110,10 +110,11 @@ static bool show_libwbxml(struct str doc, struct buf *out)
 
 int main(int argc, char **argv)
 {
-	int encoding = 0, judging = 0, option;
+	int encoding = 0, judging = 0, helping = 0, option;
 	const struct option options[] = {
 		{ "encode", no_argument, &encoding, 1 },
 		{ "libwbxml", no_argument, &judging, 1 },
+		{ "help", no_argument, &helping, 1 },
 		{ 0 },
 	};
 	struct buf in = BUF_INIT(DOCUMENT_MAX), out = BUF_INIT(DOCUMENT_MAX);
@@ -125,6 +126,8 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
+	if (helping)
+		return fputs(usage, stdout) >= 0 ? 0 : EXIT_REFUSED;
 	ok = read_document(optind < argc ? argv[optind] : "-", &in);
 	if (ok)
 		ok = encoding ? encode(buf_view(&in), &out) : decode(buf_view(&in), &out);

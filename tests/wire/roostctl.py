@@ -119,6 +119,13 @@ def test_accounts():
     check("the first address stays", refused("account", "alias", "remove", "ann@example.test", "ann@example.test"))
     ctl("account", "alias", "remove", "ann@example.test", "a@example.test")
     check("an alias goes", refused("folder", "list", "a@example.test"))
+    ctl("account", "rename", "ann@example.test", "ann.smith@example.test")
+    check("an account gets another first address, and keeps the former",
+          [(r["address"], r["primary"]) for r in listed("account", "alias", "list", "ann@example.test")]
+          == [("ann.smith@example.test", True), ("ann@example.test", False)])
+    ctl("account", "rename", "ann.smith@example.test", "ann@example.test")
+    check("and the former one back", listed("account", "list")[0]["address"] == "ann@example.test")
+    ctl("account", "alias", "remove", "ann@example.test", "ann.smith@example.test")
     for field, value in {"name": "Ann B", "title": "Chief Bötanist", "home-phone": "+49 30 1"}.items():
         ctl("account", "set", "ann@example.test", field, value)
     pathlib.Path("face.jpg").write_bytes(b"\xff\xd8\xff\xe0face")
@@ -184,6 +191,8 @@ def test_wrong_use():
     check("an unknown option is wrong use", misused("account", "list", "--nothing"))
     check("a missing word is wrong use", misused("import", "ann@example.test"))
     check("help tells every command", ctl("help").count(b"roostctl [-c FILE]") > 20)
+    check("or one of them", ctl("help", "account", "rename").count(b"roostctl [-c FILE]") == 1)
+    check("what is unknown is answered in a few lines", misused("nothing") and ctl.said.count("\n") < 6)
     check("an account that is not there is refused", refused("folder", "list", "nobody@example.test"))
     pathlib.Path("bad.conf").write_text("[server]\nnonsense = 1\n")
     done = subprocess.run([BIN, "-c", "bad.conf", "check-config"], stderr=subprocess.PIPE)
@@ -294,6 +303,37 @@ def test_calendars():
     path.write_bytes(out)
     ctl("import", "dar@example.test", str(path))
     check("what comes out goes in", ctl("export", "dar@example.test", "--folder", "Calendar") == out)
+    ctl("import", "dar@example.test", str(path), "--folder", "Kids")
+    check("of a calendar that is not there it is said where events go", "no such folder of class calendar" in ctl.said)
+    ctl("folder", "add", "dar@example.test", "Kids", "--class", "calendar")
+    ctl("import", "dar@example.test", str(path), "--folder", "Kids")
+    check("a calendar that was made takes events", ctl("export", "dar@example.test", "--folder", "Kids") != b""
+          and any(f["path"] == "Kids" and f["class"] == "calendar" and f["total"] == 450
+                  for f in listed("folder", "list", "dar@example.test")))
+    check("a class that there is not is wrong use", misused("folder", "add", "dar@example.test", "X", "--class", "x"))
+
+
+def test_backup():
+    """A copy that is made while others write is a server of its own, and what is missing can be taken from it."""
+    def ctl_of_copy(*words):
+        return subprocess.run([BIN, "-c", "copy.conf", *words], check=True, stdout=subprocess.PIPE).stdout
+
+    address = account("keep")
+    large = b"Subject: large\r\n\r\n" + b"0123456789abcdef" * 20000 + b"\r\n"
+    pathlib.Path("large.eml").write_bytes(large)
+    ctl("import", address, "large.eml")
+    state = re.search(r"^state_dir = (.*)$", CONF.read_text(), re.M)[1]
+    backup = [os.environ["ROOST_SOURCE"] + "/tools/roost-backup", state, "copy"]
+    check("a backup is made", subprocess.run(backup).returncode == 0)
+    check("but not over another one", subprocess.run(backup, stderr=subprocess.DEVNULL).returncode == 1)
+    mail = listed("message", "list", address)[0]["id"]
+    ctl("message", "delete", address, mail)
+    pathlib.Path("copy.conf").write_text(f"[server]\nhostname = copy\nstate_dir = {os.path.abspath('copy')}\n")
+    check("it is sound", b"are sound" in ctl_of_copy("doctor"))
+    check("and has what was deleted since, large bodies too", ctl_of_copy("message", "show", address, str(mail)) == large)
+    pathlib.Path("back.mbox").write_bytes(ctl_of_copy("export", address))
+    ctl("import", address, "back.mbox")
+    check("from where it is brought back", shown(address) == [large])
 
 
 def test_contacts_tasks_notes():
@@ -583,4 +623,5 @@ else:
 test_corpus()
 test_deliver_and_edits()
 test_oof()
+test_backup()
 test_owner()

@@ -1,4 +1,4 @@
-/* roostctl account alias: the further addresses of an account. */
+/* roostctl account alias, account rename: the addresses of an account. */
 #include <tools/roostctl/ctl.h>
 #include <tools/roostctl/listing.h>
 #include <tools/roostctl/runs.h>
@@ -41,6 +41,22 @@ static enum status run_edit(struct ctl *c, const struct args *args, alias_edit *
 		return ctl_fail(e, "%s", alias);
 	ctl_say("%s: %s", alias, texts[e]);
 	return STATUS_FAILED;
+}
+
+/* Another address becomes the first one; it may be one that he has, or a new one. The former stays his. */
+static enum err rename_to(struct store_tx *tx, int64_t account, struct str address)
+{
+	enum err e = account_address_promote(tx, account, address);
+
+	if (e != ERR_NOT_FOUND)
+		return e;
+	TRY(account_address_add(tx, account, address));
+	return account_address_promote(tx, account, address);
+}
+
+enum status account_run_rename(struct ctl *c, const struct args *args)
+{
+	return run_edit(c, args, rename_to);
 }
 
 enum status alias_run_add(struct ctl *c, const struct args *args)

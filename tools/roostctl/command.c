@@ -33,6 +33,7 @@ const struct option_def options[OPTION_MAX_] = {
 	[OPTION_MEETINGS] = { "meetings", "both|copy|delegates" },
 	[OPTION_EDIT] = { "edit", NULL },
 	[OPTION_FILE] = { "file", "FILE" },
+	[OPTION_CLASS] = { "class", "CLASS" },
 };
 
 /* How many words of argv the name takes; 0 where it is another name. */
@@ -75,14 +76,31 @@ void command_usage(struct buf *b, const struct command *command)
 	}
 }
 
-static bool in_group(const struct command *c, const char *group)
+void command_describe(struct buf *b, const struct command *command)
 {
-	struct str rest = str_of(c->name), word;
-
-	return str_cut(&rest, ' ', &word) && str_eq(word, str_of(group));
+	buf_cstr(b, "  roostctl [-c FILE] ");
+	command_usage(b, command);
+	buf_fmt(b, "\n      %s\n", command->what);
 }
 
-static bool group_known(const char *group)
+/* The first word of its name, and what is behind that. */
+static struct str first_word(const struct command *c, struct str *ret_rest)
+{
+	struct str word = STR_EMPTY;
+
+	*ret_rest = str_of(c->name);
+	(void)str_cut(ret_rest, ' ', &word);
+	return word;
+}
+
+static bool in_group(const struct command *c, const char *group)
+{
+	struct str rest;
+
+	return str_eq(first_word(c, &rest), str_of(group));
+}
+
+bool command_group_known(const char *group)
 {
 	for (const struct command *c = commands; c->name; c++)
 		if (in_group(c, group))
@@ -90,15 +108,34 @@ static bool group_known(const char *group)
 	return false;
 }
 
-void command_usage_group(struct buf *b, const char *group)
+void command_describe_group(struct buf *b, const char *group)
 {
-	bool all = !group_known(group);
+	for (const struct command *c = commands; c->name; c++)
+		if (!group || in_group(c, group))
+			command_describe(b, c);
+}
+
+/* The table has commands of one group in several places: a word is named where it stands first. */
+static bool is_first_of_group(const struct command *c)
+{
+	struct str rest, word = first_word(c, &rest);
+
+	for (const struct command *before = commands; before != c; before++)
+		if (str_eq(first_word(before, &rest), word))
+			return false;
+	return true;
+}
+
+void command_names(struct buf *b, const char *group)
+{
+	const char *between = "";
 
 	for (const struct command *c = commands; c->name; c++) {
-		if (!all && !in_group(c, group))
+		struct str rest, word = first_word(c, &rest);
+
+		if (group ? !in_group(c, group) : !is_first_of_group(c))
 			continue;
-		buf_cstr(b, "  roostctl [-c FILE] ");
-		command_usage(b, c);
-		buf_fmt(b, "\n      %s\n", c->what);
+		buf_fmt(b, "%s" STR_FMT, between, STR_ARG(group ? rest : word));
+		between = ", ";
 	}
 }

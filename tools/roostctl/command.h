@@ -47,6 +47,7 @@ enum option {
 	OPTION_MEETINGS,
 	OPTION_EDIT,
 	OPTION_FILE,
+	OPTION_CLASS,
 	OPTION_MAX_
 };
 
@@ -83,7 +84,13 @@ const struct command *command_find(int argc, char *const *argv, int *ret_words);
 
 /* "account add ADDRESS [--name NAME] …" */
 void command_usage(struct buf *b, const struct command *command);
-/* Usage lines of all commands whose first word is `group`; of all, where there is no such. */
-void command_usage_group(struct buf *b, const char *group);
+/* "  roostctl [-c FILE] account add …", and what it does in the next line. */
+void command_describe(struct buf *b, const struct command *command);
+/* Does a command begin with that word? */
+bool command_group_known(const char *group);
+/* All commands whose first word is `group`, described; NULL: all there are. */
+void command_describe_group(struct buf *b, const char *group);
+/* What may stand behind that word: "add, list, alias add"; NULL: the first words of all. */
+void command_names(struct buf *b, const char *group);
 
 #endif

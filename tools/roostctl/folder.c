@@ -23,12 +23,6 @@ static const char *const role_names[] = {
 };
 static_assert(countof(role_names) == FOLDER_ROLE_MAX_, "name every role");
 
-static const char *const class_names[] = {
-	[FOLDER_MAIL] = "mail",   [FOLDER_CALENDAR] = "calendar", [FOLDER_CONTACTS] = "contacts",
-	[FOLDER_TASKS] = "tasks", [FOLDER_NOTES] = "notes",
-};
-static_assert(countof(class_names) == FOLDER_CLASS_MAX_, "name every class");
-
 static const struct column columns[] = {
 	{ "id", "ID", 6 },          { "path", "PATH", 32 },  { "class", "CLASS", 8 },
 	{ "role", "ROLE", 8 },      { "total", "TOTAL", 8 }, { "unread", "UNREAD", 8 },
@@ -43,7 +37,7 @@ static void list_row(struct listing *l, const struct folder *folders, size_t n, 
 	folder_path_put(&path, folders, n, i);
 	listing_number(l, (uint64_t)f->id);
 	listing_text(l, buf_view(&path));
-	listing_text(l, str_of(class_names[f->class]));
+	listing_text(l, str_of(folder_class_names[f->class]));
 	listing_text(l, str_of(role_names[f->role]));
 	listing_number(l, f->total);
 	listing_number(l, f->unread);

@@ -44,7 +44,7 @@ static enum status change(struct ctl *c, const struct args *args, folder_edit *f
 	return e ? refuse(e, args->word[args->words_n - 1]) : STATUS_DONE;
 }
 
-/* Parts the last name of a path from those above it, which are found, or made. */
+/* Parts the last name of a path from those above it, which are found, or made as folders of mail. */
 static enum err find_place(struct store_tx *tx, const char *path, bool makes, int64_t *ret_parent, struct str *ret_name)
 {
 	struct str rest = str_of(path), name = STR_EMPTY;
@@ -57,12 +57,23 @@ static enum err find_place(struct store_tx *tx, const char *path, bool makes, in
 	return ERR_OK;
 }
 
+/* That --class names, mail without it; FOLDER_CLASS_MAX_: there is none of that name. */
+static enum folder_class class_of(const struct args *args)
+{
+	const char *named = args->option[OPTION_CLASS];
+	enum folder_class class = FOLDER_MAIL;
+
+	while (named && class < FOLDER_CLASS_MAX_ && strcmp(named, folder_class_names[class]) != 0)
+		class ++;
+	return class;
+}
+
 static enum err add(struct store_tx *tx, const struct args *args)
 {
-	struct folder_new f = { .class = FOLDER_MAIL, .by = AUTHOR_NOBODY };
+	struct folder_new f = { .class = class_of(args), .by = AUTHOR_NOBODY };
 	int64_t id;
 
-	TRY(find_place(tx, args->word[1], true, &f.parent, &f.name));
+	TRY(find_place(tx, args->word[1], f.class == FOLDER_MAIL, &f.parent, &f.name));
 	return folder_create(tx, &f, &id);
 }
 
@@ -86,6 +97,11 @@ static enum err remove_one(struct store_tx *tx, const struct args *args)
 
 enum status folder_run_add(struct ctl *c, const struct args *args)
 {
+	if (class_of(args) == FOLDER_CLASS_MAX_) {
+		ctl_say("%s: no class; there are mail, calendar, contacts, tasks and notes",
+			args->option[OPTION_CLASS]);
+		return STATUS_MISUSED;
+	}
 	return change(c, args, add);
 }
 
@@ -97,7 +113,7 @@ enum status folder_run_rename(struct ctl *c, const struct args *args)
 enum status folder_run_remove(struct ctl *c, const struct args *args)
 {
 	if (!args->option[OPTION_YES]) {
-		ctl_say("%s: with all its mail, for good? Then say --yes", args->word[1]);
+		ctl_say("%s: with all that is in it, for good? Then say --yes", args->word[1]);
 		return STATUS_FAILED;
 	}
 	return change(c, args, remove_one);

@@ -2,6 +2,11 @@
 
 enum { FOLDER_ARENA_MAX = 64 * 1024 }; /* of one folder */
 
+const char *const folder_class_names[FOLDER_CLASS_MAX_] = {
+	[FOLDER_MAIL] = "mail",   [FOLDER_CALENDAR] = "calendar", [FOLDER_CONTACTS] = "contacts",
+	[FOLDER_TASKS] = "tasks", [FOLDER_NOTES] = "notes",
+};
+
 /* What others call the folders that every mailbox has. */
 static const struct {
 	struct str name;
@@ -63,13 +68,39 @@ enum err folder_path_find(struct store_tx *tx, const char *path, int64_t *ret_id
 	return ERR_OK;
 }
 
-enum err folder_path_is_mail(struct store_tx *tx, int64_t id)
+static enum err class_of(struct store_tx *tx, int64_t id, enum folder_class *ret)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(FOLDER_ARENA_MAX);
 	struct folder folder;
 
 	TRY(folder_get(&a, tx, id, &folder));
-	return folder.class == FOLDER_MAIL ? ERR_OK : ERR_UNSUPPORTED;
+	*ret = folder.class;
+	return ERR_OK;
+}
+
+enum err folder_path_find_class(struct store_tx *tx, const char *path, enum folder_class class, int64_t *ret_id)
+{
+	struct str rest = str_of(path), name;
+	enum folder_class found;
+	int64_t id = FOLDER_ROOT;
+
+	while (str_cut(&rest, '/', &name))
+		TRY(find_child(tx, id, rest.p ? 0 : class, name, &id));
+	if (id == FOLDER_ROOT)
+		return ERR_NOT_FOUND;
+	TRY(class_of(tx, id, &found));
+	if (found != class)
+		return ERR_NOT_FOUND;
+	*ret_id = id;
+	return ERR_OK;
+}
+
+enum err folder_path_is_mail(struct store_tx *tx, int64_t id)
+{
+	enum folder_class class;
+
+	TRY(class_of(tx, id, &class));
+	return class == FOLDER_MAIL ? ERR_OK : ERR_UNSUPPORTED;
 }
 
 enum err folder_path_step(struct store_tx *tx, int64_t parent, struct str name, int64_t *ret_id)

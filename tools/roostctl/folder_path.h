@@ -7,8 +7,14 @@
 
 enum { FOLDER_PATH_MAX = FOLDER_DEPTH_MAX * (FOLDER_NAME_MAX + 1) }; /* bytes */
 
+/* What people call a class. */
+extern const char *const folder_class_names[FOLDER_CLASS_MAX_];
+
 /* The folder of that path; NULL: the Inbox. ERR_NOT_FOUND. */
 enum err folder_path_find(struct store_tx *tx, const char *path, int64_t *ret_id) MUST_CHECK;
+/* The same, of that class: folders of several classes may have one name. */
+enum err folder_path_find_class(struct store_tx *tx, const char *path, enum folder_class class,
+				int64_t *ret_id) MUST_CHECK;
 /*
  * The child of that name, made as a mail folder where it is missing. At the top level the usual names of other
  * servers ("Sent", "Trash", "Spam", …) are the mailbox's own folders of that role. Write transaction.

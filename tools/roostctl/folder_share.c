@@ -24,7 +24,12 @@ static enum err find_folder(struct ctl *c, int64_t mailbox, const char *path, st
 	TRY(folder_get(&c->arena, tx, id, ret));
 	if (str_ieq(ret->name, str_of(path)))
 		return ERR_OK;
-	TRY(folder_path_find(tx, path, &id));
+	enum err e = ERR_NOT_FOUND;
+	for (enum folder_class class = FOLDER_CALENDAR; e == ERR_NOT_FOUND && class < FOLDER_CLASS_MAX_; class ++)
+		e = folder_path_find_class(tx, path, class, &id);
+	if (e == ERR_NOT_FOUND) /* of mail, which is told apart from nothing */
+		e = folder_path_find(tx, path, &id);
+	TRY(e);
 	return folder_get(&c->arena, tx, id, ret);
 }
 

@@ -105,6 +105,24 @@ static int64_t root_folder(struct import *im, const char *path)
 	return id;
 }
 
+enum err import_entries_folder(struct import *im, enum folder_class class, enum folder_role role, int64_t *ret_id)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	const char *name = folder_class_names[class];
+
+	TRY(store_begin(im->ctl->store, im->mailbox, STORE_READ, &tx));
+	if (im->named && !folder_path_find_class(tx, im->named, class, ret_id))
+		return ERR_OK;
+	if (im->named && !(im->told_elsewhere & 1u << class)) {
+		im->told_elsewhere |= 1u << class;
+		progress_clear(&im->progress);
+		ctl_say("%s: there is no such folder of class %s, so those go where they go without --folder; "
+			"folder add --class %s makes one",
+			im->named, name, name);
+	}
+	return folder_by_role(tx, role, ret_id);
+}
+
 static void sum_up(struct import *im)
 {
 	struct batch_counts n = batch_counts(im->batch);

@@ -8,6 +8,7 @@
 #ifndef ROOSTCTL_IMPORT_H
 #define ROOSTCTL_IMPORT_H
 
+#include <store/folder.h>
 #include <tools/roostctl/ctl.h>
 #include <tools/roostctl/progress.h>
 
@@ -38,6 +39,7 @@ struct import {
 	uint64_t gone;                   /* deleted at the source and only not yet compacted away */
 	enum err failed;                 /* of the store: the run stops */
 	const char *named;               /* --folder; NULL: none */
+	unsigned told_elsewhere;         /* 1 << class: it was said that --folder is none of it */
 	uint64_t events, events_known;   /* of calendars: added, there already */
 	uint64_t entries, entries_known; /* contacts, tasks and notes */
 	struct import_known known[3];    /* contacts, tasks, notes: one folder of each class in a run */
@@ -49,6 +51,13 @@ bool import_goes_on(const struct import *im);
 void import_bad(struct import *im, const char *path, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* A folder below `parent`, made where it is missing; 0 where that failed, which was said. */
 int64_t import_folder(struct import *im, int64_t parent, struct str name, const char *path);
+
+/*
+ * Where the events, contacts, tasks or notes of this run go: the folder of that class that --folder names, else the one of that
+ * role, which every mailbox has; what was named and is not there is said once.
+ */
+enum err import_entries_folder(struct import *im, enum folder_class class, enum folder_role role,
+			       int64_t *ret_id) MUST_CHECK;
 
 /* The sources, each into a folder. */
 void import_path(struct import *im, const char *path, int64_t folder);

@@ -1,7 +1,6 @@
 /* Files of calendars: each series an event of the calendar; one whose UID is there already is left as it is. */
 #include <tools/roostctl/import.h>
 
-#include <tools/roostctl/folder_path.h>
 #include <tools/roostctl/import_batch.h>
 
 #include <gateway/mailbox/event.h>
@@ -22,21 +21,6 @@ struct calendar_import {
 	struct arena scratch; /* of one event */
 	uint64_t added, known;
 };
-
-static enum err find_folder(struct calendar_import *ci, const char *named)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct folder folder;
-	int64_t id;
-
-	TRY(store_begin(ci->im->ctl->store, ci->im->mailbox, STORE_READ, &tx));
-	if (named && !folder_path_find(tx, named, &id) && !folder_get(&ci->scratch, tx, id, &folder) &&
-	    folder.class == FOLDER_CALENDAR) {
-		ci->folder = id;
-		return ERR_OK;
-	}
-	return folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &ci->folder);
-}
 
 static enum err read_all(struct calendar_import *ci, int fd, struct str first, struct buf *text)
 {
@@ -118,7 +102,7 @@ static enum err import_all(struct calendar_import *ci, int fd, struct str first)
 	CLEANUP(buf_release) struct buf text = BUF_INIT(FILE_MAX);
 	enum err e;
 
-	TRY(find_folder(ci, ci->im->named));
+	TRY(import_entries_folder(ci->im, FOLDER_CALENDAR, FOLDER_DEFAULT_CALENDAR, &ci->folder));
 	e = read_all(ci, fd, first, &text);
 	if (e == ERR_LIMIT)
 		import_bad(ci->im, ci->path, "larger than %d bytes", FILE_MAX);

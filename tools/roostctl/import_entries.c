@@ -1,8 +1,6 @@
 /* Files of contacts, tasks and notes: each card or to-do an item of its folder; one whose UID is there already is left as it is. */
 #include <tools/roostctl/import.h>
 
-#include <tools/roostctl/folder_path.h>
-
 #include <base/table.h>
 #include <gateway/content/contact.h>
 #include <gateway/content/todo.h>
@@ -23,22 +21,6 @@ struct entries {
 	struct store_tx *tx;  /* the open one; NULL: none */
 	unsigned in_tx;
 };
-
-/* The folder that --folder names, where it is one of that class; else the one that every mailbox has. */
-static enum err find_folder(struct entries *es)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct folder folder;
-	int64_t id;
-
-	TRY(store_begin(es->im->ctl->store, es->im->mailbox, STORE_READ, &tx));
-	if (es->im->named && !folder_path_find(tx, es->im->named, &id) && !folder_get(&es->scratch, tx, id, &folder) &&
-	    folder.class == es->class) {
-		es->folder = id;
-		return ERR_OK;
-	}
-	return folder_by_role(tx, es->role, &es->folder);
-}
 
 /* What tells an entry from the others: its UID; without one all of it. */
 static struct str name_of(struct str octets)
@@ -103,7 +85,7 @@ static enum err add_entry(struct entries *es, struct str octets, int64_t key)
 static enum err begin(struct entries *es)
 {
 	es->scratch = ARENA_INIT(CTL_ARENA_MAX);
-	TRY(find_folder(es));
+	TRY(import_entries_folder(es->im, es->class, es->role, &es->folder));
 	for (size_t i = 0; i < countof(es->im->known) && !es->uids; i++) {
 		struct import_known *k = &es->im->known[i];
 

@@ -11,15 +11,41 @@ static const char default_config[] = "/etc/roost.conf";
 
 enum { HELP_MAX = 64 * 1024 };
 
-static enum status help(FILE *out, const char *group, enum status status)
+/* Of the command, or the group of commands, that argv names; of all, where it names none. */
+static enum status help(int argc, char **argv)
 {
-	struct buf b = BUF_INIT(HELP_MAX);
+	CLEANUP(buf_release) struct buf b = BUF_INIT(HELP_MAX);
+	int words;
+	const struct command *command = command_find(argc, argv, &words);
 
+	if (argc > 0 && !command && !command_group_known(argv[0])) {
+		ctl_say("no command \"%s\"", argv[0]);
+		return STATUS_MISUSED;
+	}
 	buf_cstr(&b, "usage:\n");
-	command_usage_group(&b, group);
-	fwrite(b.p, 1, b.n, out);
-	buf_release(&b);
-	return status;
+	if (command)
+		command_describe(&b, command);
+	else
+		command_describe_group(&b, argc > 0 ? argv[0] : NULL);
+	return fwrite(b.p, 1, b.n, stdout) == b.n ? STATUS_DONE : STATUS_FAILED;
+}
+
+/* No command begins like that: says what could have been meant, in a few lines. */
+static enum status unknown(int argc, char **argv)
+{
+	CLEANUP(buf_release) struct buf names = BUF_INIT(HELP_MAX);
+	const char *group = argc > 0 && command_group_known(argv[0]) ? argv[0] : NULL;
+
+	command_names(&names, group);
+	if (group && argc == 1)
+		ctl_say("\"%s\" is the beginning of a command", group);
+	else if (argc > 0)
+		ctl_say("unknown command \"%s%s%s\"", argv[0], group ? " " : "", group ? argv[1] : "");
+	fprintf(stderr,
+		"usage: roostctl [-c FILE] %s%sCOMMAND [ARGUMENT…], where COMMAND is one of\n  " STR_FMT "\n"
+		"roostctl help%s%s tells what each does.\n",
+		group ? group : "", group ? " " : "", STR_ARG(buf_view(&names)), group ? " " : "", group ? group : "");
+	return STATUS_MISUSED;
 }
 
 /* After what was wrong has been said. */
@@ -76,15 +102,11 @@ int main(int argc, char **argv)
 		at += 2;
 	}
 	if (at < argc && (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "help") == 0))
-		return (int)help(stdout, at + 1 < argc ? argv[at + 1] : "", STATUS_DONE);
+		return (int)help(argc - at - 1, argv + at + 1);
 	if (at < argc && strcmp(argv[at], "--version") == 0)
 		return printf("roostctl %s\n", ROOST_VERSION) > 0 ? STATUS_DONE : STATUS_FAILED;
 	command = command_find(argc - at, argv + at, &words);
-	if (!command) {
-		if (at < argc)
-			ctl_say("unknown command \"%s%s%s\"", argv[at], at + 1 < argc ? " " : "",
-				at + 1 < argc ? argv[at + 1] : "");
-		return (int)help(stderr, at < argc ? argv[at] : "", STATUS_MISUSED);
-	}
+	if (!command)
+		return (int)unknown(argc - at, argv + at);
 	return (int)run(config_path, command, argc - at - words, argv + at + words);
 }

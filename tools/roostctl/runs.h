@@ -12,6 +12,7 @@ enum status account_run_passwd(struct ctl *c, const struct args *args);
 enum status account_run_disable(struct ctl *c, const struct args *args);
 enum status account_run_enable(struct ctl *c, const struct args *args);
 enum status account_run_remove(struct ctl *c, const struct args *args);
+enum status account_run_rename(struct ctl *c, const struct args *args);
 enum status ceiling_run_account(struct ctl *c, const struct args *args);
 enum status ceiling_run_device(struct ctl *c, const struct args *args);
 enum status domain_run_check(struct ctl *c, const struct args *args);

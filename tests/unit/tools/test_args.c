@@ -67,6 +67,8 @@ static void what_is_typed_is_checked_against_the_table(void **unused)
 		{ "account alias add a@b c@d", "account alias add: a@b c@d" },
 		{ "import a@b x --folder A/B y z", "import: a@b x y z folder=A/B" },
 		{ "import a@b -", "import: a@b -" },
+		{ "account rename a@b c@d", "account rename: a@b c@d" },
+		{ "folder add a@b Kids --class calendar", "folder add: a@b Kids class=calendar" },
 		{ "account", "unknown" },
 		{ "account nothing", "unknown" },
 		{ "accountadd", "unknown" },
@@ -114,13 +116,13 @@ static void every_listing_can_be_json(void **unused)
 			fail_msg("%s", c->name);
 }
 
-static void read_manual(struct buf *ret)
+static void read_manual(const char *path, struct buf *ret)
 {
-	FILE *f = fopen(manual_path, "r");
+	FILE *f = fopen(path, "r");
 	int c;
 
 	if (!f)
-		fail_msg("%s cannot be opened", manual_path);
+		fail_msg("%s cannot be opened", path);
 	while ((c = fgetc(f)) != EOF)
 		if (c != '\\') /* "\-" is a '-' that can be copied */
 			buf_char(ret, (char)c);
@@ -135,7 +137,7 @@ static void the_manual_page_has_the_commands_of_the_table(void **unused)
 	struct str rest, line;
 
 	(void)unused;
-	read_manual(&manual);
+	read_manual(manual_path, &manual);
 	assert_int_equal(buf_status(&manual), ERR_OK);
 	rest = buf_view(&manual);
 	while (str_cut(&rest, '\n', &line)) {
@@ -157,6 +159,54 @@ static void the_manual_page_has_the_commands_of_the_table(void **unused)
 	buf_release(&manual);
 }
 
+/* A line of text that begins with a dot or an apostrophe is taken for a request that troff does not know, and is not shown. */
+static bool is_lost(struct str line)
+{
+	static const char *const requests[] = { ".br", ".nf", ".fi" };
+
+	if (line.n < 2 || (line.p[0] != '.' && line.p[0] != '\'') || (line.p[1] >= 'A' && line.p[1] <= 'Z'))
+		return false;
+	for (size_t i = 0; i < countof(requests); i++)
+		if (str_eq(line, str_of(requests[i])))
+			return false;
+	return !str_starts(line, S(".\" ")); /* a comment, without its backslash */
+}
+
+static void no_line_of_a_manual_page_is_lost(void **unused)
+{
+	static const char *const pages[] = { "docs/man/roostctl.1", "docs/man/roostd.8", "docs/man/roost.conf.5" };
+
+	(void)unused;
+	assert_true(is_lost(S(". <(roostctl completion bash)")));
+	for (size_t i = 0; i < countof(pages); i++) {
+		struct buf manual = BUF_INIT(TEXT_MAX);
+		struct str rest, line;
+
+		read_manual(pages[i], &manual);
+		rest = buf_view(&manual);
+		while (str_cut(&rest, '\n', &line))
+			if (is_lost(line))
+				fail_msg("%s: " STR_FMT, pages[i], STR_ARG(line));
+		buf_release(&manual);
+	}
+}
+
+static void what_is_unknown_is_answered_with_what_there_is(void **unused)
+{
+	struct buf names = BUF_INIT(TEXT_MAX);
+
+	(void)unused;
+	assert_true(command_group_known("oof"));
+	assert_false(command_group_known("oo"));
+	command_names(&names, "oof");
+	assert_true(str_eq(buf_view(&names), S("show, set")));
+	buf_clear(&names);
+	command_names(&names, NULL);
+	assert_true(str_starts(buf_view(&names), S("account, domain, auth, import, ")));
+	assert_true(str_ends(buf_view(&names), S(", sweep")));
+	buf_release(&names);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +214,8 @@ int main(void)
 		cmocka_unit_test(no_name_is_the_beginning_of_a_later_one),
 		cmocka_unit_test(every_listing_can_be_json),
 		cmocka_unit_test(the_manual_page_has_the_commands_of_the_table),
+		cmocka_unit_test(no_line_of_a_manual_page_is_lost),
+		cmocka_unit_test(what_is_unknown_is_answered_with_what_there_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
