@@ -21,7 +21,7 @@
 #include <store/item.h>
 
 /* Goes up when other texts are put in for some message: folding, fields, their bounds. */
-enum { SEARCH_VERSION = 3 };
+enum { SEARCH_VERSION = 4 };
 
 enum {
 	SEARCH_FIELD_BYTES_MAX = 512 * 1024, /* of a field that are put in; what follows is not found */
@@ -59,6 +59,7 @@ enum search_kind {
 	SEARCH_CLASS,
 	SEARCH_FOLDERS,
 	SEARCH_CONVERSATION,
+	SEARCH_HIDDEN, /* an entry that is its owner's alone, as it was put in */
 	SEARCH_KIND_MAX_
 };
 
@@ -143,8 +144,11 @@ enum err search_walk_next(struct search_walk *w, struct item *ret) MUST_CHECK;
 /* What was walked is done with. */
 enum err search_walk_keep(struct search_walk *w) MUST_CHECK;
 
-/* texts: by enum search_field, folded; of a longer one SEARCH_FIELD_BYTES_MAX are put. Replaces the item's former ones. */
-enum err search_put(struct store_tx *index, const struct item *item,
-		    const struct str texts[SEARCH_FIELD_MAX_]) MUST_CHECK;
+/*
+ * texts: by enum search_field, folded; of a longer one SEARCH_FIELD_BYTES_MAX are put. hidden: for SEARCH_HIDDEN. Replaces what the
+ * item had.
+ */
+enum err search_put(struct store_tx *index, const struct item *item, const struct str texts[SEARCH_FIELD_MAX_],
+		    bool hidden) MUST_CHECK;
 
 #endif

@@ -53,8 +53,8 @@ static const struct sql_def index_sql[] = {
 	[INDEX_DOC_CONTENT] = { "search_doc_content", "SELECT content_change FROM doc WHERE item_id = $1" },
 	[INDEX_DOC_NEXT] = { "search_doc_next", "SELECT item_id FROM doc WHERE item_id > $1 ORDER BY item_id LIMIT 1" },
 	[INDEX_DOC_GET] = { "search_doc_get", "SELECT " DOC_FIELDS " FROM doc WHERE item_id = $1" },
-	[INDEX_DOC_PUT] = { "search_doc_put", "INSERT INTO doc (item_id, content_change, " DOC_FIELDS ")"
-					      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)" },
+	[INDEX_DOC_PUT] = { "search_doc_put", "INSERT INTO doc (item_id, content_change, hidden, " DOC_FIELDS ")"
+					      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)" },
 	[INDEX_DOC_DROP] = { "search_doc_drop", "DELETE FROM doc WHERE item_id = $1" },
 	[INDEX_TEXT_PUT] = { "search_text_put", "INSERT INTO text (rowid, " DOC_FIELDS ")"
 						" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)" },
@@ -238,22 +238,24 @@ static enum err drop(struct store_tx *index, int64_t item)
 	return run(index, INDEX_DOC_DROP, ARGS(item));
 }
 
-static enum err put_doc(struct store_tx *index, const struct item *item, const struct str texts[SEARCH_FIELD_MAX_])
+static enum err put_doc(struct store_tx *index, const struct item *item, const struct str texts[SEARCH_FIELD_MAX_],
+			bool hidden)
 {
 	struct sql_stmt *st;
 
-	TRY(search_open(index, &index_sql[INDEX_DOC_PUT], ARGS(item->id, num(item->content)), &st));
-	return bind_texts(st, 3, texts);
+	TRY(search_open(index, &index_sql[INDEX_DOC_PUT], ARGS(item->id, num(item->content), hidden), &st));
+	return bind_texts(st, 4, texts);
 }
 
-enum err search_put(struct store_tx *index, const struct item *item, const struct str texts[SEARCH_FIELD_MAX_])
+enum err search_put(struct store_tx *index, const struct item *item, const struct str texts[SEARCH_FIELD_MAX_],
+		    bool hidden)
 {
 	struct str cut[SEARCH_FIELD_MAX_];
 
 	for (size_t i = 0; i < SEARCH_FIELD_MAX_; i++)
 		cut[i] = utf8_prefix(texts[i], SEARCH_FIELD_BYTES_MAX);
 	TRY(drop(index, item->id));
-	TRY(put_doc(index, item, cut));
+	TRY(put_doc(index, item, cut, hidden));
 	TRY(put_texts(index, INDEX_TEXT_PUT, item->id, cut));
 	return put_short(index, INDEX_SHORT_PUT, item->id, cut);
 }

@@ -3,10 +3,11 @@
 
 enum { EXPRESSION_MAX = 1024 * 1024, TRIGRAM = 3 };
 
-enum match_stmt { MATCH_TEXT, MATCH_SHORT, MATCH_STMT_MAX_ };
+enum match_stmt { MATCH_TEXT, MATCH_SHORT, MATCH_HIDDEN, MATCH_STMT_MAX_ };
 static const struct sql_def match_sql[] = {
 	[MATCH_TEXT] = { "search_match_text", "SELECT rowid FROM text WHERE text MATCH $1" },
 	[MATCH_SHORT] = { "search_match_short", "SELECT rowid FROM short WHERE short MATCH $1" },
+	[MATCH_HIDDEN] = { "search_hidden", "SELECT item_id FROM doc WHERE hidden = 1" },
 };
 static_assert(countof(match_sql) == MATCH_STMT_MAX_, "one text per statement");
 
@@ -116,5 +117,13 @@ enum err search_match(struct store_tx *index, const struct search_node *node, st
 	TRY(buf_status(&expression));
 	TRY(search_open(index, &match_sql[is_short ? MATCH_SHORT : MATCH_TEXT], (struct stmt_args){ 0 }, &st));
 	sql_bind_text(st, 1, buf_view(&expression));
+	return read_bits(st, ret);
+}
+
+enum err search_hidden(struct store_tx *index, struct search_bits *ret)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+
+	TRY(search_open(index, &match_sql[MATCH_HIDDEN], (struct stmt_args){ 0 }, &st));
 	return read_bits(st, ret);
 }

@@ -91,7 +91,8 @@ static enum err ask_index(struct query *q, struct asked *asked)
 {
 	TRY(search_bits_new(q->arena, q->last, &asked->bits));
 	asked->has_bits = true;
-	return search_match(q->index, asked->node, &asked->bits);
+	return asked->node->kind == SEARCH_HIDDEN ? search_hidden(q->index, &asked->bits)
+						  : search_match(q->index, asked->node, &asked->bits);
 }
 
 static enum err ask_conversation(struct query *q, struct asked *asked)
@@ -112,7 +113,7 @@ static enum err ask(struct query *q, const struct search_node *node, struct aske
 	*ret = (struct asked){ .node = node };
 	if (node->kind == SEARCH_CONVERSATION)
 		return ask_conversation(q, ret);
-	if (node->kind == SEARCH_TEXT || search_match_is_one(node))
+	if (node->kind == SEARCH_TEXT || node->kind == SEARCH_HIDDEN || search_match_is_one(node))
 		return ask_index(q, ret);
 	if (node->children_n == 0)
 		return ERR_OK;
@@ -268,6 +269,7 @@ static bool matches(const struct asked *asked, const struct row *row, const stru
 		return is_in_folders(node, row->hit.folder);
 	case SEARCH_TEXT: /* these have a set */
 	case SEARCH_CONVERSATION:
+	case SEARCH_HIDDEN:
 	case SEARCH_KIND_MAX_:
 		break;
 	}

@@ -29,6 +29,9 @@ bool search_match_is_one(const struct search_node *node);
 /* The items that match such a node, or a TEXT of any length. */
 enum err search_match(struct store_tx *index, const struct search_node *node, struct search_bits *ret) MUST_CHECK;
 
+/* The items that are put in as hidden. */
+enum err search_hidden(struct store_tx *index, struct search_bits *ret) MUST_CHECK;
+
 /* A statement on the index, which holds one mailbox: the numbers are $1 and up. The caller resets it. */
 enum err search_open(struct store_tx *index, const struct sql_def *def, struct stmt_args args,
 		     struct sql_stmt **ret) MUST_CHECK;

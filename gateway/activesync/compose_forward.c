@@ -235,7 +235,7 @@ static enum err forward_from(struct eas_request *rq, const struct eas_compose *c
 {
 	struct eas_place place;
 
-	TRY(eas_place_of_item(rq, c->item, &place));
+	TRY(eas_place_of_item(rq, c->long_id.p ? c->long_id : c->item, &place));
 	TRY(place.shared ? forward_shared(rq, &place, event, asked) : forward(rq, c, event, asked));
 	outbox_move(rq->eas->sender, place.mailbox);
 	return ERR_OK;

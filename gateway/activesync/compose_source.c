@@ -30,6 +30,8 @@ static unsigned parse_ids(const struct eas_compose *c, int64_t *ret_item)
 
 	if (c->long_id.p) {
 		e = server_id_parse_long(c->long_id, ret_item);
+		if (e) /* of what others share */
+			e = server_id_parse_item(c->long_id, &folder, ret_item);
 	} else {
 		e = server_id_parse_folder(c->folder, &folder);
 		if (!e)

@@ -226,39 +226,39 @@ static enum err put_properties(struct line *l)
 	return buf_status(w->out);
 }
 
-static enum err put_mail(struct eas_request *rq, struct arena *scratch, struct store_tx *tx, int64_t id,
-			 struct wbxml_writer *w)
+static enum err put_mail(struct eas_request *rq, struct arena *scratch, const struct eas_search_request *asked,
+			 const struct eas_hit *hit, struct eas_hit_views *views, struct wbxml_writer *w)
 {
 	CLEANUP(message_close) struct message message = { 0 };
+	struct store_tx *tx;
 	struct item item;
 	struct line line = { w, scratch, &item, &message.summary, rq->version };
 	enum err e;
 
-	TRY(item_find(scratch, tx, id, &item));
+	TRY(eas_hit_open(rq, scratch, asked, hit, views, &tx, &item));
 	e = message_open(scratch, tx, &item, &message);
 	if (e && e != ERR_CORRUPT && e != ERR_NOT_FOUND)
 		return e;
 	wbxml_open(w, TAG_FIND_RESULT);
 	wbxml_put_text(w, TAG_AIRSYNC_CLASS, S("Email"));
 	wbxml_put_text(w, TAG_AIRSYNC_SERVERID, str_of(server_id_item(item.folder, item.id).text));
-	wbxml_put_text(w, TAG_AIRSYNC_COLLECTIONID, str_of(server_id_folder(item.folder).text));
+	wbxml_put_text(w, TAG_AIRSYNC_COLLECTIONID, str_of(eas_hit_collection(hit, &item).text));
 	TRY(put_properties(&line));
 	wbxml_close(w, TAG_FIND_RESULT);
 	return ERR_OK;
 }
 
-static enum err put_mails(struct eas_request *rq, const struct search_result *found, struct wbxml_writer *w,
-			  uint64_t *given)
+static enum err put_mails(struct eas_request *rq, const struct eas_search_request *asked, const struct eas_hits *found,
+			  struct wbxml_writer *w, uint64_t *given)
 {
 	CLEANUP(arena_release) struct arena scratch = ARENA_INIT(EAS_MAX_ITEM_ARENA_BYTES);
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	CLEANUP(eas_hit_views_end) struct eas_hit_views views = { 0 };
 
-	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
 	for (size_t i = 0; i < found->n && w->out->n < EAS_MAX_PAGE_BYTES; i++) { /* Range tells where it was cut */
 		enum err e;
 
 		arena_reset(&scratch);
-		e = put_mail(rq, &scratch, tx, found->hits[i].item, w);
+		e = put_mail(rq, &scratch, asked, &found->list[i], &views, w);
 		if (e && e != ERR_NOT_FOUND) /* gone meanwhile */
 			return e;
 		*given += !e;
@@ -275,13 +275,13 @@ static void put_end(struct wbxml_writer *w, uint64_t from, uint64_t given, uint6
 
 static enum err find_mails(struct eas_request *rq, const struct eas_search_request *asked, struct wbxml_writer *w)
 {
-	struct search_result found;
+	struct eas_hits found;
 	uint64_t given = 0;
 
-	TRY(eas_search_mails(rq, asked, &found));
+	TRY(eas_search_items(rq, asked, &found));
 	wbxml_put_text(w, TAG_ITEMOPERATIONS_STORE, S("Mailbox")); /* MS-ASCMD_R45251807 */
 	wbxml_put_u64(w, TAG_FIND_STATUS, FIND_DONE);
-	TRY(put_mails(rq, &found, w, &given));
+	TRY(put_mails(rq, asked, &found, w, &given));
 	put_end(w, asked->from, given, found.total);
 	return ERR_OK;
 }

@@ -37,7 +37,7 @@ struct item_op {
 	enum item_op_status status; /* ITEM_OP_DONE: nothing is wrong with it as it was asked */
 	struct str collection;      /* CollectionId; .p NULL where absent, as all of these */
 	struct str item;            /* ServerId */
-	struct str long_id;         /* LongId: the item's number alone */
+	struct str long_id;         /* LongId (server_id.h) */
 	struct str reference;       /* FileReference */
 	struct str link;            /* LinkId: told again in the refusal (MS-ASCMD_R1551) */
 	struct str conversation;    /* ConversationId of Move, octets */

@@ -67,16 +67,26 @@ static enum err find_place(struct item_ops_job *job, struct str collection, stru
 	return ERR_OK;
 }
 
+/* Of the own mailbox by its number; of a folder that is shared by the name that a search told. */
+static enum err find_long(struct item_ops_job *job, struct str long_id, struct found *ret)
+{
+	int64_t named_in, id;
+
+	if (server_id_parse_long(long_id, &id) == ERR_OK)
+		return item_find(&job->scratch, job->tx, id, &ret->item);
+	TRY(server_id_parse_item(long_id, &named_in, &id));
+	TRY(find_place(job, str_slice(long_id, 0, str_index(long_id, ':')), ret));
+	return ret->place.shared ? item_get(&job->scratch, ret->tx, ret->place.folder, id, &ret->item) : ERR_NOT_FOUND;
+}
+
 static enum err find_item(struct item_ops_job *job, const struct item_op *op, struct found *ret)
 {
 	int64_t named_in, id;
 
 	ret->tx = job->tx;
 	ret->place.owner = job->rq->address;
-	if (op->long_id.n) {
-		TRY(server_id_parse_long(op->long_id, &id));
-		return item_find(&job->scratch, job->tx, id, &ret->item);
-	}
+	if (op->long_id.n)
+		return find_long(job, op->long_id, ret);
 	TRY(find_place(job, op->collection, ret));
 	TRY(server_id_parse_item(op->item, &named_in, &id));
 	if (named_in != ret->place.collection)

@@ -137,6 +137,12 @@ static enum err parse(struct eas_request *rq, struct answers *ret)
 
 /* ---- the event ---- */
 
+/* As the phone names what it answers. */
+static struct str name_of(const struct answer *a)
+{
+	return a->long_id.n ? a->long_id : a->request;
+}
+
 static enum err read_calendar(struct arena *a, const struct message *m, struct str *ret)
 {
 	enum err e;
@@ -261,7 +267,7 @@ static enum err locate_shared(struct eas_request *rq, struct store_tx *tx, const
 	struct item item;
 	int64_t named_in, id;
 
-	TRY(server_id_parse_item(a->request, &named_in, &id));
+	TRY(server_id_parse_item(name_of(a), &named_in, &id));
 	TRY(folder_get(rq->arena, tx, place->folder, &folder));
 	if (folder.class != FOLDER_CALENDAR || rq->version < EAS_14_0)
 		return ERR_INVALID;
@@ -414,7 +420,7 @@ static enum err answer_one(struct eas_request *rq, const struct send_author *own
 		return ERR_OK;
 	}
 	a->to.now_ms = clock_wall_ms(rq->eas->clock);
-	TRY(eas_place_of_item(rq, a->long_id.n ? STR_EMPTY : a->request, &place));
+	TRY(eas_place_of_item(rq, name_of(a), &place));
 	TRY(place.shared ? answer_shared(rq, &place, a) : answer_here(rq, owner, a, &place));
 	if (a->to.send)
 		outbox_move(rq->eas->sender, place.mailbox);

@@ -29,7 +29,8 @@ struct eas_place {
 enum err eas_place_of(struct eas_request *rq, const struct folder *folder, struct eas_place *ret) MUST_CHECK;
 
 /*
- * Where the item of a ServerId lies, by the folder that the name has: the own mailbox, whatever folder it is in now, or behind a mount.
+ * Where the item of a ServerId or LongId lies, by the folder that the name has: the own mailbox, whatever folder it is in now, or
+ * behind a mount.
  * In a transaction of its own. ERR_NOT_FOUND: behind a mount that has gone, or is not shared any more: the item's number is not one of
  * the own mailbox.
  */

@@ -37,13 +37,15 @@ void eas_search_put_range(struct wbxml_writer *w, enum wbxml_tag tag, uint64_t f
 
 /* ---- items ---- */
 
-static enum err put_properties(struct search_job *job, struct store_tx *tx, const struct item_class *class,
-			       const struct item *item)
+static enum err put_properties(struct search_job *job, const struct eas_place *place, struct store_tx *tx,
+			       const struct item_class *class, const struct item *item)
 {
 	const struct eas_options allowed = eas_policy_options(&job->rq->limits, class->folder, &job->asked->options);
 	const struct item_view view = { .tx = tx,
 					.arena = &job->scratch,
-					.owner = job->rq->address,
+					.owner = place->owner,
+					.mount = place->shared ? place->collection : 0,
+					.guest = place->shared,
 					.version = job->rq->version,
 					.options = &allowed,
 					.inserts = &job->inserts,
@@ -53,18 +55,27 @@ static enum err put_properties(struct search_job *job, struct store_tx *tx, cons
 	return class->put(&job->w, &view, item);
 }
 
-static enum err put_item(struct search_job *job, struct store_tx *tx, const struct item *item)
+/* A LongId is the item's number; of one behind a mount its ServerId. */
+static void put_long_id(struct search_job *job, const struct eas_place *place, int64_t item)
 {
-	CLEANUP(buf_release) struct buf long_id = BUF_INIT(64);
+	CLEANUP(buf_release) struct buf number = BUF_INIT(64);
+
+	buf_i64(&number, item);
+	wbxml_put_text(&job->w, TAG_SEARCH_LONGID,
+		       place->shared ? str_of(server_id_item(place->collection, item).text) : buf_view(&number));
+}
+
+static enum err put_item(struct search_job *job, const struct eas_hit *hit, struct store_tx *tx,
+			 const struct item *item)
+{
 	const struct item_class *class;
 
 	TRY(item_class_of_item(&job->scratch, tx, item, job->rq->version, &class));
-	buf_i64(&long_id, item->id);
 	wbxml_open(&job->w, TAG_SEARCH_RESULT);
 	wbxml_put_text(&job->w, TAG_AIRSYNC_CLASS, class->name);
-	wbxml_put_text(&job->w, TAG_SEARCH_LONGID, buf_view(&long_id));
-	wbxml_put_text(&job->w, TAG_AIRSYNC_COLLECTIONID, str_of(server_id_folder(item->folder).text));
-	TRY(put_properties(job, tx, class, item));
+	put_long_id(job, hit->place, item->id);
+	wbxml_put_text(&job->w, TAG_AIRSYNC_COLLECTIONID, str_of(eas_hit_collection(hit, item).text));
+	TRY(put_properties(job, hit->place, tx, class, item));
 	wbxml_close(&job->w, TAG_SEARCH_RESULT);
 	return buf_status(job->w.out);
 }
@@ -76,19 +87,20 @@ static bool is_full(const struct search_job *job)
 }
 
 /* One that has gone meanwhile is passed over, so that a range is of what there is. */
-static enum err put_items(struct search_job *job, const struct search_result *found)
+static enum err put_items(struct search_job *job, const struct eas_hits *found)
 {
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	CLEANUP(eas_hit_views_end) struct eas_hit_views views = { 0 };
 
-	TRY(store_begin(job->rq->eas->store, job->rq->mailbox, STORE_READ, &tx));
 	for (size_t i = 0; i < found->n && !is_full(job); i++) {
+		const struct eas_hit *hit = &found->list[i];
+		struct store_tx *tx;
 		struct item item;
 		enum err e;
 
 		arena_reset(&job->scratch);
-		e = item_find(&job->scratch, tx, found->hits[i].item, &item);
+		e = eas_hit_open(job->rq, &job->scratch, job->asked, hit, &views, &tx, &item);
 		if (!e)
-			e = put_item(job, tx, &item);
+			e = put_item(job, hit, tx, &item);
 		if (e && e != ERR_NOT_FOUND)
 			return e;
 		job->given += !e;
@@ -105,8 +117,8 @@ static void put_end(struct search_job *job, uint64_t total)
 
 static enum search_status search_mailbox(struct search_job *job)
 {
-	struct search_result found;
-	enum err e = eas_search_mails(job->rq, job->asked, &found);
+	struct eas_hits found;
+	enum err e = eas_search_items(job->rq, job->asked, &found);
 
 	if (e)
 		return eas_search_status(e);

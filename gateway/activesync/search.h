@@ -7,6 +7,7 @@
 
 #include <gateway/activesync/command.h>
 #include <gateway/activesync/picture.h>
+#include <gateway/activesync/place.h>
 #include <gateway/activesync/sync_options.h>
 #include <gateway/mailbox/people.h>
 #include <store/search.h>
@@ -67,12 +68,37 @@ bool eas_search_class(struct str name, enum eas_version v, unsigned *ret) MUST_C
 /* A Search request. Texts borrow from the document. ERR_INVALID: it has another shape. */
 enum err eas_search_parse(struct eas_request *rq, struct eas_search_request *ret) MUST_CHECK;
 
+struct eas_hit {
+	const struct eas_place *place;
+	int64_t item, received_ms;
+};
+struct eas_hits {
+	uint64_t total; /* of all that match */
+	struct eas_hit *list;
+	size_t n;
+};
 /*
- * The mails that match, in the range that is asked for; in the arena of the request. ERR_STALE: a folder that is not
- * there. ERR_LIMIT: too complex. ERR_BUSY: the index could not be brought to head in time.
+ * The items that match, in the range that is asked for, the newest first; in the arena of the request. Those of folders that others
+ * share are looked for where they lie, if they are named: by its texts nothing is found there that a guest is not shown. ERR_STALE:
+ * a folder that is not there, or not shared any more. ERR_LIMIT: too complex. ERR_BUSY: an index could not be brought to head in time.
  */
-enum err eas_search_mails(struct eas_request *rq, const struct eas_search_request *s,
-			  struct search_result *ret) MUST_CHECK;
+enum err eas_search_items(struct eas_request *rq, const struct eas_search_request *s, struct eas_hits *ret) MUST_CHECK;
+
+/* Read transactions, each of the mailbox that was last asked for: zeroed before the first hit, ended with eas_hit_views_end(). */
+struct eas_hit_views {
+	struct store_tx *own, *other;
+	int64_t other_mailbox;
+};
+void eas_hit_views_end(struct eas_hit_views *v);
+/*
+ * The item of a hit, and the transaction that it is seen in, which is the views'. ERR_NOT_FOUND: it has gone meanwhile, out of the
+ * folder that is shared too, or became private there.
+ */
+enum err eas_hit_open(struct eas_request *rq, struct arena *a, const struct eas_search_request *s,
+		      const struct eas_hit *hit, struct eas_hit_views *views, struct store_tx **ret_tx,
+		      struct item *ret) MUST_CHECK;
+/* What the phone calls the folder of such an item. */
+struct server_id eas_hit_collection(const struct eas_hit *hit, const struct item *item);
 
 extern const struct eas_picture_tags eas_search_picture_tags, eas_find_picture_tags;
 

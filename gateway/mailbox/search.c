@@ -49,8 +49,7 @@ static enum err read_texts(struct chunk *c, enum folder_class class, const struc
 
 	if (!e)
 		return ERR_OK;
-	for (size_t i = 0; i < SEARCH_FIELD_MAX_; i++)
-		buf_clear(&c->texts.field[i]);
+	search_texts_clear(&c->texts);
 	return e == ERR_NOT_FOUND || e == ERR_CORRUPT || e == ERR_LIMIT ? ERR_OK : e;
 }
 
@@ -62,7 +61,7 @@ static enum err put_item(struct chunk *c, enum folder_class class, const struct 
 	TRY(read_texts(c, class, item));
 	for (size_t i = 0; i < SEARCH_FIELD_MAX_; i++)
 		texts[i] = buf_view(&c->texts.field[i]);
-	return search_put(c->index, item, texts);
+	return search_put(c->index, item, texts, c->texts.hidden);
 }
 
 static enum err put_items(struct chunk *c)

@@ -20,6 +20,13 @@ void search_texts_release(struct search_texts *t)
 		buf_release(&t->field[i]);
 }
 
+void search_texts_clear(struct search_texts *t)
+{
+	for (size_t i = 0; i < SEARCH_FIELD_MAX_; i++)
+		buf_clear(&t->field[i]);
+	t->hidden = false;
+}
+
 /* Several texts of a field stand apart. */
 static void put(struct search_texts *t, enum search_field field, struct str text)
 {
@@ -114,8 +121,7 @@ enum err search_texts_read(struct arena *a, const struct message *m, struct sear
 	static enum err (*const steps[])(struct arena *, const struct message *,
 					 struct search_texts *) = { put_bcc, put_names, put_bodies };
 
-	for (size_t i = 0; i < SEARCH_FIELD_MAX_; i++)
-		buf_clear(&ret->field[i]);
+	search_texts_clear(ret);
 	put_summary(&m->summary, ret);
 	for (size_t i = 0; i < countof(steps); i++)
 		if (steps[i](a, m, ret) == ERR_IO)
@@ -202,6 +208,16 @@ static void put_line(struct search_texts *t, struct buf *plain, struct str line)
 	}
 }
 
+/* RFC 5545 3.8.1.3: what is none of the classes is as good as PRIVATE. */
+static bool is_private(struct str line)
+{
+	const size_t colon = value_at(line);
+	struct str name = str_slice(line, 0, colon);
+
+	return str_ieq(str_slice(name, 0, str_index(name, ';')), S("CLASS")) &&
+	       !str_ieq(str_trim(str_slice(line, colon + 1, line.n)), S("PUBLIC"));
+}
+
 /* The next line, unfolded into `line`; false at the end. */
 static bool next_line(struct str *rest, struct buf *line)
 {
@@ -223,10 +239,10 @@ static bool next_line(struct str *rest, struct buf *line)
 enum err search_texts_entry(struct str octets, struct search_texts *ret)
 {
 	CLEANUP(buf_release) struct buf line = BUF_INIT(octets.n + 1), plain = BUF_INIT(octets.n + 1);
+	const bool card = str_istarts(octets, S("BEGIN:VCARD"));
 	bool alarm = false; /* what it says is no text of the item */
 
-	for (size_t i = 0; i < SEARCH_FIELD_MAX_; i++)
-		buf_clear(&ret->field[i]);
+	search_texts_clear(ret);
 	while (next_line(&octets, &line)) {
 		if (str_ieq(buf_view(&line), S("BEGIN:VALARM")))
 			alarm = true;
@@ -234,6 +250,7 @@ enum err search_texts_entry(struct str octets, struct search_texts *ret)
 			alarm = false;
 		else if (!alarm)
 			put_line(ret, &plain, buf_view(&line));
+		ret->hidden |= !card && is_private(buf_view(&line));
 	}
 	return buf_status(&line);
 }

@@ -10,9 +10,11 @@
 /* Buffers that are used again for the next mail. */
 struct search_texts {
 	struct buf field[SEARCH_FIELD_MAX_];
+	bool hidden; /* of an event, a task or a note that is its owner's alone */
 };
 void search_texts_init(struct search_texts *t);
 void search_texts_release(struct search_texts *t);
+void search_texts_clear(struct search_texts *t);
 
 /*
  * Up to SEARCH_FIELD_BYTES_MAX of each field. `a` is used meanwhile. The body is that of the message, then those of the
