@@ -72,13 +72,26 @@ enum cal_answer {
 	CAL_ANSWER_NONE = 5,
 };
 
+/*
+ * Which answer of an attendee's is the one that holds: to which revision of the event, and when he gave it (RFC 5546 section 2.1.5).
+ * The organizer may have noted another answer since; what comes late is told by this.
+ */
+struct cal_said {
+	bool given;
+	int sequence;
+	int64_t stamp_ms;
+	enum cal_answer answer;
+};
+
 struct cal_attendee {
 	struct str name, address; /* the address without "mailto:" */
 	enum cal_role role;
 	enum cal_answer answer;
 	bool rsvp;
-	bool delegated; /* to somebody else (PARTSTAT) */
-	bool proposes;  /* another time, in ms UTC */
+	bool delegated;                          /* to somebody else (PARTSTAT) */
+	struct str delegated_to, delegated_from; /* such addresses, or empty */
+	struct cal_said said;
+	bool proposes; /* another time, in ms UTC */
 	int64_t proposed_start_ms, proposed_end_ms;
 };
 
@@ -253,8 +266,9 @@ struct cal_message {
 /* Errors as cal_write(). */
 enum err cal_message_write(struct arena *a, struct str text, const struct cal_message *m, struct buf *out) MUST_CHECK;
 /*
- * A message of somebody else's without the lines by which we note what the owner has said (X-ROOST-ANSWER and others): nobody says
- * that in his place. ERR_INVALID: no calendar. Arena memory.
+ * A message of somebody else's without the lines and parameters by which we note what was said (X-ROOST-ANSWER and others): nobody
+ * says that in another one's place; nor with what his calendar says to its own server (RFC 6638 section 7). ERR_INVALID: no
+ * calendar. Arena memory.
  */
 enum err cal_message_clean(struct arena *a, struct str text, struct str *ret) MUST_CHECK;
 

@@ -7,6 +7,7 @@
 #include <gateway/content/calendar_lines.h>
 #include <gateway/content/header_words.h>
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -120,19 +121,57 @@ static enum cal_role role_of(icalproperty *p)
 	}
 }
 
-/* X-ROOST-PROPOSED="1784275200000-1784278800000" */
-static void read_proposal(icalproperty *p, struct cal_attendee *a)
+/* "1784275200000-1784278800000" */
+static void read_proposal(struct str value, struct cal_attendee *a)
+{
+	struct str start;
+
+	a->proposes = str_cut(&value, '-', &start) && !str_to_i64(start, &a->proposed_start_ms) &&
+		      !str_to_i64(value, &a->proposed_end_ms) && a->proposed_start_ms >= 0 &&
+		      a->proposed_end_ms >= a->proposed_start_ms && a->proposed_end_ms < PROPOSED_MAX_MS;
+}
+
+/* "2-1784275200000-3": sequence, stamp, answer */
+static void read_said(struct str value, struct cal_said *ret)
+{
+	struct str sequence, stamp;
+	uint64_t n, answer;
+
+	ret->given = str_cut(&value, '-', &sequence) && str_cut(&value, '-', &stamp) &&
+		     !str_to_u64(sequence, INT_MAX, &n) && !str_to_i64(stamp, &ret->stamp_ms) && ret->stamp_ms >= 0 &&
+		     !str_to_u64(value, CAL_ANSWER_NONE, &answer);
+	if (!ret->given)
+		return;
+	ret->sequence = (int)n;
+	ret->answer = (enum cal_answer)answer;
+}
+
+static void read_own_parameters(icalproperty *p, struct cal_attendee *a)
 {
 	for (icalparameter *x = icalproperty_get_first_parameter(p, ICAL_X_PARAMETER); x;
 	     x = icalproperty_get_next_parameter(p, ICAL_X_PARAMETER)) {
-		struct str value = str_of(icalparameter_get_xvalue(x)), start;
+		const struct str name = str_of(icalparameter_get_xname(x)), value = str_of(icalparameter_get_xvalue(x));
 
-		if (!str_ieq(str_of(icalparameter_get_xname(x)), S("X-ROOST-PROPOSED")))
-			continue;
-		a->proposes = str_cut(&value, '-', &start) && !str_to_i64(start, &a->proposed_start_ms) &&
-			      !str_to_i64(value, &a->proposed_end_ms) && a->proposed_start_ms >= 0 &&
-			      a->proposed_end_ms >= a->proposed_start_ms && a->proposed_end_ms < PROPOSED_MAX_MS;
+		if (str_ieq(name, S(CAL_PROPOSED)))
+			read_proposal(value, a);
+		else if (str_ieq(name, S(CAL_ANSWERED)))
+			read_said(value, &a->said);
 	}
+}
+
+/* The first of several. */
+static enum err read_delegation(struct cal_reading *r, icalproperty *p, struct cal_attendee *a)
+{
+	icalparameter *to = icalproperty_get_first_parameter(p, ICAL_DELEGATEDTO_PARAMETER);
+	icalparameter *from = icalproperty_get_first_parameter(p, ICAL_DELEGATEDFROM_PARAMETER);
+
+	if (to)
+		TRY(keep_mailto(r, icalparameter_get_delegatedto(to), &a->delegated_to));
+	if (from)
+		TRY(keep_mailto(r, icalparameter_get_delegatedfrom(from), &a->delegated_from));
+	a->delegated_to = str_slice(a->delegated_to, 0, str_index(a->delegated_to, '"'));
+	a->delegated_from = str_slice(a->delegated_from, 0, str_index(a->delegated_from, '"'));
+	return ERR_OK;
 }
 
 static enum err take_attendee(struct cal_reading *r, icalproperty *p)
@@ -144,7 +183,8 @@ static enum err take_attendee(struct cal_reading *r, icalproperty *p)
 					 .answer = answer_of(p),
 					 .delegated = partstat_of(p) == ICAL_PARTSTAT_DELEGATED };
 
-	read_proposal(p, &attendee);
+	read_own_parameters(p, &attendee);
+	TRY(read_delegation(r, p, &attendee));
 	attendee.rsvp = rsvp && icalparameter_get_rsvp(rsvp) == ICAL_RSVP_TRUE;
 	e->response_requested |= attendee.rsvp;
 	if (e->attendees_n == max)
@@ -443,7 +483,6 @@ const struct cal_x_text cal_x_texts[] = {
 };
 const size_t cal_x_texts_n = countof(cal_x_texts);
 
-/* X-ROOST-ANSWER:3;1784113200000 */
 static enum err take_attachment(struct cal_reading *r, icalproperty *p)
 {
 	struct cal_event *e = r->event;
@@ -469,6 +508,7 @@ static enum err take_attachment(struct cal_reading *r, icalproperty *p)
 	return err;
 }
 
+/* X-ROOST-ANSWER:3;1784113200000 */
 static void take_answer(struct cal_event *e, struct str value)
 {
 	struct str answer;

@@ -14,6 +14,9 @@ void cal_component_free(icalcomponent **cp); /* NULL-safe; for CLEANUP */
 
 /* A line of the series' event for each instance that its owner has declined. */
 #define CAL_DECLINED "X-ROOST-DECLINED"
+/* Parameters of an attendee: the time that he proposes, and struct cal_said. */
+#define CAL_PROPOSED "X-ROOST-PROPOSED"
+#define CAL_ANSWERED "X-ROOST-ANSWERED"
 
 enum { CAL_YEAR_LATEST = 9999, CAL_DURATION_DAYS_MAX = 36600 };
 /* The time of a property, by the zone's rules of that year; 0: of the year that it is in. */

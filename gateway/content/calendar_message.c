@@ -26,6 +26,12 @@ static const struct str reply_lines[] = {
 	STR_INIT("SUMMARY"), STR_INIT("LOCATION"), STR_INIT("DTSTAMP"),
 };
 
+/* Parameters of who takes part: what we note there, and what is between a calendar and its own server (RFC 6638 section 7). */
+static const struct str private_params[] = {
+	STR_INIT(CAL_PROPOSED),      STR_INIT(CAL_ANSWERED),          STR_INIT("SCHEDULE-AGENT"),
+	STR_INIT("SCHEDULE-STATUS"), STR_INIT("SCHEDULE-FORCE-SEND"),
+};
+
 static const struct str methods[] = {
 	[CAL_OTHER] = STR_INIT("PUBLISH"), [CAL_REQUEST] = STR_INIT("REQUEST"), [CAL_CANCEL] = STR_INIT("CANCEL"),
 	[CAL_REPLY] = STR_INIT("REPLY"),   [CAL_COUNTER] = STR_INIT("COUNTER"),
@@ -63,6 +69,12 @@ static bool is_named(const struct cal_message *m, struct str address)
 	return !m->removed || is_in(m->removed, m->removed_n, address);
 }
 
+static enum err drop_params(struct arena *a, struct ical_part *event)
+{
+	TRY(cal_drop_params(a, event, S("ATTENDEE"), private_params, countof(private_params)));
+	return cal_drop_params(a, event, S("ORGANIZER"), private_params, countof(private_params));
+}
+
 static enum err strip(struct arena *a, struct ical_part *event, const struct cal_message *m)
 {
 	struct ical_entry *next;
@@ -85,7 +97,7 @@ static enum err strip(struct arena *a, struct ical_part *event, const struct cal
 		if (goes)
 			ical_remove_entry(event, e);
 	}
-	return cal_drop_proposals(a, event);
+	return drop_params(a, event);
 }
 
 static enum err add_moment(struct arena *a, struct ical_part *event, const char *name, int64_t ms)
@@ -265,10 +277,11 @@ enum err cal_message_write(struct arena *a, struct str text, const struct cal_me
 
 /* ---- from others ---- */
 
-static void drop_own(struct ical_part *event)
+static enum err drop_own(struct arena *a, struct ical_part *event)
 {
 	for (size_t i = 0; i < countof(own_lines); i++)
 		ical_remove(event, own_lines[i]);
+	return drop_params(a, event);
 }
 
 enum err cal_message_clean(struct arena *a, struct str text, struct str *ret)
@@ -280,7 +293,7 @@ enum err cal_message_clean(struct arena *a, struct str text, struct str *ret)
 	for (enum err e = ERR_OK; !e; e = ical_parse(a, text, &calendar, &text)) {
 		for (struct ical_entry *c = calendar->first; c; c = c->next)
 			if (c->part)
-				drop_own(c->part);
+				TRY(drop_own(a, c->part));
 		ical_put(&out, calendar);
 	}
 	TRY(buf_status(&out));

@@ -53,17 +53,18 @@ enum err cal_drop_param(struct arena *a, struct str *line, struct str name)
 	return put_param(a, line, name, STR_EMPTY);
 }
 
-enum err cal_drop_proposals(struct arena *a, struct ical_part *part)
+enum err cal_drop_params(struct arena *a, struct ical_part *part, struct str name, const struct str *names, size_t n)
 {
-	for (struct ical_entry *e = ical_line_find(part->first, S("ATTENDEE")); e;
-	     e = ical_line_find(e->next, S("ATTENDEE"))) {
-		struct str line;
+	for (struct ical_entry *e = ical_line_find(part->first, name); e; e = ical_line_find(e->next, name)) {
+		struct str was, line;
 
-		TRY(ical_unfold(a, e->raw, &line));
-		if (str_ifind(line, S("X-ROOST-PROPOSED")) == line.n)
-			continue;
-		TRY(cal_drop_param(a, &line, S("X-ROOST-PROPOSED")));
-		TRY(ical_set(a, e, line));
+		TRY(ical_unfold(a, e->raw, &was));
+		line = was;
+		for (size_t i = 0; i < n; i++)
+			if (str_ifind(line, names[i]) < line.n)
+				TRY(cal_drop_param(a, &line, names[i]));
+		if (line.n != was.n)
+			TRY(ical_set(a, e, line));
 	}
 	return ERR_OK;
 }
@@ -106,6 +107,30 @@ static enum err set_name(struct writing *w, struct str *line, struct str name)
 	return set_param(w, line, S("CN"), buf_view(&quoted));
 }
 
+static enum err set_address(struct writing *w, struct str *line, struct str param, struct str address)
+{
+	CLEANUP(buf_release) struct buf both = BUF_INIT(CAL_TEXT_MAX), quoted = BUF_INIT(CAL_TEXT_MAX);
+
+	if (address.n) {
+		buf_fmt(&both, "mailto:" STR_FMT, STR_ARG(address));
+		TRY(buf_status(&both));
+		ical_quoted_put(&quoted, buf_view(&both));
+	}
+	TRY(buf_status(&quoted));
+	return set_param(w, line, param, buf_view(&quoted));
+}
+
+static enum err set_said(struct writing *w, struct str *line, const struct cal_said *said)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(64);
+
+	if (!said->given)
+		return ERR_OK;
+	buf_fmt(&b, "%d-%lld-%d", said->sequence, (long long)said->stamp_ms, (int)said->answer);
+	TRY(buf_status(&b));
+	return set_param(w, line, S(CAL_ANSWERED), buf_view(&b));
+}
+
 /* What the line says already stays as it says it; `was` is that, or NULL for a new line. */
 static enum err set_attendee(struct writing *w, struct str *line, const struct cal_attendee *was,
 			     const struct cal_attendee *to)
@@ -118,7 +143,11 @@ static enum err set_attendee(struct writing *w, struct str *line, const struct c
 		TRY(set_param(w, line, S("PARTSTAT"), answers[to->answer]));
 	if (!was || was->rsvp != to->rsvp)
 		TRY(set_param(w, line, S("RSVP"), to->rsvp ? S("TRUE") : STR_EMPTY));
-	return ERR_OK;
+	if (was)
+		return ERR_OK;
+	if (to->delegated_from.n)
+		TRY(set_address(w, line, S("DELEGATED-FROM"), to->delegated_from));
+	return set_said(w, line, &to->said);
 }
 
 static const struct cal_attendee *find_attendee(const struct cal_event *e, struct str address)
@@ -199,7 +228,29 @@ static enum err set_proposal(struct writing *w, struct str *line, const struct c
 	if (a->proposes)
 		buf_fmt(&b, "%lld-%lld", (long long)a->proposed_start_ms, (long long)a->proposed_end_ms);
 	TRY(buf_status(&b));
-	return set_param(w, line, S("X-ROOST-PROPOSED"), buf_view(&b));
+	return set_param(w, line, S(CAL_PROPOSED), buf_view(&b));
+}
+
+static bool same_said(const struct cal_said *a, const struct cal_said *b)
+{
+	return a->given == b->given && a->sequence == b->sequence && a->stamp_ms == b->stamp_ms &&
+	       a->answer == b->answer;
+}
+
+/* Nothing of it is news. */
+static bool same_answer(const struct cal_attendee *was, const struct cal_attendee *to)
+{
+	return was->answer == to->answer && was->delegated == to->delegated && same_proposal(was, to) &&
+	       (!to->said.given || same_said(&was->said, &to->said)) &&
+	       (!to->delegated || str_ieq(was->delegated_to, to->delegated_to));
+}
+
+static enum err set_answer(struct writing *w, struct str *line, const struct cal_attendee *to)
+{
+	TRY(set_param(w, line, S("PARTSTAT"), to->delegated ? S("DELEGATED") : answers[to->answer]));
+	TRY(set_address(w, line, S("DELEGATED-TO"), to->delegated ? to->delegated_to : STR_EMPTY));
+	TRY(set_proposal(w, line, to));
+	return set_said(w, line, &to->said);
 }
 
 enum err cal_put_answers(struct writing *w, struct ical_part *part, const struct cal_event *to)
@@ -217,10 +268,9 @@ enum err cal_put_answers(struct writing *w, struct ical_part *part, const struct
 		if (!a)
 			continue;
 		TRY(read_attendee(w, line, &was));
-		if (was.answer == a->answer && same_proposal(&was, a))
+		if (same_answer(&was, a))
 			continue;
-		TRY(set_param(w, &line, S("PARTSTAT"), answers[a->answer]));
-		TRY(set_proposal(w, &line, a));
+		TRY(set_answer(w, &line, a));
 		TRY(ical_set(w->arena, e, line));
 		changes = true;
 	}

@@ -118,7 +118,8 @@ static enum err need_zone(struct writing *w, const struct cal_time *t)
 
 static enum err put_times(struct writing *w, struct ical_part *part, const struct cal_event *e)
 {
-	TRY(cal_drop_proposals(w->arena, part)); /* they were of the other time */
+	TRY(cal_drop_params(w->arena, part, S("ATTENDEE"), &(const struct str)STR_INIT(CAL_PROPOSED),
+			    1)); /* of the other time */
 	ical_remove(part, S("DURATION"));
 	TRY(need_zone(w, &e->start));
 	TRY(need_zone(w, &e->end));
@@ -549,6 +550,8 @@ static enum err make_exception(struct writing *w, int64_t instance_ms, struct ic
 	TRY(ical_copy(w->arena, w->master, &part));
 	for (size_t i = 0; i < countof(of_series); i++)
 		ical_remove(part, of_series[i]);
+	/* What they have said, they have said of the series. */
+	TRY(cal_drop_params(w->arena, part, S("ATTENDEE"), &(const struct str)STR_INIT(CAL_ANSWERED), 1));
 	TRY(set_time(w, part, S("RECURRENCE-ID"), &times.start));
 	TRY(put_times(w, part, &times));
 	TRY(ical_add_part(w->arena, w->calendar, part));

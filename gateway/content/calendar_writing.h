@@ -34,8 +34,9 @@ size_t cal_line_head(struct str line);
 
 /* The line without that parameter. */
 enum err cal_drop_param(struct arena *a, struct str *line, struct str name) MUST_CHECK;
-/* Nobody proposes another time any more. */
-enum err cal_drop_proposals(struct arena *a, struct ical_part *part) MUST_CHECK;
+/* Takes parameters off all lines of that name. */
+enum err cal_drop_params(struct arena *a, struct ical_part *part, struct str line, const struct str *names,
+			 size_t n) MUST_CHECK;
 
 /* Each writes a value of `to` into a component. */
 enum err cal_put_organizer(struct writing *w, struct ical_part *part, const struct cal_event *to) MUST_CHECK;

@@ -6,6 +6,7 @@
 #include <gateway/mailbox/event.h>
 #include <gateway/mailbox/intake.h>
 #include <gateway/mailbox/meeting_keep.h>
+#include <gateway/mailbox/meeting_said.h>
 #include <store/folder.h>
 
 enum { ARENA_BYTES = 256 * 1024 * 1024, DAY_MS = 24 * 60 * 60 * 1000 };
@@ -407,54 +408,54 @@ static enum err take_cancel(struct incoming *in, struct meeting_applied *ret)
 	return put_event(in, in->stored_text, &edit);
 }
 
-/* ---- REPLY ---- */
+/* ---- REPLY, COUNTER ---- */
 
-static enum err take_reply(struct incoming *in, struct meeting_applied *ret)
+static enum err note_answer(struct incoming *in, bool proposes)
 {
-	const struct cal_event *e = &in->series.event, *mine;
-	bool one = in->series.orphan;
-	struct cal_change c = { .what = CAL_FIELD_ANSWERS,
-				.to = { .attendees = e->attendees, .attendees_n = 1 },
-				.instance_ms = e->recurrence_id.utc_ms };
+	const struct cal_event *e = &in->series.event, *mine = meant(in);
+	const bool one = in->series.orphan && !in->stored.orphan;
+	const struct meeting_reply reply = { .said = e,
+					     .sender = in->sender,
+					     .event = mine,
+					     .is_inherited = one && !mine->recurrence_id.given,
+					     .proposes = proposes,
+					     .now_ms = in->now_ms };
+	struct cal_change c = { .instance_ms = e->recurrence_id.utc_ms };
 	struct cal_edit edit = { .now_ms = in->now_ms };
-	enum err failed = ERR_OK;
 
-	if (!in->has_event || e->attendees_n == 0)
+	TRY(meeting_reply_take(in->arena, &reply, &c));
+	if (one) {
+		TRY(cal_instance_check(in->arena, &in->stored, c.instance_ms));
+		edit.instances = &c;
+		edit.instances_n = 1;
+	} else {
+		edit.series = c;
+	}
+	return put_event(in, in->stored_text, &edit);
+}
+
+static enum err take_answer(struct incoming *in, bool proposes, struct meeting_applied *ret)
+{
+	enum err e;
+
+	if (!in->has_event || in->series.event.attendees_n == 0)
 		return ERR_OK;
 	ret->event = in->item.id;
 	if (in->stored.event.organizer.n && !send_is_own(in->owner, in->stored.event.organizer))
 		return ERR_OK;
-	mine = meant(in);
-	if (e->sequence < mine->sequence) /* he has answered to another time */
-		return ERR_OK;
-	if (!meeting_sender_is(in->sender, e->attendees[0].address)) /* somebody else's words */
-		return ERR_OK;
-	if (one && !in->stored.orphan) {
-		edit.instances = &c;
-		edit.instances_n = 1;
-		failed = cal_instance_check(in->arena, &in->stored, c.instance_ms);
-	} else {
-		edit.series = c;
-	}
-	if (!failed)
-		failed = put_event(in, in->stored_text, &edit);
-	/* He was not asked, there is no such instance, or he has said so before. */
-	return failed == ERR_NOT_FOUND ? ERR_OK : failed;
+	e = note_answer(in, proposes);
+	return e == ERR_NOT_FOUND ? ERR_OK : e; /* it changes nothing, or there is no such instance */
 }
 
-/* ---- COUNTER ---- */
+static enum err take_reply(struct incoming *in, struct meeting_applied *ret)
+{
+	return take_answer(in, false, ret);
+}
 
 /* An answer with a time, which stands beside him who proposes it until the organizer chooses one. */
 static enum err take_counter(struct incoming *in, struct meeting_applied *ret)
 {
-	struct cal_event *e = &in->series.event;
-
-	if (e->attendees_n && e->start.given) {
-		e->attendees[0].proposes = true;
-		e->attendees[0].proposed_start_ms = e->start.utc_ms;
-		e->attendees[0].proposed_end_ms = e->end.utc_ms;
-	}
-	return take_reply(in, ret);
+	return take_answer(in, true, ret);
 }
 
 /* ---- all ---- */

@@ -46,17 +46,22 @@ struct told {
 	struct buf *out;
 };
 
-static void tell_event(struct told *t, const struct cal_event *e)
+static void tell_answers(struct told *t, const struct cal_event *e)
 {
 	static const char *const answers[] = { "", "", "?", "+", "-", "" };
 
+	for (size_t i = 0; i < e->attendees_n; i++)
+		buf_cstr(t->out, e->attendees[i].delegated ? ">" : answers[e->attendees[i].answer]);
+}
+
+static void tell_event(struct told *t, const struct cal_event *e)
+{
 	buf_fmt(t->out, "%02d", e->start.local.hour);
 	if (e->cancelled)
 		buf_cstr(t->out, " off");
 	if (e->sensitivity != CAL_NORMAL)
 		buf_cstr(t->out, " private");
-	for (size_t i = 0; i < e->attendees_n; i++)
-		buf_cstr(t->out, answers[e->attendees[i].answer]);
+	tell_answers(t, e);
 	buf_cstr(t->out, e->answer == CAL_ANSWER_ACCEPTED ? " yes" : "");
 }
 
@@ -88,6 +93,10 @@ static enum err tell(void *ctx, int64_t id, const struct item_summary *unused)
 	assert_ok(cal_plan_make(&t->c->a, &s, &plan));
 	buf_cstr(t->out, ":");
 	cal_plan_walk(&plan, s.event.start.utc_ms, s.event.start.utc_ms + INT64_C(8) * 86400000, tell_day, t->out);
+	for (size_t i = 0; i < s.exceptions_n && str_eq(s.event.organizer, S("ann@example.test")); i++) {
+		buf_fmt(t->out, " %02d", s.exceptions[i].start.local.day);
+		tell_answers(t, &s.exceptions[i]);
+	}
 	for (size_t i = 0; i < s.exceptions_n; i++)
 		if (s.exceptions[i].answer == CAL_ANSWER_ACCEPTED && s.event.answer != CAL_ANSWER_ACCEPTED)
 			buf_fmt(t->out, " yes %02d", s.exceptions[i].start.local.day);

@@ -55,7 +55,7 @@ void receive(struct scene *c, const struct letter *l);
 
 /* ---- the calendar ---- */
 
-/* "plan 10": at ten; "plan 10 off", "plan 10 private", "plan 10+": one has accepted; of a series the days and hours of a week. */
+/* "plan 10": at ten; "plan 10 off", "plan 10 private", "plan 10+": one has accepted; of a series the days and hours of a week, and who has answered to which instance of her own. */
 const char *calendar_of(struct scene *c);
 /* Into the calendar, as its owner would have put it there. */
 void add_own(struct scene *c, const char *text);
