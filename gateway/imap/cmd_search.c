@@ -37,6 +37,7 @@ static void parse(struct imap_in *in, struct imap_command *c, struct imap_search
 	s->found = BUF_INIT(FOUND_MAX_BYTES);
 	s->keys = BUF_INIT(FOUND_MAX_BYTES);
 	s->args = read(in);
+	c->keeps = s->args && s->args->returns & IMAP_RETURN_SAVE;
 }
 
 void imap_search_parse(struct imap_in *in, struct imap_command *c)

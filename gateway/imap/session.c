@@ -193,6 +193,12 @@ static void run_job(struct stream_job *j, struct worker *w)
 		imap_deflate_pack(se->deflate, &se->out);
 }
 
+/* Nothing would be left of it but an answer, and nobody is there to hear it. */
+static bool is_moot(const struct imap_command *c)
+{
+	return c->verb->flags & IMAP_V_ASKS && !c->keeps && !stream_is_heard(c->se->stream);
+}
+
 static void retry(struct timer *t);
 
 static bool submit(struct imap_session *se)
@@ -207,6 +213,11 @@ static void go_on(struct imap_command *c)
 
 	if (stream_pending(se->stream) > STREAM_WRITE_HIGH || se->state == IMAP_LOGOUT)
 		return; /* drained() comes back; or nobody is there any more */
+	if (is_moot(c)) {
+		finish(c);
+		imap_take_input(se);
+		return;
+	}
 	if (!submit(se)) {
 		c->retry.fire = retry;
 		timer_set(stream_loop(se->stream), &c->retry, loop_now_ms(stream_loop(se->stream)) + RETRY_MS);
@@ -277,8 +288,13 @@ void imap_command_insist(struct imap_command *c)
 
 void imap_command_start(struct imap_command *c)
 {
-	enum imap_next next = c->verb->here ? c->verb->here(c) : IMAP_WORK;
+	enum imap_next next;
 
+	if (is_moot(c)) {
+		finish(c);
+		return;
+	}
+	next = c->verb->here ? c->verb->here(c) : IMAP_WORK;
 	if (next == IMAP_FINISHED && wants_announcement(c)) {
 		c->worked = true;
 		next = IMAP_WORK;
@@ -545,6 +561,7 @@ void imap_open(struct stream *s, void *server)
 						     .drained = on_drained,
 						     .timeout = on_timeout,
 						     .secured = on_secured,
+						     .reads_on = true,
 						     .closed = on_closed };
 	struct imap_session *se = mem_alloc(sizeof(*se));
 

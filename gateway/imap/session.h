@@ -101,6 +101,7 @@ enum imap_verb_flags {
 	IMAP_V_SEQUENCE = 1u << 1, /* names mails by sequence number, which UIDONLY forbids */
 	IMAP_V_UID = 1u << 2,
 	IMAP_V_WRITE = 1u << 3, /* changes the selected mailbox: not after EXAMINE */
+	IMAP_V_ASKS = 1u << 4,  /* is there for its answer alone: not begun for a client that has gone */
 };
 struct imap_verb {
 	const char *name;
@@ -132,6 +133,7 @@ struct imap_command {
 	void (*timeout)(struct imap_command *c); /* while it is held */
 	enum imap_status status;
 	struct buf text; /* of the tagged answer, with its code */
+	bool keeps;      /* for later commands, although it only asks (SEARCH with SAVE) */
 	bool worked;     /* its own work is done: what is left is to announce */
 	bool bye;        /* the session ends with it */
 	enum imap_next next;

@@ -206,8 +206,12 @@ static void run_session(struct stream *s)
 		kick(s);
 	if (s->starttls && !s->pending && !s->ended)
 		begin_tls(s);
-	if (s->closing && !s->pending && !s->ended && !s->has_job)
-		begin_linger(s);
+	if (s->closing && !s->pending && !s->ended && !s->has_job) {
+		if (s->lost)
+			stream_end(s, STREAM_END_PEER);
+		else
+			begin_linger(s);
+	}
 }
 
 static void turn(struct deferred *d)
@@ -344,11 +348,17 @@ static struct chunk *chunk_new(struct stream *s)
 	return c;
 }
 
+/* What is written now goes nowhere. */
+static bool is_mute(const struct stream *s)
+{
+	return s->closing || s->ended || s->lost;
+}
+
 void stream_write(struct stream *s, struct str bytes)
 {
 	struct chunk *c;
 
-	if (bytes.n == 0 || s->closing || s->ended)
+	if (bytes.n == 0 || is_mute(s))
 		return;
 	c = list_empty(&s->out) ? chunk_new(s) : list_entry(s->out.prev, struct chunk, node);
 	if (c->bytes.n > STREAM_CHUNK_MAX)
@@ -359,7 +369,7 @@ void stream_write(struct stream *s, struct str bytes)
 
 void stream_write_apart(struct stream *s, struct str bytes)
 {
-	if (bytes.n == 0 || s->closing || s->ended)
+	if (bytes.n == 0 || is_mute(s))
 		return;
 	buf_str(&chunk_new(s)->bytes, bytes);
 	queued(s, bytes.n);
@@ -369,7 +379,7 @@ void stream_write_buf(struct stream *s, struct buf *b)
 {
 	if (buf_status(b))
 		stream_abort(s);
-	if (b->n <= STREAM_COPY_MAX || s->closing || s->ended) {
+	if (b->n <= STREAM_COPY_MAX || is_mute(s)) {
 		stream_write(s, buf_view(b));
 		buf_release(b);
 		return;
@@ -455,6 +465,8 @@ static void job_home(struct task *t)
 
 	s->has_job = false;
 	s->input_due = true;
+	if (s->ended && s->why == STREAM_END_ABORTED)
+		buf_release(&s->in); /* nothing of what was pipelined is begun */
 	j->done(j);
 	stream_touch(s);
 	kick(s);

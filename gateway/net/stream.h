@@ -46,6 +46,11 @@ struct stream_events {
 	void (*secured)(struct stream *s);
 	/* What the session is doing, for people: "device=… cmd=Ping"; it lives until the stream is touched. */
 	struct str (*describe)(const struct stream *s);
+	/*
+	 * A peer that went away is read on: what it had sent before counts. What is written from then on is dropped, eof()
+	 * follows the last byte. False: the stream ends with its peer.
+	 */
+	bool reads_on;
 	/* The last call: the session frees itself, the stream is gone after it. Never while a job has it. */
 	void (*closed)(struct stream *s, enum stream_end why);
 };
@@ -67,6 +72,11 @@ void stream_consume(struct stream *s, size_t n);
 void stream_set_input_max(struct stream *s, size_t bytes);
 bool stream_input_full(const struct stream *s);
 bool stream_eof(const struct stream *s); /* the peer has ended its side */
+/*
+ * False: nobody is there to be answered, since the connection was reset or is closed altogether; that the peer has ended
+ * its side alone says nothing of it. Asks the system, so that it is known before anything has been written.
+ */
+bool stream_is_heard(struct stream *s);
 
 /* Copies into the write queue; written at the end of this turn of the loop. After stream_close() it does nothing. */
 void stream_write(struct stream *s, struct str bytes);

@@ -2,6 +2,7 @@
 #include <gateway/net/stream_priv.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -65,8 +66,9 @@ void stream_read(struct stream *s)
 	case TLS_EOF:
 		s->eof = s->eof_due = true;
 		break;
-	case TLS_FAILED:
-		stream_end(s, STREAM_END_PEER);
+	case TLS_FAILED: /* after all that had come */
+		stream_lose_peer(s);
+		s->eof = s->eof_due = true;
 		break;
 	}
 }
@@ -83,6 +85,28 @@ void stream_drop_output(struct stream *s)
 	list_for_each_safe (it, &s->out)
 		chunk_free(list_entry(it, struct chunk, node));
 	s->pending = 0;
+}
+
+void stream_lose_peer(struct stream *s)
+{
+	if (!s->events || !s->events->reads_on) {
+		stream_end(s, STREAM_END_PEER);
+		return;
+	}
+	s->lost = true;
+	s->throttled = s->want_out = false;
+	stream_drop_output(s);
+	s->drained_due = s->input_due = true;
+	loop_defer(s->loop, &s->turn);
+}
+
+bool stream_is_heard(struct stream *s)
+{
+	struct pollfd p = { .fd = s->fd };
+
+	if (!s->lost && !s->ended && poll(&p, 1, 0) == 1 && p.revents & (POLLERR | POLLHUP))
+		stream_lose_peer(s);
+	return !s->lost && !s->ended;
 }
 
 static void sent(struct stream *s, struct chunk *c, size_t n)
@@ -113,9 +137,9 @@ void stream_flush(struct stream *s)
 			sent(s, c, n);
 			continue;
 		}
-		if (want == TLS_FAILED || want == TLS_EOF)
-			stream_end(s, STREAM_END_PEER);
 		s->want_out = want == TLS_WANT_WRITE;
+		if (want == TLS_FAILED || want == TLS_EOF)
+			stream_lose_peer(s);
 		return;
 	}
 }

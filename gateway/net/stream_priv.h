@@ -47,6 +47,7 @@ struct stream {
 	bool closing : 1;   /* stream_close() */
 	bool ended : 1;     /* nothing more in or out; closed() follows */
 	bool eof : 1;       /* the peer ended its side */
+	bool lost : 1;      /* the peer hears nothing any more: output is dropped, input is read to its end */
 	bool input_due : 1; /* there is something that input() has not been told */
 	bool eof_due : 1;
 	bool drained_due : 1;
@@ -77,6 +78,7 @@ void stream_read_proxy(struct stream *s);
 bool stream_may_read(const struct stream *s);
 void stream_linger(struct stream *s);
 void stream_drop_output(struct stream *s);
+void stream_lose_peer(struct stream *s);
 
 /* net.c */
 void listener_opens(struct listener *ls, struct stream *s);

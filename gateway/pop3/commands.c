@@ -2,6 +2,7 @@
 #include <gateway/pop3/session.h>
 
 #include <base/log.h>
+#include <store/blob.h>
 
 enum { ANSWER_MAX_BYTES = 1024, LISTING_MAX_BYTES = 2 * POP3_PIECE_BYTES, RETRY_MS = 50 };
 
@@ -228,6 +229,10 @@ static void pump_body(struct pop3_session *se)
 
 void pop3_pump(struct pop3_session *se)
 {
+	if ((se->state == POP3_STATE_LISTING || se->state == POP3_STATE_BODY) && !stream_is_heard(se->stream)) {
+		store_blob_close(&se->blob);
+		se->state = POP3_STATE_TRANSACTION;
+	}
 	if (se->state == POP3_STATE_LISTING)
 		pump_listing(se);
 	else if (se->state == POP3_STATE_BODY)
@@ -345,23 +350,24 @@ static bool do_lang(struct pop3_session *se, const struct pop3_command *c)
 static const struct {
 	command_fn *run;
 	unsigned states; /* where it is allowed */
+	bool asks;       /* is there for its answer alone */
 } commands[] = {
-	[POP3_AUTH] = { pop3_run_auth, IN(AUTHORIZATION) },
-	[POP3_CAPA] = { do_capa, IN(AUTHORIZATION) | IN(TRANSACTION) },
-	[POP3_DELE] = { do_dele, IN(TRANSACTION) },
-	[POP3_LANG] = { do_lang, IN(AUTHORIZATION) | IN(TRANSACTION) },
-	[POP3_LIST] = { do_list, IN(TRANSACTION) },
-	[POP3_NOOP] = { do_noop, IN(TRANSACTION) },
-	[POP3_PASS] = { pop3_run_pass, IN(AUTHORIZATION) },
-	[POP3_QUIT] = { do_quit, IN(AUTHORIZATION) | IN(TRANSACTION) },
-	[POP3_RETR] = { do_retr, IN(TRANSACTION) },
-	[POP3_RSET] = { do_rset, IN(TRANSACTION) },
-	[POP3_STAT] = { do_stat, IN(TRANSACTION) },
-	[POP3_STLS] = { do_stls, IN(AUTHORIZATION) },
-	[POP3_TOP] = { do_top, IN(TRANSACTION) },
-	[POP3_UIDL] = { do_uidl, IN(TRANSACTION) },
-	[POP3_USER] = { pop3_run_user, IN(AUTHORIZATION) },
-	[POP3_UTF8] = { do_utf8, IN(AUTHORIZATION) },
+	[POP3_AUTH] = { pop3_run_auth, IN(AUTHORIZATION), false },
+	[POP3_CAPA] = { do_capa, IN(AUTHORIZATION) | IN(TRANSACTION), true },
+	[POP3_DELE] = { do_dele, IN(TRANSACTION), false },
+	[POP3_LANG] = { do_lang, IN(AUTHORIZATION) | IN(TRANSACTION), true },
+	[POP3_LIST] = { do_list, IN(TRANSACTION), true },
+	[POP3_NOOP] = { do_noop, IN(TRANSACTION), true },
+	[POP3_PASS] = { pop3_run_pass, IN(AUTHORIZATION), false },
+	[POP3_QUIT] = { do_quit, IN(AUTHORIZATION) | IN(TRANSACTION), false },
+	[POP3_RETR] = { do_retr, IN(TRANSACTION), true },
+	[POP3_RSET] = { do_rset, IN(TRANSACTION), false },
+	[POP3_STAT] = { do_stat, IN(TRANSACTION), true },
+	[POP3_STLS] = { do_stls, IN(AUTHORIZATION), false },
+	[POP3_TOP] = { do_top, IN(TRANSACTION), true },
+	[POP3_UIDL] = { do_uidl, IN(TRANSACTION), true },
+	[POP3_USER] = { pop3_run_user, IN(AUTHORIZATION), false },
+	[POP3_UTF8] = { do_utf8, IN(AUTHORIZATION), false },
 };
 _Static_assert(countof(commands) == POP3_VERB_MAX_, "a row for each verb");
 
@@ -376,6 +382,8 @@ bool pop3_run(struct pop3_session *se, struct str line)
 		return pop3_refuse(se, "-ERR malformed arguments");
 	if (!(commands[c.verb].states & 1u << se->state))
 		return pop3_refuse(se, "-ERR not now");
+	if (commands[c.verb].asks && !stream_is_heard(se->stream))
+		return true;
 	return commands[c.verb].run(se, &c);
 }
 

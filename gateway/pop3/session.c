@@ -135,6 +135,7 @@ void pop3_open(struct stream *s, void *server)
 		.drained = on_drained,
 		.secured = on_secured,
 		.timeout = on_timeout,
+		.reads_on = true,
 		.closed = on_closed,
 	};
 	struct pop3_session *se = mem_alloc(sizeof(*se));

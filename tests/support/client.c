@@ -92,6 +92,14 @@ void client_close(struct client *c)
 	*c = (struct client){ .fd = -1 };
 }
 
+void client_reset(struct client *c)
+{
+	const struct linger at_once = { 1, 0 };
+
+	assert_int_equal(setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)), 0);
+	client_close(c);
+}
+
 void client_send(struct client *c, struct str bytes)
 {
 	while (bytes.n) {

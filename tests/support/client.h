@@ -26,6 +26,7 @@ void client_dial(struct client *c, unsigned port);
 /* The handshake; sni may be NULL, resume may be NULL. */
 void client_start_tls(struct client *c, const char *sni, SSL_SESSION *resume);
 void client_close(struct client *c); /* no goodbye */
+void client_reset(struct client *c); /* the same with a reset, whatever has been read */
 void client_send(struct client *c, struct str bytes);
 /* Reads until `in` has n bytes, or the peer ends; false where it ended before. */
 bool client_read(struct client *c, size_t n);

@@ -3,7 +3,7 @@
 
 #include <gateway/mailbox/intake.h>
 
-enum { THREADS = 1, QUEUE_MAX = 64, CONNECTIONS_MAX = 64, MESSAGE_MAX_BYTES = 1 << 20 };
+enum { QUEUE_MAX = 64, CONNECTIONS_MAX = 64, MESSAGE_MAX_BYTES = 1 << 20 };
 
 struct imap_fixture imap_fixture;
 
@@ -17,7 +17,7 @@ int imap_setup(void **unused)
 	f->account = server_add_account(&f->server, "ann@example.test", "secret");
 	clock_fake_init(&f->clock, SERVER_NOW_MS);
 	assert_int_equal(net_start(&(struct net_args){ &f->clock.clock, 1, CONNECTIONS_MAX }, &f->net), ERR_OK);
-	assert_int_equal(pool_start(THREADS, QUEUE_MAX, &f->pool), ERR_OK);
+	assert_int_equal(pool_start(IMAP_FIXTURE_THREADS, QUEUE_MAX, &f->pool), ERR_OK);
 	f->imap = imap_server_new(&(struct imap_args){
 		.store = f->server.store,
 		.push = f->server.push,

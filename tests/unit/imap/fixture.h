@@ -15,6 +15,8 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+enum { IMAP_FIXTURE_THREADS = 1 };
+
 struct imap_fixture {
 	struct server server; /* store and accounts; it does not listen */
 	struct server_account account;

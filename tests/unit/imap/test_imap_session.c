@@ -4,6 +4,7 @@
 #include <gateway/imap/session.h>
 #include <store/folder.h>
 #include <store/stmt.h>
+#include <tests/support/gate.h>
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -336,6 +337,84 @@ static void commands_are_counted(void **unused)
 	client_close(&late);
 }
 
+/* ---- clients that go away ---- */
+
+static bool nobody_is_connected(void *unused)
+{
+	(void)unused;
+	return net_connections(imap_fixture.net) == 0;
+}
+
+enum leaving { RESETS, CLOSES, ENDS_ITS_SIDE };
+
+/* Commands that a client sends at one stroke behind a worker that stands still; then it goes. Returns how many were worked on. */
+static uint64_t asked_and_gone(struct str commands, enum leaving how)
+{
+	struct client c = ann();
+	struct gate gate;
+
+	client_send(&c, S("s SELECT INBOX\r\n"));
+	hears(&c, S("s OK"));
+	gate_shut(&gate, imap_fixture.pool, IMAP_FIXTURE_THREADS);
+	client_send(&c, commands);
+	gate_await_line(&gate);
+	if (how == RESETS)
+		client_reset(&c);
+	else if (how == CLOSES)
+		client_close(&c);
+	else
+		assert_int_equal(shutdown(c.fd, SHUT_WR), 0);
+	gate_open(&gate);
+	if (how == ENDS_ITS_SIDE) {
+		hears(&c, S("* BYE"));
+		client_close(&c);
+	}
+	client_await(nobody_is_connected, NULL, "the session has ended");
+	return gate_passed(&gate);
+}
+
+static void who_has_gone_is_answered_no_more_and_what_he_changed_is_changed(void **unused)
+{
+	enum { ASKED = 1000, CHANGES = 6, SOME = 20 };
+	static const struct {
+		const char *what;
+		enum leaving how;
+		uint64_t least, most;
+	} cases[] = {
+		{ "a reset", RESETS, CHANGES, SOME },
+		{ "a close", CLOSES, CHANGES, SOME },
+		{ "an end of its side", ENDS_ITS_SIDE, 2 * ASKED, 4 * ASKED },
+	};
+	struct client other;
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct buf b = BUF_INIT(1 << 20);
+		uint64_t worked;
+
+		deliver(S("Subject: kept\r\n\r\nx\r\n"));
+		deliver(S("Subject: gone\r\n\r\nx\r\n"));
+		for (int n = 0; n < ASKED; n++)
+			buf_cstr(&b, "a UID SEARCH TEXT nothing\r\nb FETCH 1 BODY[TEXT]\r\n");
+		buf_cstr(&b, "c UID SEARCH RETURN (SAVE) SUBJECT gone\r\nd UID STORE $ +FLAGS (\\Deleted)\r\n"
+			     "e EXPUNGE\r\nf APPEND INBOX {6+}\r\nX: y\r\n\r\ng CREATE made");
+		buf_u64(&b, i);
+		buf_cstr(&b, "\r\nh LOGOUT\r\n");
+		assert_true(b.n > IMAP_INPUT_BYTES);
+		worked = asked_and_gone(buf_view(&b), cases[i].how);
+		buf_release(&b);
+		if (worked < cases[i].least || worked > cases[i].most)
+			fail_msg("%s: %llu jobs", cases[i].what, (unsigned long long)worked);
+	}
+	other = ann();
+	client_send(&other, S("a STATUS INBOX (MESSAGES)\r\n"));
+	hears(&other, S("(MESSAGES 6)")); /* of each case, the one that was kept and the one that was appended */
+	client_send(&other, S("a LIST \"\" made*\r\n"));
+	hears(&other,
+	      S("made0\r\n* LIST (\\HasNoChildren) \"/\" made1\r\n* LIST (\\HasNoChildren) \"/\" made2\r\na OK"));
+	client_close(&other);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, imap_setup, imap_teardown)
@@ -350,6 +429,7 @@ int main(void)
 		TEST(a_message_is_taken_however_its_octets_come),
 		TEST(a_look_that_fails_is_told_at_once),
 		TEST(a_refused_login_is_answered_late),
+		TEST(who_has_gone_is_answered_no_more_and_what_he_changed_is_changed),
 		TEST(repeated_parts_have_limits),
 		TEST(commands_have_a_length),
 		TEST(commands_are_counted),

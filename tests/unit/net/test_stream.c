@@ -5,6 +5,7 @@
 
 #include <base/mem.h>
 #include <tests/support/client.h>
+#include <tests/support/gate.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-enum { TIMEOUT_MS = 5000, BULK_BYTES = 3 * 1024 * 1024 };
+enum { WORKERS = 2, ACCOUNT = 7, TIMEOUT_MS = 5000, BULK_BYTES = 3 * 1024 * 1024 };
 
 struct fixture {
 	struct net *net;
@@ -28,6 +29,7 @@ struct fixture {
 	struct listener *listener;
 	struct clock_fake clock;
 	char dir[64], cert[96], key[96], sock[96];
+	bool reads_on;
 	_Atomic unsigned sessions, closed[STREAM_END_ABORTED + 1];
 };
 
@@ -132,6 +134,10 @@ static void on_closed(struct stream *s, enum stream_end why)
 
 static const struct stream_events echo_events = { .input = on_input, .secured = on_secured, .closed = on_closed };
 
+static const struct stream_events patient_events = {
+	.input = on_input, .secured = on_secured, .reads_on = true, .closed = on_closed
+};
+
 static void on_open(struct stream *s, void *ctx)
 {
 	struct echo *e = mem_alloc(sizeof(*e));
@@ -139,7 +145,8 @@ static void on_open(struct stream *s, void *ctx)
 	e->f = ctx;
 	e->s = s;
 	atomic_fetch_add(&e->f->sessions, 1);
-	stream_attach(s, &echo_events, e);
+	stream_attach(s, e->f->reads_on ? &patient_events : &echo_events, e);
+	stream_serves(s, "echo", ACCOUNT);
 	stream_set_timeout(s, TIMEOUT_MS);
 	stream_write(s, S("hello\n"));
 }
@@ -167,7 +174,7 @@ static void fixture_start(struct fixture *f, size_t max_connections)
 	client_make_cert("mail.example.test", f->cert, f->key);
 	clock_fake_init(&f->clock, 0);
 	assert_int_equal(net_start(&(struct net_args){ &f->clock.clock, 2, max_connections }, &f->net), ERR_OK);
-	assert_int_equal(pool_start(2, 16, &f->pool), ERR_OK);
+	assert_int_equal(pool_start(WORKERS, 16, &f->pool), ERR_OK);
 	assert_int_equal(net_tls_new(&cert, 1, &f->tls, &why), ERR_OK);
 	buf_release(&why);
 }
@@ -451,6 +458,78 @@ static void a_stale_unix_socket_is_replaced_and_a_live_one_is_not(void **unused)
 	fixture_stop(&f);
 }
 
+static bool holds_no_session(void *arg)
+{
+	struct fixture *f = arg;
+
+	return atomic_load(&f->sessions) == 0;
+}
+
+static void send_jobs(struct client *c, unsigned n)
+{
+	struct buf b = BUF_INIT(n * sizeof("job abc\n"));
+
+	for (unsigned i = 0; i < n; i++)
+		buf_cstr(&b, "job abc\n");
+	client_send(c, buf_view(&b));
+	buf_release(&b);
+}
+
+/* More than is read at once; the peer has gone before the first of it is done. */
+static void what_a_peer_had_sent_before_it_went_is_read_to_its_end(void **unused)
+{
+	enum { ASKED = 3000 };
+	static const struct {
+		bool tls, reset;
+	} cases[] = { { false, true }, { false, false }, { true, true }, { true, false } };
+
+	(void)unused;
+	_Static_assert(ASKED * sizeof("job abc") > STREAM_INPUT_MAX_DEFAULT, "not all is read before");
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct fixture f;
+		struct client c;
+		struct gate gate;
+
+		fixture_start(&f, 10);
+		f.reads_on = true;
+		c = greeted(&f, listen_on(&f, "127.0.0.1:0", cases[i].tls ? f.tls : NULL), cases[i].tls);
+		gate_shut(&gate, f.pool, WORKERS);
+		send_jobs(&c, ASKED);
+		gate_await_line(&gate);
+		if (cases[i].reset)
+			client_reset(&c);
+		else
+			client_close(&c);
+		gate_open(&gate);
+		client_await(holds_no_session, &f, "the session has ended");
+		assert_int_equal(gate_passed(&gate), ASKED);
+		fixture_stop(&f);
+		assert_int_equal(f.closed[STREAM_END_PEER], 1);
+	}
+}
+
+/* Whoever ends a session ends what its peer has asked for beforehand, too. */
+static void what_waits_behind_a_job_is_not_begun_once_the_session_is_ended(void **unused)
+{
+	struct fixture f;
+	struct client c;
+	struct gate gate;
+
+	(void)unused;
+	fixture_start(&f, 10);
+	f.reads_on = true;
+	c = greeted(&f, listen_on(&f, "127.0.0.1:0", NULL), false);
+	gate_shut(&gate, f.pool, WORKERS);
+	send_jobs(&c, 10);
+	gate_await_line(&gate);
+	assert_int_equal(net_end_sessions(f.net, &(struct net_ending){ .account = ACCOUNT }), 1);
+	gate_open(&gate);
+	client_await(holds_no_session, &f, "the session has ended");
+	assert_int_equal(gate_passed(&gate), 1);
+	client_close(&c);
+	fixture_stop(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -458,6 +537,8 @@ int main(void)
 		cmocka_unit_test(starttls_drops_what_came_in_clear),
 		cmocka_unit_test(output_above_the_mark_arrives_whole),
 		cmocka_unit_test(a_line_past_the_input_ceiling_is_seen_as_full),
+		cmocka_unit_test(what_a_peer_had_sent_before_it_went_is_read_to_its_end),
+		cmocka_unit_test(what_waits_behind_a_job_is_not_begun_once_the_session_is_ended),
 		cmocka_unit_test(silence_ends_the_session_at_its_timeout),
 		cmocka_unit_test(a_handshake_that_never_comes_is_given_up),
 		cmocka_unit_test(a_connection_above_the_limit_is_refused_in_words),

@@ -11,7 +11,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
-enum { THREADS = 2, QUEUE_MAX = 64, CONNECTIONS_MAX = 32, LIST_MAX = 5000 };
+enum { QUEUE_MAX = 64, CONNECTIONS_MAX = 32, LIST_MAX = 5000 };
 
 static struct net_tls *make_tls(const char *dir)
 {
@@ -39,7 +39,7 @@ void pop3_fixture_start(struct pop3_fixture *f)
 	f->bob = server_add_account(&f->server, "bob@example.test", "secret");
 	clock_fake_init(&f->net_clock, SERVER_NOW_MS);
 	assert_int_equal(net_start(&(struct net_args){ &f->net_clock.clock, 1, CONNECTIONS_MAX }, &f->net), ERR_OK);
-	assert_int_equal(pool_start(THREADS, QUEUE_MAX, &f->pool), ERR_OK);
+	assert_int_equal(pool_start(POP3_FIXTURE_THREADS, QUEUE_MAX, &f->pool), ERR_OK);
 	f->tls = make_tls(f->server.dir.path);
 	f->pop3 = (struct pop3_server){
 		.store = f->server.store,

@@ -10,6 +10,8 @@
 #include <tests/support/client.h>
 #include <tests/support/server.h>
 
+enum { POP3_FIXTURE_THREADS = 2 };
+
 struct pop3_fixture {
 	struct server server; /* store and accounts; it does not listen */
 	struct clock_fake net_clock;

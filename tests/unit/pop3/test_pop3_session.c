@@ -1,5 +1,7 @@
 /* Sessions of POP3 from greeting to QUIT. */
 #include <gateway/pop3/limits.h>
+#include <gateway/net/net.h>
+#include <tests/support/gate.h>
 #include <tests/support/heap.h>
 #include <tests/unit/pop3/fixture.h>
 
@@ -284,6 +286,46 @@ static void listings_that_nobody_reads_are_not_made(void **unused)
 	client_close(&c);
 }
 
+static bool nobody_is_connected(void *unused)
+{
+	(void)unused;
+	return net_connections(f.net) == 0;
+}
+
+/* What it only wanted to see is not looked up any more, and does not count as seen. */
+static void who_has_gone_is_sent_no_more_and_what_he_removed_is_removed(void **unused)
+{
+	enum { MORE = 100, FETCHED_AT_MOST = 4 };
+
+	(void)unused;
+	for (int resets = 0; resets <= 1; resets++) {
+		struct buf b = BUF_INIT(1 << 16);
+		struct client c;
+		struct gate gate;
+		struct pop3_counts before, after;
+
+		pop3_deliver_more(&f, MORE);
+		before = pop3_inbox(&f);
+		c = pop3_fixture_ann(&f);
+		gate_shut(&gate, f.pool, POP3_FIXTURE_THREADS);
+		for (unsigned i = 2; i < MORE; i++)
+			buf_fmt(&b, "TOP %u 0\r\nRETR %u\r\n", i, i);
+		buf_cstr(&b, "DELE 1\r\nQUIT\r\n");
+		client_send(&c, buf_view(&b));
+		buf_release(&b);
+		gate_await_line(&gate);
+		if (resets)
+			client_reset(&c);
+		else
+			client_close(&c);
+		gate_open(&gate);
+		client_await(nobody_is_connected, NULL, "the session has ended");
+		after = pop3_inbox(&f);
+		assert_int_equal(after.total, before.total - 1);
+		assert_in_range(after.seen, before.seen, before.seen + FETCHED_AT_MOST);
+	}
+}
+
 static void languages(void **unused)
 {
 	struct client c = pop3_fixture_client(&f);
@@ -379,6 +421,7 @@ int main(void)
 		TEST(large_answers_stream),
 		TEST(messages_one_after_the_other),
 		TEST(listings_that_nobody_reads_are_not_made),
+		TEST(who_has_gone_is_sent_no_more_and_what_he_removed_is_removed),
 		TEST(languages),
 		TEST(commands_have_their_state),
 		TEST(a_line_has_a_limit),
