@@ -12,6 +12,9 @@
 enum err cal_parse(struct arena *a, struct str text, icalcomponent **ret_root, icalcomponent **ret) MUST_CHECK;
 void cal_component_free(icalcomponent **cp); /* NULL-safe; for CLEANUP */
 
+/* RFC 5545 section 3.7.3: who has made the calendar. */
+#define CAL_PRODUCT "PRODID:-//roost//roost//EN"
+
 /* A line of the series' event for each instance that its owner has declined. */
 #define CAL_DECLINED "X-ROOST-DECLINED"
 /* Parameters of an attendee: the time that he proposes, and struct cal_said. */

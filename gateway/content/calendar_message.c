@@ -4,7 +4,11 @@
 
 #include <base/table.h>
 
-enum { SPLIT_MAX = 100000, MESSAGE_LINE_MAX = 64 * 1024 };
+enum {
+	SPLIT_MAX = 100000,
+	MESSAGE_LINE_MAX = 64 * 1024,
+	HEADER_MAX = 4096, /* octets of what a file says of itself that are kept with each of its items */
+};
 
 /* ---- messages ---- */
 
@@ -19,6 +23,8 @@ static const struct str private_lines[] = {
 	STR_INIT("TRANSP"),
 	STR_INIT("CATEGORIES"),
 };
+/* What a message says of its calendar, beside its maker and method: not its owner's name for it, nor its colour. */
+static const struct str message_lines[] = { STR_INIT("VERSION"), STR_INIT("CALSCALE"), STR_INIT("X-WR-TIMEZONE") };
 /* What a reply says of the event (RFC 5546 section 3.2.3), beside the attendee. */
 static const struct str reply_lines[] = {
 	STR_INIT("UID"),     STR_INIT("SEQUENCE"), STR_INIT("RECURRENCE-ID"), STR_INIT("ORGANIZER"),
@@ -97,6 +103,8 @@ static enum err strip(struct arena *a, struct ical_part *event, const struct cal
 		if (goes)
 			ical_remove_entry(event, e);
 	}
+	if (is_reply(m)) /* what other programs have noted beside a value is the organizer's */
+		TRY(cal_drop_params(a, event, STR_EMPTY, &(const struct str)STR_INIT("X-*"), 1));
 	return drop_params(a, event);
 }
 
@@ -239,10 +247,26 @@ static bool is_meant(struct arena *a, const struct ical_part *event, const struc
 	       str_starts(str_trim(ical_value(line)), meant->instance);
 }
 
+/* Ours: readers go by its maker's habits. */
+static enum err put_header(struct arena *a, struct ical_part *calendar, enum cal_method method)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT(MESSAGE_LINE_MAX);
+	struct ical_entry *next;
+
+	for (struct ical_entry *e = calendar->first; e; e = next) {
+		next = e->next;
+		if (!e->part && !is_in(message_lines, countof(message_lines), e->name))
+			ical_remove_entry(calendar, e);
+	}
+	TRY(ical_add(a, calendar, S(CAL_PRODUCT)));
+	buf_fmt(&line, "METHOD:" STR_FMT, STR_ARG(methods[method]));
+	TRY(buf_status(&line));
+	return ical_add(a, calendar, buf_view(&line));
+}
+
 enum err cal_message_write(struct arena *a, struct str text, const struct cal_message *m, struct buf *out)
 {
 	CLEANUP(buf_release) struct buf prepared = BUF_INIT(2 * CAL_BYTES_MAX);
-	CLEANUP(buf_release) struct buf line = BUF_INIT(MESSAGE_LINE_MAX);
 	struct ical_part *calendar;
 	struct ical_entry *next;
 	struct meant meant;
@@ -250,11 +274,7 @@ enum err cal_message_write(struct arena *a, struct str text, const struct cal_me
 	TRY(prepare(a, m, text, &prepared));
 	TRY(find_meant(a, m, buf_view(&prepared), &meant));
 	TRY(ical_parse(a, buf_view(&prepared), &calendar, NULL));
-	ical_remove(calendar, S("PRODID")); /* readers go by its maker's habits */
-	TRY(ical_add(a, calendar, S(CAL_PRODUCT)));
-	ical_remove(calendar, S("METHOD"));
-	buf_fmt(&line, "METHOD:" STR_FMT, STR_ARG(methods[m->method]));
-	TRY(ical_add(a, calendar, buf_view(&line)));
+	TRY(put_header(a, calendar, m->method));
 	for (struct ical_entry *e = calendar->first; e; e = next) {
 		next = e->next;
 		if (!e->part || str_ieq(e->name, S("VTIMEZONE")))
@@ -345,16 +365,23 @@ static enum err give_uid(struct arena *a, struct ical_part *event, struct str *r
 	return arena_str(a, str_slice(buf_view(&line), 4, line.n), ret);
 }
 
+/* What it says of itself is each item's then; how it was sent is not (RFC 5545 section 3.7.2). */
 static enum err add_header(struct split *s, const struct ical_part *from, struct ical_part *to)
 {
-	static const struct str kept[] = { STR_INIT("VERSION"), STR_INIT("PRODID"), STR_INIT("CALSCALE"),
-					   STR_INIT("X-WR-TIMEZONE") };
+	static const struct str needed[] = { STR_INIT("VERSION"), STR_INIT("PRODID"), STR_INIT("CALSCALE"),
+					     STR_INIT("X-WR-TIMEZONE") };
+	size_t left = HEADER_MAX;
 
 	for (const struct ical_entry *e = from->first; e; e = e->next) {
 		struct str line;
 
-		if (e->part || !is_in(kept, countof(kept), e->name))
+		if (e->part || str_ieq(e->name, S("METHOD")))
 			continue;
+		if (!is_in(needed, countof(needed), e->name)) {
+			if (e->raw.n > left)
+				continue;
+			left -= e->raw.n;
+		}
 		TRY(ical_unfold(s->arena, e->raw, &line));
 		TRY(ical_add(s->arena, to, line));
 	}

@@ -9,6 +9,14 @@ size_t cal_line_head(struct str line)
 	return line.n - ical_value(line).n - 1;
 }
 
+/* "X-*" names all that begin so. */
+static bool is_named(struct str param, struct str name)
+{
+	if (name.n && name.p[name.n - 1] == '*')
+		return str_istarts(param, str_slice(name, 0, name.n - 1));
+	return str_ieq(param, name);
+}
+
 /* Without that parameter; *head is what stands before ':'. */
 static void put_without(struct buf *b, struct str head, struct str name)
 {
@@ -25,7 +33,7 @@ static void put_without(struct buf *b, struct str head, struct str name)
 		part = str_slice(head, from, i);
 		if (from == 0)
 			buf_str(b, part);
-		else if (!str_ieq(str_slice(part, 0, str_index(part, '=')), name))
+		else if (!is_named(str_slice(part, 0, str_index(part, '=')), name))
 			buf_fmt(b, ";" STR_FMT, STR_ARG(part));
 		from = i + 1;
 	}
@@ -55,14 +63,15 @@ enum err cal_drop_param(struct arena *a, struct str *line, struct str name)
 
 enum err cal_drop_params(struct arena *a, struct ical_part *part, struct str name, const struct str *names, size_t n)
 {
-	for (struct ical_entry *e = ical_line_find(part->first, name); e; e = ical_line_find(e->next, name)) {
+	for (struct ical_entry *e = part->first; e; e = e->next) {
 		struct str was, line;
 
+		if (e->part || (name.n && !str_ieq(e->name, name)))
+			continue;
 		TRY(ical_unfold(a, e->raw, &was));
 		line = was;
-		for (size_t i = 0; i < n; i++)
-			if (str_ifind(line, names[i]) < line.n)
-				TRY(cal_drop_param(a, &line, names[i]));
+		for (size_t i = 0; i < n && line.p[e->name.n] == ';'; i++)
+			TRY(cal_drop_param(a, &line, names[i]));
 		if (line.n != was.n)
 			TRY(ical_set(a, e, line));
 	}

@@ -8,9 +8,6 @@
 #include <gateway/content/calendar_internal.h>
 #include <gateway/content/calendar_lines.h>
 
-/* RFC 5545 section 3.7.3: who has made the calendar. */
-#define CAL_PRODUCT "PRODID:-//roost//roost//EN"
-
 struct writing {
 	struct arena *arena;
 	struct ical_part *calendar;
@@ -34,7 +31,7 @@ size_t cal_line_head(struct str line);
 
 /* The line without that parameter. */
 enum err cal_drop_param(struct arena *a, struct str *line, struct str name) MUST_CHECK;
-/* Takes parameters off all lines of that name. */
+/* Takes parameters off all lines of that name; of every name where it is empty. "X-*": each that begins so. */
 enum err cal_drop_params(struct arena *a, struct ical_part *part, struct str line, const struct str *names,
 			 size_t n) MUST_CHECK;
 

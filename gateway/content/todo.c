@@ -588,7 +588,7 @@ static enum err make_new(struct writing *w, enum todo_kind kind, int64_t now_ms,
 
 	TRY(ical_new(w->a, S("VCALENDAR"), ret));
 	TRY(ical_add(w->a, *ret, S("VERSION:2.0")));
-	TRY(ical_add(w->a, *ret, S("PRODID:-//roost//EN")));
+	TRY(ical_add(w->a, *ret, S(CAL_PRODUCT)));
 	TRY(ical_new(w->a, str_of(kinds[kind]), &w->part));
 	TRY(ical_add_part(w->a, *ret, w->part));
 	buf_fmt(&uid, "UID:%016llx%012llx@roost", (unsigned long long)unique, (unsigned long long)now_ms);

@@ -25,9 +25,14 @@ KINDS = {"VEVENT": "Calendar", "VTODO": "Tasks", "VJOURNAL": "Notes"}
 # ---- calendars ----
 
 
-def lines_of(component):
+def header_of(calendar):
+    """What the calendar says of itself, which is each item's; how it was sent is not."""
+    return [("VCALENDAR", *line) for line in lines_of(calendar, recursive=False) if line[0] != "METHOD"]
+
+
+def lines_of(component, recursive=True):
     """Each property as its name, its parameters and its value; what is in it (alarms) as lines of its own, too."""
-    for name, values in component.property_items(recursive=True, sorted=False):
+    for name, values in component.property_items(recursive=recursive, sorted=False):
         for value in values if isinstance(values, list) else [values]:
             octets = value.to_ical() if hasattr(value, "to_ical") else str(value).encode()
             parameters = sorted((k.upper(), str(v)) for k, v in getattr(value, "params", {}).items())
@@ -44,10 +49,11 @@ def components(text):
     found = collections.defaultdict(list)
     try:
         for calendar in icalendar.Calendar.from_ical(text, multiple=True):
+            header = [] if calendar.name != "VCALENDAR" else header_of(calendar)
             for component in calendar.subcomponents if calendar.name == "VCALENDAR" else []:
                 # An event without a time is none (RFC 5545 section 3.6.1), and import says so.
                 if component.name in KINDS and component.get("UID") and (component.name != "VEVENT" or "DTSTART" in component):
-                    found[component.name, *name_of(component)].append(collections.Counter(lines_of(component)))
+                    found[component.name, *name_of(component)].append(collections.Counter(header + [*lines_of(component)]))
     except (ValueError, KeyError, IndexError, AttributeError, TypeError):
         return None
     return found

@@ -1,9 +1,10 @@
-/* roostctl export: the mails of a folder as an mbox, the oldest first; what is no mail as vCards or calendars, one behind the other. */
+/* roostctl export: the mails of a folder as an mbox, the oldest first; what is no mail as vCards, or as a calendar. */
 #include <tools/roostctl/ctl.h>
 #include <tools/roostctl/folder_path.h>
 #include <tools/roostctl/mbox_quote.h>
 #include <tools/roostctl/runs.h>
 
+#include <gateway/content/calendar_join.h>
 #include <gateway/mailbox/event.h>
 #include <gateway/mailbox/message.h>
 
@@ -15,11 +16,11 @@ enum { PAGE = 100, CHUNK = 64 * 1024, FROM_LINE_MAX = 128, MS_PER_S = 1000 };
 struct export
 {
 	struct store_tx *tx;
-	struct buf out;
+	struct buf out, item; /* `item`: one of a calendar, whole */
+	struct cal_join *join;
 	struct arena scratch; /* of one message */
 	bool damaged;         /* at least one message was left out */
-	bool entries;         /* the folder is none of mail */
-	bool events;          /* it is a calendar */
+	enum folder_class class;
 };
 
 /* The sender is left open, as mbox writers do that do not know the envelope. */
@@ -66,10 +67,15 @@ static enum err write_entry(struct export *x, const struct item *item)
 
 	TRY(entry_read(&x->scratch, x->tx, item, &octets));
 	x->out.max = CAL_WHOLE_MAX + 4 * CHUNK;
-	if (x->events)
-		TRY(event_give(&x->scratch, x->tx, item->id, octets, &x->out));
-	else
+	if (x->class == FOLDER_CALENDAR) {
+		buf_clear(&x->item);
+		TRY(event_give(&x->scratch, x->tx, item->id, octets, &x->item));
+		octets = buf_view(&x->item);
+	}
+	if (x->class == FOLDER_CONTACTS)
 		buf_str(&x->out, octets);
+	else
+		TRY(cal_join_put(x->join, &x->scratch, octets, &x->out));
 	return write_out(&x->out);
 }
 
@@ -77,9 +83,10 @@ static enum err write_entry(struct export *x, const struct item *item)
 static enum err write_item(struct export *x, const struct item *item)
 {
 	struct message m = { 0 };
-	enum err e = x->entries ? ERR_OK : message_open(&x->scratch, x->tx, item, &m);
+	const bool is_mail = x->class == FOLDER_MAIL;
+	enum err e = is_mail ? message_open(&x->scratch, x->tx, item, &m) : ERR_OK;
 
-	if (x->entries) {
+	if (!is_mail) {
 		e = write_entry(x, item);
 	} else if (!e) {
 		put_from_line(&x->out, item->received_ms);
@@ -107,7 +114,8 @@ static enum err write_folder(struct export *x, struct arena *a, int64_t folder)
 			TRY(write_item(x, &items[i]));
 		}
 	}
-	return ERR_OK;
+	cal_join_end(x->join, &x->out);
+	return write_out(&x->out);
 }
 
 static enum status export_folder(struct ctl *c, struct export *x, const char *path)
@@ -122,10 +130,10 @@ static enum status export_folder(struct ctl *c, struct export *x, const char *pa
 	}
 	if (!e)
 		e = folder_get(&c->arena, x->tx, folder, &found);
-	x->entries = !e && found.class != FOLDER_MAIL;
-	x->events = !e && found.class == FOLDER_CALENDAR;
-	if (!e)
+	if (!e) {
+		x->class = found.class;
 		e = write_folder(x, &c->arena, folder);
+	}
 	if (e)
 		return ctl_fail(e, "the export stopped");
 	return x->damaged ? STATUS_FAILED : ctl_flush();
@@ -133,7 +141,10 @@ static enum status export_folder(struct ctl *c, struct export *x, const char *pa
 
 enum status export_run(struct ctl *c, const struct args *args)
 {
-	struct export x = { .out = BUF_INIT(4 * CHUNK), .scratch = ARENA_INIT(CTL_ARENA_MAX) };
+	struct export x = { .out = BUF_INIT(4 * CHUNK),
+			    .item = BUF_INIT(CAL_WHOLE_MAX + 4 * CHUNK),
+			    .join = cal_join_new(),
+			    .scratch = ARENA_INIT(CTL_ARENA_MAX) };
 	struct account account;
 	enum status status;
 	enum err e;
@@ -143,7 +154,9 @@ enum status export_run(struct ctl *c, const struct args *args)
 	e = store_begin(c->store, account.mailbox, STORE_READ, &x.tx);
 	status = e ? ctl_fail(e, "%s", args->word[0]) : export_folder(c, &x, args->option[OPTION_FOLDER]);
 	store_tx_end(&x.tx);
+	cal_join_free(&x.join);
 	arena_release(&x.scratch);
 	buf_release(&x.out);
+	buf_release(&x.item);
 	return status;
 }

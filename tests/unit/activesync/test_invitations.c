@@ -341,6 +341,9 @@ static void goes_out(const struct visit *v, size_t n, enum cal_answer answer, in
 	assert_int_equal(events, 1);
 	assert_int_equal(times_in(last_reply(v, n), S("PRODID:")), 1);
 	assert_int_equal(times_in(last_reply(v, n), S("PRODID:-//roost//")), 1);
+	assert_int_equal(times_in(last_reply(v, n), S("SCHEDULE-")), 0); /* RFC 6638 section 7 */
+	assert_int_equal(times_in(last_reply(v, n), S("X-APPLE")), 0);
+	assert_int_equal(times_in(last_reply(v, n), S("X-NUM-GUESTS")), 0);
 	assert_int_equal(e.method, CAL_REPLY);
 	same(v, "the reply's UID", e.uid, v->program->uid);
 	same(v, "its ORGANIZER", e.organizer, v->program->organizer);

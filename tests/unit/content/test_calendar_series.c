@@ -2,6 +2,7 @@
 #include "calendar_support.h"
 
 #include <gateway/content/calendar_expand.h>
+#include <gateway/content/calendar_join.h>
 
 static void a_series_is_read_with_its_exceptions(void **unused)
 {
@@ -285,6 +286,81 @@ static void a_file_is_taken_apart_by_uid(void **unused)
 	assert_int_equal(cal_split(&a, S("nothing"), S("VEVENT"), &list, &n), ERR_INVALID);
 }
 
+/* But for how it was sent, and for what is too long to stand with each. */
+static void what_a_file_says_of_itself_is_kept_with_each_item(void **unused)
+{
+	static const struct {
+		const char *what, *line;
+		size_t more; /* octets of its value behind the line */
+		bool kept;
+	} cases[] = {
+		{ "the calendar's name", "X-WR-CALNAME:Ours\\, at home", 0, true },
+		{ "a colour", "X-APPLE-CALENDAR-COLOR:#1BADF8", 0, true },
+		{ "a property of IANA's", "REFRESH-INTERVAL;VALUE=DURATION:P1W", 0, true },
+		{ "the method", "METHOD:PUBLISH", 0, false },
+		{ "what fills the room", "X-LONG:", 4096 - 7, true },
+		{ "what is longer", "X-LONG:", 4096 - 6, false },
+	};
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_MAX);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(buf_release) struct buf b = BUF_INIT(TEXT_MAX);
+		struct str *list;
+		size_t n;
+
+		buf_fmt(&b, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n%s", cases[i].line);
+		for (size_t k = 0; k < cases[i].more; k++)
+			buf_char(&b, 'x');
+		buf_cstr(&b, "\r\nBEGIN:VEVENT\r\nUID:a\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:b\r\nEND:VEVENT\r\n"
+			     "END:VCALENDAR\r\n");
+		assert_int_equal(cal_split(&a, buf_view(&b), S("VEVENT"), &list, &n), ERR_OK);
+		assert_int_equal(n, 2);
+		for (size_t k = 0; k < n; k++)
+			if ((str_find(list[k], str_of(cases[i].line)) < list[k].n) != cases[i].kept)
+				fail_msg("%s: " STR_FMT, cases[i].what, STR_ARG(list[k]));
+	}
+}
+
+#define OF(header, zone, uid) \
+	"BEGIN:VCALENDAR\r\n" header zone "BEGIN:VEVENT\r\nUID:" uid "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+#define ZONE_OF(name, x) "BEGIN:VTIMEZONE\r\nTZID:" name "\r\n" x "END:VTIMEZONE\r\n"
+#define PART(uid) "BEGIN:VEVENT\r\nUID:" uid "\r\nEND:VEVENT\r\n"
+
+/* One VCALENDAR as long as nothing is lost by it. */
+static void items_are_one_file(void **unused)
+{
+	static const struct {
+		const char *what, *one, *other, *file;
+	} cases[] = {
+		{ "alike", OF("X-A:1\r\n", "", "a"), OF("X-A:1\r\n", "", "b"),
+		  "BEGIN:VCALENDAR\r\nX-A:1\r\n" PART("a") PART("b") "END:VCALENDAR\r\n" },
+		{ "of other calendars", OF("X-A:1\r\n", "", "a"), OF("X-A:2\r\n", "", "b"),
+		  OF("X-A:1\r\n", "", "a") OF("X-A:2\r\n", "", "b") },
+		{ "of one zone", OF("", ZONE_OF("z", ""), "a"), OF("", ZONE_OF("z", ""), "b"),
+		  "BEGIN:VCALENDAR\r\n" ZONE_OF("z", "") PART("a") PART("b") "END:VCALENDAR\r\n" },
+		{ "of two", OF("", ZONE_OF("y", ""), "a"), OF("", ZONE_OF("z", ""), "b"),
+		  "BEGIN:VCALENDAR\r\n" ZONE_OF("y", "") PART("a") ZONE_OF("z", "") PART("b") "END:VCALENDAR\r\n" },
+		{ "of two that are called alike", OF("", ZONE_OF("z", ""), "a"), OF("", ZONE_OF("z", "X:1\r\n"), "b"),
+		  OF("", ZONE_OF("z", ""), "a") OF("", ZONE_OF("z", "X:1\r\n"), "b") },
+		{ "one that is none", OF("", "", "a"), "what?\r\n", OF("", "", "a") "what?\r\n" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_MAX);
+		CLEANUP(cal_join_free) struct cal_join *j = cal_join_new();
+		CLEANUP(buf_release) struct buf out = BUF_INIT(TEXT_MAX);
+
+		assert_int_equal(cal_join_put(j, &a, str_of(cases[i].one), &out), ERR_OK);
+		arena_reset(&a);
+		assert_int_equal(cal_join_put(j, &a, str_of(cases[i].other), &out), ERR_OK);
+		cal_join_end(j, &out);
+		if (!str_eq(buf_view(&out), str_of(cases[i].file)))
+			fail_msg("%s:\n" STR_FMT, cases[i].what, STR_ARG(buf_view(&out)));
+	}
+}
+
 /* ---- limits ---- */
 
 static struct str with_attendees(struct arena *a, int n)
@@ -457,6 +533,8 @@ int main(void)
 		cmocka_unit_test(a_reply_has_the_one_who_answers_alone),
 		cmocka_unit_test(one_instance_is_called_off_alone),
 		cmocka_unit_test(a_file_is_taken_apart_by_uid),
+		cmocka_unit_test(what_a_file_says_of_itself_is_kept_with_each_item),
+		cmocka_unit_test(items_are_one_file),
 		cmocka_unit_test(the_zones_of_a_file_go_with_what_names_them),
 		cmocka_unit_test(a_zone_of_dates_is_taken_by_its_name),
 		cmocka_unit_test(dates_beside_a_rule_may_have_a_length_of_their_own),

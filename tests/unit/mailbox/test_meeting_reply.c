@@ -57,6 +57,24 @@ static void an_answer_brings_no_instance(void **unused)
 	check_cases(cases, countof(cases));
 }
 
+/* RFC 5546 section 3.2.8: the time that was proposed is not taken, so that all stays as it is. */
+static void a_proposal_that_is_declined_changes_nothing(void **unused)
+{
+	static const struct case_of cases[] = {
+		{ "by the organizer",
+		  NULL,
+		  { INVITED, { FROM_BOB, "DECLINECOUNTER", EVENT("plan", BY_BOB AT("15") "COMMENT:No\r\n") } },
+		  "plan 10" },
+		{ "of what is not known",
+		  NULL,
+		  { { FROM_BOB, "DECLINECOUNTER", EVENT("plan", BY_BOB AT("15")) } },
+		  "" },
+	};
+
+	(void)unused;
+	check_cases(cases, countof(cases));
+}
+
 /* ---- which of several holds ---- */
 
 #define T(hour) "DTSTAMP:20251201T" hour "0000Z\r\n"
@@ -251,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_an_attendee_answers_for_himself),
 		cmocka_unit_test(an_answer_brings_no_instance),
+		cmocka_unit_test(a_proposal_that_is_declined_changes_nothing),
 		cmocka_unit_test(the_answer_that_was_given_last_holds),
 		cmocka_unit_test(each_instance_has_its_last_answer),
 		cmocka_unit_test(who_was_sent_takes_part),
