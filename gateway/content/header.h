@@ -63,6 +63,7 @@ struct header_address {
 	struct str local;  /* without quotes */
 	struct str domain; /* empty for a local part alone */
 	struct str group;  /* name of the group it is in, or empty */
+	bool loose;        /* words stand where none may: "a@b c@d", "<a@b> c@d"; others may read another address */
 };
 
 /*

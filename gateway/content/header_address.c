@@ -14,7 +14,8 @@ struct reader {
 	struct buf angle;   /* what is in brackets */
 	struct buf comment; /* the last comment */
 	bool angle_seen, quoted, blank;
-	bool raw; /* encoded words stay */
+	bool behind; /* words behind the brackets */
+	bool raw;    /* encoded words stay */
 	struct str group;
 	size_t in_group; /* mailboxes the open group has so far */
 	bool group_open;
@@ -163,6 +164,7 @@ static enum err bare_mailbox(struct reader *r, struct header_address *addr)
 		word = word == at ? 0 : word + 1;
 		TRY(split_spec(r, str_slice(text, word, word + str_index(str_slice(text, word, text.n), ' ')), addr));
 		TRY(decoded(r, str_slice(text, 0, word), &addr->name));
+		addr->loose = str_index(text, ' ') < text.n;
 	}
 	if (addr->name.n == 0)
 		TRY(decoded(r, buf_view(&r->comment), &addr->name));
@@ -174,13 +176,13 @@ static void reset(struct reader *r)
 	buf_clear(&r->phrase);
 	buf_clear(&r->angle);
 	buf_clear(&r->comment);
-	r->angle_seen = r->quoted = r->blank = false;
+	r->angle_seen = r->quoted = r->blank = r->behind = false;
 }
 
 /* A comma, a semicolon or the end: what was read is a mailbox, if it is anything. */
 static enum err end_mailbox(struct reader *r)
 {
-	struct header_address addr = { .group = r->group };
+	struct header_address addr = { .group = r->group, .loose = r->behind };
 
 	if (r->angle_seen) {
 		TRY(decoded(r, r->phrase.n ? buf_view(&r->phrase) : buf_view(&r->comment), &addr.name));
@@ -222,6 +224,7 @@ static void put_word_octet(struct reader *r, char c)
 	if (r->blank && r->phrase.n)
 		put_octet(&r->phrase, ' ');
 	r->blank = false;
+	r->behind = r->angle_seen;
 	put_octet(&r->phrase, c);
 }
 
@@ -266,6 +269,7 @@ static enum err step(struct reader *r)
 			put_octet(&r->phrase, ' ');
 		r->blank = false;
 		r->quoted = true;
+		r->behind = r->angle_seen;
 		read_quoted(r, &r->phrase);
 		return ERR_OK;
 	default:

@@ -44,6 +44,8 @@ static enum err bound(struct store *s, int64_t mailbox, int64_t folder, uint32_t
 
 	TRY(store_begin(s, mailbox, STORE_READ, &tx));
 	TRY(folder_get(&a, tx, folder, &row));
+	if (row.mount_mailbox) /* its owner empties it */
+		return ERR_NOT_FOUND;
 	*ret_below = row.uid_next;
 	return ERR_OK;
 }

@@ -14,7 +14,7 @@ struct emptied {
 /*
  * What is in the folder now goes for good, however much it is; mail that comes while it runs stays. with_subfolders:
  * the folders below go too, with what is in them. Every device is told, also the one that asked: nothing tells whether it
- * got the answer. ERR_NOT_FOUND: no such folder. ERR_DENIED: a folder below is one that every mailbox has; all else is done.
+ * got the answer. ERR_NOT_FOUND: no such folder of its own. ERR_DENIED: a folder below is one that every mailbox has; all else is done.
  * *ret is set in any case.
  */
 enum err mailbox_empty(struct store *s, int64_t mailbox, int64_t folder, bool with_subfolders,

@@ -166,7 +166,7 @@ static enum err drop_field(struct rewrite *w, const struct header_field *f)
 	return ERR_OK;
 }
 
-/* The addresses of From or Sender, if every one of them is the author's. */
+/* The addresses of From or Sender, if every one of them is the author's, whoever reads them. */
 static enum err read_own(struct outgoing *o, struct str raw, struct header_address *ret_first, bool *ret_own)
 {
 	struct header_address *list;
@@ -182,7 +182,7 @@ static enum err read_own(struct outgoing *o, struct str raw, struct header_addre
 		if (i == 0)
 			*ret_first = list[i];
 		header_address_put(&text, &bare);
-		*ret_own = !buf_status(&text) && send_is_own(o->args.author, buf_view(&text));
+		*ret_own = !list[i].loose && !buf_status(&text) && send_is_own(o->args.author, buf_view(&text));
 		if (!*ret_own)
 			return ERR_OK;
 		if (i == 0)

@@ -68,6 +68,39 @@ static void lists_are_read_as_senders_write_them(void **unused)
 	}
 }
 
+static void what_others_may_read_as_another_address_is_known(void **unused)
+{
+	static const struct {
+		struct str in;
+		bool loose;
+	} cases[] = {
+		{ STR_INIT("ann@b"), false },
+		{ STR_INIT("Ann Example <ann@b>"), false },
+		{ STR_INIT("\"boss@c\" <ann@b>"), false },
+		{ STR_INIT("boss@c <ann@b>"), false }, /* a name, as some programs write it */
+		{ STR_INIT("ann@b (Ann)"), false },
+		{ STR_INIT("<ann@b> (Ann)"), false },
+		{ STR_INIT("ann . e @ b"), false },
+		{ STR_INIT("boss@c ann@b"), true },
+		{ STR_INIT("Ann ann@b"), true },
+		{ STR_INIT("<ann@b> boss@c"), true },
+		{ STR_INIT("<ann@b> \"boss@c\""), true },
+		{ STR_INIT("<ann@b> =?utf-8?Q?boss=40c?="), true },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(arena_release) struct arena a = ARENA_INIT(ARENA_MAX);
+		struct header_address *list;
+		size_t n;
+
+		assert_int_equal(header_addresses(&a, cases[i].in, &list, &n), ERR_OK);
+		assert_int_equal(n, 1);
+		if (list[0].loose != cases[i].loose)
+			fail_msg(STR_FMT, STR_ARG(cases[i].in));
+	}
+}
+
 static void an_address_is_written_so_that_it_reads_back(void **unused)
 {
 	static const struct {
@@ -140,6 +173,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_are_read_as_senders_write_them),
+		cmocka_unit_test(what_others_may_read_as_another_address_is_known),
 		cmocka_unit_test(an_address_is_written_so_that_it_reads_back),
 		cmocka_unit_test(addresses_past_the_limit_are_not_read),
 		cmocka_unit_test(hostile_lists_cost_linear_time),

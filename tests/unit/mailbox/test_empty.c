@@ -125,6 +125,26 @@ static void a_special_folder_below_stays(void **unused)
 	stop(&f);
 }
 
+/* Nothing lies in it here; to say that it was emptied would be a lie, and to empty what it stands for is its owner's. */
+static void a_folder_of_somebody_else_is_not_emptied(void **unused)
+{
+	const struct folder_new mount = {
+		.name = S("Calendar (Bob)"), .class = FOLDER_CALENDAR, .mount_mailbox = 99, .mount_folder = 7
+	};
+	struct emptied done;
+	struct store_tx *tx;
+	struct fixture f;
+	int64_t id;
+
+	(void)unused;
+	start(&f);
+	tx = begin(&f, STORE_WRITE);
+	assert_int_equal(folder_create(tx, &mount, &id), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+	assert_int_equal(mailbox_empty(f.server.store, f.ann.mailbox, id, true, &done), ERR_NOT_FOUND);
+	stop(&f);
+}
+
 static void a_folder_that_is_not_there_is_not_emptied(void **unused)
 {
 	struct emptied done;
@@ -143,6 +163,7 @@ int main(void)
 		cmocka_unit_test(a_folder_of_more_than_a_portion_is_emptied_whole),
 		cmocka_unit_test(subfolders_go_only_where_that_is_asked_for),
 		cmocka_unit_test(a_special_folder_below_stays),
+		cmocka_unit_test(a_folder_of_somebody_else_is_not_emptied),
 		cmocka_unit_test(a_folder_that_is_not_there_is_not_emptied),
 	};
 

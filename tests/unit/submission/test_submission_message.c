@@ -143,6 +143,10 @@ static void the_header_names_its_own_author(void **unused)
 		  "550 5.7.1 From or Sender is not an address of yours\r\n" },
 		{ "From: Bob <bob@example.test> <ann@example.test>\r\n",
 		  "550 5.7.1 From or Sender is not an address of yours\r\n" },
+		{ "From: bob@example.test ann@example.test\r\n",
+		  "550 5.7.1 From or Sender is not an address of yours\r\n" },
+		{ "From: <ann@example.test> bob@example.test\r\n",
+		  "550 5.7.1 From or Sender is not an address of yours\r\n" },
 		{ "From: ann@example.test\r\nFrom: ann@example.test\r\n", "550 5.6.0 From stands there twice\r\n" },
 	};
 	struct client c = submission_fixture_ann(&f);
