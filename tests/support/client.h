@@ -9,7 +9,7 @@
 
 #include <openssl/ssl.h>
 
-enum { CLIENT_DEADLINE_MS = 30000 };
+enum { CLIENT_DEADLINE_MS = 120000 };
 
 struct client {
 	int fd;

@@ -13,7 +13,7 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
-enum { HANDLES = 16, THREADS = 2, QUEUE_MAX = 256, CONNECTIONS_MAX = 256, DRAIN_MS = 10000, PUBLISH_MAX = 64 };
+enum { HANDLES = 16, THREADS = 2, QUEUE_MAX = 256, CONNECTIONS_MAX = 256, PUBLISH_MAX = 64 };
 
 static void publish(void *ctx, const struct store_change *changes, size_t n)
 {
@@ -85,7 +85,7 @@ void server_unlisten(struct server *s)
 	if (!s->http)
 		return;
 	listener_close(&s->listener);
-	assert_true(http_server_drain(s->http, DRAIN_MS));
+	assert_true(http_server_drain(s->http, CLIENT_DEADLINE_MS));
 	pool_drain(s->pool);
 	http_server_stop(&s->http);
 	net_stop(&s->net);

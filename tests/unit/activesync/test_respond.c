@@ -1,22 +1,27 @@
 /* The common answers, where no command of the table comes to them. */
 #include "fixture.h"
 
+#include <tests/support/elsewhere.h>
+
 /* How many bytes of text the answer of the test's route has, and to which version. */
 struct wanted {
 	size_t text;
 	enum eas_version version;
 	enum err err; /* not ERR_OK: eas_respond_err() instead */
+	struct elsewhere elsewhere;
 };
 
 static void respond(struct http_request *r, struct worker *w, void *ctx)
 {
-	const struct wanted *wanted = ctx;
+	struct wanted *wanted = ctx;
 	struct eas_request *rq = arena_new(w->arena, struct eas_request);
 	char *text = arena_alloc(w->arena, wanted->text + 1);
 	struct wbxml_writer writer;
 
-	assert_non_null(rq);
-	assert_non_null(text);
+	if (!expect_elsewhere(&wanted->elsewhere, rq && text)) {
+		http_respond_status(r, 500);
+		return;
+	}
 	memset(text, 'x', wanted->text);
 	rq->http = r;
 	rq->command = eas_command_by_name(S("Ping"));
@@ -53,6 +58,7 @@ static struct told ask(struct wanted wanted)
 	server_unlisten(&s);
 	server_close(&s);
 	server_remove(&s);
+	judge_elsewhere(&wanted.elsewhere);
 	return told;
 }
 
@@ -63,13 +69,13 @@ static void an_answer_has_a_longest_length(void **unused)
 	struct told r;
 
 	(void)unused;
-	r = ask((struct wanted){ EAS_MAX_RESPONSE_BYTES - AROUND, EAS_16_1, ERR_OK });
+	r = ask((struct wanted){ .text = EAS_MAX_RESPONSE_BYTES - AROUND, .version = EAS_16_1, .err = ERR_OK });
 	assert_int_equal(r.status, 200);
 	assert_int_equal(r.body_n, EAS_MAX_RESPONSE_BYTES);
-	r = ask((struct wanted){ EAS_MAX_RESPONSE_BYTES - AROUND + 1, EAS_16_1, ERR_OK });
+	r = ask((struct wanted){ .text = EAS_MAX_RESPONSE_BYTES - AROUND + 1, .version = EAS_16_1, .err = ERR_OK });
 	assert_int_equal(r.status, 200);
 	assert_int_equal(r.body_n, SHORT); /* head, page, Ping around Status around '110' */
-	r = ask((struct wanted){ EAS_MAX_RESPONSE_BYTES - AROUND + 1, EAS_12_1, ERR_OK });
+	r = ask((struct wanted){ .text = EAS_MAX_RESPONSE_BYTES - AROUND + 1, .version = EAS_12_1, .err = ERR_OK });
 	assert_int_equal(r.status, 500);
 }
 
@@ -84,8 +90,10 @@ static void an_error_of_the_store_has_its_status(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < countof(cases); i++) {
-		assert_int_equal(ask((struct wanted){ 0, EAS_12_1, cases[i].err }).status, cases[i].http);
-		assert_int_equal(ask((struct wanted){ 0, EAS_14_0, cases[i].err }).status, 200);
+		assert_int_equal(ask((struct wanted){ .text = 0, .version = EAS_12_1, .err = cases[i].err }).status,
+				 cases[i].http);
+		assert_int_equal(ask((struct wanted){ .text = 0, .version = EAS_14_0, .err = cases[i].err }).status,
+				 200);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include <gateway/http/server.h>
 #include <gateway/net/tls.h>
 #include <tests/support/client.h>
+#include <tests/support/elsewhere.h>
 
 #include <stdatomic.h>
 
@@ -45,6 +46,7 @@ struct fixture {
 	bool open;
 	struct http_hold *holds[FIXTURE_HOLDS]; /* referenced, in the order of their beginning */
 	size_t holds_n;
+	struct elsewhere elsewhere; /* judged by fixture_stop() */
 	_Atomic unsigned wakes[HTTP_WAKE_SHUTDOWN + 1];
 	_Atomic unsigned begun, held, written, unwritten, in_slow, at_door;
 };

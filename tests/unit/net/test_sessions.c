@@ -1,6 +1,9 @@
 /* What is connected, and ending it. */
 #include <gateway/net/net.h>
+
+#include <base/mem.h>
 #include <tests/support/client.h>
+#include <tests/support/elsewhere.h>
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -20,6 +23,7 @@ struct scene {
 	struct buf lines; /* of what is connected, one a session */
 	atomic_int opened, working;
 	pthread_mutex_t gate; /* held: a worker stays at its job */
+	struct elsewhere elsewhere;
 };
 
 struct session {
@@ -51,7 +55,8 @@ static void on_input(struct stream *s)
 	if (str_starts(line, S("job"))) {
 		stream_consume(s, line.n);
 		se->job = (struct stream_job){ .run = at_the_gate, .done = home };
-		assert_true(stream_submit(s, se->scene->pool, &se->job));
+		if (!expect_elsewhere(&se->scene->elsewhere, stream_submit(s, se->scene->pool, &se->job)))
+			stream_abort(s);
 		return;
 	}
 	stream_serves(s, str_starts(line, S("ann")) ? "imap" : "pop3", str_starts(line, S("ann")) ? ANN : BOB);
@@ -76,9 +81,8 @@ static void on_closed(struct stream *s, enum stream_end why)
 static void open_session(struct stream *s, void *ctx)
 {
 	static const struct stream_events events = { .input = on_input, .describe = describe, .closed = on_closed };
-	struct session *se = calloc(1, sizeof(*se));
+	struct session *se = mem_alloc(sizeof(*se));
 
-	assert_non_null(se);
 	se->scene = ctx;
 	stream_attach(s, &events, se);
 	atomic_fetch_add(&se->scene->opened, 1);
@@ -112,6 +116,7 @@ static int tear_down(void **state)
 	pool_stop(&sc->pool);
 	pthread_mutex_destroy(&sc->gate);
 	buf_release(&sc->lines);
+	judge_elsewhere(&sc->elsewhere);
 	return 0;
 }
 
@@ -129,7 +134,7 @@ static void put_line(void *ctx, const struct net_session *s)
 {
 	struct scene *sc = ctx;
 
-	assert_true(s->id > 0 && s->age_ms >= 0 && !s->tls && str_eq(s->peer, S("127.0.0.1")));
+	expect_elsewhere(&sc->elsewhere, s->id > 0 && s->age_ms >= 0 && !s->tls && str_eq(s->peer, S("127.0.0.1")));
 	buf_fmt(&sc->lines, "%s %lld %s[" STR_FMT "]\n", s->protocol, (long long)s->account, s->busy ? "busy " : "",
 		STR_ARG(s->what));
 }

@@ -5,6 +5,7 @@
 
 #include <base/mem.h>
 #include <tests/support/client.h>
+#include <tests/support/elsewhere.h>
 #include <tests/support/gate.h>
 
 #include <errno.h>
@@ -30,6 +31,7 @@ struct fixture {
 	struct clock_fake clock;
 	char dir[64], cert[96], key[96], sock[96];
 	bool reads_on;
+	struct elsewhere elsewhere; /* judged by fixture_stop() */
 	_Atomic unsigned sessions, closed[STREAM_END_ABORTED + 1];
 };
 
@@ -75,7 +77,8 @@ static void start_job(struct echo *e, struct str line)
 	e->line = mem_cstr_n(line.p, line.n);
 	e->job = (struct stream_job){ .run = job_upper, .done = job_done };
 	e->busy = stream_submit(e->s, e->f->pool, &e->job);
-	assert_true(e->busy);
+	if (!expect_elsewhere(&e->f->elsewhere, e->busy))
+		stream_abort(e->s);
 }
 
 static void line_in(struct echo *e, struct str line)
@@ -196,6 +199,7 @@ static void fixture_stop(struct fixture *f)
 	pool_drain(f->pool);
 	net_stop(&f->net);
 	pool_stop(&f->pool);
+	judge_elsewhere(&f->elsewhere);
 	net_tls_free(&f->tls);
 	assert_int_equal(f->sessions, 0);
 	unlink(f->cert);

@@ -83,7 +83,8 @@ static bool take_text(struct conn *c)
 		if (!more(c))
 			return false;
 	}
-	assert_true(s->messages_n < SMTP_MESSAGES_MAX);
+	if (!expect_elsewhere(&s->elsewhere, s->messages_n < SMTP_MESSAGES_MAX))
+		return false;
 	struct buf *m = &s->messages[s->messages_n];
 	*m = BUF_INIT(MESSAGE_MAX);
 	undo_dots(m, str_slice(buf_view(&c->in), 0, end + 2));
@@ -176,23 +177,39 @@ static void *run(void *arg)
 	}
 }
 
+/* Port 0: one that the kernel chooses. */
+static int bound_to(unsigned port)
+{
+	const struct sockaddr_in a = { .sin_family = AF_INET,
+				       .sin_port = htons((uint16_t)port),
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+
+	assert_true(fd >= 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)), 0);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+/* A port that stays ours while nothing listens on it: programs beside us are given others. */
+static void take_a_port(struct smtp_server *s)
+{
+	struct sockaddr_in a;
+	socklen_t n = sizeof(a);
+
+	s->place = bound_to(0);
+	assert_int_equal(getsockname(s->place, (struct sockaddr *)&a, &n), 0);
+	s->port = ntohs(a.sin_port);
+}
+
 void smtp_server_start(struct smtp_server *s)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET,
-				 .sin_port = htons((uint16_t)s->port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t n = sizeof(a);
-	int on = 1;
-
 	if (!s->heard.max)
 		s->heard = BUF_INIT(HEARD_MAX);
-	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_true(s->listener >= 0);
-	assert_int_equal(setsockopt(s->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)), 0);
-	assert_int_equal(bind(s->listener, (struct sockaddr *)&a, sizeof(a)), 0);
+	if (!s->port)
+		take_a_port(s);
+	s->listener = bound_to(s->port);
 	assert_int_equal(listen(s->listener, 8), 0);
-	assert_int_equal(getsockname(s->listener, (struct sockaddr *)&a, &n), 0);
-	s->port = ntohs(a.sin_port);
 	assert_int_equal(pthread_create(&s->thread, NULL, run, s), 0);
 	s->running = true;
 }
@@ -205,11 +222,14 @@ void smtp_server_stop(struct smtp_server *s)
 	shutdown(s->listener, SHUT_RDWR);
 	pthread_join(s->thread, NULL);
 	close(s->listener);
+	judge_elsewhere(&s->elsewhere);
 }
 
 void smtp_server_release(struct smtp_server *s)
 {
 	smtp_server_stop(s);
+	if (s->port)
+		close(s->place);
 	for (size_t i = 0; i < s->messages_n; i++)
 		buf_release(&s->messages[i]);
 	buf_release(&s->heard);

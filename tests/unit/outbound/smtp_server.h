@@ -6,6 +6,7 @@
 #define TESTS_UNIT_OUTBOUND_SMTP_SERVER_H
 
 #include <base/buf.h>
+#include <tests/support/elsewhere.h>
 
 #include <pthread.h>
 
@@ -29,9 +30,10 @@ struct smtp_server {
 	size_t messages_n;
 	unsigned port, connections;
 	/* private */
-	int listener;
+	int place, listener;
 	pthread_t thread;
 	bool running;
+	struct elsewhere elsewhere;
 };
 
 void smtp_server_start(struct smtp_server *s);

@@ -225,7 +225,7 @@ static void the_threads_do_what_is_due(void **unused)
 {
 	SCENE(c);
 	struct item *items;
-	enum { MAILS = 40, PATIENCE_MS = 60000 };
+	enum { MAILS = 40, PATIENCE_MS = 240000 };
 
 	(void)unused;
 	assert_ok(outbound_start(c.outbound));

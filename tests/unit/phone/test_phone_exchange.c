@@ -11,7 +11,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-enum { MAX_ANSWERS = 4, TIMEOUT_MS = 10000, SHORT_TIMEOUT_MS = 50 };
+enum { MAX_ANSWERS = 4, TIMEOUT_MS = 120000, SHORT_TIMEOUT_MS = 50 };
 
 /* Answers one request after the other; `closes` after that answer. A NULL answer says nothing. */
 struct peer {
