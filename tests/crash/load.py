@@ -82,6 +82,7 @@ class Phone(Actor):
         self.begun = False
         self.process = None
         self.again = None  # a change whose answer was lost
+        self.perhaps_gone = set()  # subjects: deletes whose answer was lost, until the phone has synced
         self.subjects = {}  # file -> subject
 
     # running roost-phone
@@ -121,7 +122,10 @@ class Phone(Actor):
             self.rnd.choices([self.sync, self.wait, self.watch, self.change_some], [3, 1, 1, 5])[0]()
 
     def sync(self):
-        return self.phone("sync", "--all")
+        done = self.phone("sync", "--all")
+        if done:
+            self.perhaps_gone.clear()
+        return done
 
     def wait(self):
         self.phone("wait", "--heartbeat", "60")
@@ -152,8 +156,8 @@ class Phone(Actor):
     def change_some(self):
         act = self.rnd.choice(["read", "unread", "flag", "unflag", "delete"])
         place = self.rnd.choice([INBOX, INBOX, TRASH])
-        own = [row for row in self.listing()
-               if row[2] == place and zlib.crc32(row[1].encode()) % self.of == self.number]
+        own = [row for row in self.listing() if row[2] == place and row[1] not in self.perhaps_gone
+               and zlib.crc32(row[1].encode()) % self.of == self.number]
         if own:
             chosen = self.rnd.sample(own, min(len(own), self.rnd.randint(1, 4)))
             self.change(act, place, [row[0] for row in chosen], [row[1] for row in chosen])
@@ -167,6 +171,8 @@ class Phone(Actor):
             self.again = None
         else:
             self.again = (act, place, ids, names)
+            if act == "delete":
+                self.perhaps_gone.update(names)
 
 
 def store_holds(site, account):

@@ -53,7 +53,10 @@ class Server:
         """Address to port, from the kernel's list."""
         mine = set()
         for fd in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir():
-            found = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(fd))
+            try:
+                found = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(fd))
+            except FileNotFoundError:  # closed since it was listed: a listener is not
+                continue
             if found:
                 mine.add(found[1])
         ports = {}
@@ -63,6 +66,11 @@ class Server:
                 address, port = fields[1].split(":")
                 ports[socket.inet_ntoa(bytes.fromhex(address)[::-1])] = int(port, 16)
         return ports
+
+    def busy_s(self):
+        """Seconds of a processor it has taken so far: what it takes of them does not hang on what else the machine does."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self, with_signal=signal.SIGTERM):
         self.process.send_signal(with_signal)

@@ -16,7 +16,8 @@ from roostd import add_account, check
 REDIRECT_HOST = "127.0.0.4"
 SCHEMA = "http://schemas.microsoft.com/exchange/autodiscover/{}/responseschema/{}"
 MOBILESYNC, OUTLOOK = SCHEMA.format("mobilesync", "2006"), SCHEMA.format("outlook", "2006a")
-FAST_S = 5  # a guard far above what a refusal takes, far below what a document that grows would
+FAST_S = 5  # of a processor: far above what a refusal takes, far below what a document that grows would
+GUARD_S = 60
 
 
 def curl(*words):
@@ -79,22 +80,22 @@ def hostile():
     yield "no XML", bytes(range(256))
 
 
-def check_hostile(url):
+def check_hostile(server, url):
     for what, body in hostile():
         with open("body", "wb") as f:
             f.write(body)
-        began = time.monotonic()
+        before = server.busy_s()
         status, document = curl("-u", "ann@example.test:secret", "-H", "Content-Type: text/xml", "-H", "Expect:",
                                 "--data-binary", "@body", f"{url}/autodiscover/autodiscover.xml")
         check(f"{what} is ErrorCode 600, at once", status == 200 and texts(document, "ErrorCode") == ["600"]
-              and time.monotonic() - began < FAST_S)
+              and server.busy_s() - before < FAST_S)
     with open("body", "wb") as f:
         f.write(b"<a>" + b"x" * (10 << 20) + b"</a>")
     began = time.monotonic()
     done = subprocess.run(["curl", "-sS", "--cacert", "localhost.pem", "-o", "/dev/null", "-w", "%{http_code}",
-                           "--expect100-timeout", "60", "--data-binary", "@body", f"{url}/autodiscover/autodiscover.xml"],
+                           "--expect100-timeout", str(4 * GUARD_S), "--data-binary", "@body", f"{url}/autodiscover/autodiscover.xml"],
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    check("10 MB is HTTP 413 by its length, before it is read", done.stdout == "413" and time.monotonic() - began < FAST_S)
+    check("10 MB is HTTP 413 by its length, before it is read", done.stdout == "413" and time.monotonic() - began < GUARD_S)
 
 
 def check_public(url):
@@ -163,7 +164,7 @@ profile_key = {here}/signer.key
     os.environ["CURL_HOME"] = here
     check_pox(url)
     check_damaged(url)
-    check_hostile(url)
+    check_hostile(server, url)
     check_public(url)
     check_profiles(url)
     check_redirect(server.listening()[REDIRECT_HOST])

@@ -7,7 +7,7 @@ import ssl
 import sys
 
 sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
-from front import Account, Front, HEALTHZ, PING_CHANGES, certificate_of, make_certificate, until
+from front import Account, Front, HEALTHZ, LIMIT_S, PING_CHANGES, certificate_of, make_certificate, until
 from roostd import check
 
 PHONES = 100
@@ -101,7 +101,7 @@ def check_stop(server):
     status, seconds = server.end()
     answers = [phone.answer()[0] for phone in phones]
     # Those whose request came with the signal are told to come back.
-    check("SIGTERM answers every phone, in time", status == 0 and seconds < 10 and {200} <= set(answers) <= {200, 503})
+    check("SIGTERM answers every phone, in time", status == 0 and seconds < LIMIT_S and {200} <= set(answers) <= {200, 503})
 
 
 def main():

@@ -9,7 +9,7 @@ import sys
 import threading
 
 sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
-from front import Connection, Front, HEALTHZ, until
+from front import Connection, Front, HEALTHZ, LIMIT_S, until
 from roostd import BIN, HTTP_HOST, LMTP_HOST, check
 
 HEADER = b"PROXY TCP4 192.0.2.7 198.51.100.1 50000 443\r\n"
@@ -104,13 +104,13 @@ def check_load(server):
     status, seconds = server.end()
     for thread in threads:
         thread.join()
-    check("SIGTERM under load ends it well and in time", status == 0 and seconds < 10 and not wrong)
+    check("SIGTERM under load ends it well and in time", status == 0 and seconds < LIMIT_S and not wrong)
 
 
 def check_second_signal(server):
     server.process.send_signal(signal.SIGTERM)
     server.process.send_signal(signal.SIGTERM)
-    status = server.process.wait(20)
+    status = server.process.wait(LIMIT_S)
     server.drain.wait()
     check("a second SIGTERM does no harm", status in (0, -signal.SIGTERM))
 
