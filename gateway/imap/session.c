@@ -161,7 +161,11 @@ void imap_command_end(struct imap_command *c)
 
 static bool wants_announcement(const struct imap_command *c)
 {
-	return (c->se->state == IMAP_SELECTED || c->se->notify) && !c->bye && c->verb->flags & IMAP_V_ANNOUNCE;
+	const struct imap_session *se = c->se;
+
+	if (c->bye || !(c->verb->flags & IMAP_V_ANNOUNCE))
+		return false;
+	return se->notify || (se->state == IMAP_SELECTED && (c->announcing || !(c->verb->flags & IMAP_V_LOOKS)));
 }
 
 static enum imap_next step(struct imap_command *c, struct worker *w)

@@ -102,6 +102,7 @@ enum imap_verb_flags {
 	IMAP_V_UID = 1u << 2,
 	IMAP_V_WRITE = 1u << 3, /* changes the selected mailbox: not after EXAMINE */
 	IMAP_V_ASKS = 1u << 4,  /* is there for its answer alone: not begun for a client that has gone */
+	IMAP_V_LOOKS = 1u << 5, /* has just looked: tells at its end only what it has begun to tell */
 };
 struct imap_verb {
 	const char *name;

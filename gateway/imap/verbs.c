@@ -13,6 +13,7 @@ enum {
 #define BY_UID (IMAP_V_UID | IMAP_V_ANNOUNCE)
 #define WRITES IMAP_V_WRITE
 #define ASKS IMAP_V_ASKS
+#define LOOKS (IMAP_V_ANNOUNCE | IMAP_V_LOOKS)
 
 /* clang-format off */
 static const struct imap_verb verbs[] = {
@@ -27,8 +28,8 @@ static const struct imap_verb verbs[] = {
 	{ "ENABLE", LATER, 0, imap_enable_parse, imap_enable, NULL, NULL },
 	{ "COMPRESS", LATER, 0, imap_compress_parse, imap_compress, NULL, NULL },
 	{ "NAMESPACE", LATER, ASKS, NULL, imap_namespace, NULL, NULL },
-	{ "SELECT", LATER, TELLS, imap_select_parse, NULL, imap_select, NULL },
-	{ "EXAMINE", LATER, TELLS, imap_select_parse, NULL, imap_examine, NULL },
+	{ "SELECT", LATER, LOOKS, imap_select_parse, NULL, imap_select, NULL },
+	{ "EXAMINE", LATER, LOOKS, imap_select_parse, NULL, imap_examine, NULL },
 	{ "CREATE", LATER, TELLS, imap_create_parse, NULL, imap_create, NULL },
 	{ "DELETE", LATER, TELLS, imap_name_parse, NULL, imap_delete, NULL },
 	{ "RENAME", LATER, TELLS, imap_rename_parse, NULL, imap_rename, NULL },

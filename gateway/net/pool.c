@@ -115,9 +115,11 @@ bool pool_submit(struct pool *p, struct job *job)
 		*p->tail = job;
 		p->tail = &job->next;
 		p->queued++;
-		pthread_cond_signal(&p->filled);
 	}
 	pthread_mutex_unlock(&p->lock);
+	/* Who is woken under the lock would wait for it at once, and sleep again. */
+	if (taken)
+		pthread_cond_signal(&p->filled);
 	return taken;
 }
 
