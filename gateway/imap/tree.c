@@ -133,19 +133,42 @@ enum err imap_path_read(struct arena *a, const struct imap_session *se, struct s
 	return ERR_OK;
 }
 
-enum err imap_find_folder(struct arena *a, struct store_tx *tx, const struct imap_session *se, struct str name,
-			  struct folder *ret)
+/*
+ * From level to level by their names in the store, which a path without '=' has them by. Another folder than mail's may
+ * stand between of the same name as one of mail: who is not found here may be there all the same.
+ */
+static enum err find_by_levels(struct arena *a, struct store_tx *tx, struct str path, struct folder *ret)
+{
+	struct str rest = path, level;
+	int64_t at = FOLDER_ROOT;
+
+	while (str_cut(&rest, IMAP_DELIMITER, &level))
+		TRY(folder_by_name(tx, at, rest.p ? (enum folder_class)0 : FOLDER_MAIL, level, &at));
+	return folder_get(a, tx, at, ret);
+}
+
+static enum err find_in_tree(struct arena *a, struct store_tx *tx, struct str path, struct folder *ret)
 {
 	const struct imap_node *node;
 	struct imap_tree t;
-	struct str path;
 
-	if (imap_path_read(a, se, name, &path))
-		return ERR_NOT_FOUND;
 	TRY(imap_tree_read(a, tx, &t));
 	node = imap_tree_find(&t, path);
 	if (!node)
 		return ERR_NOT_FOUND;
 	*ret = node->folder;
 	return ERR_OK;
+}
+
+enum err imap_find_folder(struct arena *a, struct store_tx *tx, const struct imap_session *se, struct str name,
+			  struct folder *ret)
+{
+	enum err e = ERR_NOT_FOUND;
+	struct str path;
+
+	if (imap_path_read(a, se, name, &path))
+		return ERR_NOT_FOUND;
+	if (str_index(path, '=') == path.n)
+		e = find_by_levels(a, tx, path, ret);
+	return e == ERR_NOT_FOUND ? find_in_tree(a, tx, path, ret) : e;
 }

@@ -166,6 +166,50 @@ static void a_message_is_taken_however_its_octets_come(void **unused)
 	client_close(&c);
 }
 
+static int64_t folder_made(struct store_tx *tx, int64_t parent, enum folder_class class, struct str name)
+{
+	int64_t id;
+
+	assert_int_equal(folder_create(tx, &(struct folder_new){ .parent = parent, .name = name, .class = class }, &id),
+			 ERR_OK);
+	return id;
+}
+
+/* A folder of mail may lie below one of another class, of which there may be two of a name, and be named as an escape is. */
+static void a_mailbox_is_found_by_its_path(void **unused)
+{
+	static const char *const paths[] = { "INBOX",      "inbox", "Inbox/Below", "Work",  "Work/Here",
+					     "Work/There", "Work/", "a=3D2Fb",     "a=2Fb", "a=2Fb/c" };
+	static const char *const others[] = { "work", "Work/Nowhere", "Work//Here", "Here", "Plans", "a/b", "a=2fb" };
+	struct client c = ann();
+	struct store_tx *tx;
+	int64_t inbox, work, plans, slash;
+
+	(void)unused;
+	assert_int_equal(store_begin(imap_fixture.server.store, imap_fixture.account.mailbox, STORE_WRITE, &tx),
+			 ERR_OK);
+	assert_int_equal(folder_by_role(tx, FOLDER_INBOX, &inbox), ERR_OK);
+	folder_made(tx, inbox, FOLDER_MAIL, S("Below"));
+	work = folder_made(tx, FOLDER_ROOT, FOLDER_MAIL, S("Work"));
+	folder_made(tx, work, FOLDER_MAIL, S("Here"));
+	plans = folder_made(tx, FOLDER_ROOT, FOLDER_TASKS, S("Work"));
+	folder_made(tx, plans, FOLDER_MAIL, S("There"));
+	folder_made(tx, FOLDER_ROOT, FOLDER_TASKS, S("Plans"));
+	folder_made(tx, FOLDER_ROOT, FOLDER_MAIL, S("a=2Fb"));
+	slash = folder_made(tx, FOLDER_ROOT, FOLDER_MAIL, S("a/b"));
+	folder_made(tx, slash, FOLDER_MAIL, S("c"));
+	assert_int_equal(store_commit(&tx), ERR_OK);
+	for (size_t i = 0; i < countof(paths) + countof(others); i++) {
+		const bool there = i < countof(paths);
+		CLEANUP(buf_release) struct buf b = BUF_INIT(256);
+
+		buf_fmt(&b, "c SELECT \"%s\"\r\n", there ? paths[i] : others[i - countof(paths)]);
+		client_send(&c, buf_view(&b));
+		hears(&c, there ? S("c OK [READ-WRITE]") : S("c NO "));
+	}
+	client_close(&c);
+}
+
 static void who_waits_for_notifications_is_let_go_too(void **unused)
 {
 	struct client c = ann();
@@ -427,6 +471,7 @@ int main(void)
 		TEST(who_waits_for_notifications_is_let_go_however_much_it_is_told),
 		TEST(a_message_that_comes_slowly_is_no_silence),
 		TEST(a_message_is_taken_however_its_octets_come),
+		TEST(a_mailbox_is_found_by_its_path),
 		TEST(a_look_that_fails_is_told_at_once),
 		TEST(a_refused_login_is_answered_late),
 		TEST(who_has_gone_is_answered_no_more_and_what_he_changed_is_changed),
