@@ -78,9 +78,10 @@ static enum err find(struct arena *a, struct eas_request *rq, struct str address
 }
 
 /* ERR_LIMIT: more busy times than can be read; digits of some of them would call him free when he is not. */
-static enum err read_digits(struct eas_request *rq, const struct busy_window *window, struct str address,
+static enum err read_digits(struct eas_request *rq, const struct busy_window *asked, struct str address,
 			    struct buf *digits)
 {
+	struct busy_window window = *asked;
 	CLEANUP(arena_release) struct arena one = ARENA_INIT(ONE_ARENA_BYTES);
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	struct visible_calendar calendar;
@@ -88,10 +89,11 @@ static enum err read_digits(struct eas_request *rq, const struct busy_window *wi
 
 	TRY(find(&one, rq, address, &calendar));
 	TRY(store_begin(rq->eas->store, calendar.owner.mailbox, STORE_READ, &tx));
-	TRY(freebusy_read(&one, tx, window, &busy));
+	window.all_calendars = calendar.owner.kind != ACCOUNT_PERSON;
+	TRY(freebusy_read(&one, tx, &window, &busy));
 	if (busy.cut)
 		return ERR_LIMIT;
-	freebusy_merge(&busy, window, SLOT_MINUTES, digits);
+	freebusy_merge(&busy, &window, SLOT_MINUTES, digits);
 	return buf_status(digits);
 }
 

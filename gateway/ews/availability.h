@@ -27,7 +27,7 @@ struct ews_subject {
 	enum visibility sees; /* what the asker may see */
 	struct busy_list busy;
 	struct working_hours hours;
-	bool is_group;
+	bool is_group, is_room;
 	struct ews_subject *people;
 	size_t people_n;
 };

@@ -174,6 +174,7 @@ static enum err find_account(struct ews_call *c, struct store_tx *tx, struct str
 		return ERR_OK;
 	TRY(e);
 	ret->mailbox = calendar.owner.mailbox;
+	ret->is_room = calendar.owner.kind != ACCOUNT_PERSON;
 	ret->sees = calendar.sees;
 	return working_hours_of(tx, calendar.owner.id, account_domain(calendar.owner.address), &ret->hours);
 }
@@ -239,11 +240,13 @@ static enum err find_all(struct ews_availability *v, struct ews_subject *subject
 static enum err read_busy(struct ews_availability *v, struct ews_subject *s)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct busy_window window = v->window;
 
 	if (s->why)
 		return ERR_OK;
+	window.all_calendars = s->is_room;
 	TRY(store_begin(v->call->ews->args.store, s->mailbox, STORE_READ, &tx));
-	TRY(freebusy_read(v->call->arena, tx, &v->window, &s->busy));
+	TRY(freebusy_read(v->call->arena, tx, &window, &s->busy));
 	if (s->busy.cut) /* what was not read would seem free */
 		s->why = &crowded;
 	return ERR_OK;

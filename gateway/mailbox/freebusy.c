@@ -136,7 +136,30 @@ static enum err read_calendar(struct reading *r, int64_t folder)
 	TRY(item_summary_walk(r->tx, folder, r->window->from_ms - DAY_MS, each_item, r));
 	TRY(buf_status(&r->unplanned));
 	TRY(read_unplanned(r));
+	buf_clear(&r->unplanned);
 	return buf_status(&r->found);
+}
+
+static enum err read_calendars(struct arena *a, struct reading *r)
+{
+	struct folder *list;
+	size_t n;
+
+	TRY(folder_list(a, r->tx, &list, &n));
+	for (size_t i = 0; i < n; i++)
+		if (list[i].class == FOLDER_CALENDAR && !list[i].mount_mailbox)
+			TRY(read_calendar(r, list[i].id));
+	return ERR_OK;
+}
+
+static enum err read_default(struct reading *r)
+{
+	int64_t folder;
+	enum err e = folder_by_role(r->tx, FOLDER_DEFAULT_CALENDAR, &folder);
+
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	return read_calendar(r, folder);
 }
 
 static enum err keep(struct arena *a, struct reading *r, struct busy_list *ret)
@@ -161,18 +184,13 @@ enum err freebusy_read(struct arena *a, struct store_tx *tx, const struct busy_w
 			     .scratch = ARENA_INIT(PLAN_ARENA_MAX),
 			     .found = BUF_INIT(FREEBUSY_MAX * sizeof(struct busy_interval)),
 			     .unplanned = BUF_INIT(UNPLANNED_MAX * sizeof(int64_t)) };
-	int64_t folder;
 	enum err e;
 
 	if (window->to_ms < window->from_ms)
 		return ERR_INVALID;
 	if (window->to_ms - window->from_ms > (int64_t)FREEBUSY_DAYS_MAX * DAY_MS)
 		return ERR_LIMIT;
-	e = folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &folder);
-	if (!e)
-		e = read_calendar(&r, folder);
-	else if (e == ERR_NOT_FOUND)
-		e = ERR_OK;
+	e = window->all_calendars ? read_calendars(a, &r) : read_default(&r);
 	if (!e)
 		e = keep(a, &r, ret);
 	arena_release(&r.scratch);

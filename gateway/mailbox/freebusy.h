@@ -1,6 +1,7 @@
 /*
  * When somebody is busy: the occurrences of the events in his calendar (the folder that every mailbox has) that touch a
- * window. What is free is not told, cancelled events and deleted instances neither. The cost is bounded by what ends after
+ * window. A person's other calendars do not count: they have what does not keep him (birthdays, matches, another one's hours). Of a room
+ * all of its own count: wherever somebody has put a meeting, it takes place there, and its updates are followed. What is free is not told, cancelled events and deleted instances neither. The cost is bounded by what ends after
  * the window begins, however long a series has run.
  *
  * Needs an open transaction of the mailbox; reads alone. Times are ms UTC.
@@ -32,6 +33,7 @@ struct busy_list {
 struct busy_window {
 	int64_t from_ms, to_ms; /* half open; at most FREEBUSY_DAYS_MAX days */
 	struct zone_rules zone; /* in which whole days, which have no zone of their own, are meant */
+	bool all_calendars;     /* as of a room */
 	int64_t asking;         /* not 0: of what waits for the owner's answer that event alone counts */
 };
 

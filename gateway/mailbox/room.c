@@ -7,7 +7,6 @@
 #include <gateway/mailbox/meeting.h>
 #include <gateway/mailbox/outbox.h>
 #include <store/account.h>
-#include <store/folder.h>
 #include <store/mail_group.h>
 
 enum { ARENA_BYTES = 64 * 1024 * 1024, WINDOW_BYTES = 16 * 1024 * 1024 };
@@ -79,7 +78,9 @@ static bool collides(const struct busy_list *busy, const struct question *q)
 static enum err look(struct store_tx *tx, const struct question *q, int64_t from_ms, int64_t to_ms, bool *ret_free)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(WINDOW_BYTES);
-	const struct busy_window window = { .from_ms = from_ms, .to_ms = to_ms, .asking = q->event.id };
+	const struct busy_window window = {
+		.from_ms = from_ms, .to_ms = to_ms, .all_calendars = true, .asking = q->event.id
+	};
 	struct busy_list busy;
 
 	TRY(freebusy_read(&a, tx, &window, &busy));
@@ -107,18 +108,6 @@ static enum err is_free(struct arena *a, struct store_tx *tx, const struct quest
 
 /* ---- the answer ---- */
 
-static enum err find_event(struct arena *a, struct store_tx *tx, const struct cal_event *asked, struct question *ret)
-{
-	int64_t folder;
-	enum err e;
-
-	TRY(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &folder));
-	e = event_by_uid(a, tx, folder, asked->uid, &ret->event);
-	if (e == ERR_NOT_FOUND && asked->recurrence_id.given)
-		e = event_by_instance(a, tx, folder, asked->uid, asked->recurrence_id.utc_ms, &ret->event);
-	return e;
-}
-
 /* An instance that was told by itself. ERR_NOT_FOUND: nothing was said of it. */
 static enum err find_instance(const struct cal_series *s, int64_t instance_ms, const struct cal_event **ret)
 {
@@ -139,7 +128,7 @@ static enum err find_request(struct arena *a, struct store_tx *tx, const struct 
 
 	if (asked->this_and_future)
 		return ERR_NOT_FOUND;
-	TRY(find_event(a, tx, asked, ret));
+	TRY(meeting_find(a, tx, asked, &ret->event));
 	TRY(entry_read(a, tx, &ret->event, &text));
 	TRY(cal_series_read(a, text, &series));
 	if (!str_ieq(asked->organizer, series.event.organizer)) /* the mail is not what has put it there */

@@ -40,7 +40,9 @@ static size_t answers(struct scene *c)
 static void assert_busy(struct scene *c, int64_t room, const char *digits)
 {
 	/* 2026-01-05, eight to eleven. */
-	const struct busy_window window = { .from_ms = INT64_C(1767600000000), .to_ms = INT64_C(1767610800000) };
+	const struct busy_window window = { .from_ms = INT64_C(1767600000000),
+					    .to_ms = INT64_C(1767610800000),
+					    .all_calendars = true };
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	CLEANUP(buf_release) struct buf b = BUF_INIT(64);
 	struct busy_list busy;
@@ -117,6 +119,58 @@ static void a_meeting_that_moves_is_asked_anew(void **unused)
 	(void)scene_send(&c, INVITATION("m", AT("05T1000", "05T1030") "SEQUENCE:2\r\n"));
 	assert_int_equal(answers(&c), 2);
 	assert_busy(&c, room, "000020");
+}
+
+/* Somebody who looks after the room has put its meetings there. */
+static void move_meetings(struct scene *c, int64_t room)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct item_move move = { .mover = STORE_NOBODY, .deleter = STORE_NOBODY };
+	enum item_moved moved;
+	struct item *items;
+	size_t n;
+
+	assert_ok(store_begin(c->s.store, room, STORE_WRITE, &tx));
+	assert_ok(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &move.from));
+	assert_ok(folder_create(tx,
+				&(struct folder_new){ .parent = FOLDER_ROOT,
+						      .name = S("Others"),
+						      .class = FOLDER_CALENDAR,
+						      .by.device = STORE_NOBODY },
+				&move.to));
+	assert_ok(item_list(&c->a, tx, move.from, 0, 100, &items, &n));
+	for (size_t i = 0; i < n; i++) {
+		move.id = items[i].id;
+		assert_ok(item_move(tx, &move, &moved));
+	}
+	assert_ok(store_commit(&tx));
+}
+
+/* Nobody else gets a time that a meeting there has, and its update is answered. */
+static void a_room_has_meetings_in_all_its_calendars(void **unused)
+{
+	static const struct {
+		const char *mail, *answer;
+	} cases[] = {
+		{ INVITATION("over", AT("05T0930", "05T1030")), "PARTSTAT=DECLINED" },
+		{ INVITATION("m", AT("05T0800", "05T0900") "SEQUENCE:1\r\n"), "PARTSTAT=ACCEPTED" },
+		{ INVITATION("then", AT("05T0900", "05T1000")), "PARTSTAT=ACCEPTED" },
+		{ INVITATION("m", AT("05T0830", "05T0930") "SEQUENCE:2\r\n"), "PARTSTAT=DECLINED" },
+	};
+	SCENE(c);
+	int64_t room = make_room(&c, ACCOUNT_ANSWERS_ACCOUNTS);
+
+	(void)unused;
+	(void)scene_send(&c, INVITATION("m", AT("05T0900", "05T1000")));
+	assert_int_equal(answers(&c), 1);
+	move_meetings(&c, room);
+	assert_busy(&c, room, "002200");
+	for (size_t i = 0; i < countof(cases); i++) {
+		(void)scene_send(&c, cases[i].mail);
+		assert_int_equal(answers(&c), i + 2);
+		assert_has(scene_text(&c, c.ann.mailbox, FOLDER_INBOX, i + 1), cases[i].answer);
+	}
+	assert_busy(&c, room, "002200");
 }
 
 static void only_whom_the_setting_names_is_answered(void **unused)
@@ -372,6 +426,7 @@ int main(void)
 		cmocka_unit_test(a_room_takes_who_comes_first),
 		cmocka_unit_test(a_series_is_looked_at_for_a_year),
 		cmocka_unit_test(a_meeting_that_moves_is_asked_anew),
+		cmocka_unit_test(a_room_has_meetings_in_all_its_calendars),
 		cmocka_unit_test(only_whom_the_setting_names_is_answered),
 		cmocka_unit_test(what_nobody_has_answered_keeps_nobody_out),
 		cmocka_unit_test(what_nobody_has_answered_is_free_in_all_its_instances),
