@@ -223,6 +223,9 @@ struct cal_change {
 	bool deleted;        /* there is to be no such instance; with CAL_FIELD_ANSWER: its owner has declined it */
 };
 
+/* Is what one says of himself what is noted of him, with the time he proposes and whom he sends? Without a note it is no news by it. */
+bool cal_answer_same(const struct cal_attendee *noted, const struct cal_attendee *says);
+
 /* Takes out of a change what an event says already. */
 void cal_change_reduce(struct cal_change *change, const struct cal_event *event);
 

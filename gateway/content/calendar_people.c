@@ -246,8 +246,7 @@ static bool same_said(const struct cal_said *a, const struct cal_said *b)
 	       a->answer == b->answer;
 }
 
-/* Nothing of it is news. */
-static bool same_answer(const struct cal_attendee *was, const struct cal_attendee *to)
+bool cal_answer_same(const struct cal_attendee *was, const struct cal_attendee *to)
 {
 	return was->answer == to->answer && was->delegated == to->delegated && same_proposal(was, to) &&
 	       (!to->said.given || same_said(&was->said, &to->said)) &&
@@ -277,7 +276,7 @@ enum err cal_put_answers(struct writing *w, struct ical_part *part, const struct
 		if (!a)
 			continue;
 		TRY(read_attendee(w, line, &was));
-		if (same_answer(&was, a))
+		if (cal_answer_same(&was, a))
 			continue;
 		TRY(set_answer(w, &line, a));
 		TRY(ical_set(w->arena, e, line));

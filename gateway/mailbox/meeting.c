@@ -11,6 +11,20 @@
 
 enum { ARENA_BYTES = 256 * 1024 * 1024, DAY_MS = 24 * 60 * 60 * 1000 };
 
+/*
+ * What a mail says of single instances of one stored series: read once and written once, however many they are. One that is named
+ * again, and whatever is said of more than one, finds written what was said before.
+ */
+struct batch {
+	bool known; /* the event below is what is stored, but for what waits */
+	struct item item;
+	struct str text;
+	struct cal_series series;
+	struct cal_change *list; /* that waits */
+	size_t n, room;
+	bool keeps_stamp;
+};
+
 struct incoming {
 	struct arena *arena;
 	struct store_tx *tx;
@@ -21,8 +35,9 @@ struct incoming {
 	struct cal_series series; /* the same */
 	int64_t folder;
 	int64_t now_ms;
-	unsigned *left; /* messages of the mail that may be looked at still */
-	bool is_rest;   /* of a mail whose series has just been taken: what holds for all that follow an instance */
+	unsigned *left;      /* messages of the mail that may be looked at still */
+	struct batch *batch; /* NULL: what it says is written as it is read */
+	bool is_rest; /* of a mail whose series has just been taken: what holds for all that follow an instance */
 	bool has_event;
 	struct item item; /* the event that is there */
 	struct str stored_text;
@@ -72,9 +87,68 @@ static enum err put_event(struct incoming *in, struct str text, const struct cal
 {
 	CLEANUP(buf_release) struct buf out = BUF_INIT(2 * CAL_BYTES_MAX);
 
+	if (in->batch)
+		in->batch->known = false;
 	TRY(cal_write(in->arena, text, edit, &out));
 	TRY(entry_parts_put(in->tx, in->item.id, in->taken.parts, in->taken.parts_n));
 	return event_edit(in->arena, in->tx, &in->item, buf_view(&out), &nobody);
+}
+
+/* ---- single instances ---- */
+
+static enum err write_batch(struct incoming *in)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT(2 * CAL_BYTES_MAX);
+	struct batch *b = in->batch;
+	const struct cal_edit edit = {
+		.instances = b->list, .instances_n = b->n, .now_ms = in->now_ms, .keeps_stamp = b->keeps_stamp
+	};
+
+	if (b->n == 0)
+		return ERR_OK;
+	TRY(cal_write(in->arena, b->text, &edit, &out));
+	TRY(event_edit(in->arena, in->tx, &b->item, buf_view(&out), &nobody));
+	b->n = 0;
+	b->known = false;
+	return ERR_OK;
+}
+
+/* Before the stored event is looked at for a message. */
+static enum err settle_batch(struct incoming *in)
+{
+	const struct cal_event *e = &in->series.event;
+	bool waits = !in->series.orphan || e->this_and_future;
+
+	if (!in->batch)
+		return ERR_OK;
+	for (size_t i = 0; i < in->batch->n && !waits; i++)
+		waits = in->batch->list[i].instance_ms == e->recurrence_id.utc_ms;
+	return waits ? write_batch(in) : ERR_OK;
+}
+
+static enum err put_instance(struct incoming *in, const struct cal_change *c, bool keeps_stamp)
+{
+	struct batch *b = in->batch;
+
+	if (!b || !b->known)
+		return put_event(
+			in, in->stored_text,
+			&(struct cal_edit){
+				.instances = c, .instances_n = 1, .now_ms = in->now_ms, .keeps_stamp = keeps_stamp });
+	if (b->n == b->room) {
+		size_t room = b->room ? 2 * b->room : 8;
+		struct cal_change *more = arena_array(in->arena, room, sizeof(*more));
+
+		if (!more)
+			return ERR_LIMIT;
+		if (b->n)
+			memcpy(more, b->list, b->n * sizeof(*more));
+		b->list = more;
+		b->room = room;
+	}
+	b->list[b->n++] = *c;
+	b->keeps_stamp = keeps_stamp;
+	return entry_parts_put(in->tx, in->item.id, in->taken.parts, in->taken.parts_n);
 }
 
 /* What of the stored event the mail is about. */
@@ -221,6 +295,8 @@ static enum err update_instances(struct incoming *in)
 	}
 	if (n == 0)
 		return ERR_OK; /* the same again */
+	if (!in->series.event.this_and_future)
+		return put_instance(in, list, true);
 	if (f.is_cut)
 		log_info("meeting_cut", "mailbox=%lld item=%lld instances=%zu", (long long)store_tx_mailbox(in->tx),
 			 (long long)in->item.id, f.n);
@@ -403,9 +479,7 @@ static enum err take_cancel(struct incoming *in, struct meeting_applied *ret)
 	if (cal_series_deletes(&in->stored, c.instance_ms))
 		return ERR_OK;
 	c.deleted = true;
-	edit.instances = &c;
-	edit.instances_n = 1;
-	return put_event(in, in->stored_text, &edit);
+	return put_instance(in, &c, true);
 }
 
 /* ---- REPLY, COUNTER ---- */
@@ -421,17 +495,12 @@ static enum err note_answer(struct incoming *in, bool proposes)
 					     .proposes = proposes,
 					     .now_ms = in->now_ms };
 	struct cal_change c = { .instance_ms = e->recurrence_id.utc_ms };
-	struct cal_edit edit = { .now_ms = in->now_ms };
 
 	TRY(meeting_reply_take(in->arena, &reply, &c));
-	if (one) {
-		TRY(cal_instance_check(in->arena, &in->stored, c.instance_ms));
-		edit.instances = &c;
-		edit.instances_n = 1;
-	} else {
-		edit.series = c;
-	}
-	return put_event(in, in->stored_text, &edit);
+	if (!one)
+		return put_event(in, in->stored_text, &(struct cal_edit){ .series = c, .now_ms = in->now_ms });
+	TRY(cal_instance_check(in->arena, &in->stored, c.instance_ms));
+	return put_instance(in, &c, false);
 }
 
 static enum err take_answer(struct incoming *in, bool proposes, struct meeting_applied *ret)
@@ -481,14 +550,29 @@ enum err meeting_find(struct arena *a, struct store_tx *tx, const struct cal_eve
 
 static enum err load_stored(struct incoming *in)
 {
+	struct batch *b = in->batch;
 	enum err e;
 
 	TRY(folder_by_role(in->tx, FOLDER_DEFAULT_CALENDAR, &in->folder));
+	if (b && b->known) {
+		in->has_event = true;
+		in->item = b->item;
+		in->stored_text = b->text;
+		in->stored = b->series;
+		return ERR_OK;
+	}
 	e = find_event(in->arena, in->tx, in->folder, &in->series.event, &in->item);
 	if (e == ERR_NOT_FOUND)
 		return ERR_OK;
 	TRY(e);
-	return read_stored(in);
+	TRY(read_stored(in));
+	if (b && !in->stored.orphan) {
+		b->known = true;
+		b->item = in->item;
+		b->text = in->stored_text;
+		b->series = in->stored;
+	}
+	return ERR_OK;
 }
 
 /* What of the mail's attachments is this event's. */
@@ -532,6 +616,7 @@ static enum err apply(const struct incoming *mail, enum cal_method method, struc
 	if (in.series.event.this_and_future)
 		*in.left -= (unsigned)at_most(*in.left, MEETING_FOLLOWING_COST - 1);
 	TRY(take_parts(&in, mail));
+	TRY(settle_batch(&in));
 	TRY(load_stored(&in));
 	TRY(take[method](&in, &one));
 	if (!ret->event) {
@@ -587,6 +672,8 @@ static enum err is_taken(const struct incoming *mail, const struct cal_series *s
 static enum err apply_group(const struct incoming *mail, enum cal_method method, struct str text,
 			    struct meeting_applied *ret)
 {
+	struct incoming in = *mail;
+	struct batch batch = { 0 };
 	struct cal_series series;
 	struct str *list;
 	size_t n;
@@ -601,9 +688,10 @@ static enum err apply_group(const struct incoming *mail, enum cal_method method,
 		return taken ? apply_rest(mail, text) : ERR_OK;
 	}
 	TRY(cal_split_each(mail->arena, text, S("VEVENT"), &list, &n));
+	in.batch = &batch;
 	for (size_t i = 0; i < n && *mail->left; i++)
-		TRY(apply(mail, method, list[i], ret));
-	return ERR_OK;
+		TRY(apply(&in, method, list[i], ret));
+	return write_batch(&in);
 }
 
 enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meeting_received *mail,

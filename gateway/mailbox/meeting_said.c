@@ -103,6 +103,8 @@ enum err meeting_reply_take(struct arena *a, const struct meeting_reply *r, stru
 	one.proposes = r->proposes && r->said->start.given;
 	one.proposed_start_ms = r->said->start.utc_ms;
 	one.proposed_end_ms = r->said->end.utc_ms;
+	if (invited && !r->is_inherited && cal_answer_same(invited, &one))
+		return ERR_NOT_FOUND;
 	if (is_late(r, &one.said, was, invited && invited->proposes))
 		return ERR_NOT_FOUND;
 	if (invited)

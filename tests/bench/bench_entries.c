@@ -1,8 +1,10 @@
 /*
  * What a first Sync of a large calendar and a large address book costs the server: bench_entries [ENTRIES]. As bench_sync: the
- * real roostd in a process of its own, one client that asks and waits in turn.
+ * real roostd in a process of its own, one client that asks and waits in turn. Before it what single entries cost, in this
+ * process.
  */
 #include <gateway/mailbox/event.h>
+#include <gateway/mailbox/meeting.h>
 #include <gateway/mailbox/recipients.h>
 #include <store/folder.h>
 #include <tests/bench/entries.h>
@@ -18,7 +20,7 @@
 #include <time.h>
 #include <cmocka.h>
 
-enum { ENTRIES_DEFAULT = 20000, TIMES = 200 };
+enum { ENTRIES_DEFAULT = 20000, TIMES = 200, SERIES_EXCEPTIONS = 800, CANCELLED = MEETING_EVENTS_MAX };
 
 static void check(enum err e, const char *what)
 {
@@ -94,6 +96,65 @@ static void bench_recipients(struct store *s, int64_t mailbox)
 	check(store_commit(&tx), "commit");
 }
 
+/* An instance that stands for itself, a KB of it. */
+static void put_instance(struct buf *b, unsigned n)
+{
+	buf_fmt(b, "BEGIN:VEVENT\r\nUID:daily\r\nDTSTAMP:20260101T000000Z\r\nORGANIZER:mailto:bob@x.test\r\n");
+	if (n)
+		buf_fmt(b, "RECURRENCE-ID:20%02u%02u%02uT100000Z\r\nSEQUENCE:1\r\n", 27 + n / 336, 1 + n / 28 % 12,
+			1 + n % 28);
+	else
+		buf_cstr(b, "RRULE:FREQ=DAILY\r\n");
+	buf_fmt(b, "DTSTART:20%02u%02u%02uT100000Z\r\nDURATION:PT1H\r\nSUMMARY:Daily %u\r\nDESCRIPTION:", 27 + n / 336,
+		1 + n / 28 % 12, 1 + n % 28, n);
+	for (unsigned i = 0; i < 16; i++)
+		buf_cstr(b, "what we want to speak about\\, and who brings what:\\n\r\n ");
+	buf_cstr(b, "the end.\r\nEND:VEVENT\r\n");
+}
+
+static void receive(struct store *s, const struct send_author *owner, const char *method, unsigned from, unsigned n)
+{
+	struct arena a = ARENA_INIT(256 << 20);
+	struct buf b = BUF_INIT(2 << 20);
+	struct meeting_received mail = { .owner = owner,
+					 .sender = { .address = S("bob@x.test") },
+					 .now_ms = SERVER_NOW_MS };
+	struct meeting_applied applied;
+	struct store_tx *tx;
+
+	buf_fmt(&b, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:%s\r\n", method);
+	for (unsigned i = from; i < from + n; i++)
+		put_instance(&b, i);
+	buf_cstr(&b, "END:VCALENDAR\r\n");
+	check(buf_status(&b), "mail");
+	mail.calendar = buf_view(&b);
+	check(store_begin(s, owner->mailbox, STORE_WRITE, &tx), "store");
+	check(meeting_apply(&a, tx, &mail, &applied), "meeting");
+	check(applied.event ? store_commit(&tx) : ERR_CORRUPT, "meeting");
+	buf_release(&b);
+	arena_release(&a);
+}
+
+/* Instances of a large series that are called off, by one mail and by a mail each. */
+static void bench_cancellations(struct server *s, const struct server_account *who)
+{
+	struct arena a = ARENA_INIT(16 << 20);
+	struct send_author owner;
+	double start;
+
+	check(send_author_load(&a, s->store, who->id, &owner), "account");
+	receive(s->store, &owner, "REQUEST", 0, SERIES_EXCEPTIONS);
+	start = cpu_ms();
+	receive(s->store, &owner, "CANCEL", 1, CANCELLED);
+	printf("%d instances of a series of %d exceptions called off by one mail: %.0f ms of CPU\n", CANCELLED,
+	       SERIES_EXCEPTIONS, cpu_ms() - start);
+	start = cpu_ms();
+	for (unsigned i = 0; i < CANCELLED; i++)
+		receive(s->store, &owner, "CANCEL", 1 + CANCELLED + i, 1);
+	printf("by a mail each: %.0f ms of CPU\n", cpu_ms() - start);
+	arena_release(&a);
+}
+
 int main(int argc, char **argv)
 {
 	struct server s = { 0 };
@@ -113,6 +174,7 @@ int main(int argc, char **argv)
 	contacts = folder_of(s.store, big.mailbox, FOLDER_DEFAULT_CONTACTS);
 	bench_uids(s.store, big.mailbox, calendar);
 	bench_recipients(s.store, big.mailbox);
+	bench_cancellations(&s, &big);
 	server_close(&s);
 	bench(s.dir.path, calendar, "events");
 	bench(s.dir.path, contacts, "contacts");

@@ -46,6 +46,11 @@ void scene_close(struct scene *c);
 	"BEGIN:VCALENDAR\r\n" EVENT("plan", \
 				    "ORGANIZER:mailto:ann@example.test\r\n" AT("10") BOB CARL) "END:VCALENDAR\r\n"
 #define SAYS(answer, who) EVENT("plan", AT("10") "ATTENDEE;PARTSTAT=" answer ":mailto:" who "\r\n")
+/* A series, whose second instance was deleted. */
+#define WITH_A_GAP "RRULE:FREQ=DAILY;COUNT=4\r\nEXDATE:20260717T100000Z\r\n"
+#define OWN_DAILY                                                                            \
+	"BEGIN:VCALENDAR\r\n" EVENT("plan", "ORGANIZER:mailto:ann@example.test\r\n" AT("10") \
+						    BOB WITH_A_GAP) "END:VCALENDAR\r\n"
 
 struct letter {
 	const char *header, *method, *events;

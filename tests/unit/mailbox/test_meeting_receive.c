@@ -68,6 +68,97 @@ static void each_event_of_a_mail_is_taken(void **unused)
 	check_cases(cases, countof(cases));
 }
 
+#define OFF_ON(day, sequence) EVENT("plan", BY_BOB "RECURRENCE-ID:202607" day "T100000Z\r\nSEQUENCE:" sequence "\r\n")
+#define TO(day, answer) \
+	EVENT("plan", "RECURRENCE-ID:202607" day "T100000Z\r\nATTENDEE;PARTSTAT=" answer ":mailto:bob@x.test\r\n")
+
+/* They are written together, and it is as if they had come one by one. */
+static void what_is_said_of_several_instances_holds_for_each(void **unused)
+{
+	static const struct case_of cases[] = {
+		{ "three are called off",
+		  NULL,
+		  { { FROM_BOB, "REQUEST", DAILY },
+		    { FROM_BOB, "CANCEL", OFF_ON("17", "1") OFF_ON("19", "1") OFF_ON("21", "1") } },
+		  "plan 10: 16/10 18/10 20/10" },
+		{ "one of them twice",
+		  NULL,
+		  { { FROM_BOB, "REQUEST", DAILY },
+		    { FROM_BOB, "CANCEL", OFF_ON("17", "1") OFF_ON("19", "1") OFF_ON("17", "2") } },
+		  "plan 10: 16/10 18/10 20/10 21/10" },
+		{ "one is moved twice",
+		  NULL,
+		  { { FROM_BOB, "REQUEST", DAILY },
+		    { FROM_BOB, "REQUEST",
+		      EVENT("plan", BY_BOB SECOND("12") "SEQUENCE:1\r\n")
+			      EVENT("plan", BY_BOB THIRD("13") "SEQUENCE:1\r\n")
+				      EVENT("plan", BY_BOB SECOND("14") "SEQUENCE:2\r\n") } },
+		  "plan 10: 16/10 19/10 20/10 21/10 17/14 18/13" },
+		{ "and the former word of it comes last",
+		  NULL,
+		  { { FROM_BOB, "REQUEST", DAILY },
+		    { FROM_BOB, "REQUEST",
+		      EVENT("plan", BY_BOB SECOND("14") "SEQUENCE:2\r\n")
+			      EVENT("plan", BY_BOB THIRD("13") "SEQUENCE:1\r\n")
+				      EVENT("plan", BY_BOB SECOND("12") "SEQUENCE:1\r\n") } },
+		  "plan 10: 16/10 19/10 20/10 21/10 17/14 18/13" },
+		{ "one is moved, and all that follow",
+		  NULL,
+		  { { FROM_BOB, "REQUEST", DAILY },
+		    { FROM_BOB, "REQUEST",
+		      EVENT("plan", BY_BOB SECOND("12") "SEQUENCE:1\r\n") EVENT(
+			      "plan", BY_BOB "RECURRENCE-ID;RANGE=THISANDFUTURE:20260720T100000Z\r\nSEQUENCE:2\r\n"
+					     "DTSTART:20260720T150000Z\r\n") } },
+		  "plan 10: 16/10 18/10 19/10 17/12 20/15 21/15" },
+		{ "one is called off, and then the series ends",
+		  NULL,
+		  { { FROM_BOB, "REQUEST", DAILY },
+		    { FROM_BOB, "CANCEL",
+		      OFF_ON("17", "1")
+			      EVENT("plan",
+				    BY_BOB "RECURRENCE-ID;RANGE=THISANDFUTURE:20260720T100000Z\r\nSEQUENCE:2\r\n") } },
+		  "plan 10: 16/10 18/10 19/10" },
+		{ "one is answered twice, and one once",
+		  OWN_DAILY,
+		  { { FROM_BOB, "REPLY", TO("18", "ACCEPTED") TO("19", "TENTATIVE") TO("18", "DECLINED") } },
+		  "plan 10: 16/10 18/10 19/10 18- 19?" },
+	};
+
+	(void)unused;
+	check_cases(cases, countof(cases));
+}
+
+/* Read once and written once: else there would be no room for what is read of it. */
+static void many_instances_of_a_large_series_are_called_off(void **unused)
+{
+	CLEANUP(buf_release) struct buf series = BUF_INIT(2 << 20), off = BUF_INIT(1 << 20);
+	struct letter mails[] = { { FROM_BOB, "REQUEST", NULL }, { FROM_BOB, "CANCEL", NULL } };
+
+	(void)unused;
+	SCENE(c);
+	buf_cstr(&series, "BEGIN:VEVENT\r\nUID:plan\r\n" BY_BOB AT("10") "RRULE:FREQ=DAILY\r\nEND:VEVENT\r\n");
+	for (int i = 0; i < 700; i++)
+		buf_fmt(&series,
+			"BEGIN:VEVENT\r\nUID:plan\r\n" BY_BOB
+			"RECURRENCE-ID:20%02d%02d%02dT100000Z\r\nDTSTART:20270101T000000Z\r\n"
+			"DESCRIPTION:%01000d\r\nEND:VEVENT\r\n",
+			27 + i / 336, 1 + i / 28 % 12, 1 + i % 28, i);
+	for (int i = 17; i < 17 + MEETING_EVENTS_MAX - 1; i++)
+		buf_fmt(&off,
+			"BEGIN:VEVENT\r\nUID:plan\r\n" BY_BOB
+			"SEQUENCE:1\r\nRECURRENCE-ID:2026%02d%02dT100000Z\r\nEND:VEVENT\r\n",
+			7 + i / 31, 1 + i % 31);
+	buf_char(&series, '\0');
+	buf_char(&off, '\0');
+	assert_ok(buf_status(&series));
+	assert_ok(buf_status(&off));
+	mails[0].events = series.p;
+	mails[1].events = off.p;
+	for (size_t i = 0; i < countof(mails); i++)
+		receive(&c, &mails[i]);
+	assert_string_equal(calendar_of(&c), "plan 10: 16/10 17/10");
+}
+
 /* MEETING_EVENTS_MAX, and one more. */
 static void what_one_mail_does_is_bounded(void **unused)
 {
@@ -92,6 +183,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_event_of_a_mail_is_taken),
+		cmocka_unit_test(what_is_said_of_several_instances_holds_for_each),
+		cmocka_unit_test(many_instances_of_a_large_series_are_called_off),
 		cmocka_unit_test(what_one_mail_does_is_bounded),
 	};
 
