@@ -109,7 +109,8 @@ class Dovecot:
 
     def start(self):
         """Returns when it listens, which is before it says so."""
-        self.process = subprocess.Popen(["/usr/sbin/dovecot", "-F", "-c", self.top / "conf"], stderr=subprocess.PIPE)
+        self.process = subprocess.Popen(["/usr/sbin/dovecot", "-F", "-c", self.top / "conf"], stderr=subprocess.PIPE,
+                                        env=dict(os.environ, TZ="UTC"))  # it tells dates in the zone that it is in
         with open(self.top / "log", "ab") as log:
             for line in self.process.stderr:
                 log.write(line)
