@@ -4,22 +4,49 @@
 #include <base/buf.h>
 #include <store/item_scan.h>
 #include <store/sql/btree_page.h>
+#include <store/sql/read_ahead.h>
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PAGE = 4096 };
+enum { PAGE = 4096, FEW = 8, SPILLED = 100 };
 
-/* The system's, in its place: what was asked for. */
-static size_t asked_pages;
+/* The system's, in its place, for a walk and the thread beside it: what was asked for. A thread that is held asks for nothing. */
+static struct {
+	pthread_mutex_t hold;
+	_Atomic size_t pages, wrong;
+	_Atomic size_t own; /* of them, by those who walk */
+} asked = { .hold = PTHREAD_MUTEX_INITIALIZER };
+static _Thread_local bool walks;
 
 int posix_fadvise(int fd, off_t at, off_t n, int advice)
 {
-	assert_true(fd >= 0 && at > 0 && at % PAGE == 0 && n > 0 && n % PAGE == 0);
-	assert_int_equal(advice, POSIX_FADV_WILLNEED);
-	asked_pages += (size_t)(n / PAGE);
+	if (fd < 0 || at <= 0 || at % PAGE || n <= 0 || n % PAGE || advice != POSIX_FADV_WILLNEED)
+		asked.wrong++;
+	if (!walks) {
+		pthread_mutex_lock(&asked.hold);
+		pthread_mutex_unlock(&asked.hold);
+	}
+	asked.pages += (size_t)(n / PAGE);
+	asked.own += walks ? (size_t)(n / PAGE) : 0;
 	return 0;
+}
+
+/* Once all has been. */
+static size_t asked_pages(void)
+{
+	read_ahead_settle();
+	assert_int_equal(asked.wrong, 0);
+	return asked.pages;
+}
+
+static void forget_asked(void)
+{
+	walks = true;
+	read_ahead_settle();
+	asked.pages = asked.own = 0;
 }
 
 /* ---- pages ---- */
@@ -136,22 +163,65 @@ static void a_walk_asks_for_every_page_below_those_of_its_kind(void **unused)
 	for (size_t i = 0; i < countof(walk); i++)
 		for (unsigned trees = 0; trees <= (SQL_TREES_INDEX | SQL_TREES_TABLE); trees++) {
 			CLEANUP(file_release) struct file f = { 0 };
-			size_t asked;
+			size_t n;
 
 			file_open(&f);
-			asked_pages = 0;
+			forget_asked();
 			assert_int_equal(number(f.db, &walk[i], trees), 3000 * 200);
-			asked = asked_pages;
-			assert_int_equal(asked, trees & 1u << i ? number(f.db, &pages[i], 0) : 0);
+			n = asked_pages();
+			assert_int_equal(n, trees & 1u << i ? number(f.db, &pages[i], 0) : 0);
 			/* Whoever uses the statement next says so himself. */
 			assert_int_equal(number(f.db, &walk[i], 0), 3000 * 200);
-			assert_int_equal(asked_pages, asked);
+			assert_int_equal(asked_pages(), n);
 		}
+}
+
+/* A row a page, of two tables by turns, so that no two of one lie side by side; below one interior page are some hundred. */
+static void who_walks_asks_himself_once_too_many_wait(void **unused)
+{
+	static const struct sql_def walk = { "walk", "SELECT sum(n) FROM a" };
+	static const struct sql_def pages = {
+		"pages", "SELECT count(*) FROM dbstat WHERE name = 'a' AND path <> '/' AND pagetype = 'leaf'"
+	};
+	static const struct {
+		int rows;
+		bool spills;
+	} cases[] = { { READ_AHEAD_WAITING_MAX, false }, { READ_AHEAD_WAITING_MAX + SPILLED, true } };
+	(void)unused;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(file_release) struct file f = { 0 };
+		CLEANUP(buf_release) struct buf fill = BUF_INIT(1024);
+		size_t leaves, own;
+
+		file_open(&f);
+		buf_fmt(&fill,
+			"CREATE TABLE a (n INTEGER PRIMARY KEY, b BLOB); CREATE TABLE b (n INTEGER PRIMARY KEY, b "
+			"BLOB);"
+			"CREATE TRIGGER by_turns AFTER INSERT ON a BEGIN INSERT INTO b VALUES (new.n, new.b); END;"
+			"WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < %d)"
+			" INSERT INTO a SELECT n, zeroblob(3000) FROM c",
+			cases[i].rows);
+		buf_char(&fill, '\0');
+		assert_ok(sql_exec(f.db, fill.p));
+		leaves = (size_t)number(f.db, &pages, 0);
+		assert_int_equal(leaves, cases[i].rows);
+		sql_close(&f.db); /* the log goes into the file */
+		assert_ok(sql_open(f.path, 0, &f.db));
+		forget_asked();
+		pthread_mutex_lock(&asked.hold);
+		number(f.db, &walk, SQL_TREES_TABLE);
+		own = asked.own;
+		pthread_mutex_unlock(&asked.hold);
+		/* The few below the root are not worth a thread. */
+		assert_in_range(own, cases[i].spills ? SPILLED : 1, cases[i].spills ? SPILLED + FEW : FEW);
+		assert_true(asked_pages() >= leaves);
+	}
 }
 
 /* ---- folders ---- */
 
-enum { MANY = 600, SOME = 70, FEW = 8 };
+enum { MANY = 600, SOME = 70 };
 
 static void add(struct mailbox *m, int64_t folder, size_t n)
 {
@@ -172,11 +242,11 @@ static size_t asked_by(struct mailbox *m, const struct item_scan_range *range)
 	store_tx_end(&m->tx);
 	fixture_reopen(&m->f);
 	assert_ok(store_begin(m->f.store, MAILBOX, STORE_READ, &m->tx));
-	asked_pages = 0;
+	forget_asked();
 	assert_ok(item_scan_open(m->tx, ITEM_SCAN_SUMMARIES, range, &scan));
 	while (row)
 		assert_ok(item_scan_next(&scan, &item, &row));
-	return asked_pages;
+	return asked_pages();
 }
 
 static void a_folder_is_read_ahead_where_most_of_it_is_asked_for(void **unused)
@@ -208,6 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_interior_page_names_its_children),
 		cmocka_unit_test(a_walk_asks_for_every_page_below_those_of_its_kind),
+		cmocka_unit_test(who_walks_asks_himself_once_too_many_wait),
 		cmocka_unit_test(a_folder_is_read_ahead_where_most_of_it_is_asked_for),
 	};
 
