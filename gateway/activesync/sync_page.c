@@ -187,7 +187,7 @@ static enum err read_page(struct page *p, struct sync_work *c, struct feed *feed
 			continue;
 		}
 		c->more = true;
-		if (c->entries == window_of(c) || p->left == 0) {
+		if (c->entries >= window_of(c) || p->left == 0) {
 			feed->state = before;
 			return ERR_OK;
 		}
@@ -246,7 +246,7 @@ static bool is_held(const struct sync_line *line, const struct item *i)
 
 /*
  * What the phone may not do to somebody else's item is undone on it in the answer that says so: the item as it is, or again. It
- * is nobody else's news, so the item is not stamped. What does not fit is left to key 0.
+ * is nobody else's news, so the item is not stamped. What does not fit, into the windows or the response, is left to key 0.
  */
 static enum err give_back(struct page *p, struct sync_work *c, const struct eas_sync_command *asked)
 {
@@ -259,13 +259,17 @@ static enum err give_back(struct page *p, struct sync_work *c, const struct eas_
 	if (e == ERR_NOT_FOUND || (!e && !is_held(&c->line, &item)))
 		return ERR_OK;
 	TRY(e);
+	if (c->entries >= window_of(c) || p->left == 0) {
+		c->status = EAS_SYNC_BAD_KEY;
+		return ERR_OK;
+	}
 	c->state = sync_work_state(p->job, c);
 	c->state.since = 0; /* all of it */
 	TRY(put_item(p, c, deleted ? TAG_AIRSYNC_ADD : TAG_AIRSYNC_CHANGE, &item));
 	if (bytes_of(&c->page_bytes, &c->page_inserts) > p->bytes_left)
 		c->status = EAS_SYNC_BAD_KEY;
 	c->entries++;
-	p->left -= p->left > 0;
+	p->left--;
 	return ERR_OK;
 }
 

@@ -1,4 +1,5 @@
 /* Folders of others on a phone: what a share shows, what it lets a guest do, and what is left when it is taken back. */
+#include "calendar_fixture.h"
 #include "meeting_fixture.h"
 #include "shared_fixture.h"
 
@@ -231,6 +232,49 @@ static void what_a_reader_was_told_a_moment_ago_comes_back_too(void **state)
 	/* What has not come has not to come back. */
 	r = sync_command(&s.f, mount, &key, delete_item(&s.f, name_of(&s, mount, items[2])));
 	assert_int_equal(eas_reply_count(&r, "Commands"), 0);
+}
+
+/* MS-ASCMD_R4776: also of what comes back beside news. What the window has no room for is left to key 0. */
+static void what_comes_back_keeps_to_the_window(void **state)
+{
+	static const char *const uids[] = { EVENT_OF("one", ""), EVENT_OF("two", ""), EVENT_OF("three", "") };
+	SHARED(s);
+	int64_t mount = share_calendar(&s, false), items[countof(uids)];
+	const char *key = first_key(&s.f, mount), *subject = elements(&s.f, "<Calendar:Subject>Mine</>");
+	const char *windows[] = { "55 03 '2' 00 01", "55 03 '3' 00 01" };
+	char *edits[countof(uids)];
+	struct eas_reply r;
+	size_t adds;
+
+	(void)state;
+	for (size_t i = 0; i < countof(uids); i++) {
+		items[i] = put_event(&s, uids[i]);
+		edits[i] = commands(&s.f, "48 4D 03 '%s' 00 01 5D %s 01 01", name_of(&s, mount, items[i]), subject);
+	}
+	key = sync_all(&s.f, mount, key, &adds);
+	assert_int_equal(adds, countof(uids));
+	put_event(&s, EVENT_OF("four", ""));
+	put_event(&s, EVENT_OF("five", ""));
+	r = sync_with(&s.f, mount, key, commands(&s.f, "%s 56 %s %s 01", windows[1], edits[0], edits[1]));
+	key = key_of(&s.f, &r);
+	assert_int_equal(count_in(xml_of(&r), "<Change><ServerId>"), 2 + 2); /* with the responses */
+	assert_int_equal(eas_reply_count(&r, "Add"), 1);
+	assert_true(has_more(&r));
+	r = sync_with(&s.f, mount, key, windows[1]);
+	key = key_of(&s.f, &r);
+	assert_int_equal(eas_reply_count(&r, "Add"), 1);
+	assert_false(has_more(&r));
+
+	put_event(&s, EVENT_OF("six", ""));
+	r = sync_with(&s.f, mount, key, commands(&s.f, "%s 56 %s %s 01", windows[0], edits[0], edits[1]));
+	key = key_of(&s.f, &r);
+	assert_int_equal(eas_reply_count(&r, "Add"), 0);
+	assert_true(has_more(&r));
+	r = sync_with(&s.f, mount, key, commands(&s.f, "%s 56 %s %s %s 01", windows[0], edits[0], edits[1], edits[2]));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("3")));
+	assert_string_equal(key_of(&s.f, &r), "0");
+	sync_all(&s.f, mount, first_key(&s.f, mount), &adds);
+	assert_int_equal(adds, countof(uids) + 3);
 }
 
 static void where_that_answer_was_lost_the_reader_gets_it_again_or_begins_anew(void **state)
@@ -671,6 +715,7 @@ int main(void)
 		cmocka_unit_test(who_may_edit_edits_the_owners_calendar),
 		cmocka_unit_test(what_a_reader_changes_comes_back_to_his_phone),
 		cmocka_unit_test(what_a_reader_was_told_a_moment_ago_comes_back_too),
+		cmocka_unit_test(what_comes_back_keeps_to_the_window),
 		cmocka_unit_test(where_that_answer_was_lost_the_reader_gets_it_again_or_begins_anew),
 		cmocka_unit_test(nothing_is_put_into_a_mount_or_below_it),
 		cmocka_unit_test(what_is_taken_back_ends_at_once),

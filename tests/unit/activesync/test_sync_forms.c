@@ -2,6 +2,7 @@
 #include "sync_fixture.h"
 
 #include <gateway/activesync/sync_request.h>
+#include <gateway/mailbox/empty.h>
 
 static struct str many_collections(struct fixture *f, unsigned n)
 {
@@ -33,6 +34,7 @@ static void more_collections_than_may_be_names_the_number(void **unused)
 	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("12"))); /* none of them is there */
 }
 
+enum { WINDOW_UNSAID = 100 };
 enum { FOLDERS = 3, MAILS = 3, ALL = 4, EACH = 2, ROUNDS_MAX = 20 };
 
 struct shelf {
@@ -105,6 +107,61 @@ static void a_window_is_shared_by_the_collections(void **unused)
 	}
 	for (unsigned i = 0; i < FOLDERS; i++)
 		assert_int_equal(shelves[i].got, MAILS);
+}
+
+static void fill(struct fixture *f, int64_t folder, unsigned n)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct item made;
+
+	assert_ok(store_begin(f->server.store, f->ann.mailbox, STORE_WRITE, &tx));
+	for (unsigned i = 0; i < n; i++)
+		assert_ok(item_add(tx, &(struct item_new){ .folder = folder, .key = SERVER_NOW_MS }, &made));
+	assert_ok(store_commit(&tx));
+}
+
+static unsigned gone_of(struct fixture *f, int64_t folder, const char **key, const char *more, bool *ret_more)
+{
+	struct eas_reply r = sync_with(f, folder, *key, more);
+
+	*key = key_of(f, &r);
+	*ret_more = has_more(&r);
+	return (unsigned)(eas_reply_count(&r, "SoftDelete") + eas_reply_count(&r, "Delete"));
+}
+
+/* MS-ASCMD_R4771, MS-ASCMD_R3456, MS-ASCMD_R4767: what goes counts as what comes does, by the filter and by a hand. */
+static void what_goes_keeps_to_the_window_too(void **unused)
+{
+	static const char filtered[] = "55 03 '%u' 00 01 57 58 03 '%u' 00 01 01";
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), folder;
+	const char *key = first_key(&f, inbox);
+	struct emptied emptied;
+	struct eas_reply r;
+	size_t adds;
+	bool more;
+
+	(void)unused;
+	deliver_n(&f, 5);
+	r = sync_with(&f, inbox, key, commands(&f, filtered, 100, 2));
+	key = key_of(&f, &r);
+	clock_fake_advance(&f.server.clock, (int64_t)4 * 24 * 3600 * 1000);
+	for (unsigned left = 5; left; left -= left < 2 ? left : 2) {
+		assert_int_equal(gone_of(&f, inbox, &key, commands(&f, filtered, 2, 2), &more), left < 2 ? left : 2);
+		assert_int_equal(more, left > 2);
+	}
+	folder = fixture_add_folder(&f, "Full", FOLDER_MAIL, FOLDER_ROOT);
+	fill(&f, folder, WINDOW_UNSAID + 1);
+	r = sync_with(&f, folder, first_key(&f, folder), "");
+	assert_int_equal(eas_reply_count(&r, "Add"), WINDOW_UNSAID);
+	assert_true(has_more(&r));
+	key = sync_all(&f, folder, key_of(&f, &r), &adds);
+	assert_int_equal(adds, 1);
+	assert_ok(mailbox_empty(f.server.store, f.ann.mailbox, folder, false, &emptied));
+	assert_int_equal(gone_of(&f, folder, &key, "", &more), WINDOW_UNSAID);
+	assert_true(more);
+	assert_int_equal(gone_of(&f, folder, &key, "", &more), 1);
+	assert_false(more);
 }
 
 /* MS-ASCMD 2.2.3.179: what stands there is read and, for mail, means nothing. */
@@ -188,6 +245,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(more_collections_than_may_be_names_the_number),
 		cmocka_unit_test(a_window_is_shared_by_the_collections),
+		cmocka_unit_test(what_goes_keeps_to_the_window_too),
 		cmocka_unit_test(supported_is_taken_with_key_0),
 		cmocka_unit_test(marks_of_both_sides_are_merged_whoever_is_to_win),
 		cmocka_unit_test(key_0_twice_is_one_beginning),
