@@ -26,11 +26,17 @@ struct feed_state feed_state_fresh(uint64_t head)
 				    .own_id = INT64_MAX };
 }
 
+/* By whoever was told the future: mails of now would be behind its edge until then. */
+static bool clock_was_wrong(int64_t was, int64_t goal)
+{
+	return was > INT64_MIN + FEED_STEP_MS && goal < was - FEED_STEP_MS;
+}
+
 void feed_state_filter(struct feed_state *st, enum feed_edge_kind kind, int64_t filter, int64_t goal)
 {
 	struct feed_edge *e = &st->edge[kind];
 
-	if (e->filter != filter || goal > e->goal)
+	if (e->filter != filter || goal > e->goal || clock_was_wrong(e->goal, goal))
 		e->goal = goal;
 	e->filter = filter;
 }

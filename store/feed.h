@@ -51,6 +51,7 @@ struct feed_state {
 	uint32_t by; /* enum feed_by */
 };
 
+#define FEED_STEP_MS (INT64_C(24) * 3600 * 1000)
 #define FEED_GOAL_ALL INT64_MIN  /* no filter */
 #define FEED_GOAL_NONE INT64_MAX /* with FEED_FILTER_NONE */
 enum {
@@ -62,7 +63,8 @@ enum {
 struct feed_state feed_state_fresh(uint64_t head);
 /*
  * filter: any number from 0 on that stands for the filter asked for (EAS FilterType); goal: its oldest key now, FEED_GOAL_ALL for
- * none. The same filter only ever raises the goal (ageing; a clock stepping back lowers nothing); another one sets it.
+ * none. The same filter raises the goal (ageing), and lowers it only where a clock that was wrong by more than FEED_STEP_MS is put right:
+ * a small step back would tell anew what has just gone. Another one sets it.
  */
 void feed_state_filter(struct feed_state *st, enum feed_edge_kind kind, int64_t filter, int64_t goal);
 /* Is none of the kind inside, of what others have made? */

@@ -95,6 +95,23 @@ static void a_goal_only_rises_under_the_same_filter(void **unused)
 	assert_int_equal(st.edge[FEED_ITEMS].goal, 1050);
 }
 
+/* Rule 2: else no mail would come until the time that it was thought to be. */
+static void a_clock_that_is_put_right_lowers_the_goal(void **unused)
+{
+	struct feed_state st = feed_state_fresh(7);
+	const int64_t year = 365 * FEED_STEP_MS;
+
+	(void)unused;
+	feed_state_filter(&st, FEED_ITEMS, 3, year);
+	feed_state_filter(&st, FEED_ITEMS, 3, year - FEED_STEP_MS);
+	assert_int_equal(st.edge[FEED_ITEMS].goal, year);
+	feed_state_filter(&st, FEED_ITEMS, 3, year - FEED_STEP_MS - 1);
+	assert_int_equal(st.edge[FEED_ITEMS].goal, year - FEED_STEP_MS - 1);
+	feed_state_filter(&st, FEED_ITEMS, 4, FEED_GOAL_ALL);
+	feed_state_filter(&st, FEED_ITEMS, 4, FEED_GOAL_ALL);
+	assert_int_equal(st.edge[FEED_ITEMS].goal, FEED_GOAL_ALL);
+}
+
 /* Rule 2, MS-ASCMD 2.2.3.172: what leaves the filter is a SoftDelete; what ages out alone wakes nobody. */
 static void ageing_takes_items_softly_and_wakes_nobody(void **unused)
 {
@@ -343,6 +360,7 @@ int main(void)
 		cmocka_unit_test(what_changes_while_a_round_is_open_is_not_lost),
 		cmocka_unit_test(what_came_and_went_unseen_is_not_told),
 		cmocka_unit_test(a_first_sync_gives_the_newest_first),
+		cmocka_unit_test(a_clock_that_is_put_right_lowers_the_goal),
 		cmocka_unit_test(a_goal_only_rises_under_the_same_filter),
 		cmocka_unit_test(ageing_takes_items_softly_and_wakes_nobody),
 		cmocka_unit_test(an_item_that_crosses_the_filter_is_told_once),

@@ -51,8 +51,15 @@ static void end(struct fixture *f)
 
 void fixture_restart(struct fixture *f)
 {
+	fixture_restart_behind(f, NULL, NULL);
+}
+
+void fixture_restart_behind(struct fixture *f, void (*deed)(struct fixture *f, void *ctx), void *ctx)
+{
 	eas_phone_hang_up(&f->phone);
 	end(f);
+	if (deed)
+		deed(f, ctx);
 	server_open(&f->server);
 	begin(f);
 	f->phone.port = f->server.port;

@@ -27,7 +27,9 @@ struct fixture {
 
 void fixture_start(struct fixture *f);
 void fixture_restart(struct fixture *f); /* the process ends and comes again; phones have to reconnect */
-void fixture_stop(struct fixture *f);    /* for CLEANUP */
+/* The same, with something done to the files meanwhile. */
+void fixture_restart_behind(struct fixture *f, void (*deed)(struct fixture *f, void *ctx), void *ctx);
+void fixture_stop(struct fixture *f); /* for CLEANUP */
 #define FIXTURE(name)                                      \
 	CLEANUP(fixture_stop) struct fixture name = { 0 }; \
 	fixture_start(&name)
