@@ -80,12 +80,6 @@ static bool mine(const struct feed *f, int64_t by)
 	return f->device != STORE_NOBODY && by == f->device;
 }
 
-/* Of an item of the round: the device knows it because it has added it. */
-static bool own(const struct feed *f, const struct item *i)
-{
-	return i->created > f->state.w && mine(f, i->created_by);
-}
-
 static enum feed_edge_kind kind_of(const struct item *i)
 {
 	return i->flags & ITEM_TEXT ? FEED_TEXTS : FEED_ITEMS;
@@ -142,7 +136,7 @@ static enum err judge_add(const struct feed *f, const struct feed_row *row, enum
 	int64_t key;
 
 	*ret = FEED_END;
-	if (own(f, i))
+	if (is_kept(f, i))
 		return ERR_OK;
 	TRY(feed_key_at(f, i, f->state.T, &key));
 	if (inside(&f->state, i, key))

@@ -45,7 +45,8 @@ struct feed_state {
 	uint64_t cursor_change;
 	int64_t cursor_id;
 	struct feed_edge edge[FEED_EDGE_MAX_];
-	uint64_t own_change; /* what the device created behind (own_change, own_id) it has, also below low */
+	uint64_t
+		own_change; /* what the device created behind (own_change, own_id) it has, also below low; above w: while it begins */
 	int64_t own_id;
 	int32_t phase;
 	uint32_t by; /* enum feed_by */

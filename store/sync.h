@@ -87,7 +87,7 @@ bool sync_line_is_torn(const struct sync_line *line);
 /*
  * The key was "0": a fresh generation beside the old line, under the same key until that is used. st: for items
  * feed_state_fresh() of the folder's head; for the hierarchy, whose first answer carries folders, what hierarchy_read()
- * left. *ret_key lives as long as the line. Write; stores.
+ * left. One that was begun within SYNC_TOUCH_S and not shown stays where it stands. *ret_key lives as long as the line. Write; stores.
  */
 enum err sync_line_restart(struct store_tx *tx, struct sync_line *line, const struct feed_state *st, struct str options,
 			   struct str *ret_key) MUST_CHECK;

@@ -144,6 +144,21 @@ static enum err commands_check(const struct sync_command *commands, size_t n)
 	return ERR_OK;
 }
 
+/*
+ * Until its key is shown the device has nothing of a line that begins: so no mark counts of what the old line still did behind key 0,
+ * by a request that was read late. Of this very transaction they do.
+ */
+static enum err forget_own(struct store_tx *tx, struct sync_line *line)
+{
+	uint64_t number;
+
+	if (line->presented != SYNC_BEGINS || line->folder == FOLDER_ROOT)
+		return ERR_OK;
+	TRY(store_change_number(tx, &number));
+	line->slot[SYNC_CONFIRMED].state.own_change = number - 1;
+	return ERR_OK;
+}
+
 enum err sync_commands_begin(struct store_tx *tx, struct sync_line *line, const struct sync_command *commands, size_t n,
 			     struct sync_result *results)
 {
@@ -159,6 +174,7 @@ enum err sync_commands_begin(struct store_tx *tx, struct sync_line *line, const 
 	if (line->presented == SYNC_REPEATS || line->presented == SYNC_RETURNS)
 		for (size_t i = 0; i < n; i++)
 			TRY(answer(&r, &commands[i], &results[i]));
+	TRY(forget_own(tx, line));
 	TRY(settle(&r, line));
 	TRY(formers_settle(&r));
 	if (line->results_n)

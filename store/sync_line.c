@@ -240,14 +240,24 @@ static enum err generation_set(struct sync_generation *g, const struct feed_stat
 	return ERR_OK;
 }
 
+static bool is_recent(const struct sync_line *line, int64_t now_ms)
+{
+	return now_ms - line->seen_ms < SYNC_TOUCH_S * INT64_C(1000);
+}
+
 enum err sync_line_restart(struct store_tx *tx, struct sync_line *line, const struct feed_state *st, struct str options,
 			   struct str *ret_key)
 {
 	struct sync_generation *fresh = &line->slot[SYNC_FRESH];
+	const bool repeated = fresh->used && is_recent(line, clock_wall_ms(store_tx_clock(tx)));
+	const uint64_t w = fresh->state.w;
 
 	if (!fresh->used)
 		TRY(key_draw(line, fresh->key));
 	TRY(generation_set(fresh, st, options));
+	if (repeated &&
+	    line->folder != FOLDER_ROOT) /* what the device has moved into the folder since is a Delete first */
+		fresh->state.w = fresh->state.since = w;
 	TRY(sync_line_store(tx, line));
 	*ret_key = str_of(fresh->key);
 	return ERR_OK;
@@ -313,7 +323,7 @@ enum err sync_line_advance(struct sync_line *line, const struct feed_state *st, 
 
 	assert(line->presented > SYNC_FOREIGN && !line->issued);
 	*ret_due = low_fell(&g->state, st) || !str_eq(options, str_from(g->options, g->options_n)) ||
-		   now_ms - line->seen_ms >= SYNC_TOUCH_S * INT64_C(1000);
+		   !is_recent(line, now_ms);
 	return generation_set(g, st, options);
 }
 

@@ -301,6 +301,77 @@ static void a_phone_that_begins_again_does_not_double_what_it_added(void **unuse
 	assert_int_equal(count_items(&s, 0), 1);
 }
 
+/*
+ * Rule 6: a request of the old line is read behind key 0, whose answer the phone has: what it added is the phone's own, but its
+ * new line holds nothing yet, so that it is told of it.
+ */
+static void what_the_old_line_added_behind_key_0_is_told(void **unused)
+{
+	static const size_t windows[] = { 1, 10 };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(windows); i++) {
+		SCENE(s);
+		struct client ann = client_new(&s, ANN), late;
+
+		make(&s, 0, 90);
+		client_begin(&ann, 0);
+		late = ann;
+		memcpy(ann.key[0], "0", 2);
+		ASK_NOTHING(&ann, 0);
+		take(&ann, 0);
+		ann.window = windows[i];
+		for (int n = 0; n < 2; n++) { /* the second one confirms the first */
+			ASK(&late, 0, add(n ? "c2" : "c1", 7 + n));
+			take(&late, 0);
+		}
+		size_t told = 0;
+		for (int page = 0; page < 4; page++) {
+			ASK_NOTHING(&ann, 0);
+			take(&ann, 0);
+			told += s.x.page_n;
+		}
+		assert_int_equal(told, 3);
+		ann.goal = 60; /* nor is it taken away as what it never had */
+		ann.filter = 1;
+		ann.window = 10;
+		ASK_NOTHING(&ann, 0);
+		assert_int_equal(s.x.page_n, 2);
+		assert_int_equal(s.x.page[0].kind, FEED_SOFTDELETE);
+	}
+}
+
+/* Rules 6, 9: key 0 that is said once more, and read late, does not pass what the phone has moved there behind the first. */
+static void a_repeated_key_0_stands_where_it_stood(void **unused)
+{
+	(void)unused;
+	SCENE(s);
+	struct client ann = client_new(&s, ANN), again;
+	struct sid mail = make(&s, 1, 5), target;
+
+	client_begin(&ann, 0);
+	client_begin(&ann, 1);
+	memcpy(ann.key[0], "0", 2);
+	again = ann;
+	ASK_NOTHING(&ann, 0);
+	take(&ann, 0);
+	target = move(&s, mail, ANN);
+	ASK_NOTHING(&again, 0);
+	assert_string_equal(s.x.new_key, ann.key[0]);
+	ASK_NOTHING(&ann, 0);
+	ASSERT_PAGE(&s, { FEED_DELETE, target }, { FEED_ADD, target });
+	/* One that was left for days begins where things are now. */
+	memcpy(again.key[0], "0", 2);
+	ann = again;
+	ASK_NOTHING(&ann, 0);
+	take(&ann, 0);
+	s.lives.clock.wall += 2 * SYNC_TOUCH_S * INT64_C(1000);
+	expunge(&s, target);
+	ASK_NOTHING(&again, 0);
+	ASK_NOTHING(&ann, 0);
+	ASSERT_PAGE_EMPTY(&s);
+}
+
 /* Rule 10: only contents of others conflict; the refused phone gets the server's version. */
 static void only_contents_of_others_conflict(void **unused)
 {
@@ -437,6 +508,8 @@ int main(void)
 		cmocka_unit_test(a_forgotten_device_has_no_line),
 		cmocka_unit_test(beginning_again_keeps_the_old_line_until_the_new_key_is_used),
 		cmocka_unit_test(a_phone_that_begins_again_does_not_double_what_it_added),
+		cmocka_unit_test(what_the_old_line_added_behind_key_0_is_told),
+		cmocka_unit_test(a_repeated_key_0_stands_where_it_stood),
 		cmocka_unit_test(only_contents_of_others_conflict),
 		cmocka_unit_test(a_refused_change_brings_the_servers_version_again),
 		cmocka_unit_test(of_two_crossing_requests_the_later_is_stale),
