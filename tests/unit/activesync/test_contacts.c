@@ -437,6 +437,14 @@ static void a_conflict_is_decided_as_the_phone_asks(void **unused)
 	f.phone.device_id = "ApplDNQXTESTFFG5";
 	r = sync_command(&f, contacts, &key,
 			 commands(&f, "57 5B 03 '0' 00 01 01 %s", change_item(&f, id, "<Contacts:JobTitle>Layer</>")));
+	/* It is told, once, what stands there now: it had not seen the name beside its own title. */
+	r = sync_with(&f, contacts, key, "");
+	key = key_of(&f, &r);
+	assert_int_equal(eas_reply_count(&r, "Change"), 1);
+	assert_element(&r, "JobTitle", "Layer");
+	assert_element(&r, "FirstName", "Eva");
+	r = sync_with(&f, contacts, key, "");
+	assert_int_equal(r.body.n, 0);
 	r = fetched(&f, contacts, &key, id);
 	assert_element(&r, "JobTitle", "Layer");
 	assert_element(&r, "FirstName", "Eva");
