@@ -134,7 +134,7 @@ void eas_compose(struct eas_request *rq, enum compose_kind kind)
 	struct send_args args = { .origin = S("with HTTP") };
 	struct eas_compose c;
 	unsigned status = eas_compose_parse(rq, kind, &c);
-	bool is_event = false;
+	bool is_event = false, is_answered = false;
 
 	if (status == EAS_STATUS_OK && !c.has_forwardees && !is_message(c.mime))
 		status = EAS_STATUS_INVALID_MIME;
@@ -151,7 +151,9 @@ void eas_compose(struct eas_request *rq, enum compose_kind kind)
 		outbox_move(rq->eas->sender, rq->mailbox);
 	if (!e)
 		e = send_known(rq->eas->sender, &args.name);
-	if (e)
+	if (!e && !is_event)
+		e = eas_compose_answer(rq, &c, &is_answered);
+	if (e || is_answered)
 		respond(rq, e);
 	else if (c.forwardees_bad)
 		eas_respond_status(rq, EAS_STATUS_RECIPIENT_UNRESOLVED);

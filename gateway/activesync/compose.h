@@ -59,6 +59,11 @@ enum err eas_compose_is_event(struct eas_request *rq, const struct eas_compose *
 enum err eas_compose_take_message(struct arena *a, struct eas_compose *c) MUST_CHECK;
 /* Forwards an event under that name, and answers. */
 void eas_compose_forward(struct eas_request *rq, const struct eas_compose *c, const struct queue_name *name);
+/*
+ * Is it a phone's answer to the meeting of somebody who lets its user edit his calendar? It then goes out as his (compose_reply.c), and
+ * is not to be sent.
+ */
+enum err eas_compose_answer(struct eas_request *rq, const struct eas_compose *c, bool *ret) MUST_CHECK;
 
 /* Sends and answers. */
 void eas_compose(struct eas_request *rq, enum compose_kind kind);

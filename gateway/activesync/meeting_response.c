@@ -370,7 +370,8 @@ static enum err put_away_own(struct eas_request *rq, const struct answer *a)
 
 /*
  * As in the owner's calendar, which the request makes the event in anew where it has gone: so a repeat finds what it answers, and
- * sends nothing twice. Between the two commits the answer is given, and the mail there still.
+ * sends nothing twice. Between the two commits the answer is given, and the mail there still. Before 16.0 too the organizer is told by
+ * us: a substitute gives the phone no calendar to answer with.
  */
 static enum err answer_substituted(struct eas_request *rq, const struct substituted *is, struct answer *a,
 				   struct eas_place *place)
@@ -385,6 +386,7 @@ static enum err answer_substituted(struct eas_request *rq, const struct substitu
 	TRY(find_mount(rq, is, &mount));
 	TRY(eas_place_of(rq, &mount, place));
 	TRY(eas_place_author(rq, place, &owner));
+	a->to.send |= rq->version < EAS_16_0;
 	TRY(store_begin(rq->eas->store, place->mailbox, STORE_WRITE, &tx));
 	TRY(locate_substituted(rq, tx, place, &received, a));
 	TRY(meeting_respond(rq->arena, tx, &owner, a->event, &a->to, &a->kept));

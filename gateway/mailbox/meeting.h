@@ -81,6 +81,14 @@ enum err meeting_respond(struct arena *a, struct store_tx *tx, const struct send
 			 const struct meeting_answer *answer, bool *ret_kept) MUST_CHECK;
 
 /*
+ * The same by the mail of somebody who acts for him (owner->sent_by): it is said again in the owner's name, to who has not heard
+ * that very answer by the owner's calendar (meeting_respond()). event: 0 where it is in none, since it was declined; it is then
+ * told as `reply`, the calendar of that mail, has it. Errors as above; ERR_NOT_FOUND too where he has not declined it.
+ */
+enum err meeting_reply(struct arena *a, struct store_tx *tx, const struct send_author *owner, int64_t event,
+		       struct str reply, const struct meeting_answer *answer) MUST_CHECK;
+
+/*
  * The owner forwards an event, in a write transaction: an invitation (REQUEST) from him to more people, in which its organizer
  * stays who he is, into the outbox. Where that is the owner, or nobody, they take part in the stored event from then on.
  * A name that was there before sends nothing again. ERR_NOT_FOUND: no such event or instance. ERR_INVALID: it is called off,

@@ -82,15 +82,17 @@ static struct str own_address(const struct send_author *owner, const struct cal_
 
 /*
  * One mail for what is answered: the answer before is part of the name, so that who changes his mind and comes back to
- * it is heard, and a repeat of the request is not.
+ * it is heard, and a repeat of the request is not. Who answers for him may do so by a mail of his own as well, of which the answer itself
+ * is known alone: then the moment of that is the part, which is another one for each.
  */
 static enum err name_reply(const struct send_author *owner, const struct event *e, const struct meeting_answer *answer,
 			   struct queue_name *ret)
 {
+	const int64_t when = owner->sent_by.n ? answer->now_ms / 1000 : answered_ms(e, answer->instance_ms);
 	const int64_t numbers[] = { owner->mailbox,
 				    e->series.orphan ? name_of(e).instance_ms : answer->instance_ms,
 				    (int64_t)answer->answer,
-				    answered_ms(e, answer->instance_ms),
+				    when,
 				    e->series.event.sequence,
 				    answer->proposes ? answer->start_ms : 0,
 				    answer->proposes ? answer->end_ms : 0 };
@@ -266,4 +268,31 @@ enum err meeting_respond(struct arena *a, struct store_tx *tx, const struct send
 	if (answer.send)
 		TRY(post_reply(a, tx, owner, &e, &answer));
 	return change_calendar(a, tx, owner, &e, &answer);
+}
+
+/* ---- an answer that somebody else writes ---- */
+
+static enum err load_declined(struct arena *a, struct store_tx *tx, struct str reply, struct event *ret)
+{
+	*ret = (struct event){ .text = reply };
+	TRY(cal_series_read(a, reply, &ret->series));
+	return declined_get(tx, name_of(ret), &ret->declined);
+}
+
+enum err meeting_reply(struct arena *a, struct store_tx *tx, const struct send_author *owner, int64_t event,
+		       struct str reply, const struct meeting_answer *asked)
+{
+	struct meeting_answer answer = *asked;
+	struct event e;
+	bool kept;
+
+	TRY(event ? load(a, tx, event, &e) : load_declined(a, tx, reply, &e));
+	if (!event && answer.answer != CAL_ANSWER_DECLINED)
+		return ERR_NOT_FOUND;
+	if (e.series.orphan)
+		answer.instance_ms = INT64_MIN;
+	if (event && !says_so(&e, &answer))
+		return meeting_respond(a, tx, owner, event, &answer, &kept);
+	answer.now_ms = answered_ms(&e, answer.instance_ms);
+	return post_reply(a, tx, owner, &e, &answer);
 }

@@ -235,6 +235,203 @@ static void the_owners_request_says_who_answers_it(void **state)
 	}
 }
 
+/* ---- before 16.0, where phones write their answers themselves ---- */
+
+static const char *const olds[] = { "2.5", "12.0", "12.1", "14.0", "14.1" };
+
+static const struct {
+	const char *response, *partstat, *word;
+	size_t events;
+} answers_[] = { { "1", "ACCEPTED", "Accepted", 1 },
+		 { "2", "TENTATIVE", "Tentative", 1 },
+		 { "3", "DECLINED", "Declined", 0 } };
+
+/* What a phone sends behind its answer: of whom it takes for its user. */
+static struct str reply_mail(struct shared *s, const char *partstat, const char *more)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(8192);
+	struct str ret;
+
+	buf_fmt(&b,
+		"From: ann@example.test\r\nTo: carl@x.test\r\n%sSubject: Answer: Plan\r\nMIME-Version: 1.0\r\n"
+		"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n"
+		"He is glad to.\r\n--b\r\nContent-Type: text/calendar; method=REPLY\r\n\r\nBEGIN:VCALENDAR\r\n"
+		"VERSION:2.0\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:plan\r\nDTSTAMP:20260105T100000Z\r\n"
+		"DTSTART:20260115T090000Z\r\nDTEND:20260115T100000Z\r\nSUMMARY:Plan\r\n"
+		"ORGANIZER:mailto:carl@x.test\r\nATTENDEE;PARTSTAT=%s:mailto:ann@example.test\r\nEND:VEVENT\r\n"
+		"END:VCALENDAR\r\n--b--\r\n",
+		more, partstat);
+	assert_ok(arena_str(&s->f.arena, buf_view(&b), &ret));
+	return ret;
+}
+
+/* Page 21 (ComposeMail): 45 SendMail, 51 ClientId, 50 Mime. */
+static void send_mail(struct shared *s, struct str mail)
+{
+	const bool old = str_of(s->f.phone.version).p[1] != '4';
+	struct eas_reply r;
+
+	if (old) {
+		s->f.phone.content_type = "message/rfc822";
+		r = eas_phone_ask(&s->f.phone, "SendMail", mail);
+		s->f.phone.content_type = NULL;
+	} else {
+		CLEANUP(buf_release) struct buf hex = BUF_INIT(65536);
+
+		for (size_t i = 0; i < mail.n; i++)
+			buf_fmt(&hex, "%02X ", (unsigned char)mail.p[i]);
+		buf_char(&hex, 0);
+		assert_ok(buf_status(&hex));
+		r = eas_phone_ask(&s->f.phone, "SendMail",
+				  doc(&s->f, HEAD "00 15 45 51 03 'c%llu' 00 01 50 03 %s 00 01 01",
+				      (unsigned long long)mail.n, hex.p));
+	}
+	assert_int_equal(r.status, 200);
+	assert_int_equal(r.body.n, 0);
+}
+
+/* MeetingResponse as it was before SendResponse. */
+static void respond(struct shared *s, const char *response, int64_t folder, int64_t item)
+{
+	struct eas_reply r = eas_phone_ask(&s->f.phone, "MeetingResponse",
+					   doc(&s->f,
+					       HEAD "00 08 47 49 4C 03 '%s' 00 01 46 03 '%lld' 00 01 48 03 "
+						    "'%lld:%lld' 00 01 01 01",
+					       response, (long long)folder, (long long)folder, (long long)item));
+
+	assert_element(&r, "Status", "1");
+}
+
+/* Without the ends of lines of iCalendar that go on. */
+static struct str unfolded(struct shared *s, struct str text)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(1 << 20);
+	struct str ret;
+
+	for (size_t i = 0; i < text.n; i++)
+		if (str_starts(str_slice(text, i, text.n), S("\r\n ")))
+			i += 2;
+		else
+			buf_char(&b, text.p[i]);
+	assert_ok(arena_str(&s->f.arena, buf_view(&b), &ret));
+	return ret;
+}
+
+static void assert_told(struct shared *s, const char *partstat, size_t times)
+{
+	struct str out;
+	size_t n;
+
+	out = unfolded(s, queued(&s->f, &n));
+	assert_int_equal(n, times);
+	if (n && !(says(out, "From: bob@example.test\r\nSender: ann@example.test\r\nTo: carl@x.test\r\n") &&
+		   says(out, "METHOD:REPLY") && says(out, partstat) &&
+		   says(out, "SENT-BY=\"mailto:ann@example.test\";") && says(out, ":mailto:bob@example.test\r\n")))
+		fail_msg(STR_FMT, STR_ARG(out));
+}
+
+/* A substitute has no calendar that a phone could answer with: the server does, and what a phone writes all the same says it again to nobody. */
+static void a_substitutes_answer_is_told_once_before_16_0(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < countof(olds) * countof(answers_); i++) {
+		SHARED(s);
+		const size_t is = i % countof(answers_);
+		int64_t inbox = fixture_role(&s.f, FOLDER_INBOX), mail;
+
+		(void)leave_to_ann(&s, i % 2 ? SHARE_MEETINGS_DELEGATES : SHARE_MEETINGS_BOTH);
+		mail = only_item(&s.f, inbox);
+		s.f.phone.version = olds[i / countof(answers_)];
+		fixture_learn_hierarchy(&s.f);
+		for (size_t again = 0; again < 2; again++) {
+			respond(&s, answers_[is].response, inbox, mail);
+			assert_told(&s, answers_[is].partstat, 1);
+			assert_int_equal(events_of(&s, s.bob.mailbox, s.calendar), answers_[is].events);
+		}
+		send_mail(&s, reply_mail(&s, answers_[is].partstat, ""));
+		assert_told(&s, answers_[is].partstat, 1);
+	}
+}
+
+/* Of an event in the owner's calendar the phone writes the answer itself; it goes out as his, once, with its words. */
+static void a_phones_own_answer_goes_out_for_the_owner(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < countof(olds) * countof(answers_); i++) {
+		SHARED(s);
+		const size_t is = i % countof(answers_);
+		int64_t mount = leave_to_ann(&s, SHARE_MEETINGS_NONE), event = only_event(&s);
+		struct str out;
+		size_t n;
+
+		s.f.phone.version = olds[i / countof(answers_)];
+		fixture_learn_hierarchy(&s.f);
+		if (str_of(s.f.phone.version).p[1] == '4') { /* an event can be answered from 14.0 on */
+			respond(&s, answers_[is].response, mount, event);
+			assert_told(&s, answers_[is].partstat, 0);
+		}
+		for (size_t again = 0; again < 2; again++) {
+			send_mail(&s, reply_mail(&s, answers_[is].partstat, again ? "X-Again: 1\r\n" : ""));
+			assert_told(&s, answers_[is].partstat, 1);
+			assert_int_equal(events_of(&s, s.bob.mailbox, s.calendar), answers_[is].events);
+		}
+		out = queued(&s.f, &n);
+		assert_true(says(out, "He is glad to."));
+		assert_true(says(out, answers_[is].word));
+		if (answers_[is].events)
+			assert_true(says(event_octets(&s, event), answers_[is].partstat));
+	}
+}
+
+/* Who may only look, who is asked himself, and what is private or said to others too: it goes as it was written. */
+static void a_phones_own_answer_to_another_meeting_is_a_mail(void **state)
+{
+	static const struct {
+		const char *what, *more;
+		void (*before)(struct shared *);
+	} cases[] = {
+		{ "a reader", "", may_only_look },
+		{ "not shared any more", "", is_taken_back },
+		{ "private", "", is_private_since },
+		{ "to others too", "Cc: eve@x.test\r\n", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < countof(cases); i++) {
+		SHARED(s);
+		struct str out;
+		size_t n;
+
+		(void)leave_to_ann(&s, SHARE_MEETINGS_BOTH);
+		if (cases[i].before)
+			cases[i].before(&s);
+		s.f.phone.version = "14.1";
+		send_mail(&s, reply_mail(&s, "ACCEPTED", cases[i].more));
+		out = queued(&s.f, &n);
+		if (n != 1 || !says(out, "From: ann@example.test") || says(out, "SENT-BY"))
+			fail_msg("%s: %zu " STR_FMT, cases[i].what, n, STR_ARG(out));
+		assert_false(says(event_octets(&s, only_event(&s)), "PARTSTAT=ACCEPTED"));
+	}
+}
+
+/* Her own invitation she answers herself, also where somebody who was asked as well lets her edit his calendar. */
+static void who_is_asked_herself_answers_for_herself(void **state)
+{
+	SHARED(s);
+	struct str out;
+	size_t n;
+
+	(void)state;
+	(void)leave_to_ann(&s, SHARE_MEETINGS_NONE);
+	deliver_octets(&s.f, s.f.ann.mailbox, S(ASKED("ATTENDEE;RSVP=TRUE:mailto:ann@example.test\r\n")));
+	s.f.phone.version = "14.1";
+	send_mail(&s, reply_mail(&s, "ACCEPTED", ""));
+	out = queued(&s.f, &n);
+	assert_int_equal(n, 1);
+	assert_true(says(out, "PARTSTAT=ACCEPTED:mailto:ann@example.test") && !says(out, "SENT-BY"));
+	assert_false(says(event_octets(&s, only_event(&s)), "PARTSTAT=ACCEPTED"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +440,10 @@ int main(void)
 		cmocka_unit_test(who_may_not_answer_hears_so_and_nothing_is_sent),
 		cmocka_unit_test(a_mail_that_looks_like_one_is_none),
 		cmocka_unit_test(the_owners_request_says_who_answers_it),
+		cmocka_unit_test(a_substitutes_answer_is_told_once_before_16_0),
+		cmocka_unit_test(a_phones_own_answer_goes_out_for_the_owner),
+		cmocka_unit_test(a_phones_own_answer_to_another_meeting_is_a_mail),
+		cmocka_unit_test(who_is_asked_herself_answers_for_herself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
