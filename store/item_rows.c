@@ -20,7 +20,7 @@ static const struct sql_def item_sql[] = {
 	[ITEM_COUNT_OCTETS] = { "item_count_octets",
 				"SELECT COUNT(*) FROM blob b"
 				" JOIN item i ON i.mailbox_id = b.mailbox_id AND i.blob_id = b.blob_id"
-				" WHERE b.mailbox_id = $1 AND b.sha256 = $3 AND i.folder_id = $2" },
+				" WHERE b.mailbox_id = $1 AND b.sha256 = $3 AND ($2 = 0 OR i.folder_id = $2)" },
 };
 static_assert(countof(item_sql) == ITEM_STMT_MAX_, "one text per statement");
 

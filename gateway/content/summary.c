@@ -15,7 +15,8 @@ enum { CPID_UTF8 = 65001, FIELD_GROWTH = 8 };
 struct maker {
 	struct arena *arena;
 	struct mail_summary *s;
-	bool x_priority; /* Importance itself goes before the others */
+	struct str topic; /* Thread-Topic */
+	bool x_priority;  /* Importance itself goes before the others */
 	bool importance;
 };
 
@@ -63,6 +64,20 @@ static enum err take_subject(struct maker *k, struct str raw)
 	TRY(keep_text(k, raw, SUMMARY_SUBJECT_MAX, &k->s->subject));
 	k->s->thread_topic = without_prefixes(k->s->subject);
 	return ERR_OK;
+}
+
+static enum err take_thread_topic(struct maker *k, struct str raw)
+{
+	return keep_text(k, raw, SUMMARY_SUBJECT_MAX, &k->topic);
+}
+
+/* As Outlook and Exchange write it: which words before it are none of the topic, of whatever language. */
+static void choose_topic(struct maker *k)
+{
+	struct str *topic = &k->s->thread_topic;
+
+	if (k->topic.n && str_ends(*topic, k->topic))
+		*topic = str_slice(*topic, topic->n - k->topic.n, topic->n);
 }
 
 /* Appends one entry where it fits whole; false where it does not. */
@@ -270,6 +285,7 @@ static const struct {
 	enum err (*take)(struct maker *k, struct str raw);
 } fields[] = {
 	{ STR_INIT("subject"), take_subject },
+	{ STR_INIT("thread-topic"), take_thread_topic },
 	{ STR_INIT("from"), take_from },
 	{ STR_INIT("to"), take_to },
 	{ STR_INIT("cc"), take_cc },
@@ -342,6 +358,7 @@ enum err mail_summary_make(struct arena *a, const struct mail_source *src, const
 	struct message_class class;
 
 	TRY(take_header(&k, src, &m->parts[0]));
+	choose_topic(&k);
 	TRY(take_structure(&k, m));
 	TRY(message_class_of(src, m, &class));
 	s.message_class = class.name;

@@ -378,7 +378,7 @@ enum err intake_add(struct intake *in, struct store_tx *tx, struct store_blob_wr
 	struct item added;
 
 	if (item->occurrence)
-		TRY(item_count_octets(tx, item->folder, store_blob_writer_sha256(blob), &present));
+		TRY(item_count_octets(tx, item->incoming ? 0 : item->folder, store_blob_writer_sha256(blob), &present));
 	if (item->occurrence && present >= item->occurrence) {
 		*ret_id = 0;
 		return ERR_OK;

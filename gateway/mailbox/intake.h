@@ -69,7 +69,7 @@ struct intake_item {
 	struct str keywords;
 	/*
 	 * 0: always added. n: only where the folder has fewer than n items of these octets, so that the n-th of equal
-	 * messages is added once however often an import runs.
+	 * messages is added once however often an import runs; of new mail the mailbox, since it may have gone elsewhere.
 	 */
 	uint64_t occurrence;
 	struct author by; /* a device only for a Sync Add of its own */

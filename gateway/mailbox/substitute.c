@@ -1,8 +1,12 @@
 /* Meeting requests, told to delegates. */
 #include <gateway/mailbox/substitute.h>
 
+#include <base/base64.h>
 #include <base/log.h>
+#include <gateway/content/body.h>
 #include <gateway/content/compose.h>
+#include <gateway/content/header.h>
+#include <gateway/content/text_html.h>
 #include <gateway/mailbox/event.h>
 #include <gateway/mailbox/intake.h>
 #include <gateway/mailbox/meeting.h>
@@ -12,7 +16,12 @@
 #include <store/folder.h>
 #include <store/quota.h>
 
-enum { ARENA_BYTES = 64 * 1024 * 1024, PART_NAME_MAX = 64 };
+enum {
+	ARENA_BYTES = 64 * 1024 * 1024,
+	PART_NAME_MAX = 64,
+	HTML_GROWTH = 6,  /* "&quot;" */
+	INDEX_MAX = 1024, /* of a Thread-Index; a longer one is none */
+};
 
 /* What delegates are told of, by its method. */
 static const struct {
@@ -63,6 +72,15 @@ static const char *text_of(const struct substitute *s)
 	return decides(s) ? tellings[is].decides : s->edits ? tellings[is].edits : tellings[is].reads;
 }
 
+static void put_html(struct buf *b, struct str text)
+{
+	struct text_html t = { .blank = true };
+
+	buf_cstr(b, "<html><body>");
+	text_html_put(&t, b, text);
+	buf_cstr(b, "</body></html>\n");
+}
+
 /* MS-ASCMD_R5613, R5623 */
 static void put_text(struct buf *b, const struct substitute *s)
 {
@@ -78,6 +96,30 @@ static void put_text(struct buf *b, const struct substitute *s)
 		buf_cstr(b, "It recurs.\n");
 	if (e->description.n && e->description.n <= SUBSTITUTE_DESCRIPTION_MAX)
 		buf_fmt(b, "\n" STR_FMT "\n", STR_ARG(e->description));
+}
+
+/*
+ * What makes it one of the request's conversation (MS-ASCMD_R5610, R5619, R5620): conversation.h reads of both the same first mail, the
+ * same topic, and the same index where the request brings one.
+ */
+static void put_thread(struct buf *b, const struct substitute *s)
+{
+	const struct mail_summary *r = s->request;
+	const struct str lists[] = { r->references.n ? r->references : r->in_reply_to, r->message_id };
+	const char *before = "References: ";
+
+	if (r->thread_topic.n)
+		compose_field_text(b, S("Thread-Topic"), r->thread_topic);
+	for (size_t i = 0; i < countof(lists); i++) {
+		struct str rest = lists[i], id;
+
+		while (header_msgid_next(&rest, &id)) {
+			buf_fmt(b, "%s" STR_FMT "\r\n", before, STR_ARG(id));
+			before = " ";
+		}
+	}
+	if (s->thread_index.n)
+		buf_fmt(b, "Thread-Index: " STR_FMT "\r\n", STR_ARG(s->thread_index));
 }
 
 /* MS-ASCMD_R5604 to R5607, R5611, R5622. Of the Subject the words before the request's own are ours. */
@@ -100,6 +142,7 @@ static enum err put_header(struct arena *a, struct buf *b, const struct substitu
 	compose_field_text(b, S("Subject"), buf_view(&subject));
 	compose_field_date(b, S("Date"), s->sent_ms);
 	buf_fmt(b, "Message-ID: <%016llx.meeting@" STR_FMT ">\r\n", (unsigned long long)unique, STR_ARG(domain));
+	put_thread(b, s);
 	if (s->request->importance == MAIL_IMPORTANCE_HIGH)
 		buf_cstr(b, "Importance: high\r\n");
 	buf_cstr(b, "Auto-Submitted: auto-generated\r\n"); /* RFC 3834: nobody's machine answers it */
@@ -121,15 +164,24 @@ static uint64_t unique_of(const struct substitute *s)
 
 enum err substitute_write(struct arena *a, struct buf *out, const struct substitute *s)
 {
-	CLEANUP(buf_release) struct buf header = BUF_INIT(SUBSTITUTE_MAX_BYTES), text = BUF_INIT(SUBSTITUTE_MAX_BYTES);
+	CLEANUP(buf_release) struct buf header = BUF_INIT(SUBSTITUTE_MAX_BYTES), text = BUF_INIT(SUBSTITUTE_MAX_BYTES),
+					html = BUF_INIT(HTML_GROWTH * SUBSTITUTE_MAX_BYTES);
 	const uint64_t unique = unique_of(s);
+	struct compose_mail mail = { 0 };
 	struct compose c;
 
 	TRY(put_header(a, &header, s, unique));
 	put_text(&text, s);
 	TRY(buf_status(&text));
+	mail.header = buf_view(&header);
+	mail.plain = buf_view(&text);
+	if (s->request->native_body == BODY_HTML) { /* R5618 */
+		put_html(&html, mail.plain);
+		TRY(buf_status(&html));
+		mail.html = buf_view(&html);
+	}
 	compose_init(&c, body_sink_buf(out), unique);
-	compose_mail(&c, &(struct compose_mail){ .header = buf_view(&header), .plain = buf_view(&text) });
+	compose_mail(&c, &mail);
 	return compose_finish(&c);
 }
 
@@ -204,26 +256,36 @@ static enum err any_private(struct arena *a, struct str calendar, bool *ret)
 	return ERR_OK;
 }
 
-/* As its owner has marked it, whatever the organizer says. */
-static enum err read_kept(struct arena *a, struct store *s, int64_t mailbox, const struct cal_event *e, struct str *ret)
+/* As its owner has marked it, whatever the organizer says. One that is in no calendar is nothing to hide. */
+static enum err is_kept_private(struct arena *a, struct store_tx *tx, struct str event, bool *ret)
 {
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct cal_event e;
 	struct item item;
-
-	TRY(store_begin(s, mailbox, STORE_READ, &tx));
-	TRY(meeting_find(a, tx, e, &item));
-	return entry_read(a, tx, &item, ret);
-}
-
-static enum err is_private(struct arena *a, struct store *s, int64_t mailbox, struct str calendar,
-			   const struct cal_event *e, bool *ret)
-{
 	struct str kept;
 	enum err failed;
+	size_t n;
+
+	TRY(cal_event_read(a, event, &e, &n));
+	failed = meeting_find(a, tx, &e, &item);
+	if (failed)
+		return failed == ERR_NOT_FOUND ? ERR_OK : failed;
+	TRY(entry_read(a, tx, &item, &kept));
+	return any_private(a, kept, ret);
+}
+
+/* Of all events in it: what one mail tells of several is one substitute. */
+static enum err is_private(struct arena *a, struct store *s, int64_t mailbox, struct str calendar, bool *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct str *list;
+	size_t n;
 
 	TRY(any_private(a, calendar, ret));
-	failed = *ret ? ERR_NOT_FOUND : read_kept(a, s, mailbox, e, &kept);
-	return failed == ERR_NOT_FOUND ? ERR_OK : failed ? failed : any_private(a, kept, ret);
+	TRY(cal_split(a, calendar, S("VEVENT"), &list, &n));
+	TRY(store_begin(s, mailbox, STORE_READ, &tx));
+	for (size_t i = 0; i < n && !*ret; i++)
+		TRY(is_kept_private(a, tx, list[i], ret));
+	return ERR_OK;
 }
 
 /* ---- all ---- */
@@ -285,6 +347,32 @@ static enum err tell_all(struct telling *t)
 	return failed;
 }
 
+/* One that is no base64 is none. */
+static enum err read_thread_index(struct arena *a, struct intake *in, struct str *ret)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT(INDEX_MAX), octets = BUF_INIT(INDEX_MAX);
+	struct header_field field;
+	struct str header;
+	enum err e = intake_header(a, in, &header);
+
+	if (e)
+		return e == ERR_LIMIT ? ERR_OK : e;
+	while (header_next(&header, &field))
+		if (str_ieq(field.name, S("Thread-Index"))) {
+			header_unfold(&text, field.raw);
+			if (buf_status(&text) || base64_decode(&octets, str_trim(buf_view(&text))))
+				return ERR_OK;
+			return arena_str(a, str_trim(buf_view(&text)), ret);
+		}
+	return ERR_OK;
+}
+
+/* When the request was sent; of one that does not say, as its calendar says, so that whenever it comes again it is the same. */
+static int64_t sent_ms(const struct intake *in, const struct cal_event *e)
+{
+	return intake_date_ms(in) ? intake_date_ms(in) : e->stamp.given ? e->stamp.utc_ms : e->start.utc_ms;
+}
+
 static enum err consider(struct telling *t, struct intake *in, int64_t mailbox)
 {
 	struct cal_event event;
@@ -296,14 +384,15 @@ static enum err consider(struct telling *t, struct intake *in, int64_t mailbox)
 		return ERR_OK;
 	TRY(intake_calendar(t->arena, in, &t->what.calendar));
 	TRY(cal_event_read(t->arena, t->what.calendar, &event, &events));
-	TRY(is_private(t->arena, t->store, mailbox, t->what.calendar, &event, &hidden));
+	TRY(is_private(t->arena, t->store, mailbox, t->what.calendar, &hidden));
 	if (!is_told(event.method) || hidden)
 		return ERR_OK;
 	t->what.owner_id = mailbox;
 	t->what.owner = t->owner.name.n ? t->owner.name : t->owner.address;
 	t->what.request = intake_summary(in);
 	t->what.event = &event;
-	t->what.sent_ms = intake_date_ms(in) ? intake_date_ms(in) : t->received_ms;
+	t->what.sent_ms = sent_ms(in, &event);
+	TRY(read_thread_index(t->arena, in, &t->what.thread_index));
 	return tell_all(t);
 }
 

@@ -29,6 +29,7 @@ struct substitute {
 	bool edits; /* the delegate may answer */
 	const struct mail_summary *request;
 	const struct cal_event *event; /* of method REQUEST or CANCEL */
+	struct str thread_index; /* Thread-Index of the request; empty: none */
 	int64_t sent_ms;
 };
 enum err substitute_write(struct arena *a, struct buf *out, const struct substitute *s) MUST_CHECK;

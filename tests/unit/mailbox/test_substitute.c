@@ -1,6 +1,7 @@
 /* Meeting requests, told to those with whom a calendar is shared. */
 #include <tests/unit/mailbox/mail.h>
 
+#include <gateway/mailbox/conversation.h>
 #include <gateway/mailbox/meeting.h>
 #include <gateway/mailbox/message.h>
 #include <gateway/mailbox/substitute.h>
@@ -58,7 +59,7 @@ static void share(struct fixture *f, int64_t owner, int64_t guest, bool meetings
 	assert_int_equal(store_commit(&tx), ERR_OK);
 }
 
-static uint64_t mails_of(struct fixture *f, int64_t mailbox)
+static uint64_t mails_in(struct fixture *f, int64_t mailbox, enum folder_role role)
 {
 	struct arena arena = ARENA_INIT(1 << 16);
 	struct folder folder;
@@ -66,11 +67,16 @@ static uint64_t mails_of(struct fixture *f, int64_t mailbox)
 	int64_t inbox;
 
 	assert_int_equal(store_begin(f->s.store, mailbox, STORE_READ, &tx), ERR_OK);
-	assert_int_equal(folder_by_role(tx, FOLDER_INBOX, &inbox), ERR_OK);
+	assert_int_equal(folder_by_role(tx, role, &inbox), ERR_OK);
 	assert_int_equal(folder_get(&arena, tx, inbox, &folder), ERR_OK);
 	store_tx_end(&tx);
 	arena_release(&arena);
 	return folder.total;
+}
+
+static uint64_t mails_of(struct fixture *f, int64_t mailbox)
+{
+	return mails_in(f, mailbox, FOLDER_INBOX);
 }
 
 static void share_as(struct fixture *f, int64_t guest, enum share_meetings meetings, bool edits)
@@ -193,6 +199,121 @@ static void two_mails_that_look_alike_are_two(void **unused)
 	assert_int_equal(mails_of(&f, f.bob.mailbox), 1);
 	mail_deliver(&f.s, f.ann.mailbox, mail);
 	assert_int_equal(mails_of(&f, f.bob.mailbox), 2);
+}
+
+static struct item newest_item(struct fixture *f, struct arena *a, int64_t mailbox)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	assert_int_equal(store_begin(f->s.store, mailbox, STORE_READ, &tx), ERR_OK);
+	return mail_newest(a, tx);
+}
+
+/* The octets are asked for wherever they have gone: a conversation that is always moved, or what was answered and put away. */
+static void one_that_was_moved_comes_once(void **unused)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 22);
+	struct store_tx *tx;
+	struct item item;
+	int64_t deleted;
+	FIXTURE(f);
+
+	(void)unused;
+	share(&f, f.ann.mailbox, f.bob.mailbox, true);
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REQUEST")));
+	item = newest_item(&f, &a, f.bob.mailbox);
+	assert_int_equal(store_begin(f.s.store, f.bob.mailbox, STORE_WRITE, &tx), ERR_OK);
+	assert_int_equal(folder_by_role(tx, FOLDER_DELETED, &deleted), ERR_OK);
+	assert_int_equal(conversation_move_always(&a, tx, item.conversation, deleted, STORE_NOBODY), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 0);
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("REQUEST")));
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 0);
+	assert_int_equal(mails_in(&f, f.bob.mailbox, FOLDER_DELETED), 1);
+	mail_deliver(&f.s, f.ann.mailbox, S(REQUEST("CANCEL"))); /* of the conversation */
+	assert_int_equal(mails_in(&f, f.bob.mailbox, FOLDER_DELETED), 2);
+}
+
+/* Nor does the time at which it came make another one of it. */
+static void one_without_a_date_comes_once(void **unused)
+{
+	CLEANUP(intake_free) struct intake *in = NULL;
+	CLEANUP(buf_release) struct buf undated = BUF_INIT(1 << 16);
+	struct str mail = S(REQUEST("REQUEST")), date = S("Date: Mon, 2 Mar 2026 10:00:00 +0000\r\n");
+	FIXTURE(f);
+
+	(void)unused;
+	share(&f, f.ann.mailbox, f.bob.mailbox, true);
+	buf_str(&undated, str_slice(mail, 0, str_find(mail, date)));
+	buf_str(&undated, str_slice(mail, str_find(mail, date) + date.n, mail.n));
+	in = mail_take(&f.s, buf_view(&undated), SIZE_MAX);
+	for (int64_t i = 0; i < 3; i++)
+		assert_false(substitute_consider(in, f.s.store, f.ann.mailbox, SERVER_NOW_MS + i * 60000, true));
+	assert_int_equal(mails_of(&f, f.bob.mailbox), 1);
+}
+
+/* A request of the conversation as ann has it, with more fields in its header. */
+static void assert_same_conversation(const char *fields)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 22);
+	CLEANUP(buf_release) struct buf mail = BUF_INIT(1 << 16);
+	struct mail_summary his, hers;
+	struct item bobs, anns;
+	FIXTURE(f);
+
+	share(&f, f.ann.mailbox, f.bob.mailbox, true);
+	buf_fmt(&mail, "%s%s", fields, REQUEST("REQUEST"));
+	mail_deliver(&f.s, f.ann.mailbox, buf_view(&mail));
+	bobs = newest_item(&f, &a, f.bob.mailbox);
+	anns = newest_item(&f, &a, f.ann.mailbox);
+	if (!str_eq(bobs.conversation, anns.conversation) ||
+	    !str_eq(bobs.conversation_index, anns.conversation_index))
+		fail_msg("%s: another conversation", fields);
+	(void)newest(&f, &a, f.bob.mailbox, &his);
+	(void)newest(&f, &a, f.ann.mailbox, &hers);
+	assert_true(str_eq(his.thread_topic, hers.thread_topic));
+	assert_true(str_eq(his.thread_topic, S("Plan")));
+	assert_int_equal(his.native_body, hers.native_body);
+}
+
+/* MS-ASCMD_R5610, MS-ASCMD_R5618, MS-ASCMD_R5619, MS-ASCMD_R5620 */
+static void a_substitute_is_in_the_requests_conversation(void **unused)
+{
+	static const char *const fields[] = {
+		"",
+		"In-Reply-To: <before@elsewhere.test>\r\n",
+		"References: <first@elsewhere.test> <second@elsewhere.test>\r\nIn-Reply-To: "
+		"<second@elsewhere.test>\r\n",
+		"Thread-Index: AQHZAbCdEfGhIjKlMnOpQrStUvWxYw==\r\nThread-Topic: Plan\r\n",
+		"Thread-Index: AQHZAbCdEfGhIjKlMnOpQrStUvWxYwABAgME\r\n",
+		"Thread-Index: no\xffne\r\n",
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(fields); i++)
+		assert_same_conversation(fields[i]);
+}
+
+/* MS-ASCMD_R5618 */
+static void a_substitute_of_html_is_html(void **unused)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 22);
+	CLEANUP(buf_release) struct buf out = BUF_INIT(1 << 20);
+	const struct mail_summary request = { .from = S("olga@elsewhere.test"),
+					      .subject = S("Plan"),
+					      .native_body = 2 };
+	struct cal_event event = { .method = CAL_REQUEST, .summary = S("<b>Plan</b>") };
+	const struct substitute what = { .owner = S("Ann"),
+					 .delegate = S("bob@example.test"),
+					 .request = &request,
+					 .event = &event,
+					 .sent_ms = SERVER_NOW_MS };
+
+	(void)unused;
+	assert_int_equal(substitute_write(&a, &out, &what), ERR_OK);
+	assert_true(str_find(buf_view(&out), S("Content-Type: text/html")) < out.n);
+	assert_true(str_find(buf_view(&out), S("&lt;b&gt;Plan")) < out.n);
+	assert_true(str_find(buf_view(&out), S("What: <b>Plan</b>")) < out.n);
 }
 
 /* Killed behind the delegate's copy, the mail is handed over again; behind the answer to the MTA, it is not. */
@@ -384,6 +505,30 @@ static void of_what_is_private_a_delegate_is_told_nothing(void **unused)
 	assert_int_equal(mails_of(&f, f.bob.mailbox), 0);
 }
 
+/* A mail may tell of several: one that is private hides them all. */
+static void of_several_none_may_be_private(void **unused)
+{
+	const char *const request = REQUEST("REQUEST"), *begin = strstr(request, "BEGIN:VEVENT"),
+			  *end = strstr(request, "END:VCALENDAR");
+	static const char other[] = "BEGIN:VEVENT\r\nUID:other@elsewhere.test\r\nDTSTAMP:20260302T100000Z\r\n"
+				    "DTSTART:20260311T090000Z\r\nORGANIZER:mailto:olga@elsewhere.test\r\n"
+				    "ATTENDEE;RSVP=TRUE:mailto:ann@example.test\r\n%sEND:VEVENT\r\n";
+	FIXTURE(f);
+
+	(void)unused;
+	share(&f, f.ann.mailbox, f.bob.mailbox, true);
+	for (size_t both = 0; both < 2; both++) {
+		CLEANUP(buf_release) struct buf mail = BUF_INIT(1 << 16);
+
+		buf_put(&mail, request, (size_t)((both ? end : begin) - request));
+		buf_fmt(&mail, other, both ? "" : "CLASS:PRIVATE\r\n");
+		buf_cstr(&mail, end);
+		mail_deliver(&f.s, f.ann.mailbox, buf_view(&mail));
+		assert_int_equal(mails_of(&f, f.ann.mailbox), both + 1);
+		assert_int_equal(mails_of(&f, f.bob.mailbox), 0);
+	}
+}
+
 /* SUBSTITUTE_DESCRIPTION_MAX, and one more. */
 static void a_long_description_is_left_out(void **unused)
 {
@@ -481,6 +626,11 @@ int main(void)
 		cmocka_unit_test(a_delegate_is_told_of_a_request),
 		cmocka_unit_test(the_request_stays_as_it_came),
 		cmocka_unit_test(a_mail_that_comes_again_is_told_once),
+		cmocka_unit_test(one_that_was_moved_comes_once),
+		cmocka_unit_test(one_without_a_date_comes_once),
+		cmocka_unit_test(a_substitute_is_in_the_requests_conversation),
+		cmocka_unit_test(a_substitute_of_html_is_html),
+		cmocka_unit_test(of_several_none_may_be_private),
 		cmocka_unit_test(two_mails_that_look_alike_are_two),
 		cmocka_unit_test(what_is_left_to_a_delegate_comes_to_him_once),
 		cmocka_unit_test(an_owner_chooses_who_gets_requests),
