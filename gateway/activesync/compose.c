@@ -105,32 +105,29 @@ static bool is_message(struct str mime)
 	return header_next(&rest, &first);
 }
 
-/* The original is asked for only where the message did not go before: it may have been deleted since. */
-static void compose_new(struct eas_request *rq, const struct eas_compose *c, struct send_args *args)
+/* What is wrong with the original counts only where the message did not go before: it may have been deleted since. */
+static void compose_new(struct eas_request *rq, const struct eas_compose *c, const struct eas_original *original,
+			struct send_args *args)
 {
-	CLEANUP(message_close) struct message original = { 0 };
-	unsigned status = EAS_STATUS_OK;
-
-	if (c->kind != COMPOSE_NEW)
-		status = eas_compose_open(rq, c, &args->source_item, &original);
-	if (status != EAS_STATUS_OK)
-		eas_respond_status(rq, status);
+	args->source_item = original->item;
+	if (original->status != EAS_STATUS_OK)
+		eas_respond_status(rq, original->status);
 	else
-		respond(rq, send_it(rq, c, &original, args));
+		respond(rq, send_it(rq, c, &original->message, args));
 }
 
 /* An event goes on as an invitation, whatever the phone sends it with (MS-ASCMD 2.2.1.19). */
-static enum err find_event(struct eas_request *rq, struct eas_compose *c, bool *ret)
+static enum err find_original(struct eas_request *rq, struct eas_compose *c, struct eas_original *ret)
 {
-	*ret = c->has_forwardees;
-	if (c->has_forwardees || c->kind != COMPOSE_FORWARD || c->replace_mime)
+	if (c->kind == COMPOSE_NEW || c->has_forwardees)
 		return ERR_OK;
-	TRY(eas_compose_is_event(rq, c, ret));
-	return *ret ? eas_compose_take_message(rq->arena, c) : ERR_OK;
+	eas_compose_open(rq, c, ret);
+	return ret->is_event ? eas_compose_take_message(rq->arena, c) : ERR_OK;
 }
 
 void eas_compose(struct eas_request *rq, enum compose_kind kind)
 {
+	CLEANUP(eas_original_close) struct eas_original original = { .status = EAS_STATUS_OK };
 	struct send_args args = { .origin = S("with HTTP") };
 	struct eas_compose c;
 	unsigned status = eas_compose_parse(rq, kind, &c);
@@ -146,7 +143,8 @@ void eas_compose(struct eas_request *rq, enum compose_kind kind)
 	args.flags = c.save ? QUEUE_SAVE_SENT : 0;
 	enum err e = derive_name(rq, &c, &args.name);
 	if (!e)
-		e = find_event(rq, &c, &is_event);
+		e = find_original(rq, &c, &original);
+	is_event = c.has_forwardees || original.is_event;
 	if (is_event) /* what a crash has left of this very request is sent, and known */
 		outbox_move(rq->eas->sender, rq->mailbox);
 	if (!e)
@@ -160,5 +158,5 @@ void eas_compose(struct eas_request *rq, enum compose_kind kind)
 	else if (is_event)
 		eas_compose_forward(rq, &c, &args.name);
 	else
-		compose_new(rq, &c, &args);
+		compose_new(rq, &c, &original, &args);
 }

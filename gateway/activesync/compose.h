@@ -7,9 +7,9 @@
 #define GATEWAY_ACTIVESYNC_COMPOSE_H
 
 #include <gateway/activesync/command.h>
+#include <gateway/mailbox/message.h>
 
 struct item;
-struct message;
 struct queue_name;
 struct send;
 
@@ -35,9 +35,20 @@ struct eas_compose {
 /* EAS_STATUS_OK, or what is answered. */
 unsigned eas_compose_parse(struct eas_request *rq, enum compose_kind kind, struct eas_compose *ret);
 /*
- * The original of a reply or a forward. EAS_STATUS_OK, or what is answered. The message is the caller's to close.
+ * The original of a reply or a forward, looked up once: a mail, or for a reply an event as one (compose_event.c). An event that is to be
+ * forwarded is told as that, and not opened.
  */
-unsigned eas_compose_open(struct eas_request *rq, const struct eas_compose *c, int64_t *ret_item, struct message *ret);
+struct eas_original {
+	unsigned status; /* EAS_STATUS_OK, or what is answered unless the message went before */
+	bool is_event;
+	int64_t item; /* to be marked; 0: none */
+	struct message message;
+};
+void eas_compose_open(struct eas_request *rq, const struct eas_compose *c, struct eas_original *ret);
+void eas_original_close(struct eas_original *o); /* of a zeroed one too; for CLEANUP */
+/* ERR_NOT_FOUND: no such instance. ERR_INVALID: no event that could be read. Arena memory. */
+enum err eas_compose_event(struct eas_request *rq, struct store_tx *tx, const struct item *item, int64_t instance_ms,
+			   struct message *ret) MUST_CHECK;
 /* What the phone wrote, joined with the original, into the message that is sent. */
 enum err eas_compose_join(struct arena *a, const struct eas_compose *c, const struct message *original,
 			  struct send *m) MUST_CHECK;
@@ -53,8 +64,6 @@ unsigned eas_compose_ids(const struct eas_compose *c, int64_t *ret_item, int64_t
 /* That original, behind ids that are good. ERR_NOT_FOUND too where it is in somebody else's mailbox. */
 enum err eas_compose_item(struct eas_request *rq, struct store_tx *tx, const struct eas_compose *c,
 			  struct item *ret) MUST_CHECK;
-/* Is the original an event of the user's own? false too where it is not there. */
-enum err eas_compose_is_event(struct eas_request *rq, const struct eas_compose *c, bool *ret) MUST_CHECK;
 /* Makes Forwardees and Body of the message: its recipients and its text. What can't be so is `forwardees_bad`. */
 enum err eas_compose_take_message(struct arena *a, struct eas_compose *c) MUST_CHECK;
 /* Forwards an event under that name, and answers. */

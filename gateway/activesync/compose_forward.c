@@ -94,24 +94,6 @@ enum err eas_compose_parse_forwardees(struct wbxml_reader *r, struct arena *a, s
 
 /* ---- a message instead ---- */
 
-enum err eas_compose_is_event(struct eas_request *rq, const struct eas_compose *c, bool *ret)
-{
-	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
-	struct folder folder;
-	struct item item;
-	enum err e;
-
-	*ret = false;
-	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
-	e = eas_compose_item(rq, tx, c, &item);
-	if (e == ERR_NOT_FOUND || e == ERR_INVALID) /* which is told where it is opened */
-		return ERR_OK;
-	TRY(e);
-	TRY(folder_get(rq->arena, tx, item.folder, &folder));
-	*ret = folder.class == FOLDER_CALENDAR;
-	return ERR_OK;
-}
-
 static enum err take_recipient(struct arena *a, const struct header_address *who, struct eas_compose *c)
 {
 	CLEANUP(buf_release) struct buf address = BUF_INIT(2 * QUEUE_MAX_ADDRESS);

@@ -43,8 +43,7 @@ static enum err read_reply(struct eas_request *rq, const struct eas_compose *c, 
 	TRY(message_calendar(rq->arena, &source, &structure, &ret->calendar));
 	TRY(cal_event_read(rq->arena, ret->calendar, &ret->event, &n));
 	TRY(eas_compose_take_message(rq->arena, &to));
-	if (!is_answer(&ret->event, n) || to.forwardees_bad || to.to_n != 1 ||
-	    !str_ieq(to.to[0], ret->event.organizer))
+	if (!is_answer(&ret->event, n) || to.forwardees_bad || to.to_n != 1 || !str_ieq(to.to[0], ret->event.organizer))
 		return ERR_NOT_FOUND;
 	ret->answer = (struct meeting_answer){
 		.answer = ret->event.attendees[0].answer,

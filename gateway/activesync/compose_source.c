@@ -75,31 +75,55 @@ enum err eas_compose_item(struct eas_request *rq, struct store_tx *tx, const str
 	return is_mount ? ERR_NOT_FOUND : item_find(rq->arena, tx, id, ret);
 }
 
-static enum err open_item(struct eas_request *rq, const struct eas_compose *c, struct message *ret)
+static enum err open_as(struct eas_request *rq, struct store_tx *tx, const struct eas_compose *c,
+			const struct item *item, int64_t instance_ms, struct eas_original *ret)
+{
+	struct folder folder;
+
+	TRY(folder_get(rq->arena, tx, item->folder, &folder));
+	if (folder.class == FOLDER_CALENDAR) {
+		ret->is_event = c->kind == COMPOSE_FORWARD && !c->replace_mime;
+		return ret->is_event ? ERR_OK : eas_compose_event(rq, tx, item, instance_ms, &ret->message);
+	}
+	if (folder.class != FOLDER_MAIL || instance_ms != INT64_MIN || !item->blob) /* an occurrence is of an event */
+		return ERR_NOT_FOUND;
+	ret->item = item->id;
+	return message_open(rq->arena, tx, item, &ret->message);
+}
+
+static enum err open_item(struct eas_request *rq, const struct eas_compose *c, int64_t instance_ms,
+			  struct eas_original *ret)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	struct item item;
 
 	TRY(store_begin(rq->eas->store, rq->mailbox, STORE_READ, &tx));
 	TRY(eas_compose_item(rq, tx, c, &item));
-	return item.blob ? message_open(rq->arena, tx, &item, ret) : ERR_NOT_FOUND;
+	return open_as(rq, tx, c, &item, instance_ms, ret);
 }
 
-unsigned eas_compose_open(struct eas_request *rq, const struct eas_compose *c, int64_t *ret_item, struct message *ret)
+static unsigned status_of(enum err e)
 {
-	int64_t instance_ms;
-	unsigned status = eas_compose_ids(c, ret_item, &instance_ms);
+	return e == ERR_NOT_FOUND || e == ERR_UNSUPPORTED ? EAS_STATUS_ITEM_NOT_FOUND
+	       : e == ERR_CORRUPT || e == ERR_INVALID     ? EAS_STATUS_REPLY_FAILED
+							  : eas_status_of_err(e);
+}
 
-	if (status != EAS_STATUS_OK)
-		return status;
-	if (c->instance.p) /* an occurrence is of an event, and a mail is none */
-		return EAS_STATUS_ITEM_NOT_FOUND;
-	enum err e = open_item(rq, c, ret);
-	if (!e)
-		return EAS_STATUS_OK;
-	return e == ERR_NOT_FOUND ? EAS_STATUS_ITEM_NOT_FOUND
-	       : e == ERR_CORRUPT ? EAS_STATUS_REPLY_FAILED
-				  : eas_status_of_err(e);
+void eas_compose_open(struct eas_request *rq, const struct eas_compose *c, struct eas_original *ret)
+{
+	int64_t item, instance_ms;
+
+	ret->status = eas_compose_ids(c, &item, &instance_ms);
+	if (ret->status == EAS_STATUS_OK) {
+		enum err e = open_item(rq, c, instance_ms, ret);
+
+		ret->status = e ? status_of(e) : EAS_STATUS_OK;
+	}
+}
+
+void eas_original_close(struct eas_original *o)
+{
+	message_close(&o->message);
 }
 
 /* A reply to more than one is a reply to all: the request does not tell. */

@@ -52,7 +52,7 @@ enum mail_request {
 
 struct mail_summary {
 	struct str subject;
-	struct str thread_topic;                        /* subject without Re:, Fwd: and their like, or as Thread-Topic has its end */
+	struct str thread_topic; /* subject without Re:, Fwd: and their like, or as Thread-Topic has its end */
 	struct str from, to, cc, bcc, reply_to, sender; /* `"Name" <address>, …` */
 	struct str from_name;                           /* display name of the first author, or his address */
 	struct str display_to;                          /* names of To, separated by "; " (MS-ASEMAIL_R399, R400) */

@@ -8,6 +8,7 @@
 #include <gateway/content/header.h>
 #include <gateway/content/text_html.h>
 #include <gateway/mailbox/event.h>
+#include <gateway/mailbox/event_text.h>
 #include <gateway/mailbox/intake.h>
 #include <gateway/mailbox/meeting.h>
 #include <gateway/mailbox/message.h>
@@ -42,24 +43,6 @@ static bool is_told(enum cal_method method)
 
 /* ---- the mail ---- */
 
-static void put_time(struct buf *b, const char *what, const struct cal_time *t)
-{
-	const struct local_time *l = &t->local;
-
-	if (!t->given)
-		return;
-	buf_fmt(b, "%s: %04d-%02d-%02d", what, l->year, l->month, l->day);
-	if (!t->is_date)
-		buf_fmt(b, " %02d:%02d " STR_FMT, l->hour, l->minute, STR_ARG(t->tzid.n ? t->tzid : S("UTC")));
-	buf_char(b, '\n');
-}
-
-static void put_line(struct buf *b, const char *what, struct str value)
-{
-	if (value.n)
-		buf_fmt(b, "%s: " STR_FMT "\n", what, STR_ARG(value));
-}
-
 static bool decides(const struct substitute *s)
 {
 	return s->edits && s->meetings >= SHARE_MEETINGS_COPY;
@@ -87,15 +70,7 @@ static void put_text(struct buf *b, const struct substitute *s)
 	const struct cal_event *e = s->event;
 
 	buf_fmt(b, "%s for " STR_FMT ", %s.\n\n", tellings[e->method].subject, STR_ARG(s->owner), text_of(s));
-	put_line(b, "What", e->summary);
-	put_time(b, "Begin", &e->start);
-	put_time(b, "End", &e->end);
-	put_line(b, "Where", e->location);
-	put_line(b, "Organizer", e->organizer_name.n ? e->organizer_name : e->organizer);
-	if (e->recurrence.frequency != CAL_NEVER || e->recurrence.odd)
-		buf_cstr(b, "It recurs.\n");
-	if (e->description.n && e->description.n <= SUBSTITUTE_DESCRIPTION_MAX)
-		buf_fmt(b, "\n" STR_FMT "\n", STR_ARG(e->description));
+	event_text_put(b, e);
 }
 
 /*
@@ -164,8 +139,9 @@ static uint64_t unique_of(const struct substitute *s)
 
 enum err substitute_write(struct arena *a, struct buf *out, const struct substitute *s)
 {
-	CLEANUP(buf_release) struct buf header = BUF_INIT(SUBSTITUTE_MAX_BYTES), text = BUF_INIT(SUBSTITUTE_MAX_BYTES),
-					html = BUF_INIT(HTML_GROWTH * SUBSTITUTE_MAX_BYTES);
+	CLEANUP(buf_release)
+	struct buf header = BUF_INIT(SUBSTITUTE_MAX_BYTES), text = BUF_INIT(SUBSTITUTE_MAX_BYTES),
+		   html = BUF_INIT(HTML_GROWTH * SUBSTITUTE_MAX_BYTES);
 	const uint64_t unique = unique_of(s);
 	struct compose_mail mail = { 0 };
 	struct compose c;

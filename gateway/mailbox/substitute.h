@@ -15,10 +15,7 @@
 
 struct intake;
 
-enum {
-	SUBSTITUTE_MAX_BYTES = 256 * 1024,
-	SUBSTITUTE_DESCRIPTION_MAX = 64 * 1024, /* of an event; a longer one is left out */
-};
+enum { SUBSTITUTE_MAX_BYTES = 256 * 1024 };
 
 struct substitute {
 	int64_t owner_id;
@@ -29,7 +26,7 @@ struct substitute {
 	bool edits; /* the delegate may answer */
 	const struct mail_summary *request;
 	const struct cal_event *event; /* of method REQUEST or CANCEL */
-	struct str thread_index; /* Thread-Index of the request; empty: none */
+	struct str thread_index;       /* Thread-Index of the request; empty: none */
 	int64_t sent_ms;
 };
 enum err substitute_write(struct arena *a, struct buf *out, const struct substitute *s) MUST_CHECK;

@@ -2,6 +2,7 @@
 #include "sync_fixture.h"
 
 #include <gateway/activesync/limits.h>
+#include <gateway/mailbox/entry.h>
 #include <gateway/mailbox/intake.h>
 #include <store/blob.h>
 #include <tests/support/hex.h>
@@ -333,6 +334,86 @@ static void a_repeat_needs_no_original(void **unused)
 	assert_xml(r, "<SmartForward xmlns=\"ComposeMail\"><Status>118</Status></SmartForward>");
 }
 
+/* ---- an event ---- */
+
+static struct eas_reply reply_to(struct fixture *f, const char *client_id, int64_t folder, int64_t item,
+				 const char *instance)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(1000);
+
+	buf_fmt(&b, "4B 4C 03 '%lld' 00 01 4D 03 '%lld:%lld' 00 01 %s 01", (long long)folder, (long long)folder,
+		(long long)item, instance);
+	buf_char(&b, 0);
+	assert_ok(buf_status(&b));
+	return ask(f, "SmartReply", client_id, b.p, REPLY);
+}
+
+static int64_t put_entry(struct fixture *f, int64_t folder, const char *octets)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct item made;
+
+	assert_ok(store_begin(f->server.store, f->ann.mailbox, STORE_WRITE, &tx));
+	assert_ok(entry_add(tx, &(struct entry){ .folder = folder, .octets = str_of(octets), .by = AUTHOR_NOBODY },
+			    &made));
+	assert_ok(store_commit(&tx));
+	return made.id;
+}
+
+#define SERIES                                                                                                   \
+	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:w\r\nDTSTAMP:20260101T000000Z\r\n"                \
+	"DTSTART:20260105T090000Z\r\nDTEND:20260105T100000Z\r\nRRULE:FREQ=WEEKLY\r\nSUMMARY:Round\r\n"           \
+	"LOCATION:Room 5\r\nDESCRIPTION:Bring eggs\r\nORGANIZER;CN=Bob:mailto:bob@x.test\r\nATTENDEE:mailto:ann" \
+	"@example.test\r\nATTENDEE:mailto:carl@x.test\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:w\r\n"                \
+	"DTSTAMP:20260101T000000Z\r\nRECURRENCE-ID:20260112T090000Z\r\nDTSTART:20260113T090000Z\r\n"             \
+	"DTEND:20260113T100000Z\r\nSUMMARY:Moved\r\nORGANIZER:mailto:bob@x.test\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+
+/* MS-ASCMD_R579: of a series, or of the instance that is named, as it is now. */
+static void a_reply_to_an_event_quotes_it(void **unused)
+{
+	static const struct {
+		const char *instance, *has[3]; /* NULL: 150 */
+	} cases[] = {
+		{ "", { "Subject: Round\r\n", "Begin: 2026-01-05 09:00 UTC\r\n", "Bring eggs\r\n" } },
+		{ "4F 03 '2026-01-19T09:00:00.000Z' 00 01",
+		  { "Subject: Round\r\n", "Begin: 2026-01-19 09:00 UTC\r\n", "End: 2026-01-19 10:00 UTC\r\n" } },
+		{ "4F 03 '2026-01-12T09:00:00.000Z' 00 01",
+		  { "Subject: Moved\r\n", "Begin: 2026-01-13 09:00 UTC\r\n", "Organizer: bob@x.test\r\n" } },
+		{ "4F 03 '2026-01-13T09:00:00.000Z' 00 01", { NULL } },
+	};
+	FIXTURE(f);
+	int64_t calendar = fixture_role(&f, FOLDER_DEFAULT_CALENDAR), id = put_entry(&f, calendar, SERIES);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		const char client_id[] = { (char)('a' + i), 0 };
+		struct eas_reply r = reply_to(&f, client_id, calendar, id, cases[i].instance);
+
+		if (!cases[i].has[0]) {
+			assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("150")));
+			continue;
+		}
+		assert_int_equal(r.body.n, 0);
+		assert_has(sent(&f), "yes\r\n");
+		assert_has(sent(&f), "-----Original Message-----\r\nFrom: ");
+		for (size_t k = 0; k < countof(cases[i].has); k++)
+			assert_has(sent(&f), cases[i].has[k]);
+	}
+	assert_int_equal(item_now(&f, id).verb, 0);
+}
+
+/* A contact is nothing that could be answered. */
+static void what_is_neither_a_mail_nor_an_event_is_no_original(void **unused)
+{
+	FIXTURE(f);
+	int64_t contacts = fixture_role(&f, FOLDER_DEFAULT_CONTACTS);
+	int64_t id = put_entry(&f, contacts, "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Zoe\r\nEND:VCARD\r\n");
+	struct eas_reply r = reply_to(&f, "c", contacts, id, "");
+
+	(void)unused;
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("150")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,6 +426,8 @@ int main(void)
 		cmocka_unit_test(an_original_is_named_right_or_refused),
 		cmocka_unit_test(forwardees_are_for_events),
 		cmocka_unit_test(a_repeat_needs_no_original),
+		cmocka_unit_test(a_reply_to_an_event_quotes_it),
+		cmocka_unit_test(what_is_neither_a_mail_nor_an_event_is_no_original),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <gateway/mailbox/message.h>
 #include <gateway/mailbox/substitute.h>
 #include <gateway/mailbox/event.h>
+#include <gateway/mailbox/event_text.h>
 #include <store/account.h>
 #include <store/quota.h>
 
@@ -266,8 +267,7 @@ static void assert_same_conversation(const char *fields)
 	mail_deliver(&f.s, f.ann.mailbox, buf_view(&mail));
 	bobs = newest_item(&f, &a, f.bob.mailbox);
 	anns = newest_item(&f, &a, f.ann.mailbox);
-	if (!str_eq(bobs.conversation, anns.conversation) ||
-	    !str_eq(bobs.conversation_index, anns.conversation_index))
+	if (!str_eq(bobs.conversation, anns.conversation) || !str_eq(bobs.conversation_index, anns.conversation_index))
 		fail_msg("%s: another conversation", fields);
 	(void)newest(&f, &a, f.bob.mailbox, &his);
 	(void)newest(&f, &a, f.ann.mailbox, &hers);
@@ -282,8 +282,7 @@ static void a_substitute_is_in_the_requests_conversation(void **unused)
 	static const char *const fields[] = {
 		"",
 		"In-Reply-To: <before@elsewhere.test>\r\n",
-		"References: <first@elsewhere.test> <second@elsewhere.test>\r\nIn-Reply-To: "
-		"<second@elsewhere.test>\r\n",
+		"References: <one@else.test> <two@else.test>\r\nIn-Reply-To: <two@else.test>\r\n",
 		"Thread-Index: AQHZAbCdEfGhIjKlMnOpQrStUvWxYw==\r\nThread-Topic: Plan\r\n",
 		"Thread-Index: AQHZAbCdEfGhIjKlMnOpQrStUvWxYwABAgME\r\n",
 		"Thread-Index: no\xffne\r\n",
@@ -529,7 +528,7 @@ static void of_several_none_may_be_private(void **unused)
 	}
 }
 
-/* SUBSTITUTE_DESCRIPTION_MAX, and one more. */
+/* EVENT_TEXT_DESCRIPTION_MAX, and one more. */
 static void a_long_description_is_left_out(void **unused)
 {
 	CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 22);
@@ -543,11 +542,11 @@ static void a_long_description_is_left_out(void **unused)
 					 .sent_ms = SERVER_NOW_MS };
 
 	(void)unused;
-	for (size_t i = 0; i <= SUBSTITUTE_DESCRIPTION_MAX; i++)
+	for (size_t i = 0; i <= EVENT_TEXT_DESCRIPTION_MAX; i++)
 		buf_char(&text, i % 70 ? 'x' : '\n');
-	event.description = str_slice(buf_view(&text), 0, SUBSTITUTE_DESCRIPTION_MAX);
+	event.description = str_slice(buf_view(&text), 0, EVENT_TEXT_DESCRIPTION_MAX);
 	assert_int_equal(substitute_write(&a, &out, &what), ERR_OK);
-	assert_true(out.n > SUBSTITUTE_DESCRIPTION_MAX);
+	assert_true(out.n > EVENT_TEXT_DESCRIPTION_MAX);
 	buf_clear(&out);
 	event.description = buf_view(&text);
 	assert_int_equal(substitute_write(&a, &out, &what), ERR_OK);
