@@ -1,6 +1,7 @@
 /* Meeting requests. */
 #include <gateway/activesync/email_meeting.h>
 
+#include <base/hex.h>
 #include <base/base64.h>
 #include <gateway/activesync/event.h>
 #include <gateway/activesync/recurrence.h>
@@ -47,7 +48,7 @@ static bool put_outlook_id(struct buf *b, struct str uid, const char instance[4]
 	if (uid.n % 2 || uid.n < 2 * OUTLOOK_ID_BYTES_MIN || !str_istarts(uid, str_of(class_id_hex)))
 		return false;
 	for (size_t i = 0; i < uid.n; i += 2) {
-		int octet = octet_hex_pair(uid, i);
+		int octet = hex_pair(uid, i);
 
 		if (octet < 0) {
 			buf_truncate(b, begin);

@@ -2,15 +2,8 @@
 #include <gateway/activesync/query.h>
 
 #include <base/base64.h>
+#include <base/hex.h>
 #include <gateway/activesync/limits.h>
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* A '%' that no two hexadecimal digits follow stands for itself, as phones with '%' in a user name need. */
 static enum err percent_decode(struct arena *a, struct str raw, bool plus_is_blank, struct str *ret)
@@ -21,11 +14,10 @@ static enum err percent_decode(struct arena *a, struct str raw, bool plus_is_bla
 	if (!out)
 		return ERR_LIMIT;
 	for (size_t i = 0; i < raw.n; i++) {
-		int high = raw.p[i] == '%' && raw.n - i > 2 ? hex_digit(raw.p[i + 1]) : -1;
-		int low = high >= 0 ? hex_digit(raw.p[i + 2]) : -1;
+		int octet = raw.p[i] == '%' ? hex_pair(raw, i + 1) : -1;
 
-		if (low >= 0) {
-			out[n++] = (char)(high << 4 | low);
+		if (octet >= 0) {
+			out[n++] = (char)octet;
 			i += 2;
 		} else {
 			out[n++] = plus_is_blank && raw.p[i] == '+' ? ' ' : raw.p[i];

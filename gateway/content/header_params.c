@@ -4,6 +4,7 @@
  */
 #include <gateway/content/header.h>
 
+#include <base/hex.h>
 #include <base/utf8.h>
 
 #include <gateway/content/charset.h>
@@ -141,7 +142,7 @@ static enum err piece_next(struct arena *a, struct str *rest, struct piece *ret,
 static void percent_decode(struct buf *b, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		int octet = s.p[i] == '%' ? octet_hex_pair(s, i + 1) : -1;
+		int octet = s.p[i] == '%' ? hex_pair(s, i + 1) : -1;
 
 		buf_char(b, octet >= 0 ? (char)octet : s.p[i]);
 		if (octet >= 0)

@@ -5,6 +5,7 @@
  */
 #include <gateway/content/header_words.h>
 
+#include <base/hex.h>
 #include <base/base64.h>
 #include <base/utf8.h>
 
@@ -64,7 +65,7 @@ size_t header_word_length(struct str s)
 static void q_decode(struct buf *b, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		int octet = s.p[i] == '=' ? octet_hex_pair(s, i + 1) : -1;
+		int octet = s.p[i] == '=' ? hex_pair(s, i + 1) : -1;
 
 		if (octet >= 0) {
 			buf_char(b, (char)octet);

@@ -1,6 +1,7 @@
 /* Quoted-printable decoding, and the choice of decoder. */
 #include <gateway/content/transfer.h>
 
+#include <base/hex.h>
 #include <gateway/content/octet.h>
 
 static const struct {
@@ -53,21 +54,21 @@ static void not_an_escape(struct transfer_stream *st, struct buf *b, char c)
 static void qp_escape_char(struct transfer_stream *st, struct buf *b, char c)
 {
 	char last = st->held[st->held_n - 1];
-	bool in_digits = st->held_n == 2 && octet_hex(last) >= 0;
+	bool in_digits = st->held_n == 2 && hex_digit(last) >= 0;
 
 	if (c == '\n') {
 		if (in_digits)
 			not_an_escape(st, b, c);
 		else
 			drop_held(st);
-	} else if (in_digits && octet_hex(c) >= 0) {
-		char byte = (char)(unsigned char)(octet_hex(last) << 4 | octet_hex(c));
+	} else if (in_digits && hex_digit(c) >= 0) {
+		char byte = (char)(unsigned char)(hex_digit(last) << 4 | hex_digit(c));
 
 		drop_held(st);
 		buf_char(b, byte);
 	} else if (!in_digits && last != '\r' && (octet_is_blank(c) || c == '\r') && st->held_n < TRANSFER_BLANKS_MAX) {
 		hold(st, c);
-	} else if (st->held_n == 1 && octet_hex(c) >= 0) {
+	} else if (st->held_n == 1 && hex_digit(c) >= 0) {
 		hold(st, c);
 	} else {
 		not_an_escape(st, b, c);

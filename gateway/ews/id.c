@@ -1,6 +1,7 @@
 /* Ids as octets, and their spellings. */
 #include <gateway/ews/id.h>
 
+#include <base/hex.h>
 #include <base/base64.h>
 #include <gateway/content/octet.h>
 
@@ -72,7 +73,7 @@ static enum err read_hex(struct str text, struct buf *b)
 	if (text.n % 2)
 		return ERR_INVALID;
 	for (size_t i = 0; i < text.n; i += 2) {
-		int octet = octet_hex_pair(text, i);
+		int octet = hex_pair(text, i);
 
 		if (octet < 0)
 			return ERR_INVALID;

@@ -1,6 +1,8 @@
 /* Heads, targets, queries and lists of HTTP. */
 #include <gateway/http/wire.h>
 
+#include <base/hex.h>
+
 size_t wire_head_length(struct str in, size_t *scanned)
 {
 	for (; *scanned < in.n; (*scanned)++) {
@@ -14,14 +16,6 @@ size_t wire_head_length(struct str in, size_t *scanned)
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 enum err wire_percent_decode(char *p, size_t *n)
 {
 	size_t to = 0;
@@ -30,12 +24,11 @@ enum err wire_percent_decode(char *p, size_t *n)
 		char c = p[i];
 
 		if (c == '%') {
-			int high = *n - i > 2 ? hex_digit(p[i + 1]) : -1;
-			int low = *n - i > 2 ? hex_digit(p[i + 2]) : -1;
+			int octet = hex_pair(str_from(p, *n), i + 1);
 
-			if (high < 0 || low < 0)
+			if (octet < 0)
 				return ERR_INVALID;
-			c = (char)(high * 16 + low);
+			c = (char)octet;
 			i += 2;
 		}
 		if (c == '\0')
