@@ -40,7 +40,7 @@ static void ending(struct http_conn *c)
 	stream_close(c->stream);
 }
 
-/* Says a bare status in its own words and ends. No exchange is under way. */
+/* Says a bare status in its own words and ends. No exchange is under way. A HEAD gets no body (RFC 9110 section 9.3.2). */
 static void say_and_end(struct http_conn *c, int status)
 {
 	struct http_response resp;
@@ -48,7 +48,7 @@ static void say_and_end(struct http_conn *c, int status)
 	response_for_status(&resp, status);
 	http_response_header(&resp, "Content-Type", resp.content_type);
 	if (c->stream)
-		response_write(c->stream, false, &resp, false);
+		response_write(c->stream, c->is_head, &resp, false);
 	http_response_release(&resp);
 	ending(c);
 }
@@ -107,6 +107,9 @@ static bool forward(struct http_conn *c)
 	if (in.n > c->allowed - c->forwarded)
 		in.n = (size_t)(c->allowed - c->forwarded);
 	if (in.n) {
+		if (c->forwarded == c->consumed &&
+		    !c->unmeasured) /* libmicrohttpd may refuse it before it tells its method */
+			c->is_head = str_starts(in, S("HEAD "));
 		n = send(c->pair.fd, in.p, in.n, MSG_NOSIGNAL);
 		if (n < 0)
 			return errno == EAGAIN;

@@ -130,6 +130,7 @@ static enum MHD_Result begin(struct http_conn *c, struct MHD_Connection *mhd, co
 		return refuse(ex, 400);
 	free(c->uri);
 	c->uri = NULL;
+	c->is_head = ex->r.method == HTTP_HEAD;
 	ex->early = judge_head(ex, &cut);
 	if (ex->early && cut)
 		return refuse(ex, ex->early);
@@ -255,6 +256,7 @@ static void request_completed(void *unused, struct MHD_Connection *mhd, void **r
 		return;
 	}
 	c->served = true;
+	c->is_head = false;
 	if (c->unmeasured)
 		conn_take_answer(c);
 	if (c->stream)

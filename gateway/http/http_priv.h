@@ -117,6 +117,7 @@ struct http_conn {
 	uint64_t allowed;   /* bytes that may be forwarded: to the end of this request, as far as it is known */
 	uint64_t forwarded; /* bytes given to libmicrohttpd */
 	uint64_t consumed;  /* of them, those of answered requests */
+	bool is_head;       /* of the request that is being read, once that is known */
 	bool unmeasured;    /* a chunked request was among them: `consumed` does not tell */
 	bool served;        /* a request has been answered */
 	bool pair_eof;      /* libmicrohttpd ended its side, or we ours */

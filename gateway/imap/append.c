@@ -36,7 +36,8 @@ struct append {
 	struct buf piece;
 	bool in_line; /* between messages */
 	enum append_task task;
-	enum err err; /* it will be refused; what comes is read and forgotten */
+	enum err err;    /* it will be refused; what comes is read and forgotten */
+	const char *why; /* its arguments are malformed; what comes is read away */
 	bool too_big;
 	bool given_up; /* by a message of no octets (RFC 3502 section 3) */
 };
@@ -120,6 +121,8 @@ static enum imap_next refused(struct imap_command *c)
 {
 	struct append *a = c->args;
 
+	if (a->why)
+		return imap_bad(c, "%s", a->why);
 	if (a->too_big)
 		return imap_no(c, "[TOOBIG] the message is too large");
 	if (a->given_up)
@@ -144,7 +147,9 @@ static bool begin_message(struct imap_command *c, uint64_t size, bool sync)
 
 	a->left = size;
 	a->in_line = false;
-	if (size > se->server->args.max_message) {
+	if (a->why)
+		a->err = ERR_INVALID;
+	if (size > se->server->args.max_message && !a->err) {
 		a->too_big = true;
 		a->err = ERR_LIMIT;
 	}
@@ -225,7 +230,7 @@ static bool take_line(struct imap_command *c)
 	in_end(&cursor);
 	imap_reader_next(&se->reader);
 	if (!in_ok(&cursor)) {
-		imap_bad(c, "%s", cursor.why);
+		imap_bad(c, "%s", a->why ? a->why : cursor.why);
 		c->bye = got == IMAP_READ_LITERAL && !se->reader.sync; /* its octets are no commands */
 		return end_command(c);
 	}
@@ -299,18 +304,17 @@ bool imap_append_begin(struct imap_session *se)
 	if (verb && verb->work != imap_append_work)
 		in_fail(&in, "no message is expected");
 	in_sp(&in);
-	if (a && in_ok(&in)) {
-		c->verb = verb;
-		if (!str_eq(str_of(verb->name), S("APPEND")))
-			read_replaced(&in, a);
-		a->piece = BUF_INIT(IMAP_PIECE_BYTES);
-		a->name = in_astring(&in);
-		read_options(&in, &m);
-	}
 	if (!a || !in_ok(&in)) {
 		imap_command_drop(c);
 		return false;
 	}
+	c->verb = verb;
+	a->piece = BUF_INIT(IMAP_PIECE_BYTES);
+	if (!str_eq(str_of(verb->name), S("APPEND")))
+		read_replaced(&in, a);
+	a->name = in_astring(&in);
+	read_options(&in, &m);
+	a->why = in.why;
 	*add_message(a) = m;
 	c->input = on_input;
 	imap_reader_next(r);

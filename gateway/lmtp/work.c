@@ -23,18 +23,45 @@ static enum err find_group(struct arena *a, struct store_tx *tx, struct str addr
 	return ERR_OK;
 }
 
-static enum err find_recipient(struct arena *a, struct store_tx *tx, struct str path, struct lmtp_recipient *ret)
+static enum err find_address(struct arena *a, struct store_tx *tx, struct str address, struct lmtp_recipient *ret)
 {
-	CLEANUP(buf_release) struct buf address = BUF_INIT(SMTP_MAX_PATH);
 	struct account account;
+	enum err e = recipient_find(a, tx, address, &account);
 
-	TRY(smtp_path_address(path, &address));
-	enum err e = recipient_find(a, tx, buf_view(&address), &account);
 	if (e == ERR_NOT_FOUND)
-		return find_group(a, tx, buf_view(&address), ret);
+		return find_group(a, tx, address, ret);
 	TRY(e);
 	*ret = (struct lmtp_recipient){ .account = account.id, .mailbox = account.mailbox };
 	return ERR_OK;
+}
+
+/* Of the server's own name, or of a domain above it: mx.example.test's is example.test's. */
+static enum err find_postmaster(struct arena *a, struct store_tx *tx, struct str domain, struct lmtp_recipient *ret)
+{
+	enum err e = ERR_NOT_FOUND;
+
+	while (e == ERR_NOT_FOUND && domain.n) {
+		CLEANUP(buf_release) struct buf address = BUF_INIT(SMTP_MAX_PATH);
+		struct str label;
+
+		buf_cstr(&address, "postmaster@");
+		buf_str(&address, domain);
+		TRY(buf_status(&address));
+		e = find_address(a, tx, buf_view(&address), ret);
+		str_cut(&domain, '.', &label);
+	}
+	return e;
+}
+
+static enum err find_recipient(const struct lmtp_session *se, struct arena *a, struct store_tx *tx, struct str path,
+			       struct lmtp_recipient *ret)
+{
+	CLEANUP(buf_release) struct buf address = BUF_INIT(SMTP_MAX_PATH);
+
+	if (smtp_path_is_postmaster(path))
+		return find_postmaster(a, tx, str_of(se->server->hostname), ret);
+	TRY(smtp_path_address(path, &address));
+	return find_address(a, tx, buf_view(&address), ret);
 }
 
 static enum err find_wanted(struct lmtp_session *se, struct arena *a)
@@ -46,7 +73,7 @@ static enum err find_wanted(struct lmtp_session *se, struct arena *a)
 		struct lmtp_wanted *w = &se->wanted[i];
 
 		arena_reset(a);
-		w->found = find_recipient(a, tx, str_of(w->path), &w->recipient);
+		w->found = find_recipient(se, a, tx, str_of(w->path), &w->recipient);
 	}
 	return ERR_OK;
 }

@@ -192,12 +192,21 @@ static enum err read_parameters(struct str args, enum smtp_dialect dialect, stru
 
 /* ---- verbs ---- */
 
+/* Something stands behind its '@' that names no host. */
+static bool is_of_no_domain(struct str path)
+{
+	return str_index(path, '@') < path.n && !smtp_path_has_domain(path);
+}
+
 static enum err parse_mail(struct str args, enum smtp_dialect dialect, struct smtp_command *c)
 {
 	if (!str_istarts(args, S("FROM:")))
 		return ERR_INVALID;
 	args = str_slice(args, sizeof("FROM:") - 1, args.n);
 	TRY(smtp_path_cut(&args, &c->path));
+	/* Of mail that comes in the MTA has judged that. */
+	if (dialect == SMTP_SUBMISSION && is_of_no_domain(c->path))
+		return ERR_INVALID;
 	return read_parameters(args, dialect, c);
 }
 
@@ -207,7 +216,7 @@ static enum err parse_rcpt(struct str args, enum smtp_dialect dialect, struct sm
 		return ERR_INVALID;
 	args = str_slice(args, sizeof("TO:") - 1, args.n);
 	TRY(smtp_path_cut(&args, &c->path));
-	if (c->path.n == 0)
+	if (c->path.n == 0 || is_of_no_domain(c->path))
 		return ERR_INVALID;
 	return read_parameters(args, dialect, c);
 }

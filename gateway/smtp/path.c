@@ -4,6 +4,9 @@
 #include <base/utf8.h>
 #include <gateway/smtp/limits.h>
 
+#include <arpa/inet.h>
+#include <string.h>
+
 /* Length of the quoted string at the front, with both quotes; 0: there is none, or it does not end. */
 static size_t quoted_len(struct str s)
 {
@@ -73,6 +76,75 @@ enum err smtp_path_cut(struct str *args, struct str *ret)
 	return ERR_OK;
 }
 
+enum { LABEL_MAX = 63 }; /* RFC 1035 2.3.4 */
+
+static bool is_label_char(char c)
+{
+	return (unsigned char)c > 0x7f || (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
+	       c == '-' || c == '_';
+}
+
+static bool is_label(struct str s)
+{
+	if (s.n == 0 || s.n > LABEL_MAX || s.p[0] == '-' || s.p[s.n - 1] == '-')
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_label_char(s.p[i]))
+			return false;
+	return true;
+}
+
+/* What stands between the brackets (RFC 5321 4.1.3). No tag but IPv6's has been given out. */
+static bool is_literal(struct str s)
+{
+	static const struct str tag = STR_INIT("IPv6:");
+	bool six = str_istarts(s, tag);
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+
+	if (six)
+		s = str_slice(s, tag.n, s.n);
+	if (s.n >= sizeof(text) || str_index(s, '\0') < s.n)
+		return false;
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	return inet_pton(six ? AF_INET6 : AF_INET, text, &address) == 1;
+}
+
+static bool is_domain(struct str s)
+{
+	struct str label;
+
+	if (s.n >= 2 && s.p[0] == '[' && s.p[s.n - 1] == ']')
+		return is_literal(str_slice(s, 1, s.n - 1));
+	if (s.n == 0 || s.n > SMTP_MAX_NAME)
+		return false;
+	while (str_cut(&s, '.', &label))
+		if (!is_label(label))
+			return false;
+	return true;
+}
+
+/* Where its local part ends. */
+static size_t local_len(struct str path)
+{
+	size_t quoted = quoted_len(path);
+
+	return quoted ? quoted : str_index(path, '@');
+}
+
+bool smtp_path_has_domain(struct str path)
+{
+	size_t at = local_len(path);
+
+	return at > 0 && at < path.n && path.p[at] == '@' && is_domain(str_slice(path, at + 1, path.n));
+}
+
+bool smtp_path_is_postmaster(struct str path)
+{
+	return str_ieq(path, S("postmaster"));
+}
+
 static void put_unquoted(struct str quoted, struct buf *out)
 {
 	for (size_t i = 1; i + 1 < quoted.n; i++) {
@@ -84,7 +156,7 @@ static void put_unquoted(struct str quoted, struct buf *out)
 
 enum err smtp_path_address(struct str path, struct buf *out)
 {
-	size_t quoted = quoted_len(path), at = quoted ? quoted : str_index(path, '@');
+	size_t quoted = quoted_len(path), at = local_len(path);
 	struct str local = str_slice(path, 0, at), domain = str_slice(path, at, path.n);
 
 	if (!str_starts(domain, S("@")) || str_index(str_slice(domain, 1, domain.n), '@') != domain.n - 1)

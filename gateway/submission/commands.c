@@ -48,12 +48,25 @@ static bool do_helo(struct submission_session *se, const struct smtp_command *c)
 	return true;
 }
 
+/* Of the domain that the account is in. */
+static enum err put_postmaster(const struct submission_session *se, struct buf *out)
+{
+	struct str domain = se->login.identity.address, local;
+
+	str_cut(&domain, '@', &local);
+	buf_cstr(out, "postmaster@");
+	buf_str(out, domain);
+	return buf_status(out);
+}
+
 /* The address of a path, its quotes taken off; .p NULL: it has none. */
 static struct str address_of(struct submission_session *se, struct str path)
 {
 	struct buf address = BUF_INIT(SMTP_MAX_PATH);
 	struct str kept;
-	bool ok = !smtp_path_address(path, &address) && !arena_str(&se->arena, buf_view(&address), &kept);
+	bool ok =
+		(smtp_path_is_postmaster(path) ? !put_postmaster(se, &address) : !smtp_path_address(path, &address)) &&
+		!arena_str(&se->arena, buf_view(&address), &kept);
 
 	buf_release(&address);
 	return ok ? kept : STR_EMPTY;

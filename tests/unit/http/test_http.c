@@ -649,9 +649,39 @@ static void many_clients_on_two_loops_are_all_served(void **unused)
 	fixture_stop(&f);
 }
 
+/* RFC 9110 section 9.3.2: of a refusal, too, whoever makes it. */
+static void a_refused_HEAD_has_no_body(void **unused)
+{
+	static const struct {
+		const char *said, *status;
+	} cases[] = {
+		{ "HEAD /nowhere HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "HTTP/1.1 404 " },
+		{ "HEAD /nowhere HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n",
+		  "HTTP/1.1 404 " },
+		{ "HEAD /half%4 HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 400 " },
+		{ "HEAD /healthz HTTP/1.1\r\n\r\n", "HTTP/1.1 400 " },
+		{ "HEAD /healthz HTTP/3.9\r\nHost: h\r\n\r\n", "HTTP/1.1 505 " },
+	};
+	struct fixture f;
+
+	(void)unused;
+	fixture_start(&f, defaults);
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct client c = fixture_client(&f, false);
+
+		client_send(&c, str_of(cases[i].said));
+		assert_false(client_read_until(&c, S("no such text"))); /* until it ends */
+		if (!str_starts(buf_view(&c.in), str_of(cases[i].status)) || !str_ends(buf_view(&c.in), S("\r\n\r\n")))
+			fail_msg("%s: " STR_FMT, cases[i].said, STR_ARG(buf_view(&c.in)));
+		client_close(&c);
+	}
+	fixture_stop(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_refused_HEAD_has_no_body),
 		cmocka_unit_test(requests_are_answered_by_their_routes),
 		cmocka_unit_test(a_connection_serves_one_request_after_the_other),
 		cmocka_unit_test(pipelined_requests_are_answered_in_order),

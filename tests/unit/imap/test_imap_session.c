@@ -147,6 +147,12 @@ static void a_message_is_taken_however_its_octets_come(void **unused)
 		{ "c APPEND INBOX {6+}\r\nX: y\r\n {6+}\r\nX: y\r\n\r\n", "c OK [APPENDUID " },
 		{ "c APPEND nowhere {6+}\r\nX: y\r\n\r\n", "c NO [TRYCREATE]" },
 		{ "c APPEND INBOX {6+}\r\nX: y\r\n x\r\n", "c BAD " },
+		{ "c APPEND INBOX \"32-Jan-2026 08:00:00 +0000\" {6+}\r\nX: y\r\n\r\n", "c BAD no such date\r\n" },
+		{ "c APPEND INBOX \"1-Foo-2026 08:00:00 +0000\" {6+}\r\nX: y\r\n\r\n", "c BAD no such month\r\n" },
+		{ "c APPEND INBOX \"2026-01-01\" UTF8 (~{6+}\r\nX: y\r\n)\r\n", "c BAD not what is expected here\r\n" },
+		{ "c APPEND INBOX (\\Foo \\Bar) \"x\" {6+}\r\nX: y\r\n\r\n", "c BAD " },
+		{ "c APPEND INBOX \"32-Jan-2026 08:00:00 +0000\" {6}\r\n", "c BAD no such date\r\n" },
+		{ "c APPEND INBOX \"32-Jan-2026 08:00:00 +0000\" {2000000000}\r\n", "c BAD no such date\r\n" },
 	};
 	struct client c = ann();
 	const int at_once = 1;

@@ -113,13 +113,16 @@ static const struct dialogue dialogues[] = {
 	  "RCPT TO:<ann+news+more@example.test>\r\nRCPT TO:<@far.test:bob@example.test>\r\n"
 	  "RCPT TO:<ann+12345678901234567890123456789012345678901234567890123456789012345@example.test>\r\n" QUIT,
 	  HELLO FROM_OK TO_OK TO_OK TO_OK TO_OK TO_OK BYE, 0, 0 },
+	{ "a domain that is none", LHLO FROM "RCPT TO:<ann@-b..c>\r\n" ANN QUIT, HELLO FROM_OK MALFORMED TO_OK BYE, 0,
+	  0 },
+	{ "postmaster where nobody is it", LHLO FROM "RCPT TO:<postmaster>\r\n" QUIT, HELLO FROM_OK UNKNOWN BYE, 0, 0 },
 	{ "recipients that are nobody's",
 	  LHLO FROM
 	  "RCPT TO:<ann>\r\nRCPT TO:<+ann@example.test>\r\nRCPT TO:<ann@far.test>\r\n"
 	  "RCPT TO:<\"ann@example.test\">\r\nRCPT TO:<\"ann@example.test\"@far.test>\r\n"
 	  "RCPT TO:<\"an n\"@example.test>\r\nRCPT TO:<ann@example.test@far.test>\r\n"
 	  "RCPT TO:<nobody5678901234567890123456789012345678901234567890123456789012345@example.test>\r\n" QUIT,
-	  HELLO FROM_OK UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN BYE, 0, 0 },
+	  HELLO FROM_OK UNKNOWN UNKNOWN UNKNOWN MALFORMED UNKNOWN UNKNOWN MALFORMED UNKNOWN BYE, 0, 0 },
 	/* RFC 5321 2.3.8: only CRLF ends a line. */
 	{ "a bare LF ends the session", LHLO "NOOP\nQUIT\r\n", HELLO "500 5.5.2 lines end in CRLF\r\n", 0, 0 },
 	{ "a bare LF after RCPTs that wait", LHLO FROM ANN "NOOP\n",
@@ -220,9 +223,33 @@ static void sessions_over_a_unix_socket(void **unused)
 	tmpdir_remove(&dir);
 }
 
+/* RFC 5321 4.5.1: of the server's name, which is mx.example.test, or of a domain above it; in any case. */
+static void postmaster_alone_is_the_one_of_the_servers_domain(void **unused)
+{
+	struct lmtp_fixture f;
+	struct client c;
+	struct server_account first, nearer;
+
+	(void)unused;
+	start(&f);
+	first = server_add_account(&f.server, "postmaster@example.test", "secret");
+	c = lmtp_fixture_client(&f);
+	lmtp_say(&c, FROM "RCPT TO:<PostMaster>\r\nDATA\r\n", FROM_OK TO_OK GO);
+	lmtp_say(&c, "Subject: x\r\n\r\n.\r\n", DONE);
+	assert_int_equal(lmtp_inbox_n(&f, &first), 1);
+	nearer = server_add_account(&f.server, "postmaster@mx.example.test", "secret");
+	lmtp_say(&c, FROM "RCPT TO:<postmaster>\r\nDATA\r\n", FROM_OK TO_OK GO);
+	lmtp_say(&c, "Subject: x\r\n\r\n.\r\n", DONE);
+	assert_int_equal(lmtp_inbox_n(&f, &first), 1);
+	assert_int_equal(lmtp_inbox_n(&f, &nearer), 1);
+	client_close(&c);
+	lmtp_fixture_stop(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(postmaster_alone_is_the_one_of_the_servers_domain),
 		cmocka_unit_test(dialogues_that_come_at_once),
 		cmocka_unit_test(dialogues_that_come_byte_by_byte),
 		cmocka_unit_test(a_client_that_ends_its_side_gets_all_answers),

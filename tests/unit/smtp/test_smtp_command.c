@@ -47,6 +47,10 @@ static void lines_are_the_commands_they_say(void **unused)
 		{ "RCPT TO:<ann@example.test>", ERR_OK, { .verb = SMTP_RCPT, .path = STR_INIT("ann@example.test") } },
 		{ "RCPT TO:<@one.test,@two.test:ann@b>", ERR_OK, { .verb = SMTP_RCPT, .path = STR_INIT("ann@b") } },
 		{ "RCPT TO:<>", ERR_INVALID, { .verb = SMTP_RCPT } },
+		{ "RCPT TO:<a@-b..c>", ERR_INVALID, { .verb = SMTP_RCPT } },
+		{ "RCPT TO:<a@>", ERR_INVALID, { .verb = SMTP_RCPT } },
+		{ "RCPT TO:<Postmaster>", ERR_OK, { .verb = SMTP_RCPT, .path = STR_INIT("Postmaster") } },
+		{ "MAIL FROM:<a@-b..c>", ERR_OK, { .verb = SMTP_MAIL, .path = STR_INIT("a@-b..c") } },
 		{ "RCPT TO:<a@b> NOTIFY=NEVER", ERR_DENIED, { .verb = SMTP_RCPT } },
 		{ "RCPT TO:<a@b", ERR_INVALID, { .verb = SMTP_RCPT } },
 		{ "DATA", ERR_OK, { .verb = SMTP_DATA } },
@@ -168,6 +172,56 @@ static void a_name_ends_at_its_limit(void **unused)
 	}
 }
 
+#define LABEL_63 "a23456789012345678901234567890123456789012345678901234567890123"
+
+/* RFC 5321 4.1.2, 4.1.3; RFC 6531 3.3. */
+static void a_domain_is_labels_or_an_address_in_brackets(void **unused)
+{
+	static const struct {
+		const char *path;
+		bool is;
+	} cases[] = {
+		{ "a@b", true },
+		{ "a@b.c", true },
+		{ "a@B-1.c2.3d", true },
+		{ "a@1.2", true },
+		{ "\"a@b\"@c", true },
+		{ "a@grüße.test", true },
+		{ "a@my_host.test", true },
+		{ "a@" LABEL_63 ".test", true },
+		{ "a@[192.0.2.1]", true },
+		{ "a@[IPv6:2001:db8::1]", true },
+		{ "a@[ipv6:::ffff:192.0.2.1]", true },
+		{ "a@" LABEL_63 "4.test", false },
+		{ "a@-b..c", false },
+		{ "a@b..c", false },
+		{ "a@.b", false },
+		{ "a@b.", false },
+		{ "a@", false },
+		{ "a", false },
+		{ "@b", false },
+		{ "", false },
+		{ "a@-b", false },
+		{ "a@b-.c", false },
+		{ "a@b!c", false },
+		{ "a@b@c", false },
+		{ "a@b[1]", false },
+		{ "a@[]", false },
+		{ "a@[", false },
+		{ "a@[192.0.2.256]", false },
+		{ "a@[192.0.2.1", false },
+		{ "a@[2001:db8::1]", false },
+		{ "a@[IPv6:2001:db8::1::]", false },
+		{ "a@[IPv6:]", false },
+		{ "a@[x-tag:text]", false },
+		{ "a@[1111:2222:3333:4444:5555:6666:7777:8888:9999:0000:1111]", false },
+	};
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++)
+		if (smtp_path_has_domain(str_of(cases[i].path)) != cases[i].is)
+			fail_msg("%s", cases[i].path);
+}
+
 /* RFC 5321 4.1.2: quoting that is not needed means nothing. */
 static void addresses_are_unquoted(void **unused)
 {
@@ -207,6 +261,7 @@ int main(void)
 		cmocka_unit_test(paths_are_cut_at_the_bracket_that_ends_them),
 		cmocka_unit_test(a_path_ends_at_its_limit),
 		cmocka_unit_test(a_name_ends_at_its_limit),
+		cmocka_unit_test(a_domain_is_labels_or_an_address_in_brackets),
 		cmocka_unit_test(addresses_are_unquoted),
 	};
 
