@@ -22,7 +22,7 @@ struct auth *auth_new(struct store *store, const struct clock *clock, const char
 	a->cache = auth_cache_new(clock);
 	a->throttle = auth_throttle_new(clock);
 	pthread_mutex_init(&a->lock, NULL);
-	pthread_cond_init(&a->kdf_done, NULL);
+	kdf_line_init(&a->kdf_line);
 	return a;
 }
 
@@ -35,7 +35,7 @@ void auth_free(struct auth **ap)
 	auth_cache_free(&a->cache);
 	auth_throttle_free(&a->throttle);
 	auth_log_free(a);
-	pthread_cond_destroy(&a->kdf_done);
+	kdf_line_release(&a->kdf_line);
 	pthread_mutex_destroy(&a->lock);
 	free(a->default_domain);
 	free(a);
@@ -113,45 +113,18 @@ enum err auth_resolve_login(struct auth *a, struct arena *arena, struct str logi
 
 /* ---- passwords ---- */
 
-/*
- * A KDF takes megabytes while it runs: a few at a time, and a few more in line. The rest is refused, so that somebody who
- * tries passwords never has every worker, and phones that are known go on.
- */
-static bool kdf_begin(struct auth *a)
-{
-	bool taken;
-
-	pthread_mutex_lock(&a->lock);
-	taken = a->kdf_running < AUTH_MAX_CONCURRENT_KDF || a->kdf_waiting < AUTH_MAX_WAITING_KDF;
-	a->kdf_waiting += taken;
-	while (taken && a->kdf_running == AUTH_MAX_CONCURRENT_KDF)
-		pthread_cond_wait(&a->kdf_done, &a->lock);
-	a->kdf_waiting -= taken;
-	a->kdf_running += taken;
-	pthread_mutex_unlock(&a->lock);
-	return taken;
-}
-
-static void kdf_end(struct auth *a)
-{
-	pthread_mutex_lock(&a->lock);
-	a->kdf_running--;
-	pthread_cond_signal(&a->kdf_done);
-	pthread_mutex_unlock(&a->lock);
-}
-
 static enum err run_kdf(struct auth *a, struct str password, struct str hash)
 {
 	enum err e = ERR_DENIED;
 
-	if (!kdf_begin(a))
+	if (!kdf_line_enter(&a->kdf_line))
 		return ERR_BUSY;
 	atomic_fetch_add(&a->kdf_runs, 1);
 	if (hash.n)
 		e = password_verify(password, hash);
 	else
 		password_burn(password);
-	kdf_end(a);
+	kdf_line_leave(&a->kdf_line);
 	return e == ERR_BUSY ? ERR_DENIED : e;
 }
 

@@ -3,6 +3,7 @@
 #define GATEWAY_AUTH_AUTH_PRIV_H
 
 #include <gateway/auth/auth.h>
+#include <gateway/auth/kdf_line.h>
 #include <gateway/auth/cache.h>
 #include <gateway/auth/throttle.h>
 #include <store/account.h>
@@ -23,8 +24,7 @@ struct auth {
 	struct auth_throttle *throttle;
 	_Atomic uint64_t kdf_runs;
 	pthread_mutex_t lock;
-	pthread_cond_t kdf_done;
-	unsigned kdf_running, kdf_waiting;
+	struct kdf_line kdf_line;
 	struct table *attempts; /* not in the store yet: their kind -> struct noted; under the lock */
 	uint64_t attempts_lost;
 };

@@ -1,5 +1,6 @@
 /* Logins and passwords against accounts of a real store. */
 #include <gateway/auth/auth.h>
+#include <gateway/auth/kdf_line.h>
 #include <gateway/auth/password.h>
 #include <store/account.h>
 
@@ -8,6 +9,7 @@
 #include <tests/support/tmpdir.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -275,11 +277,55 @@ static void basic_credentials_are_read_in_both_charsets(void **unused)
 	assert_int_equal(auth_basic_parse(&arena, STR_EMPTY, &login, &password), ERR_INVALID);
 }
 
+struct comer {
+	pthread_t thread;
+	struct kdf_line *line;
+	bool taken;
+};
+
+static void *come(void *arg)
+{
+	struct comer *c = arg;
+
+	c->taken = kdf_line_enter(c->line);
+	return NULL;
+}
+
+/* As many as may run, and those that wait for them; one more is sent away. */
+static void the_line_before_the_KDF_has_an_end(void **unused)
+{
+	struct comer waits[AUTH_MAX_WAITING_KDF] = { 0 };
+	struct kdf_line line;
+
+	(void)unused;
+	kdf_line_init(&line);
+	for (unsigned i = 0; i < AUTH_MAX_CONCURRENT_KDF; i++)
+		assert_true(kdf_line_enter(&line));
+	for (unsigned i = 0; i < AUTH_MAX_WAITING_KDF; i++) {
+		waits[i].line = &line;
+		assert_int_equal(pthread_create(&waits[i].thread, NULL, come, &waits[i]), 0);
+	}
+	while (kdf_line_waiting(&line) < AUTH_MAX_WAITING_KDF)
+		sched_yield();
+	assert_false(kdf_line_enter(&line));
+	for (unsigned i = 0; i < AUTH_MAX_CONCURRENT_KDF; i++)
+		kdf_line_leave(&line);
+	for (unsigned i = 0; i < AUTH_MAX_WAITING_KDF; i++) {
+		assert_int_equal(pthread_join(waits[i].thread, NULL), 0);
+		assert_true(waits[i].taken);
+		kdf_line_leave(&line);
+	}
+	assert_int_equal(kdf_line_waiting(&line), 0);
+	assert_true(kdf_line_enter(&line));
+	kdf_line_release(&line);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form_of_a_login_finds_the_account),
 		cmocka_unit_test(a_login_has_a_limit),
+		cmocka_unit_test(the_line_before_the_KDF_has_an_end),
 		cmocka_unit_test(a_verified_credential_costs_one_derivation_for_minutes),
 		cmocka_unit_test(a_wrong_password_is_remembered_for_a_shorter_time),
 		cmocka_unit_test(an_unknown_user_takes_the_same_work),

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 static void still_answers(struct client *c)
@@ -387,6 +388,126 @@ static void commands_are_counted(void **unused)
 	client_close(&late);
 }
 
+static void refused_logins_are_counted(void **unused)
+{
+	struct client c = greeted();
+
+	(void)unused;
+	for (unsigned i = 1; i <= IMAP_MAX_LOGINS; i++) {
+		client_send(&c, S("a LOGIN ann wrong\r\n"));
+		/* The timer is set once a worker has looked: time goes by until the answer is there. */
+		while (!poll(&(struct pollfd){ .fd = c.fd, .events = POLLIN }, 1, 1))
+			advance(LOGIN_REFUSE_MS / 2);
+		if (i < IMAP_MAX_LOGINS)
+			hears(&c, S("a NO [AUTHENTICATIONFAILED] wrong login or password\r\n"));
+	}
+	hears(&c, S("a NO [AUTHENTICATIONFAILED] wrong login or password\r\n"));
+	client_read_eof(&c);
+	client_close(&c);
+}
+
+static void connections_are_counted_by_address_and_by_account(void **unused)
+{
+	struct client c[IMAP_MAX_EARLY_PER_ADDRESS], more;
+
+	(void)unused;
+	_Static_assert(IMAP_MAX_EARLY_PER_ADDRESS == IMAP_MAX_USER_CONNECTIONS, "the same serve for both");
+	for (size_t i = 0; i < countof(c); i++)
+		c[i] = greeted();
+	more = client_connect(listener_port(imap_fixture.listener));
+	hears(&more, S("* BYE [UNAVAILABLE] too many connections of your address\r\n"));
+	client_close(&more);
+	for (size_t i = 0; i < countof(c); i++) {
+		client_send(&c[i], S("a LOGIN ann secret\r\n"));
+		hears(&c[i], S("a OK"));
+	}
+	more = greeted();
+	client_send(&more, S("a LOGIN ann secret\r\n"));
+	hears(&more, S("a NO [LIMIT] too many connections of this account\r\n"));
+	client_close(&more);
+	for (size_t i = 0; i < countof(c); i++)
+		client_close(&c[i]);
+}
+
+static void make_folders(unsigned from, unsigned to)
+{
+	struct store_tx *tx;
+
+	assert_int_equal(store_begin(imap_fixture.server.store, imap_fixture.account.mailbox, STORE_WRITE, &tx),
+			 ERR_OK);
+	for (unsigned i = from; i < to; i++) {
+		struct buf name = BUF_INIT(32);
+		int64_t id;
+
+		buf_fmt(&name, "n%u", i);
+		assert_int_equal(folder_create(tx,
+					       &(struct folder_new){ .parent = FOLDER_ROOT,
+								     .name = buf_view(&name),
+								     .class = FOLDER_MAIL },
+					       &id),
+				 ERR_OK);
+		buf_release(&name);
+	}
+	assert_int_equal(store_commit(&tx), ERR_OK);
+}
+
+static unsigned listed(struct client *c)
+{
+	unsigned n = 0;
+	struct str rest, line;
+
+	client_send(c, S("l LIST \"\" *\r\n"));
+	assert_true(client_read_until(c, S("l OK")));
+	for (rest = buf_view(&c->in); str_cut(&rest, '\n', &line);)
+		n += str_starts(line, S("* LIST "));
+	client_consume(c, c->in.n);
+	return n;
+}
+
+static void folders_that_are_watched_have_a_limit(void **unused)
+{
+	struct client c = ann();
+	unsigned first = listed(&c);
+
+	(void)unused;
+	make_folders(first, IMAP_MAX_NOTIFY_FOLDERS);
+	assert_int_equal(listed(&c), IMAP_MAX_NOTIFY_FOLDERS);
+	client_send(&c, S("a NOTIFY SET (personal (MessageNew MessageExpunge))\r\n"));
+	hears(&c, S("a OK"));
+	client_send(&c, S("a NOTIFY NONE\r\n"));
+	hears(&c, S("a OK"));
+	make_folders(IMAP_MAX_NOTIFY_FOLDERS, IMAP_MAX_NOTIFY_FOLDERS + 1);
+	client_send(&c, S("a NOTIFY SET (personal (MessageNew MessageExpunge))\r\n"));
+	hears(&c, S("a NO [NOTIFICATIONOVERFLOW]"));
+	client_close(&c);
+}
+
+/* Small messages of a MULTIAPPEND wait in memory for the last one, twice. */
+static void messages_that_wait_for_the_last_one_have_a_limit(void **unused)
+{
+	enum { EACH = 256 * 1024, MOST = IMAP_MAX_APPEND_MEMORY / 2 / EACH };
+	struct client c = ann();
+
+	(void)unused;
+	for (unsigned past = 0; past <= 1; past++) {
+		struct buf octets = BUF_INIT(EACH);
+
+		memset(buf_reserve(&octets, EACH), 'x', EACH);
+		buf_added(&octets, EACH);
+		memcpy(octets.p + EACH - 2, "\r\n", 2);
+		memcpy(octets.p, "X: y\r\n\r\n", 8);
+		client_send(&c, S("a APPEND INBOX"));
+		for (unsigned i = 0; i < MOST; i++) {
+			client_send(&c, S(" {262144+}\r\n"));
+			client_send(&c, buf_view(&octets));
+		}
+		client_send(&c, past ? S(" {6+}\r\nX: y\r\n\r\n") : S("\r\n"));
+		hears(&c, past ? S("a NO [LIMIT]") : S("a OK [APPENDUID"));
+		buf_release(&octets);
+	}
+	client_close(&c);
+}
+
 /* ---- clients that go away ---- */
 
 static bool nobody_is_connected(void *unused)
@@ -484,6 +605,10 @@ int main(void)
 		TEST(repeated_parts_have_limits),
 		TEST(commands_have_a_length),
 		TEST(commands_are_counted),
+		TEST(refused_logins_are_counted),
+		TEST(connections_are_counted_by_address_and_by_account),
+		TEST(folders_that_are_watched_have_a_limit),
+		TEST(messages_that_wait_for_the_last_one_have_a_limit),
 		cmocka_unit_test(progress_is_told_now_and_then),
 	};
 

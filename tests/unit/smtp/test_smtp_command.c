@@ -222,6 +222,30 @@ static void a_domain_is_labels_or_an_address_in_brackets(void **unused)
 			fail_msg("%s", cases[i].path);
 }
 
+/* RFC 3461 4.2, 4.4. */
+static void parameters_of_DSN_end_at_their_limits(void **unused)
+{
+	static const struct {
+		const char *head;
+		size_t before, most; /* octets of the value that stand in the head; all of them */
+	} cases[] = {
+		{ "MAIL FROM:<a@b> ENVID=", 0, SMTP_MAX_ENVID },
+		{ "RCPT TO:<a@b> ORCPT=rfc822;", sizeof("rfc822;") - 1, SMTP_MAX_ORCPT },
+	};
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++)
+		for (size_t past = 0; past <= 1; past++) {
+			struct buf line = BUF_INIT(SMTP_MAX_LINE);
+			struct smtp_command c;
+
+			buf_cstr(&line, cases[i].head);
+			for (size_t n = cases[i].before; n < cases[i].most + past; n++)
+				buf_char(&line, 'x');
+			assert_int_equal(smtp_parse(buf_view(&line), SMTP_SUBMISSION, &c), past ? ERR_INVALID : ERR_OK);
+			buf_release(&line);
+		}
+}
+
 /* RFC 5321 4.1.2: quoting that is not needed means nothing. */
 static void addresses_are_unquoted(void **unused)
 {
@@ -262,6 +286,7 @@ int main(void)
 		cmocka_unit_test(a_path_ends_at_its_limit),
 		cmocka_unit_test(a_name_ends_at_its_limit),
 		cmocka_unit_test(a_domain_is_labels_or_an_address_in_brackets),
+		cmocka_unit_test(parameters_of_DSN_end_at_their_limits),
 		cmocka_unit_test(addresses_are_unquoted),
 	};
 

@@ -1,4 +1,5 @@
 /* Messages handed over, and what of them is in the queue. */
+#include <gateway/smtp/limits.h>
 #include <tests/unit/submission/fixture.h>
 
 #include <setjmp.h>
@@ -228,6 +229,44 @@ static void recipients_have_a_limit(void **unused)
 	assert_int_equal(e->recipients_n, SUBMISSION_MAX_RECIPIENTS);
 }
 
+static void put_many(struct buf *b, const char *head, size_t n)
+{
+	buf_cstr(b, head);
+	for (; n; n--)
+		buf_char(b, 'x');
+}
+
+/* SUBMISSION_ARENA_BYTES: the longest of everything, as often as it may come, fits; no client gets to its end. */
+static void the_most_that_may_be_said_of_recipients_is_kept(void **unused)
+{
+	struct client c = submission_fixture_ann(&f);
+	struct buf line = BUF_INIT(SMTP_MAX_LINE), rcpt = BUF_INIT(SMTP_MAX_LINE);
+	struct queue_entry *e;
+	size_t n;
+
+	(void)unused;
+	put_many(&line, "MAIL FROM:<ann@example.test> ENVID=", SMTP_MAX_ENVID);
+	buf_cstr(&line, "\r\n");
+	client_send(&c, buf_view(&line));
+	submission_expect(&c, "250 2.1.0 ok\r\n");
+	put_many(&rcpt, "RCPT TO:<", SMTP_MAX_PATH - sizeof("@far.test") + 1);
+	put_many(&rcpt, "@far.test> ORCPT=rfc822;", SMTP_MAX_ORCPT - sizeof("rfc822;") + 1);
+	buf_cstr(&rcpt, "\r\n");
+	for (unsigned i = 0; i < SUBMISSION_MAX_RECIPIENTS; i++) {
+		client_send(&c, buf_view(&rcpt));
+		submission_expect(&c, "250 2.1.5 ok\r\n");
+	}
+	submission_tell(&c, "DATA\r\n", "354 go ahead\r\n");
+	client_send(&c, S(HEADER "\r\n.\r\n"));
+	submission_expect_queued(&c);
+	client_close(&c);
+	e = submission_queue(&f, &arena, &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(e->recipients_n, SUBMISSION_MAX_RECIPIENTS);
+	buf_release(&line);
+	buf_release(&rcpt);
+}
+
 static void what_was_cut_is_not_sent(void **unused)
 {
 	struct client c = submission_fixture_ann(&f), other;
@@ -273,6 +312,7 @@ int main(void)
 		TEST(the_header_names_its_own_author),
 		TEST(a_message_has_a_limit),
 		TEST(recipients_have_a_limit),
+		TEST(the_most_that_may_be_said_of_recipients_is_kept),
 		TEST(what_was_cut_is_not_sent),
 		TEST(addresses_beyond_ASCII_go_with_SMTPUTF8),
 	};
