@@ -25,7 +25,23 @@ SECTIONS = ["BODY.PEEK[TEXT]", "BODY.PEEK[1]", "BODY.PEEK[1.MIME]", "BODY.PEEK[2
             "BODY.PEEK[HEADER.FIELDS (X-NOT-THERE)]",
             "BODY.PEEK[HEADER.FIELDS.NOT (RECEIVED RETURN-PATH DELIVERED-TO)]", "BODY.PEEK[TEXT]<7.50>",
             "BODY.PEEK[1]<0.10>", "BODY.PEEK[1]<1000000.10>"]
+# Of messages in messages, and of parts that are encoded.
+DEEP_SECTIONS = ["ENVELOPE", "BODYSTRUCTURE", "RFC822.HEADER", "RFC822.TEXT", "BODY.PEEK[HEADER]<5.20>", "BODY.PEEK[]<0.1>",
+                 *(f"BODY.PEEK[{s}" + ("" if "]<" in s else "]") + (">" if "]<" in s else "") for s in (
+                     "1", "2", "1.1", "1.2", "2.1", "2.2", "2.3", "2.2.1", "2.2.2", "2.2.2.1", "2.2.2.2", "1.MIME", "2.MIME",
+                     "2.1.MIME", "2.2.MIME", "2.2.1.MIME", "2.2.2.2.MIME", "2.HEADER", "2.TEXT", "2.2.HEADER", "2.2.TEXT",
+                     "2.2.2.HEADER", "2.2.2.TEXT", "2.HEADER.FIELDS (SUBJECT)", "2.HEADER.FIELDS.NOT (SUBJECT X)",
+                     "2.2.HEADER.FIELDS (subject FROM)", "2.2.HEADER.FIELDS.NOT (X)", "2.2.HEADER.FIELDS.NOT (X)]<3.7",
+                     "2.2.TEXT]<4.9", "2.2.2.1]<1.3", "HEADER.FIELDS (X-Twice)", "HEADER.FIELDS.NOT (x-twice)",
+                     "HEADER.FIELDS (X-Folded SUBJECT)]<2.30")),
+                 *(f"BINARY.{w}[{s}]" for w in ("PEEK", "SIZE") for s in ("1", "2.1", "2.2.1", "2.2.2.2"))]
 SEARCHES = [
+    "OR (OR SEEN FLAGGED) (NOT (SUBJECT Re: UNSEEN))", "NOT NOT SEEN", "NOT OR SEEN NOT FLAGGED", "OR NOT SEEN NOT FLAGGED",
+    "(SEEN) (FLAGGED)", "HEADER Subject \"\"", "NOT HEADER List-Id \"\"", "HEADER X-Not-There \"\"",
+    *(f"{w} {d}-Jan-2024" for w in ("ON", "SINCE", "BEFORE", "NOT ON") for d in (1, 2)), "SINCE 31-Dec-2023", "SENTSINCE 29-Feb-2024",
+    "OLDER 1", "YOUNGER 1", "UID *", "UID 999999:*", "1:* NOT 2:4", "UNKEYWORD $Forwarded", "KEYWORD nothing", "LARGER 0",
+    "SMALLER 1", "LARGER 4294967295", "FROM \"\"", "CC \"\"", "BODY \"\"", "TEXT \"\"", "RETURN () ALL", "RETURN (MIN) NOT ALL",
+    "RETURN (ALL) NOT ALL", "RETURN (COUNT MIN) UID 1:3", "RETURN (MAX) NOT 1:3",
     "ALL", "SEEN", "UNSEEN", "FLAGGED", "DELETED", "NOT DELETED", "KEYWORD $Forwarded", "1:3", "UID 2:4", "*",
     "OR FLAGGED SEEN", "NOT (OR FLAGGED SEEN)", "SUBJECT Re:", "SUBJECT meeting", "SUBJECT \"\"", "FROM ann", "FROM example.test",
     "TO bob", "CC example", "BCC x", "HEADER Message-ID example", "HEADER X-Mailer \"\"", "HEADER List-Id \"\"",
@@ -37,7 +53,10 @@ SEARCHES = [
     "OLDER 60", "YOUNGER 3600",
 ]
 SORTS = ["(ARRIVAL)", "(DATE)", "(SUBJECT)", "(FROM)", "(TO)", "(CC)", "(SIZE)", "(REVERSE DATE)", "(SUBJECT REVERSE DATE)",
-         "(DISPLAYFROM)", "(DISPLAYTO)", "(REVERSE SIZE)"]
+         "(DISPLAYFROM)", "(DISPLAYTO)", "(REVERSE SIZE)", "(REVERSE ARRIVAL)", "(CC REVERSE DATE)", "(REVERSE CC REVERSE FROM)"]
+# Of mails that have much in common, and lack what others have.
+TIES = ["(DATE)", "(REVERSE DATE)", "(SUBJECT)", "(REVERSE SUBJECT)", "(FROM SUBJECT)", "(REVERSE FROM DATE)", "(TO)", "(REVERSE CC)",
+        "(SUBJECT REVERSE DATE FROM)"]
 THREADS = ["REFERENCES", "ORDEREDSUBJECT"]
 THREAD_SEEDS = 8
 
@@ -54,6 +73,7 @@ DEVIATIONS = [
     (r"BODY(STRUCTURE)?|BODY\[(|TEXT|1)\]|RFC822\.SIZE", {"legacy-049.eml"}),
     # n.1 of a part that is no multipart is not there; the judge gives the part itself.
     (r"BODY\[[12]\.1\]", None),
+    (r"(BODY|BINARY|BINARY\.SIZE)\[2\.2\.(2\.)?1(\.MIME)?\](<1>)?", {"outer.eml", "middle.eml"}),
     # 2.HEADER is of a message in a message alone (RFC 9051 6.4.5.1); the judge gives a part that is encoded in base64.
     (r"BODY\[2\.HEADER\]", {"rfc-008.eml"}),
     # A mail without a Date was sent on no day; the judge finds it before every day.
@@ -110,6 +130,34 @@ def correspondence(seed, n=60):
         yield ("\r\n".join(header) + f"\r\n\r\n{i}\r\n").encode()
 
 
+def broken(n=40):
+    """Mails whose words on what they answer are odd in every way."""
+    ways = ["References: {0}{1}", "References: {0}\r\n {1}", "References: {0}\r\n\t{1} ", "References: {0}, {1}", "References: {1} {1} {1}",
+            "References: {0} {me}", "References: {me}", "References: nobody {1}", "References: <> {1}", "References: {0} <half",
+            "References: (a remark) {1}", "In-Reply-To: {1} of yesterday", "In-Reply-To: \"Bob\" of {1}", "In-Reply-To: {0} {1}",
+            "References:", "References: \r\nIn-Reply-To: {1}", "References: <no at> {1}", "References: <\"quoted\"@thread.test> {1}",
+            "X: y", "REFERENCES: {1}"]
+    for i in range(n):
+        first, second, me = (f"<{k}@thread.test>" for k in (max(i - 2, 0), i * 7 % n, i))
+        yield (f"From: a@thread.test\r\nMessage-ID: {me}\r\nDate: 1 Jan 2024 10:{i:02}:00 +0000\r\nSubject: s{i}\r\n"
+               + ways[i % len(ways)].format(first, second, me=me) + f"\r\n\r\n{i}\r\n").encode()
+
+
+def nested():
+    """A multipart in a message in a multipart in a message, with parts that are encoded; and one that is only such a message."""
+    inner = (b"From: c@far.test\r\nX: x\r\nSubject: inmost\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=c\r\n\r\n"
+             b"--c\r\n\r\nplain\r\n--c\r\nContent-Type: text/html; charset=utf-8\r\n"
+             b"Content-Transfer-Encoding: quoted-printable\r\n\r\n<b>h=C3=BC</b>\r\n"
+             b"--c--\r\n")
+    middle = (b"From: b@far.test\r\nX: x\r\nSubject: middle\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+              b"--b\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8NCndvcmxkDQo=\r\n"
+              b"--b\r\nContent-Type: message/rfc822\r\n\r\n" + inner + b"\r\n--b--\r\n")
+    outer = (b"From: a@far.test\r\nX-Twice: 1\r\nTo: ann@example.test\r\nx-twice: 2\r\nX-Folded: a\r\n b\r\nSubject: outer\r\nMIME-Version: 1.0\r\n"
+             b"Content-Type: multipart/mixed; boundary=a\r\n\r\nbefore\r\n--a\r\n\r\ntext\r\n"
+             b"--a\r\nContent-Type: message/rfc822\r\n\r\n" + middle + b"\r\n--a--\r\nbehind\r\n")
+    return [("outer.eml", outer), ("middle.eml", middle)]
+
+
 def fold(value):
     """Case does not count in the words of a body structure; where a string was empty or absent does."""
     if isinstance(value, list):
@@ -130,7 +178,7 @@ def normal(item, value):
         return value.lstrip(b" 0")
     if item in (b"BODY[]", b"BODY[1.MIME]") or item.startswith(b"BODY[HEADER"):
         return strip_trace(value or b"")
-    if item.startswith(b"BODY["):  # a part that is not there is NIL or empty
+    if item.startswith((b"BODY[", b"BINARY[")):  # a part that is not there is NIL or empty
         return value or b""
     return value
 
@@ -243,13 +291,24 @@ def compare(judge_server, server):
     for algorithm in THREADS:
         check_command(judge, ours, f"THREAD {algorithm} UTF-8 {plain}", "corpus")
         check_command(judge, ours, f"UID THREAD {algorithm} UTF-8 {plain} NOT DELETED", "corpus")
-    for seed in range(THREAD_SEEDS):
+    for seed in [*range(THREAD_SEEDS), "-broken"]:
         both(judge, ours, f"CREATE threads{seed}")
-        for octets in correspondence(seed):
+        for octets in broken() if seed == "-broken" else correspondence(seed):
             both(judge, ours, f'APPEND threads{seed} "01-Jan-2024 10:00:00 +0000" %s', octets)
         both(judge, ours, f"SELECT threads{seed}")
         for algorithm in THREADS:
             check_command(judge, ours, f"THREAD {algorithm} UTF-8 ALL", f"threads{seed}")
+        for keys in TIES if seed in (0, 1, "-broken") else ():
+            check_command(judge, ours, f"SORT {keys} UTF-8 ALL", f"threads{seed}")
+    both(judge, ours, "CREATE nested")
+    for _, octets in nested():
+        both(judge, ours, "APPEND nested %s", octets)
+    both(judge, ours, "SELECT nested")
+    for item in DEEP_SECTIONS:
+        wrong = compare_fetch(judge, ours, [name for name, _ in nested()], item, "nested")
+        if wrong:
+            check(f"nested: {item} is equal but {wrong}", False)
+    check(f"nested: {len(DEEP_SECTIONS)} items of messages in messages are asked", True)
 
 
 main()
