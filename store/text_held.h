@@ -7,7 +7,11 @@
 
 #include <store/store.h>
 
-/* *ret: `device`, whose sync of the folder was kept up since `since_ms`, may have one that `me` was never told of. */
+/*
+ * *ret: `device`, whose sync of the folder was kept up since `since_ms`, may have one that `me` was never told of. A folder or a device
+ * that there is not holds none. In a transaction of the mailbox, which is only read. Errors are those of the store alone
+ * (ERR_BUSY, ERR_IO, ERR_CORRUPT); *ret is then not set.
+ */
 enum err text_held(struct store_tx *tx, int64_t folder, int64_t device, int64_t me, int64_t since_ms,
 		   bool *ret) MUST_CHECK;
 

@@ -96,7 +96,9 @@ static enum err put_zone(struct wbxml_writer *w, enum wbxml_tag tag, const struc
 
 	if (s->event->start.is_date && s->view->version >= EAS_16_0)
 		return ERR_OK;
-	if (r->frequency == CAL_NEVER && !r->odd)
+	/* What lies in one year is told by that one's days. */
+	if ((r->frequency == CAL_NEVER && !r->odd) ||
+	    (r->has_until && zone_from_utc(&zone, r->until_ms).year == s->event->start.local.year))
 		zone = zone_of_year(&zone, s->event->start.local.year);
 	zone_blob_put(&blob, &zone);
 	TRY(buf_status(&blob));

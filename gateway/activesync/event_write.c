@@ -55,13 +55,17 @@ static enum err custom_name(struct arena *a, const struct zone_rules *z, struct 
 }
 
 /* The zone of an event: the one it has, if the phone says none or the same rules. */
-static enum err choose_zone(struct arena *a, const struct event_said *s, const struct cal_time *now,
+static enum err choose_zone(struct arena *a, const struct event_said *s, const struct cal_time *now, int64_t now_ms,
 			    struct cal_time *ret)
 {
-	const struct zone_rules utc = { 0 }, told = zone_of_year(&now->zone, now->local.year);
+	const struct zone_rules utc = { 0 };
+	const int years[] = { now->local.year, zone_from_utc(&s->zone, s->start_ms).year,
+			      zone_from_utc(&s->zone, now_ms).year };
+	bool same = !s->has_zone;
 
-	if (!s->has_zone ||
-	    (now->given && !now->is_date && (zone_eq(&s->zone, &now->zone) || zone_eq(&s->zone, &told)))) {
+	for (size_t i = 0; i < countof(years) && now->given && !now->is_date; i++)
+		same |= zone_is_meant(&s->zone, &now->zone, years[i]);
+	if (same) {
 		ret->zone = now->is_date ? utc : now->zone;
 		ret->tzid = now->is_date ? STR_EMPTY : now->tzid;
 		return ERR_OK;
@@ -70,6 +74,8 @@ static enum err choose_zone(struct arena *a, const struct event_said *s, const s
 	if (zone_eq(&s->zone, &utc))
 		return ERR_OK;
 	TRY(arena_str(a, zone_name_of(&s->zone, STR_EMPTY, str_of(s->label)), &ret->tzid));
+	for (size_t i = 1; i < countof(years) && ret->tzid.n == 0; i++)
+		TRY(arena_str(a, zone_name_in_year(&s->zone, years[i]), &ret->tzid));
 	if (ret->tzid.n == 0)
 		return custom_name(a, &s->zone, &ret->tzid);
 	return zone_by_name(ret->tzid, &ret->zone); /* which knows of changes at 26:00 */
@@ -120,7 +126,7 @@ static enum err make_times(const struct item_write *asked, struct event_said *s,
 		s->end_ms = s->has_start ? s->start_ms + now->end.utc_ms - now->start.utc_ms : now->end.utc_ms;
 	if (s->end_ms < s->start_ms)
 		return ERR_INVALID;
-	TRY(choose_zone(asked->arena, s, &now->start, &zone));
+	TRY(choose_zone(asked->arena, s, &now->start, asked->now_ms, &zone));
 	s->what |= CAL_FIELD_TIMES;
 	if (all_day) {
 		/* What is not said anew is a day already. */

@@ -229,12 +229,18 @@ int zone_change_day(const struct zone_change *c, int year)
 	return (int)(change_minutes(c, year) / DAY_MINUTES - days_of_date(year, c->month, 1)) + 1;
 }
 
+/* Is it on a day that a rule can name? */
+static bool is_exact(const struct zone_change *c)
+{
+	return c->minutes >= 0 && c->minutes <= DAY_MINUTES;
+}
+
 static struct zone_change change_of_year(const struct zone_change *c, int year)
 {
 	struct zone_change to = zone_change_carried(c);
 	int day;
 
-	if (c->month == 0 || (c->minutes >= 0 && c->minutes <= DAY_MINUTES))
+	if (c->month == 0 || is_exact(c))
 		return *c;
 	day = zone_change_day(c, year);
 	if (zone_change_day(&to, year) == day || day < 1 ||
@@ -328,6 +334,22 @@ bool zone_eq(const struct zone_rules *a, const struct zone_rules *b)
 		return false;
 	return !changes || (a->daylight == b->daylight && change_eq(&a->to_daylight, &b->to_daylight) &&
 			    change_eq(&a->to_standard, &b->to_standard));
+}
+
+static bool same_changes(const struct zone_rules *a, const struct zone_rules *b, int year)
+{
+	return a->to_daylight.month && b->to_daylight.month &&
+	       change_minutes(&a->to_daylight, year) == change_minutes(&b->to_daylight, year) &&
+	       change_minutes(&a->to_standard, year) == change_minutes(&b->to_standard, year);
+}
+
+bool zone_is_meant(const struct zone_rules *told, const struct zone_rules *zone, int year)
+{
+	if (zone_eq(told, zone))
+		return true;
+	if (is_exact(&zone->to_daylight) && is_exact(&zone->to_standard))
+		return false;
+	return told->offset == zone->offset && told->daylight == zone->daylight && same_changes(told, zone, year);
 }
 
 /* ---- the TimeZone of ActiveSync ---- */

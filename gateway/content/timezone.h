@@ -54,6 +54,12 @@ struct zone_rules zone_of_year(const struct zone_rules *zone, int year);
 /* The same as carried: what came from somebody who could not say it otherwise. */
 bool zone_eq(const struct zone_rules *a, const struct zone_rules *b);
 
+/*
+ * Is a zone meant by rules that somebody told who could say no more? They are its own as carried; or, of one whose changes reach into
+ * another day, so that it has no form that is right in each year, they are on its days of that year: a phone may take them from its next change.
+ */
+bool zone_is_meant(const struct zone_rules *told, const struct zone_rules *zone, int year);
+
 /* Appends the 172 octets of MS-ASDTYPE 2.7.4, in base64. */
 void zone_blob_put(struct buf *b, const struct zone_rules *zone);
 enum { ZONE_LABEL_MAX = 128 };
@@ -68,6 +74,8 @@ enum err zone_blob_read(struct str base64, struct zone_rules *ret, char *label) 
  * best known. Empty: none has. A static text, or `prefer`, or `label`.
  */
 struct str zone_name_of(const struct zone_rules *rules, struct str prefer, struct str label);
+/* One that is meant by rules that no zone has, in that year (zone_is_meant()). Empty: none. */
+struct str zone_name_in_year(const struct zone_rules *rules, int year);
 /* The zone of zoneinfo that a Windows name means ("W. Europe Standard Time"); empty: none. */
 struct str zone_of_windows(struct str name);
 /* Windows names one by one, from 0 on; some are empty, some stand twice. .p NULL: behind the last. */

@@ -126,6 +126,7 @@ static const struct named_zone {
 /* Their rules, as zoneinfo had them when first asked; is_known[i] tells that there are some. */
 static struct zone_rules known[countof(zones)];
 static bool is_known[countof(zones)];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void load_known(void)
 {
@@ -155,7 +156,6 @@ static bool has_rules(struct str zone, const struct zone_rules *rules)
 
 struct str zone_name_of(const struct zone_rules *rules, struct str prefer, struct str label)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	const struct str of_label = zone_of_windows(label);
 
 	if (has_rules(prefer, rules))
@@ -167,6 +167,15 @@ struct str zone_name_of(const struct zone_rules *rules, struct str prefer, struc
 	pthread_once(&once, load_known);
 	for (size_t i = 0; i < countof(zones); i++)
 		if (is_known[i] && zone_eq(&known[i], rules))
+			return zones[i].zone;
+	return STR_EMPTY;
+}
+
+struct str zone_name_in_year(const struct zone_rules *rules, int year)
+{
+	pthread_once(&once, load_known);
+	for (size_t i = 0; i < countof(zones); i++)
+		if (is_known[i] && zone_is_meant(rules, &known[i], year))
 			return zones[i].zone;
 	return STR_EMPTY;
 }

@@ -3,8 +3,6 @@
 
 #include <gateway/content/calendar_expand.h>
 
-enum { KEPT_MAX = 256 };
-
 /* ---- instances ---- */
 
 const struct cal_event *meeting_event_of(const struct cal_series *s, int64_t instance_ms)
@@ -118,23 +116,17 @@ static void keep_unnamed(struct keeping *k, int64_t instance_ms, int64_t start_m
 		keep_instance(k, instance_ms);
 }
 
-static size_t at_most(size_t n, size_t max)
-{
-	return n < max ? n : max;
-}
-
-/* Of the instances that have words of their own; phones are told of no more than KEPT_MAX of them. */
+/* Of the instances that have words of their own, CAL_INSTANCES_MAX at most. */
 static enum err keep_instances(struct arena *a, struct keeping *k)
 {
 	const struct cal_series *is = k->is, *was = k->was;
-	const size_t named = at_most(is->exceptions_n, KEPT_MAX), known = at_most(was->exceptions_n, KEPT_MAX);
 
-	k->list = arena_array(a, named + known + was->declined_n + 1, sizeof(*k->list));
+	k->list = arena_array(a, is->exceptions_n + was->exceptions_n + was->declined_n + 1, sizeof(*k->list));
 	if (!k->list)
 		return ERR_LIMIT;
-	for (size_t i = 0; i < named; i++)
+	for (size_t i = 0; i < is->exceptions_n; i++)
 		keep_instance(k, is->exceptions[i].recurrence_id.utc_ms);
-	for (size_t i = 0; i < known; i++) {
+	for (size_t i = 0; i < was->exceptions_n; i++) {
 		const struct cal_event *x = &was->exceptions[i];
 
 		if (x->answer != was->event.answer || x->answered_ms != was->event.answered_ms)

@@ -490,6 +490,40 @@ static void a_zone_that_was_told_for_a_year_is_the_events(void **unused)
 	assert_int_equal(s.event.start.local.hour, 11);
 }
 
+/*
+ * A series of a phone's in Jerusalem, which says its zone as that is in 2024, when the Friday before the last Sunday of March is the
+ * fifth: at its hour in that week of the next years.
+ */
+static void a_series_of_a_zone_that_cannot_be_told_has_its_name(void **unused)
+{
+	const struct zone_rules told = { .offset = 120,
+					 .daylight = 180,
+					 .to_daylight = { .month = 3, .week = 5, .weekday = 5, .minutes = 120 },
+					 .to_standard = { .month = 10, .week = 5, .weekday = 0, .minutes = 120 } };
+	FIXTURE(f);
+	int64_t folder = fixture_role(&f, FOLDER_DEFAULT_CALENDAR);
+	CLEANUP(buf_release) struct buf blob = BUF_INIT(256), xml = BUF_INIT(4096);
+	const char *key, *id;
+	struct cal_series s;
+	struct eas_reply r;
+
+	(void)unused;
+	f.phone.version = "14.1";
+	key = first_key(&f, folder);
+	zone_blob_put(&blob, &told);
+	buf_fmt(&xml,
+		"<Calendar:Timezone>" STR_FMT "</><Calendar:Subject>Eggs</><Calendar:StartTime>20240318T080000Z</>"
+		"<Calendar:EndTime>20240318T090000Z</><Calendar:Recurrence><Calendar:Type>1</><Calendar:Interval>1</>"
+		"<Calendar:DayOfWeek>2</></>%c",
+		STR_ARG(buf_view(&blob)), 0);
+	assert_ok(buf_status(&xml));
+	r = sync_command(&f, folder, &key, add_item(&f, "c1", xml.p));
+	assert_ok(arena_cstr(&f.arena, eas_reply_text(&r, "ServerId", 0), &id));
+	assert_ok(cal_series_read(&f.arena, octets_of(&f, id), &s));
+	assert_true(str_eq(s.event.start.tzid, S("Asia/Jerusalem")));
+	assert_int_equal(s.event.start.local.hour, 10);
+}
+
 /* A meeting of Ann's with so many. */
 static const char *crowd(struct fixture *f, unsigned n)
 {
@@ -573,6 +607,7 @@ int main(void)
 		cmocka_unit_test(what_is_wanted_of_attendees_can_be_ghosted),
 		cmocka_unit_test(text_that_was_told_leaves_the_html),
 		cmocka_unit_test(a_zone_that_was_told_for_a_year_is_the_events),
+		cmocka_unit_test(a_series_of_a_zone_that_cannot_be_told_has_its_name),
 		cmocka_unit_test(what_not_all_would_hear_of_is_refused),
 		cmocka_unit_test(a_phone_invites_so_many),
 	};

@@ -249,6 +249,53 @@ static void a_name_decides_among_zones_of_the_same_rules(void **unused)
 	assert_int_equal(zone_name_of(&berlin, STR_EMPTY, S("W. Europe Standard Time")).n, 0);
 }
 
+/* "Friday before the last Sunday" is none of its weeks: phones take the fourth or the last Friday, as it is this year. */
+static void a_zone_that_cannot_be_told_is_found_by_its_days_of_a_year(void **unused)
+{
+	static const struct {
+		const char *what;
+		int year, week;
+		bool found;
+	} cases[] = {
+		{ "the fourth, as it is mostly told", 2024, 4, true }, /* a week off in that year */
+		{ "March begins with a Friday: the 29th is the last", 2024, 5, true },
+		{ "the 28th is the last and the fourth", 2025, 5, true },
+		{ "the 27th too", 2026, 5, true },
+		{ "the 24th is not the last", 2023, 5, false },
+		{ "the third", 2026, 3, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct zone_rules jerusalem, told;
+		struct str name;
+
+		assert_int_equal(zone_by_name(S("Asia/Jerusalem"), &jerusalem), ERR_OK);
+		told = jerusalem;
+		told.to_daylight =
+			(struct zone_change){ .month = 3, .week = cases[i].week, .weekday = 5, .minutes = 120 };
+		name = zone_name_in_year(&told, cases[i].year);
+		if (str_eq(name, S("Asia/Jerusalem")) != cases[i].found ||
+		    zone_is_meant(&told, &jerusalem, cases[i].year) != cases[i].found)
+			fail_msg("%s: \"" STR_FMT "\"", cases[i].what, STR_ARG(name));
+	}
+}
+
+/* What a rule can name is by that rule alone: in many years the fourth Sunday is the last. */
+static void a_zone_that_can_be_told_is_not_guessed(void **unused)
+{
+	struct zone_rules berlin, told;
+
+	(void)unused;
+	assert_int_equal(zone_by_name(S("Europe/Berlin"), &berlin), ERR_OK);
+	told = berlin;
+	told.to_daylight.week = 4;
+	assert_int_equal(zone_change_day(&told.to_daylight, 2023), 26);
+	assert_int_equal(zone_change_day(&berlin.to_daylight, 2023), 26);
+	assert_false(zone_is_meant(&told, &berlin, 2023));
+	assert_int_equal(zone_name_in_year(&told, 2023).n, 0);
+}
+
 static void what_is_no_blob_is_refused(void **unused)
 {
 	static const char *const texts[] = { "", "AAAA", "not base64!" };
@@ -293,6 +340,8 @@ int main(void)
 		cmocka_unit_test(the_blob_has_its_172_octets),
 		cmocka_unit_test(a_blob_is_read_and_its_zone_found_by_rules),
 		cmocka_unit_test(a_name_decides_among_zones_of_the_same_rules),
+		cmocka_unit_test(a_zone_that_cannot_be_told_is_found_by_its_days_of_a_year),
+		cmocka_unit_test(a_zone_that_can_be_told_is_not_guessed),
 		cmocka_unit_test(what_is_no_blob_is_refused),
 		cmocka_unit_test(moments_become_local_times_and_moments_again),
 	};

@@ -65,6 +65,52 @@ static void an_instance_stays_as_it_was_answered(void **unused)
 	}
 }
 
+static const char *series_of(struct arena *a, unsigned exceptions, int sequence)
+{
+	CLEANUP(buf_release) struct buf b = BUF_INIT(1 << 20);
+	const char *ret;
+
+	buf_fmt(&b, "BEGIN:VEVENT\r\nUID:plan\r\n" BY_BOB AT("10") "RRULE:FREQ=DAILY\r\nSEQUENCE:%d\r\nEND:VEVENT\r\n",
+		sequence);
+	for (unsigned i = 0; i < exceptions; i++)
+		buf_fmt(&b,
+			"BEGIN:VEVENT\r\nUID:plan\r\n" BY_BOB "RECURRENCE-ID:20%02u%02u%02uT100000Z\r\nSEQUENCE:%d\r\n"
+			"DTSTART:20%02u%02u%02uT100000Z\r\nDTEND:20%02u%02u%02uT103000Z\r\nLOCATION:Hall\r\nEND:"
+			"VEVENT\r\n",
+			27 + i / 336, 1 + i / 28 % 12, 1 + i % 28, sequence, 27 + i / 336, 1 + i / 28 % 12, 1 + i % 28,
+			27 + i / 336, 1 + i / 28 % 12, 1 + i % 28);
+	assert_ok(buf_status(&b));
+	assert_ok(arena_cstr(a, buf_view(&b), &ret));
+	return ret;
+}
+
+/* Phones are told of 256 exceptions (MS-ASCAL_R24311): what was said of the others holds as well. */
+static void an_answer_holds_behind_what_phones_are_told(void **unused)
+{
+	static const struct {
+		const char *what;
+		unsigned exceptions;
+		const char *instance; /* the last of them */
+		const char *calendar;
+	} cases[] = {
+		{ "256", 256, "1822644000000", "plan 10: 16/10 17/10 18/10 19/10 20/10 21/10 22/10 23/10 yes 04" },
+		{ "and one more", 257, "1822730400000",
+		  "plan 10: 16/10 17/10 18/10 19/10 20/10 21/10 22/10 23/10 yes 05" },
+	};
+
+	(void)unused;
+	SCENE(c);
+	for (size_t i = 0; i < countof(cases); i++) {
+		receive(&c, &(struct letter){ FROM_BOB, "REQUEST", series_of(&c.a, cases[i].exceptions, 0) });
+		respond(&c, CAL_ANSWER_TENTATIVE, NULL);
+		respond(&c, CAL_ANSWER_ACCEPTED, cases[i].instance);
+		receive(&c, &(struct letter){ FROM_BOB, "REQUEST", series_of(&c.a, cases[i].exceptions, 1) });
+		if (strcmp(calendar_of(&c), cases[i].calendar) != 0)
+			fail_msg("%s: \"%s\", not \"%s\"", cases[i].what, calendar_of(&c), cases[i].calendar);
+		clear(&c);
+	}
+}
+
 /* RFC 5546 section 2.1.5: the organizer hears each of them, and knows which is the last, all within one second. */
 static void who_changes_his_mind_is_heard(void **unused)
 {
@@ -154,6 +200,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_instance_stays_as_it_was_answered),
+		cmocka_unit_test(an_answer_holds_behind_what_phones_are_told),
 		cmocka_unit_test(who_changes_his_mind_is_heard),
 		cmocka_unit_test(nobody_says_what_the_owner_has_said),
 		cmocka_unit_test(what_is_private_stays_so),
