@@ -7,7 +7,7 @@
 
 enum many_stmt {
 	MANY_COUNT,
-	MANY_BYTES,
+	MANY_SUMS,
 	MANY_FLAGS,
 	MANY_MARKS,
 	MANY_COPY,
@@ -31,7 +31,9 @@ enum many_stmt {
 static const struct sql_def many_sql[] = {
 	[MANY_COUNT] = { "many_count",
 			 "SELECT COUNT(*) FROM item" IN_RANGE " AND modified_change <= $5 AND (flags & $6) = $7" },
-	[MANY_BYTES] = { "many_bytes", "SELECT COALESCE(SUM(size), 0) FROM item" IN_RANGE },
+	/* $5 is ITEM_SEEN. */
+	[MANY_SUMS] = { "many_sums", "SELECT COUNT(*), COALESCE(SUM((flags & $5) = 0), 0), COALESCE(SUM(size), 0)"
+				     " FROM item" IN_RANGE },
 	[MANY_FLAGS] = { "many_flags", "UPDATE item SET " SET_FLAGS IN_RANGE
 				       " AND modified_change <= $5 AND flags <> ((flags & $6) | $7)" },
 	/* $11 and $12, $13 are NULL where each keeps its own. */
@@ -152,14 +154,24 @@ struct arrival {
 	int64_t now_ms;
 };
 
+static enum err sum_up(struct store_tx *tx, const struct item_range *from, struct arrival *ret)
+{
+	CLEANUP(sql_done) struct sql_stmt *st = NULL;
+
+	TRY(stmt_open(tx, &many_sql[MANY_SUMS], ARGS(from->folder, from->lo, from->hi, ITEM_SEEN), &st));
+	TRY(sql_one(st));
+	ret->n = sql_i64(st, 0);
+	ret->unread = sql_i64(st, 1);
+	ret->bytes = sql_i64(st, 2);
+	return ERR_OK;
+}
+
 /* n 0: nothing was taken. */
 static enum err take_numbers(struct store_tx *tx, const struct item_range *from, int64_t to, struct arrival *ret)
 {
-	TRY(count(tx, from, INT64_MAX, 0, 0, &ret->n));
+	TRY(sum_up(tx, from, ret));
 	if (ret->n == 0)
 		return ERR_OK;
-	TRY(count(tx, from, INT64_MAX, ITEM_SEEN, 0, &ret->unread));
-	TRY(stmt_number(tx, &many_sql[MANY_BYTES], ARGS(from->folder, from->lo, from->hi), &ret->bytes));
 	TRY(folder_take_uids(tx, to, (uint64_t)ret->n, &ret->uid));
 	ret->now_ms = clock_wall_ms(store_tx_clock(tx));
 	return store_change_number(tx, &ret->change);

@@ -49,7 +49,7 @@ static enum err note_named(struct imap_command *c, struct store_tx *tx, const st
 	const struct copy *copy = c->args;
 	struct imap_walk walk = { .set = &copy->set };
 	CLEANUP(imap_rows_end)
-	struct imap_rows rows = { .walk = &walk, .tx = tx, .view = v, .with = ITEM_SCAN_FLAGS };
+	struct imap_rows rows = { .walk = &walk, .tx = tx, .view = v, .with = ITEM_SCAN_UIDS };
 	bool row = true;
 
 	while (row) {
