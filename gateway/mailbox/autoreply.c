@@ -4,6 +4,9 @@
 #include <gateway/content/compose.h>
 #include <gateway/content/html_text.h>
 #include <gateway/content/summary.h>
+#include <gateway/content/vcard.h>
+#include <gateway/mailbox/entry.h>
+#include <gateway/mailbox/search.h>
 #include <store/account.h>
 #include <store/oof.h>
 
@@ -12,6 +15,8 @@
 enum {
 	ARENA_BYTES = 16 * 1024 * 1024,
 	HEADER_MAX = 256 * 1024,
+	INDEX_WAIT_MS = 1000, /* that may go into bringing the index to head: somebody waits for the delivery */
+	CARDS_MAX = 50,       /* that have the address in their text and are looked at */
 	EXPIRES_MS = 24 * 60 * 60 * 1000, /* an answer that is a day late is none */
 };
 
@@ -77,18 +82,95 @@ static enum err is_answerable(const struct incoming *in, bool *ret)
 
 /* ---- what is answered ---- */
 
-/* There are no contacts to be known by yet: who is outside is unknown. */
+/* Is it one of the card's addresses? Some programs write "Name <address>". */
+static enum err card_names(const struct incoming *in, struct str octets, bool *ret)
+{
+	struct vcard card;
+	const struct vcard_property *p;
+	struct header_address *list;
+	struct str text;
+	size_t n;
+
+	if (vcard_parse(in->a, octets, &card)) /* damaged, or not a card: nobody is known by it */
+		return ERR_OK;
+	for (size_t at = 0; !*ret && (p = vcard_next(&card, "EMAIL", &at));) {
+		TRY(vcard_text(in->a, p, &text));
+		TRY(header_addresses(in->a, text, &list, &n));
+		for (size_t i = 0; i < n; i++) {
+			CLEANUP(buf_release) struct buf bare = BUF_INIT(QUEUE_MAX_ADDRESS);
+
+			header_address_put(
+				&bare, &(struct header_address){ .local = list[i].local, .domain = list[i].domain });
+			*ret |= !buf_status(&bare) && str_ieq(buf_view(&bare), in->sender);
+		}
+	}
+	return ERR_OK;
+}
+
+/* Those that the owner keeps; whom he once wrote to (the recipient cache) is none for that. */
+static enum err cards_name(const struct incoming *in, struct store_tx *tx, const struct search_result *found, bool *ret)
+{
+	int64_t cache = 0;
+	enum err e = folder_by_role(tx, FOLDER_RECIPIENT_CACHE, &cache);
+
+	if (e != ERR_NOT_FOUND)
+		TRY(e);
+	for (size_t i = 0; i < found->n && !*ret; i++) {
+		struct item item;
+		struct str octets;
+
+		if (found->hits[i].folder == cache)
+			continue;
+		e = item_get(in->a, tx, found->hits[i].folder, found->hits[i].item, &item);
+		if (!e)
+			e = entry_read(in->a, tx, &item, &octets);
+		if (e == ERR_NOT_FOUND || e == ERR_CORRUPT || e == ERR_LIMIT)
+			continue;
+		TRY(e);
+		TRY(card_names(in, octets, ret));
+	}
+	return ERR_OK;
+}
+
+/*
+ * Is the sender in one of the owner's address books? The index finds the cards that may be his; one that came a moment ago and is
+ * not in it yet is missed, which is better than a delivery that waits for an index of years.
+ */
+static enum err is_contact(const struct incoming *in, bool *ret)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	const struct mail_search_bounds bounds = { .max_ms = INDEX_WAIT_MS };
+	const struct search_page page = { .order = SEARCH_NEWEST, .limit = CARDS_MAX };
+	struct search_node parts[2] = { { .kind = SEARCH_CLASS, .class = FOLDER_CONTACTS } };
+	const struct search_node query = { .kind = SEARCH_AND, .children = parts, .children_n = countof(parts) };
+	struct search_result found;
+	bool head;
+
+	*ret = false;
+	TRY(mail_search_text(in->a, SEARCH_FIELD(SEARCH_BODY), in->sender, &parts[1]));
+	TRY(mail_search_update(in->service->store, in->owner.mailbox, &bounds, &head));
+	TRY(store_begin(in->service->store, in->owner.mailbox, STORE_READ, &tx));
+	TRY(search_run(in->a, tx, &query, &page, &found));
+	return cards_name(in, tx, &found, ret);
+}
+
+/* Colleague or stranger; of strangers those whom the owner knows are told apart where they are told something else. */
 static enum err audience_of(const struct incoming *in, enum oof_audience *ret)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	size_t at = in->sender.n;
-	bool ours;
+	bool ours, known = false;
 
 	while (at > 0 && in->sender.p[at - 1] != '@')
 		at--;
 	TRY(store_begin(in->service->store, STORE_DIRECTORY, STORE_READ, &tx));
 	TRY(account_domain_known(tx, str_slice(in->sender, at, in->sender.n), &ours));
-	*ret = ours ? OOF_INTERNAL : OOF_EXTERNAL_UNKNOWN;
+	store_tx_end(&tx);
+	if (!ours && in->oof.message[OOF_EXTERNAL_KNOWN].enabled && is_contact(in, &known)) {
+		log_warn("autoreply", "mailbox=%lld contacts=unread", (long long)in->owner.mailbox);
+		known = false; /* what strangers hear is what he would have said to anybody */
+	}
+	*ret = ours ? OOF_INTERNAL : known ? OOF_EXTERNAL_KNOWN : OOF_EXTERNAL_UNKNOWN;
 	return ERR_OK;
 }
 

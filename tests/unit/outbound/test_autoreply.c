@@ -2,8 +2,11 @@
 #include "scene.h"
 
 #include <gateway/mailbox/autoreply.h>
+#include <gateway/mailbox/entry.h>
 #include <store/oof.h>
 #include <store/sql/sql.h>
+
+#include <stdio.h>
 
 #define TO_BOB "From: ann@example.test\r\nTo: bob@example.test\r\nSubject: lunch\r\nMessage-ID: <1@x>\r\n"
 
@@ -151,6 +154,61 @@ static void strangers_are_told_what_is_for_strangers(void **unused)
 	assert_true(str_eq(e.recipients[0].address, S("eve@x.test")));
 }
 
+static void add_card(struct scene *c, enum folder_role role, const char *email)
+{
+	char text[256];
+	struct store_tx *tx;
+	struct item made;
+	int64_t folder;
+
+	(void)snprintf(text, sizeof(text), "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Eve\r\nEMAIL:%s\r\nEND:VCARD\r\n", email);
+	assert_ok(store_begin(c->s.store, c->bob.mailbox, STORE_WRITE, &tx));
+	assert_ok(folder_by_role(tx, role, &folder));
+	assert_ok(entry_add(
+		tx,
+		&(struct entry){
+			.folder = folder, .octets = str_of(text), .now_ms = SERVER_NOW_MS, .by = AUTHOR_NOBODY },
+		&made));
+	assert_ok(store_commit(&tx));
+}
+
+/* MS-ASCMD_R3514: the audience of his contacts. */
+static void contacts_are_told_what_is_for_contacts(void **unused)
+{
+	static const struct {
+		const char *sender;
+		bool known;
+	} cases[] = {
+		{ "eve@x.test", true },     { "EVE@X.test", true },
+		{ "adam@x.test", true },    { "steve@x.test", false }, /* the text of a card has that in it */
+		{ "cached@x.test", false }, { "nobody@x.test", false },
+	};
+	SCENE(c);
+	struct oof oof = away();
+	size_t queued = 0;
+
+	(void)unused;
+	add_card(&c, FOLDER_DEFAULT_CONTACTS, "eve@x.test");
+	add_card(&c, FOLDER_DEFAULT_CONTACTS, "Adam <adam@x.test>");
+	add_card(&c, FOLDER_DEFAULT_CONTACTS, "mysteve@x.test");
+	add_card(&c, FOLDER_RECIPIENT_CACHE, "cached@x.test");
+	oof.message[OOF_EXTERNAL_UNKNOWN].enabled = false;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct intake *in;
+
+		oof.message[OOF_EXTERNAL_KNOWN].reply = str_of(cases[i].sender); /* a new period each */
+		set_oof(&c, &oof);
+		assert_ok(intake_new(c.s.dir.path, INTAKE_MAX_BYTES_DEFAULT, &in));
+		assert_ok(intake_put(in, S(TO_BOB "\r\n")));
+		assert_ok(intake_finish(in));
+		autoreply_consider(&c.service, c.bob.id, str_of(cases[i].sender), in);
+		intake_free(&in);
+		queued += cases[i].known;
+		if (scene_open_entries(&c) != queued)
+			fail_msg("%s: %zu in the queue, not %zu", cases[i].sender, scene_open_entries(&c), queued);
+	}
+}
+
 /* Killed between the queue and the mailbox: the name keeps it from going twice. */
 static void an_answer_that_was_queued_and_not_noted_goes_once(void **unused)
 {
@@ -179,6 +237,7 @@ int main(void)
 		cmocka_unit_test(times_bound_the_absence),
 		cmocka_unit_test(nobody_is_answered_who_is_no_person),
 		cmocka_unit_test(strangers_are_told_what_is_for_strangers),
+		cmocka_unit_test(contacts_are_told_what_is_for_contacts),
 		cmocka_unit_test(an_answer_that_was_queued_and_not_noted_goes_once),
 	};
 
