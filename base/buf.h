@@ -32,6 +32,8 @@ void buf_char(struct buf *b, char c);
 void buf_u64(struct buf *b, uint64_t v); /* decimal */
 void buf_i64(struct buf *b, int64_t v);
 void buf_hex(struct buf *b, const void *p, size_t n); /* lower case */
+void buf_quoted(struct buf *b,
+		struct str s); /* in quotes, with a backslash before each quote and backslash (RFC 5322) */
 void buf_fmt(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vfmt(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 

@@ -246,17 +246,6 @@ static bool is_atoms(struct str s, char joint)
 	return last != joint;
 }
 
-static void put_quoted(struct buf *b, struct str s)
-{
-	buf_char(b, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			buf_char(b, '\\');
-		buf_char(b, s.p[i]);
-	}
-	buf_char(b, '"');
-}
-
 /* A display name, or that of a group. */
 static void put_phrase(struct buf *b, struct str name)
 {
@@ -268,7 +257,7 @@ static void put_phrase(struct buf *b, struct str name)
 	} else if (is_atoms(s, ' ')) {
 		put_words(b, s);
 	} else {
-		put_quoted(&quoted, s);
+		buf_quoted(&quoted, s);
 		put_word(b, buf_view(&quoted));
 	}
 	fail(b, buf_status(&line));
@@ -304,7 +293,7 @@ static void put_spec(struct buf *b, const struct header_address *a)
 	if (is_local(local))
 		buf_str(b, local);
 	else
-		put_quoted(b, local);
+		buf_quoted(b, local);
 	if (a->domain.n) {
 		buf_char(b, '@');
 		put_domain(b, a->domain);
@@ -468,7 +457,7 @@ void compose_param(struct buf *b, struct str name, struct str value)
 		if (is_token(s))
 			buf_str(&word, s);
 		else
-			put_quoted(&word, s);
+			buf_quoted(&word, s);
 		put_word(b, buf_view(&word));
 	} else {
 		put_extended(b, name, s);

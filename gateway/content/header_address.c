@@ -328,17 +328,6 @@ enum err header_addresses_raw(struct arena *a, struct str raw, struct header_add
 	return read_addresses(a, raw, true, ret, ret_n);
 }
 
-static void put_quoted(struct buf *b, struct str s)
-{
-	buf_char(b, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			buf_char(b, '\\');
-		buf_char(b, s.p[i]);
-	}
-	buf_char(b, '"');
-}
-
 static bool needs_quotes(struct str local)
 {
 	static const char specials[] = " ()<>[]:;@\\,\"";
@@ -352,7 +341,7 @@ static bool needs_quotes(struct str local)
 static void put_spec(struct buf *b, const struct header_address *addr)
 {
 	if (needs_quotes(addr->local))
-		put_quoted(b, addr->local);
+		buf_quoted(b, addr->local);
 	else
 		buf_str(b, addr->local);
 	if (addr->domain.n) {
@@ -366,7 +355,7 @@ void header_address_put(struct buf *b, const struct header_address *addr)
 	bool has_spec = addr->local.n || addr->domain.n;
 
 	if (addr->name.n) {
-		put_quoted(b, addr->name);
+		buf_quoted(b, addr->name);
 		if (has_spec)
 			buf_cstr(b, " <");
 	}

@@ -23,13 +23,7 @@ void imap_string_put(struct buf *b, struct str s)
 		buf_str(b, s);
 		return;
 	}
-	buf_char(b, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			buf_char(b, '\\');
-		buf_char(b, s.p[i]);
-	}
-	buf_char(b, '"');
+	buf_quoted(b, s);
 }
 
 /* ---- parameters as they stand ---- */

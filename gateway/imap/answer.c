@@ -129,17 +129,6 @@ void imap_put_astring(struct buf *b, struct str s)
 		imap_put_string(b, s);
 }
 
-static void put_utf8(struct buf *b, struct str s)
-{
-	buf_char(b, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			buf_char(b, '\\');
-		buf_char(b, s.p[i]);
-	}
-	buf_char(b, '"');
-}
-
 static bool has_control(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -156,7 +145,7 @@ void imap_put_name(const struct imap_session *se, struct buf *b, struct str path
 		if (is_plain_atom(path) || has_control(path))
 			imap_put_astring(b, path);
 		else
-			put_utf8(b, path); /* RFC 6855 3: UTF-8 may stand in quotes */
+			buf_quoted(b, path); /* RFC 6855 3: UTF-8 may stand in quotes */
 		return;
 	}
 	imap_utf7_encode(&coded, path);

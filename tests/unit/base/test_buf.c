@@ -88,6 +88,17 @@ static void numbers_are_written_whole(void **unused)
 	buf_release(&b);
 }
 
+static void what_is_quoted_can_be_told_from_its_quotes(void **unused)
+{
+	struct buf b = BUF_INIT(100);
+
+	(void)unused;
+	buf_quoted(&b, STR_EMPTY);
+	buf_quoted(&b, S("a \"b\" \\c"));
+	assert_true(str_eq(buf_view(&b), S("\"\"\"a \\\"b\\\" \\\\c\"")));
+	buf_release(&b);
+}
+
 static void formatted_text_is_written_whole_or_not_at_all(void **unused)
 {
 	struct buf b = BUF_INIT(5);
@@ -166,6 +177,7 @@ int main(void)
 		cmocka_unit_test(failure_at_any_length_is_sticky_and_never_cuts),
 		cmocka_unit_test(sizes_near_the_end_of_the_address_space_are_refused),
 		cmocka_unit_test(numbers_are_written_whole),
+		cmocka_unit_test(what_is_quoted_can_be_told_from_its_quotes),
 		cmocka_unit_test(formatted_text_is_written_whole_or_not_at_all),
 		cmocka_unit_test(consume_and_truncate_cut_the_two_ends),
 		cmocka_unit_test(a_reader_fills_the_reserved_room),
