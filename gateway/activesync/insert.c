@@ -1,11 +1,11 @@
 /* Answers with octets from blobs. */
 #include <gateway/activesync/insert.h>
 
+#include <base/fd.h>
 #include <base/mem.h>
 #include <store/blob.h>
 
 #include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -50,20 +50,6 @@ void eas_inserts_move(struct eas_inserts *to, struct eas_inserts *from, size_t a
 	from->bytes = 0;
 }
 
-static enum err write_all(int fd, struct str octets)
-{
-	while (octets.n) {
-		ssize_t n = write(fd, octets.p, octets.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
-		octets = str_slice(octets, (size_t)n, octets.n);
-	}
-	return ERR_OK;
-}
-
 static enum err copy(int fd, const struct eas_insert *insert, char *piece)
 {
 	for (uint64_t off = 0; off < insert->n;) {
@@ -73,7 +59,7 @@ static enum err copy(int fd, const struct eas_insert *insert, char *piece)
 		TRY(store_blob_read(insert->blob, off, piece, left < PIECE_BYTES ? (size_t)left : PIECE_BYTES, &got));
 		if (got == 0)
 			return ERR_CORRUPT;
-		TRY(write_all(fd, str_from(piece, got)));
+		TRY(fd_write_all(fd, str_from(piece, got)));
 		off += got;
 	}
 	return ERR_OK;
@@ -84,11 +70,11 @@ static enum err write_parts(int fd, const struct eas_inserts *l, struct str doc,
 	size_t done = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
-		TRY(write_all(fd, str_slice(doc, done, l->v[i].at)));
+		TRY(fd_write_all(fd, str_slice(doc, done, l->v[i].at)));
 		TRY(copy(fd, &l->v[i], piece));
 		done = l->v[i].at;
 	}
-	return write_all(fd, str_slice(doc, done, doc.n));
+	return fd_write_all(fd, str_slice(doc, done, doc.n));
 }
 
 enum err eas_inserts_write(const struct eas_inserts *l, struct str doc, const char *dir, int *ret_fd,

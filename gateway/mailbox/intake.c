@@ -1,6 +1,7 @@
 /* Messages on their way in. */
 #include <gateway/mailbox/intake.h>
 
+#include <base/fd.h>
 #include <base/mem.h>
 #include <gateway/content/crlf.h>
 #include <gateway/content/imap_shape.h>
@@ -71,20 +72,6 @@ void intake_free(struct intake **ip)
 	*ip = NULL;
 }
 
-static enum err write_all(int fd, struct str octets)
-{
-	while (octets.n) {
-		ssize_t n = write(fd, octets.p, octets.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
-		octets = str_slice(octets, (size_t)n, octets.n);
-	}
-	return ERR_OK;
-}
-
 /* For file systems that know no O_TMPFILE: a name for a moment. */
 static int open_named(const char *state_dir)
 {
@@ -109,7 +96,7 @@ static enum err spill(struct intake *in)
 		in->fd = open_named(in->state_dir);
 	if (in->fd < 0)
 		return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
-	TRY(write_all(in->fd, buf_view(&in->memory)));
+	TRY(fd_write_all(in->fd, buf_view(&in->memory)));
 	buf_release(&in->memory);
 	return ERR_OK;
 }
@@ -121,7 +108,7 @@ static enum err spool(struct intake *in, struct str octets)
 	if (in->fd < 0 && octets.n > INTAKE_MEMORY_MAX - in->memory.n)
 		TRY(spill(in));
 	if (in->fd >= 0) {
-		TRY(write_all(in->fd, octets));
+		TRY(fd_write_all(in->fd, octets));
 	} else {
 		buf_str(&in->memory, octets);
 		TRY(buf_status(&in->memory));
