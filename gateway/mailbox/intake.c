@@ -138,6 +138,21 @@ enum err intake_put(struct intake *in, struct str octets)
 	return in->err;
 }
 
+enum err intake_put_blob(struct intake *in, struct store_blob *blob)
+{
+	char *piece = mem_alloc(PIECE_BYTES);
+	enum err e = ERR_OK;
+	size_t got = 1;
+
+	for (uint64_t off = 0; !e && got > 0; off += got) {
+		e = store_blob_read(blob, off, piece, PIECE_BYTES, &got);
+		if (!e)
+			e = intake_put(in, str_from(piece, got));
+	}
+	free(piece);
+	return e;
+}
+
 static enum err read_memory(struct intake *in, uint64_t off, void *p, size_t n, size_t *got)
 {
 	struct str part = off < in->memory.n ? str_slice(buf_view(&in->memory), (size_t)off, in->memory.n) : STR_EMPTY;

@@ -28,6 +28,8 @@ void intake_free(struct intake **ip); /* NULL-safe; for CLEANUP */
 
 /* ERR_LIMIT: the message is too large. ERR_FULL, ERR_IO: it can't be spooled. Sticky. */
 enum err intake_put(struct intake *in, struct str octets) MUST_CHECK;
+/* The same of all that a blob holds; its own errors beside. */
+enum err intake_put_blob(struct intake *in, struct store_blob *blob) MUST_CHECK;
 /* The message is complete: structure and summary are made. */
 enum err intake_finish(struct intake *in) MUST_CHECK;
 uint64_t intake_size(const struct intake *in);

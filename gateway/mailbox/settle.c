@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 enum {
-	COPY_BYTES = 32 * 1024,
 	ARENA_BYTES = 64 * 1024,
 	HEADER_BYTES = 64 * 1024, /* that names are looked for in */
 };
@@ -51,19 +50,11 @@ static enum err open_octets(const struct send_service *service, const struct que
 static enum err take_copy(const struct send_service *service, const struct queue_entry *entry, struct intake *in)
 {
 	CLEANUP(store_blob_close) struct store_blob *blob = NULL;
-	char *piece = mem_alloc(COPY_BYTES);
-	enum err e = open_octets(service, entry, &blob);
-	size_t got = 1;
 
-	if (!e)
-		e = intake_put(in, entry->own_header);
-	for (uint64_t off = 0; !e && got > 0; off += got) {
-		e = store_blob_read(blob, off, piece, COPY_BYTES, &got);
-		if (!e)
-			e = intake_put(in, str_from(piece, got));
-	}
-	free(piece);
-	return e ? e : intake_finish(in);
+	TRY(open_octets(service, entry, &blob));
+	TRY(intake_put(in, entry->own_header));
+	TRY(intake_put_blob(in, blob));
+	return intake_finish(in);
 }
 
 static enum err add_copy(struct store_tx *tx, struct intake *in, struct store_blob_writer *blob, int64_t now)

@@ -3,7 +3,6 @@
 
 #include <base/buf.h>
 #include <base/fault.h>
-#include <base/mem.h>
 #include <gateway/mailbox/autoreply.h>
 #include <gateway/mailbox/intake.h>
 #include <gateway/mailbox/room.h>
@@ -11,9 +10,7 @@
 #include <store/folder.h>
 #include <store/quota.h>
 
-#include <stdlib.h>
-
-enum { COPY_BYTES = 32 * 1024, TRACE_MAX_BYTES = 8 * 1024 };
+enum { TRACE_MAX_BYTES = 8 * 1024 };
 
 static enum err open_octets(const struct attempt *at, struct store_blob **ret)
 {
@@ -35,19 +32,11 @@ static enum err put_trace(const struct attempt *at, struct intake *in)
 static enum err take(const struct attempt *at, struct intake *in)
 {
 	CLEANUP(store_blob_close) struct store_blob *blob = NULL;
-	char *piece = mem_alloc(COPY_BYTES);
-	enum err e = open_octets(at, &blob);
-	size_t got = 1;
 
-	if (!e)
-		e = put_trace(at, in);
-	for (uint64_t off = 0; !e && got > 0; off += got) {
-		e = store_blob_read(blob, off, piece, COPY_BYTES, &got);
-		if (!e)
-			e = intake_put(in, str_from(piece, got));
-	}
-	free(piece);
-	return e ? e : intake_finish(in);
+	TRY(open_octets(at, &blob));
+	TRY(put_trace(at, in));
+	TRY(intake_put_blob(in, blob));
+	return intake_finish(in);
 }
 
 static enum err add_to_inbox(const struct attempt *at, struct store_tx *tx, struct intake *in,
