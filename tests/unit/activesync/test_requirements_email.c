@@ -136,7 +136,7 @@ static void nothing_is_lost_that_changed_twice_in_one_round(void **unused)
 {
 	static const char window[] = "55 03 '1' 00 01";
 	FIXTURE(f);
-	int64_t inbox = fixture_role(&f, FOLDER_INBOX), first, second;
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), first, second, third;
 	struct eas_reply r;
 	const char *key;
 	size_t adds;
@@ -145,15 +145,22 @@ static void nothing_is_lost_that_changed_twice_in_one_round(void **unused)
 	deliver(&f, f.ann.mailbox, "one");
 	first = only_item(&f, inbox);
 	second = first + 1;
+	third = first + 2;
 	deliver(&f, f.ann.mailbox, "two");
+	deliver(&f, f.ann.mailbox, "three");
 	key = sync_all(&f, inbox, first_key(&f, inbox), &adds);
-	assert_int_equal(adds, 2);
+	assert_int_equal(adds, 3);
 	change(&f, inbox, first, READ);
 	change(&f, inbox, second, READ | OTHER);
 	r = sync_with(&f, inbox, key, window);
 	assert_true(has_more(&r));
 	key = key_of(&f, &r);
+	change(&f, inbox, third, READ); /* it comes first of the next round */
 	change(&f, inbox, second, FLAG);
+	r = sync_with(&f, inbox, key, window);
+	assert_true(has_more(&r));
+	assert_false(has(&r, "<email:Subject>Dinner</email:Subject>"));
+	key = key_of(&f, &r);
 	r = sync_with(&f, inbox, key, window);
 	assert_true(has(&r, "<email:Subject>Dinner</email:Subject>"));
 	assert_true(has(&r, "<email:Read>1</email:Read>"));
