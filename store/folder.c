@@ -131,6 +131,11 @@ static enum err mount_check(struct store_tx *tx, const struct folder_new *f)
 	return same ? ERR_EXISTS : n >= FOLDER_MOUNTS_MAX ? ERR_LIMIT : ERR_OK;
 }
 
+enum err folder_count(struct store_tx *tx, int64_t *ret)
+{
+	return stmt_number(tx, &folder_sql[FOLDER_COUNT], NO_ARGS, ret);
+}
+
 static enum err create_check(struct store_tx *tx, const struct folder_new *f)
 {
 	unsigned depth;
@@ -140,7 +145,7 @@ static enum err create_check(struct store_tx *tx, const struct folder_new *f)
 	if (f->class < FOLDER_MAIL || f->class >= FOLDER_CLASS_MAX_ || f->role >= FOLDER_ROLE_MAX_)
 		return ERR_INVALID;
 	TRY(depth_below(tx, f->parent, -1, &depth));
-	TRY(stmt_number(tx, &folder_sql[FOLDER_COUNT], (struct stmt_args){ 0 }, &n));
+	TRY(folder_count(tx, &n));
 	if (depth > FOLDER_DEPTH_MAX || n >= FOLDER_MAX)
 		return ERR_LIMIT;
 	if (f->mount_mailbox)

@@ -79,6 +79,8 @@ enum err folder_make_defaults(struct store_tx *tx) MUST_CHECK;
  * is the Inbox), or another folder that role.
  */
 enum err folder_create(struct store_tx *tx, const struct folder_new *f, int64_t *ret_id) MUST_CHECK;
+/* How many live ones there are: FOLDER_MAX at most. */
+enum err folder_count(struct store_tx *tx, int64_t *ret) MUST_CHECK;
 /* Renames and moves; the same name and parent change nothing. ERR_DENIED: a role, or it would be its own ancestor. */
 enum err folder_update(struct store_tx *tx, int64_t id, int64_t parent, struct str name,
 		       const struct author *by) MUST_CHECK;

@@ -71,18 +71,45 @@ void email_change_init(struct email_change *c)
 				    .categories = BUF_INIT(CATEGORIES_MAX_BYTES) };
 }
 
+/*
+ * Of a mail that is no draft nothing else can change: a phone that says the rest again beside one of the three wastes octets and
+ * hears of no error (MS-ASCMD_R875), but for those of which the document wants one (MS-ASEMAIL R347, R648, R723, R817, R835).
+ */
+static bool may_be_said_again(uint16_t tag)
+{
+	switch ((unsigned)tag) {
+	case TAG_EMAIL_READ:
+	case TAG_EMAIL_FLAG:
+	case TAG_EMAIL_CATEGORIES:
+	case TAG_EMAIL2_CONVERSATIONID:
+	case TAG_EMAIL2_RECEIVEDASBCC:
+	case TAG_EMAIL2_SENDER:
+	case TAG_EMAIL2_UMCALLERID:
+	case TAG_EMAIL2_UMUSERNOTES:
+		return false;
+	default:
+		return tag >> 8 == TAG_EMAIL_SUBJECT >> 8 || tag >> 8 == TAG_EMAIL2_SENDER >> 8 ||
+		       tag >> 8 == TAG_AIRSYNCBASE_BODY >> 8;
+	}
+}
+
 enum err email_change_parse(struct wbxml_reader *r, enum eas_version version, struct email_change *ret)
 {
 	struct wbxml_scope scope = wbxml_enter(r);
+	bool said_again = false;
 	enum err bad = ERR_OK;
 
 	email_change_init(ret);
 	while (wbxml_child(r, &scope, &bad)) {
+		bool again = may_be_said_again(r->tag);
+
 		if (!wbxml_tag_in(r->tag, version))
 			return ERR_INVALID;
-		TRY(email_change_field(r, ret));
+		TRY(again ? wbxml_skip(r) : email_change_field(r, ret));
+		said_again |= again;
 	}
-	return bad;
+	TRY(bad);
+	return said_again && !ret->has_read && !ret->has_flag && !ret->has_categories ? ERR_INVALID : ERR_OK;
 }
 
 void email_change_edit(const struct email_change *c, struct item_edit *ret)

@@ -1,6 +1,6 @@
 /*
- * What a phone may change of a mail with Sync (MS-ASEMAIL 3.1.5.4 R41): Read, Flag, Categories. Everything else is
- * refused with Status 6; but for drafts, which are written by their phones too (email_draft.h). Pure, any thread.
+ * What a phone may change of a mail with Sync (MS-ASEMAIL 3.1.5.4 R41): Read, Flag, Categories. What it says beside these is passed
+ * over; alone it is refused with Status 6. Drafts are written by their phones as a whole (email_draft.h). Pure, any thread.
  */
 #ifndef GATEWAY_ACTIVESYNC_EMAIL_CHANGE_H
 #define GATEWAY_ACTIVESYNC_EMAIL_CHANGE_H

@@ -1,6 +1,7 @@
 /* FolderCreate (MS-ASCMD 2.2.1.3). */
 #include <gateway/activesync/folder_command.h>
 #include <gateway/activesync/item_class.h>
+#include <gateway/activesync/status.h>
 #include <store/folder.h>
 
 /*
@@ -15,17 +16,30 @@ static enum folder_class class_of(uint64_t type, enum eas_version v)
 	return class ? class->folder : 0;
 }
 
-static enum folder_status refusal(enum err e)
+/* Too many (MS-ASCMD_R4932; before 14.0 there was no such status), or too deep. */
+static enum err refuse_limit(struct store_tx *tx, enum eas_version v, int *ret_status)
+{
+	int64_t n;
+
+	TRY(folder_count(tx, &n));
+	*ret_status = n >= FOLDER_MAX && v >= EAS_14_0 ? EAS_STATUS_TOO_MANY_FOLDERS : FOLDER_SERVER_ERROR;
+	return ERR_OK;
+}
+
+/* Sets the status of an error that a phone can bring about; any other passes. */
+static enum err refuse(struct store_tx *tx, enum eas_version v, enum err e, int *ret_status)
 {
 	switch ((int)e) {
 	case ERR_EXISTS:
-		return FOLDER_NAME_TAKEN; /* R4013 */
+		*ret_status = FOLDER_NAME_TAKEN; /* R4013 */
+		return ERR_OK;
 	case ERR_NOT_FOUND:
-		return FOLDER_NO_PARENT; /* R4019 */
+		*ret_status = FOLDER_NO_PARENT; /* R4019 */
+		return ERR_OK;
 	case ERR_LIMIT:
-		return FOLDER_SERVER_ERROR; /* too deep, or too many */
+		return refuse_limit(tx, v, ret_status);
 	default:
-		return 0;
+		return e;
 	}
 }
 
@@ -41,9 +55,9 @@ static enum err apply(struct eas_request *rq, struct store_tx *tx, const struct 
 	e = folder_id_parse(q->parent, &folder.parent);
 	if (!e)
 		e = folder_create(tx, &folder, &ret->item);
-	ret->status = e ? (int)refusal(e) : FOLDER_DONE;
+	ret->status = FOLDER_DONE;
 	ret->folder = folder.parent;
-	return ret->status ? ERR_OK : e;
+	return e ? refuse(tx, rq->version, e, &ret->status) : ERR_OK;
 }
 
 void eas_foldercreate(struct eas_request *rq)

@@ -469,6 +469,8 @@ static void respond(struct eas_request *rq, const struct answers *answers)
 		if (a->status == DONE && a->kept && a->event_folder) /* R830 */
 			wbxml_put_text(&w, TAG_MEETINGRESPONSE_CALENDARID,
 				       str_of(server_id_item(a->event_folder, a->event).text));
+		if (a->instance.n && a->status != BAD_INSTANCE) /* R6708: several answers may be to one request */
+			wbxml_put_text(&w, TAG_MEETINGRESPONSE_INSTANCEID, str_of(time_text(a->to.instance_ms).text));
 		wbxml_close(&w, TAG_MEETINGRESPONSE_RESULT);
 	}
 	wbxml_close(&w, TAG_MEETINGRESPONSE_MEETINGRESPONSE);

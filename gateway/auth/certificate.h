@@ -27,10 +27,12 @@ enum certificate_verdict {
 	CERTIFICATE_NOT_FOR_MAIL,
 	CERTIFICATE_EXPIRED, /* or not valid yet */
 	CERTIFICATE_CHAIN_EXPIRED,
-	CERTIFICATE_MISUSED,
+	CERTIFICATE_MISUSED,    /* an authority of the chain that issues none for mail */
+	CERTIFICATE_ODD,        /* a field or an extension that can't be understood */
 	CERTIFICATE_WRONG_ROLE, /* one that is no authority has issued another */
 	CERTIFICATE_REVOKED,
-	CERTIFICATE_REVOCATION_UNKNOWN,
+	CERTIFICATE_REVOCATION_UNKNOWN, /* no list tells */
+	CERTIFICATE_REVOCATION_UNSOUND, /* the list that would tell can't be believed */
 	CERTIFICATE_CHAIN_REVOKED,
 	CERTIFICATE_FAILED, /* for another reason */
 	CERTIFICATE_VERDICT_MAX_

@@ -62,7 +62,7 @@ static void doorman(struct http_request *r, struct worker *w, void *ctx)
 }
 
 struct who {
-	struct str name;
+	struct str name, address; /* the first of the addresses */
 	struct str *addresses;
 	size_t addresses_n;
 	struct redirect redirect;
@@ -76,6 +76,7 @@ static enum err read_who(struct autodiscover *a, struct arena *arena, int64_t ac
 	TRY(store_begin(a->store, STORE_DIRECTORY, STORE_READ, &tx));
 	TRY(account_get(arena, tx, account, &row));
 	ret->name = row.name;
+	ret->address = row.address;
 	TRY(redirect_get(arena, tx, account, &ret->redirect));
 	return account_addresses(arena, tx, account, &ret->addresses, &ret->addresses_n);
 }
@@ -108,9 +109,10 @@ static struct discovery_redirect redirect_of(const struct who *who)
 static int put_found(struct autodiscover *a, enum pox_reader reader, const struct pox_request *request,
 		     const struct who *who, struct buf *out)
 {
-	const struct discovery_user user = { request->address, who->name };
-	const struct discovery_redirect to = redirect_of(who);
 	bool phone = request->schema == POX_MOBILESYNC;
+	/* MS-ASCMD R2228: phones hear of the first address, whichever they asked by; others look for their own in it. */
+	const struct discovery_user user = { phone ? who->address : request->address, who->name };
+	const struct discovery_redirect to = redirect_of(who);
 
 	if (redirect_is_set(&who->redirect) && phone)
 		pox_mobilesync_redirect(out, &to, &user);

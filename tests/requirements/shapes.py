@@ -263,6 +263,11 @@ def values_are(answers, m):
     return judge(all_seen, lambda seen: seen.text in listed or (common and int(seen.text or 0) >= COMMON_STATUS_MIN))
 
 
+def names_are(answers, m):
+    listed = names_of(m["list"])
+    return judge(answers.of(m["command"], m["element"]), lambda seen: seen.text in listed)
+
+
 def status_sent(answers, m):
     """A value of Status that a test provoked: the test says by what, the kept answer that it was sent."""
     where = answers.of(m["command"], "Status")
@@ -275,8 +280,8 @@ COMMANDS = ("Autodiscover|Find|FolderCreate|FolderDelete|FolderSync|FolderUpdate
             "ItemOperations|MeetingResponse|MoveItems|Ping|Provision|ResolveRecipients|Search|SendMail|Settings|"
             "SmartForward|SmartReply|Sync|ValidateCert")
 SHAPES = tuple((re.compile(pattern), check) for pattern, check in (
-    (ELEMENT + r", ?the parent elements? (?:is|are) (?P<list>.+)", parent_is),
-    (ELEMENT + r",? +the child ele?e?m?e+nts? (?:is|are|contain) (?P<list>.+)", children_are),
+    (ELEMENT + r", ?the parent ele+m?e*nts? (?:is|are) (?P<list>.+)", parent_is),
+    (ELEMENT + r",? +the child ele+m?e*nts? (?:is|are|contain) (?P<list>.+)", children_are),
     (ELEMENT + r",? ?the data type is (?P<type>[\w ]+)", type_is),
     (r"None ?\[" + ELEMENT + r" ?has no child element", has_no_child),
     (r"None ?\[" + ELEMENT + r" ?has no parent element", has_no_parent),
@@ -284,7 +289,7 @@ SHAPES = tuple((re.compile(pattern), check) for pattern, check in (
     (r"\[In Common Status Codes\] The value of the element \w+ is (?P<value>\d+)", status_sent),
     (r"\[In Status ?\((?P<command>\w+)\)?.*?(?:meaning|cause) of (?:the )?status value\]? ?(?P<value>\d+)\b", status_sent),
     (r"\[In Status ?\((?P<command>\w+)\)?.*?\[(?:The )?(?:meaning|cause) of the status value\] ?(?P<value>\d+)", status_sent),
-    (ELEMENT + r", ?the number allowed is (?P<list>[^\[]+)", number_is),
+    (ELEMENT + r", ?(?:the )?number allowed (?:is )?(?P<list>[^\[]+)", number_is),
     (ELEMENT_OF + r" ?Protocol version (?P<version>[\d.]+) does not supports? this", version_has_not),
     (ELEMENT_OF + r" ?Protocol version (?P<version>[\d.]+) supports this", version_has),
     (r"The (?P<element>[\w:]+) element(?: \([^()]*\))? is an? (?:required|optional) child element of"
@@ -322,11 +327,12 @@ SHAPES = tuple((re.compile(pattern), check) for pattern, check in (
     (r"^\[In (?P<head>Status|Type) ?\((?!Settings)(?P<command>" + COMMANDS + r")\)\] The (?:following table (?:lists|specifies|shows)|folder type"
      r" values).*?\[(?P<list>[\d, -]+)\]", values_are),
     (r"^\[In (?P<head>Status) ?\((?P<parent>Policy|Provision)\)\] The following table lists valid values \[(?P<list>[\d,]+)\]", values_are),
+    (r"^\[In (?P<element>Class)\((?P<command>ItemOperations)\)\] .*version:\] +(?P<list>[\w, ]+)", names_are),
     (r"^\[In (?P<head>Method|LastVerbExecuted)[^\]]*\] The following table \w+ (?:the )?valid values ?\[(?P<list>[\d, -]+)\]", values_are),
     (r"Each (?:Update element(?:, each Delete element,)?|Update element,? ?) ?and each Add element included in a (?P<command>FolderSync) response MUST"
      r" contain one (?P<element>\w+) element", each_contains),
     (r"Each (?:Update|Add) element included in a (?P<command>FolderSync) response MUST contain one (?P<element>\w+) element", each_contains),
-    (r"\[In (?P<head>FolderId|ServerId|DstMsgId)[^\]]*\] (?:The (?:value of the )?\w+ element(?: value)?) (?:can be up to|is not larger than)"
+    (r"\[In (?P<head>FolderId|ServerId|DstMsgId|CalendarId)[^\]]*\] (?:The (?:value of the )?\w+ element(?: value)?) (?:can be up to|is not larger than)"
      r" (?P<most>\d+) characters in length", not_longer),
     (r"\[In SyncKey\(FolderCreate, FolderDelete, and FolderUpdate\)\] If the .* is not successful, the server MUST NOT return a SyncKey",
      no_key_on_failure),

@@ -1,10 +1,11 @@
 #!/bin/sh
 # certificates.sh FOLDER: makes a small authority with openssl: root.pem, sub (issued by root), and certificates for mail:
-# good, expired, revoked (by sub), web (for servers), self (by nobody), child (issued by good, which is no authority), each as
-# NAME.der; crls/ has the lists of root and sub. Valid from 2020 to 2049.
+# good, revoked (by sub), web (for servers), odd (with what nobody understands), self (by nobody), child (issued by good, which is no
+# authority), below (issued by webca, an authority for servers), fallen (by gone, an authority that root has revoked), each as
+# NAME.der; crls/ has the lists of root and sub, unsound/ the same, but that of sub is not signed by it.
 set -e
 cd "$1"
-mkdir -p crls
+mkdir -p crls unsound
 cat >ca.cnf <<EOC
 [ca]
 default_ca = d
@@ -17,6 +18,14 @@ default_crl_days = 9000
 basicConstraints = critical,CA:true
 keyUsage = keyCertSign,cRLSign
 subjectKeyIdentifier = hash
+[webca]
+basicConstraints = critical,CA:true
+keyUsage = keyCertSign,cRLSign
+extendedKeyUsage = serverAuth
+[odd]
+basicConstraints = CA:false
+extendedKeyUsage = emailProtection
+1.2.3.4.5 = critical,ASN1:NULL
 [mail]
 basicConstraints = CA:false
 keyUsage = digitalSignature,keyEncipherment
@@ -45,6 +54,11 @@ issue good sub mail 4000
 issue revoked sub mail 4000
 issue web sub web 4000
 issue child good mail 4000
+issue odd sub odd 4000
+issue webca root webca 9000
+issue below webca mail 4000
+issue gone root root 9000
+issue fallen gone mail 4000
 key self
 openssl req -x509 -new -key self.key -subj /CN=self -days 4000 -addext extendedKeyUsage=emailProtection -out self.pem
 openssl x509 -in self.pem -outform DER -out self.der
@@ -52,7 +66,10 @@ for CA in root sub; do
 	export CA
 	: >"$CA.index"
 	echo 01 >"$CA.crlnumber"
-	[ "$CA" = root ] || openssl ca -config ca.cnf -cert sub.pem -keyfile sub.key -revoke revoked.pem
+	[ "$CA" = root ] && fallen=gone || fallen=revoked
+	openssl ca -config ca.cnf -cert "$CA.pem" -keyfile "$CA.key" -revoke "$fallen.pem"
 	openssl ca -config ca.cnf -cert "$CA.pem" -keyfile "$CA.key" -gencrl -out "crls/$CA.pem"
 done
 openssl crl -in crls/sub.pem -outform DER -out crls/sub.crl && rm crls/sub.pem
+cp crls/root.pem unsound
+{ head -c -4 crls/sub.crl && printf '\001\002\003\004'; } >unsound/sub.crl

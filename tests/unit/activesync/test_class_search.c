@@ -61,7 +61,7 @@ static struct eas_reply search(struct fixture *f, const char *class, const char 
 
 /* MS-ASCAL_R523, MS-ASCAL_R533, MS-ASCAL_R534, MS-ASCAL_R535 */
 /* MS-ASCNTC_R475, MS-ASCNTC_R488, MS-ASCNTC_R490, MS-ASCNTC_R471 */
-/* MS-ASTASK_R351, MS-ASTASK_R361, MS-ASTASK_R363, MS-ASNOTE_R98, MS-ASNOTE_R106, MS-ASNOTE_R108 */
+/* MS-ASTASK_R351, MS-ASTASK_R361, MS-ASTASK_R363, MS-ASNOTE_R98, MS-ASNOTE_R106, MS-ASNOTE_R108, MS-ASCMD_R5751 */
 static void an_item_is_found_by_its_class_and_a_word_of_it(void **unused)
 {
 	FIXTURE(f);

@@ -195,6 +195,53 @@ static void without_supported_what_is_left_out_goes(void **unused)
 	}
 }
 
+/* MS-ASCMD_R878: of what is left out the note and the picture stay; MS-ASCMD_R879: the rest goes. */
+static void a_note_and_a_picture_stay_where_they_are_left_out(void **unused)
+{
+	FIXTURE(f);
+	int64_t contacts = fixture_role(&f, FOLDER_DEFAULT_CONTACTS);
+	const char *key, *id;
+	struct eas_reply r;
+
+	(void)unused;
+	f.phone.device_type = "Android";
+	key = first_key(&f, contacts);
+	id = added_item(&f, contacts, &key, "c1",
+			"<Contacts:FirstName>Ann</><Contacts:JobTitle>Layer</><Contacts:Picture>AAAA</>"
+			"<AirSyncBase:Body><AirSyncBase:Type>1</><AirSyncBase:Data>likes corn</></>");
+	sync_command(&f, contacts, &key, change_item(&f, id, "<Contacts:FirstName>Eve</>"));
+	r = fetched(&f, contacts, &key, id);
+	assert_element(&r, "FirstName", "Eve");
+	assert_element(&r, "Picture", "AAAA");
+	assert_element(&r, "Data", "likes corn");
+	assert_int_equal(eas_reply_count(&r, "contacts:JobTitle"), 0);
+}
+
+/* MS-ASCMD_R3078, MS-ASCMD_R3079: contacts have no filter; whatever is asked for, the answer is the same. Page 0: 58 FilterType. */
+static void a_filter_of_contacts_is_passed_over(void **unused)
+{
+	FIXTURE(f);
+	int64_t contacts = fixture_role(&f, FOLDER_DEFAULT_CONTACTS);
+	struct str first = STR_EMPTY;
+
+	(void)unused;
+	put_octets(&f, contacts, "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Hen;Ann;;;\r\nFN:Ann Hen\r\nEND:VCARD\r\n");
+	for (int filter = -1; filter <= 8; filter++) {
+		struct eas_reply r;
+		struct str told;
+
+		f.phone.device_id = commands(&f, "PHONE%d", filter + 1);
+		r = sync_with(&f, contacts, first_key(&f, contacts),
+			      filter < 0 ? "" : commands(&f, "57 58 03 '%d' 00 01 01", filter));
+		assert_int_equal(eas_reply_count(&r, "Add"), 1);
+		told = str_slice(r.xml, str_find(r.xml, S("<CollectionId>")), r.xml.n);
+		if (filter < 0)
+			assert_ok(arena_str(&f.arena, told, &first));
+		else
+			assert_true(str_eq(told, first));
+	}
+}
+
 #define SUPPORTED(xml) commands(&f, "60 %s 01", elements(&f, xml))
 
 static const char *first_key_with(struct fixture *f, int64_t folder, const char *supported)
@@ -237,6 +284,23 @@ static void an_empty_supported_ghosts_everything(void **unused)
 	assert_element(&r, "FirstName", "Ann");
 	assert_element(&r, "MMS", "mms:1");
 	assert_int_equal(eas_reply_count(&r, "contacts2:NickName"), 0);
+}
+
+/* MS-ASCMD_R4552: it is of key 0; an empty one that comes later makes nothing ghosted. */
+static void a_supported_behind_key_0_is_passed_over(void **unused)
+{
+	FIXTURE(f);
+	int64_t contacts = fixture_role(&f, FOLDER_DEFAULT_CONTACTS);
+	const char *key = first_key(&f, contacts), *id;
+	struct eas_reply r;
+
+	(void)unused;
+	id = added_item(&f, contacts, &key, "c1", "<Contacts:FirstName>Ann</><Contacts:JobTitle>Layer</>");
+	r = sync_command(&f, contacts, &key, commands(&f, "20 %s", change_item(&f, id, "<Contacts:FirstName>Eve</>")));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("1")));
+	r = fetched(&f, contacts, &key, id);
+	assert_element(&r, "FirstName", "Eve");
+	assert_int_equal(eas_reply_count(&r, "contacts:JobTitle"), 0);
 }
 
 /* MS-ASCMD_R5907, MS-ASCMD_R5908: what is listed goes when it is left out, the rest stays. Options that come later say nothing of it. */
@@ -572,8 +636,11 @@ static void another_phone_is_told_of_a_change(void **unused)
 	assert_element(&r, "Child", "Eve");
 	assert_element(&r, "Child", "Bob");
 	r = sync_with(&f, tasks, task_key, "53 03 '1' 00 01");
-	assert_int_equal(eas_reply_count(&r, "Change"), 1);
-	assert_element(&r, "Subject", "Feed them");
+	assert_true(holds(&r, commands(&f, "<Change><ServerId>%s</ServerId><ApplicationData>", task)));
+	assert_true(str_find(r.xml, S("<ApplicationData>")) <
+		    str_find(r.xml, S("<tasks:Subject>Feed them</tasks:Subject>")));
+	assert_true(str_find(r.xml, S("<tasks:Subject>Feed them</tasks:Subject>")) <
+		    str_find(r.xml, S("</ApplicationData></Change>")));
 }
 
 /* Options with a BodyPreference of that size; 0: of any. */
@@ -627,6 +694,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_property_comes_back_in_every_version),
 		cmocka_unit_test(without_supported_what_is_left_out_goes),
+		cmocka_unit_test(a_note_and_a_picture_stay_where_they_are_left_out),
+		cmocka_unit_test(a_filter_of_contacts_is_passed_over),
+		cmocka_unit_test(a_supported_behind_key_0_is_passed_over),
 		cmocka_unit_test(an_empty_supported_ghosts_everything),
 		cmocka_unit_test(a_supported_lists_what_is_not_ghosted),
 		cmocka_unit_test(a_birthday_is_the_right_day_from_every_platform),

@@ -186,6 +186,22 @@ static void the_version_must_be_one_that_is_offered(void **unused)
 	}
 }
 
+/* MS-ASCMD_R4897: a command that came with 16.1, in each version before; up to 12.1 an HTTP status. */
+static void a_command_of_a_later_version_is_status_138(void **unused)
+{
+	(void)unused;
+	for (enum eas_version v = EAS_2_5; v < EAS_16_1; v++) {
+		struct eas_reply r;
+
+		afresh();
+		fixture.phone.version = eas_version_text(v).p;
+		r = eas_phone_ask(&fixture.phone, "Find",
+				  hex(&fixture.arena, "03 01 6A 00 00 19 45 46 03 'x' 00 01 01"));
+		assert_int_equal(r.status, v < EAS_14_0 ? 400 : 200);
+		assert_true(v < EAS_14_0 ? r.body.n == 0 : str_eq(eas_reply_text(&r, "Status", 0), S("138")));
+	}
+}
+
 /* MS-ASHTTP_R22 to R46: the version comes from the query, no header is needed. */
 static void the_base64_query_says_it_all(void **unused)
 {
@@ -434,6 +450,7 @@ int main(void)
 		cmocka_unit_test(the_table_is_sorted_and_whole),
 		cmocka_unit_test(the_path_and_the_query_decide),
 		cmocka_unit_test(the_version_must_be_one_that_is_offered),
+		cmocka_unit_test(a_command_of_a_later_version_is_status_138),
 		cmocka_unit_test(the_base64_query_says_it_all),
 		cmocka_unit_test(a_device_has_an_id_and_a_type),
 		cmocka_unit_test(the_body_is_wbxml_by_its_content_type),

@@ -83,6 +83,26 @@ static void a_mail_is_found_by_a_word_of_it(void **unused)
 	assert_found(search(&f, TEXT("subject:noon"), ""), "in the subject", 0);
 }
 
+/* MS-ASCMD_R3757; Page 15: 19 RebuildResults. */
+static void what_is_deleted_is_found_no_more(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), id;
+	const char *key;
+	size_t adds;
+
+	(void)unused;
+	deliver_mail(&f, "Subject: Lunch\r\n", "At noon");
+	id = only_item(&f, inbox);
+	assert_found(search(&f, TEXT("noon"), RANGE("0-9") "19"), "while it is there", 1);
+	key = sync_all(&f, inbox, first_key(&f, inbox), &adds);
+	(void)sync_with(
+		&f, inbox, key,
+		commands(&f, "5E 03 '0' 00 01 56 49 4D 03 '%lld:%lld' 00 01 01 01", (long long)inbox, (long long)id));
+	assert_found(search(&f, TEXT("noon"), RANGE("0-9")), "deleted", 0);
+	assert_found(search(&f, TEXT("noon"), RANGE("0-9") "19"), "deleted, anew", 0);
+}
+
 /* MS-ASCMD_R3850: none is an empty Result. */
 static void nothing_found_is_an_empty_result(void **unused)
 {
@@ -446,6 +466,28 @@ static void people_come_in_ranges_and_without_pictures(void **unused)
 	assert_true(str_eq(status(&r), S("2")));
 }
 
+/* MS-ASCMD_R3735: without a Range the first hundred. */
+static void people_are_a_hundred_at_most(void **unused)
+{
+	FIXTURE(f);
+	struct store_tx *tx;
+	struct eas_reply r;
+
+	(void)unused;
+	assert_ok(store_begin(f.server.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	for (int i = 0; i <= EAS_MAX_SEARCH_RESULTS; i++) {
+		const struct account_new one = { .address = str_of(commands(&f, "p%03d@example.test", i)),
+						 .name = str_of(commands(&f, "Person %03d", i)) };
+		int64_t id;
+
+		assert_ok(account_add(tx, &one, &id));
+	}
+	assert_ok(store_commit(&tx));
+	r = search_with(&f, "GAL", "03 'person' 00", "");
+	assert_int_equal(eas_reply_count(&r, "Result"), EAS_MAX_SEARCH_RESULTS);
+	assert_has(&r, "<Range>0-99</Range><Total>101</Total>");
+}
+
 static int64_t account_of(struct fixture *f, const char *address)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
@@ -496,6 +538,7 @@ static struct eas_reply find(struct fixture *f, const char *criterion);
 /*
  * What is set is shown and found by, in each version that has the command; what is not set is not there.
  * MS-ASCMD_R417, MS-ASCMD_R424, MS-ASCMD_R5337, MS-ASCMD_R5353, MS-ASCMD_R5360, MS-ASCMD_R5361, MS-ASCMD_R5368,
+ * MS-ASCMD_R3691, MS-ASCMD_R3692, MS-ASCMD_R3698, MS-ASCMD_R10031997,
  * MS-ASCMD_R5391, MS-ASCMD_R61641061, MS-ASCMD_R61641062, MS-ASCMD_R6865101723, MS-ASCMD_R69581706
  */
 static void people_are_told_with_what_the_address_book_has(void **unused)
@@ -689,6 +732,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mail_is_found_by_a_word_of_it),
+		cmocka_unit_test(what_is_deleted_is_found_no_more),
 		cmocka_unit_test(nothing_found_is_an_empty_result),
 		cmocka_unit_test(a_body_comes_where_it_is_asked_for),
 		cmocka_unit_test(a_range_is_a_part_of_what_is_found),
@@ -701,6 +745,7 @@ int main(void)
 		cmocka_unit_test(people_are_found_by_the_beginnings_of_their_names),
 		cmocka_unit_test(groups_and_rooms_are_found_as_people_are),
 		cmocka_unit_test(people_come_in_ranges_and_without_pictures),
+		cmocka_unit_test(people_are_a_hundred_at_most),
 		cmocka_unit_test(people_are_told_with_what_the_address_book_has),
 		cmocka_unit_test(pictures_come_as_large_and_as_many_as_are_asked_for),
 		cmocka_unit_test(an_answer_is_not_made_longer_by_pictures_than_a_page),

@@ -107,6 +107,38 @@ static void what_is_not_the_phones_is_refused(void **unused)
 	}
 }
 
+/* MS-ASCMD_R875: what is said beside one of the three is passed over, whatever it says; but for what is never the phone's. */
+static void what_is_said_beside_a_mark_is_passed_over(void **unused)
+{
+	static const struct {
+		const char *what;
+		struct str beside; /* page 2; behind Read 1 */
+		enum err err;
+	} cases[] = {
+		{ "Subject, From", STR_INIT("\x54\x03x\0\x01\x58\x03y\0\x01"), ERR_OK },
+		{ "a Body",
+		  STR_INIT("\0\x11\x4a\x46\x03"
+			   "1\0\x01\x01\0\x02"),
+		  ERR_OK },
+		{ "ConversationIndex", STR_INIT("\0\x16\x4a\x03x\0\x01\0\x02"), ERR_OK },
+		{ "ConversationId (MS-ASEMAIL_R347)", STR_INIT("\0\x16\x49\x03x\0\x01\0\x02"), ERR_INVALID },
+		{ "a DtStamp of events", STR_INIT("\0\x04\x51\x03x\0\x01\0\x02"), ERR_INVALID },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct buf inside = BUF_INIT(256);
+		struct email_change c;
+
+		buf_put(&inside, "\x55\x03\x31\x00\x01", 5);
+		buf_str(&inside, cases[i].beside);
+		if (parse(&inside, EAS_16_1, &c) != cases[i].err)
+			fail_msg("%s", cases[i].what);
+		assert_true(c.has_read && c.read && !c.has_flag && !c.has_categories);
+		email_change_release(&c);
+	}
+}
+
 /* A field of a flag: 1024 octets, and one more. */
 static void a_flags_field_has_its_limit(void **unused)
 {
@@ -129,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(categories_have_their_limits),
 		cmocka_unit_test(what_is_not_the_phones_is_refused),
+		cmocka_unit_test(what_is_said_beside_a_mark_is_passed_over),
 		cmocka_unit_test(a_flags_field_has_its_limit),
 	};
 

@@ -231,6 +231,7 @@ static void values_that_there_are_not_are_refused(void **unused)
 		"5B " T("5C", "3") T("60", "2") T("62", "6") "01 ",
 		"5B " T("5C", "3") T("60", "2") "01 ",
 		"5B " T("5C", "5") T("61", "32") T("63", "7") "01 ",
+		"5B " T("5C", "2") T("61", "0") "01 ",
 		"5B " T("5C", "5") T("61", "3") T("63", "13") "01 ",
 		"5B " T("5C", "2") T("61", "3") T("77", "13") "01 ",
 		T("4D", "5"),
@@ -322,6 +323,11 @@ static void exceptions_come_with_the_series_up_to_14_1(void **unused)
 	s = stored(&f);
 	assert_int_equal(s.exceptions_n, 2);
 	assert_int_equal(s.deleted_n, 1);
+	r = change(&f, &p, CAL ZONE AT_TEN SUBJECT("Weekly") T("57", "Hall") WEEKLY); /* MS-ASCMD_R876: no Exceptions */
+	s = stored(&f);
+	assert_int_equal(s.exceptions_n, 2);
+	assert_int_equal(s.deleted_n, 1);
+	assert_true(str_eq(s.event.location, S("Hall")));
 }
 
 /* MS-ASCAL_R2113; from 16.0 on an instance is named beside the item, and unnamed properties stay. */

@@ -1,6 +1,8 @@
 /* FolderCreate, FolderUpdate, FolderDelete over a real connection: statuses, keys, lost answers, who is told. */
 #include "sync_fixture.h"
 
+#include <store/stmt.h>
+
 /* Page 07: 48 ServerId, 49 ParentId, 47 DisplayName, 4A Type, 4C Status, 52 SyncKey, 53 FolderCreate, 54 FolderDelete,
  * 55 FolderUpdate. */
 #define KEY "52 03 '%s' 00 01 "
@@ -265,6 +267,46 @@ static void what_cannot_be_created_says_why(void **unused)
 
 /* MS-ASCMD_R4101 to R4115, R4119 to R4123, R143. */
 /* MS-ASCMD_R4096 */
+static void crowd(struct fixture *f, int64_t folders)
+{
+	static const struct sql_def copy = {
+		"test_crowd",
+		"WITH RECURSIVE n (i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 999 + $2)"
+		" INSERT INTO folder (mailbox_id, folder_id, parent_id, name, role, class, uid_validity, uid_next, "
+		"head_change,"
+		" purged_change, total, unread, created_change, modified_change, deleted_change, created_by, "
+		"modified_by,"
+		" deleted_by) SELECT mailbox_id, i, 0, 'f' || i, 0, class, uid_validity, uid_next, head_change,"
+		" purged_change, 0, 0, created_change, modified_change, 0, created_by, modified_by, 0"
+		" FROM folder, n WHERE mailbox_id = $1 AND folder_id = 1"
+	};
+	struct store_tx *tx;
+
+	assert_ok(store_begin(f->server.store, f->ann.mailbox, STORE_WRITE, &tx));
+	assert_ok(stmt_run(tx, &copy, ARGS(folders)));
+	assert_ok(store_commit(&tx));
+}
+
+/* MS-ASCMD_R4932: one has room still, the next has not; before 14.0 there is no such status. */
+static void a_folder_too_many_is_status_151(void **unused)
+{
+	static const struct {
+		const char *version, *status;
+	} cases[] = { { "16.1", "1" }, { "16.1", "151" }, { "14.0", "151" }, { "12.1", "6" }, { "2.5", "6" } };
+	enum { OF_EVERY_MAILBOX = 11 };
+	FIXTURE(f);
+
+	(void)unused;
+	crowd(&f, FOLDER_MAX - OF_EVERY_MAILBOX - 1);
+	for (size_t i = 0; i < countof(cases); i++) {
+		struct eas_reply r;
+
+		f.phone.version = cases[i].version;
+		r = create(&f, hierarchy_key(&f), "0", "One more", "12");
+		assert_status(cases[i].version, &r, cases[i].status);
+	}
+}
+
 static void what_cannot_be_updated_says_why(void **unused)
 {
 	FIXTURE(f);
@@ -402,6 +444,7 @@ int main(void)
 		cmocka_unit_test(a_command_that_is_not_repeated_is_told_as_others_are),
 		cmocka_unit_test(keys_that_are_none_are_status_9),
 		cmocka_unit_test(what_cannot_be_created_says_why),
+		cmocka_unit_test(a_folder_too_many_is_status_151),
 		cmocka_unit_test(what_cannot_be_updated_says_why),
 		cmocka_unit_test(what_cannot_be_deleted_says_why),
 		cmocka_unit_test(another_shape_is_status_10),

@@ -45,7 +45,7 @@ static bool has_change(const struct eas_reply *r, const char *kind, int64_t id, 
 	return found;
 }
 
-/* MS-ASCMD_R119, R4578, R4668 to R4672. */
+/* MS-ASCMD_R119, R4578, R4668 to R4676, R4685. */
 /* MS-ASCMD_R116, MS-ASCMD_R5008, MS-ASCMD_R5020, MS-ASCMD_R5440 */
 static void key_0_gives_all_folders_by_their_roles(void **unused)
 {
@@ -146,7 +146,7 @@ static void changes_come_once_with_a_new_key(void **unused)
 	assert_text(&r, "Count", 0, "0");
 }
 
-/* MS-ASCMD_R4667 to R4685, for folders that users make. */
+/* MS-ASCMD_R4678, MS-ASCMD_R4679, MS-ASCMD_R4680, MS-ASCMD_R4681, MS-ASCMD_R4683: of folders that users make. */
 static void folders_have_the_type_of_their_class(void **unused)
 {
 	static const struct {
@@ -211,7 +211,7 @@ static void a_lost_response_is_given_again(void **unused)
 }
 
 /* MS-ASCMD_R4581, R4083. */
-/* MS-ASCMD_R4580, MS-ASCMD_R4068 */
+/* MS-ASCMD_R4580, MS-ASCMD_R4068, MS-ASCMD_R4070: one status, and nothing else. */
 static void any_other_key_is_status_9(void **unused)
 {
 	static const char *const keys[] = {
@@ -289,6 +289,24 @@ static void notes_are_not_shown_before_14_0(void **unused)
 	assert_text(&r, "Count", 0, "0");
 }
 
+/* MS-ASCMD_R885: the same folders with the same names, in whatever state the line is. */
+static void key_0_gives_the_same_folders_each_time(void **unused)
+{
+	FIXTURE(f);
+	struct eas_reply r;
+	struct str first, again;
+
+	(void)unused;
+	fixture_add_folder(&f, "Work", FOLDER_MAIL, fixture_role(&f, FOLDER_INBOX));
+	r = fixture_foldersync(&f, "0");
+	first = str_of(cstr(&f, str_slice(r.xml, str_find(r.xml, S("<Changes>")), r.xml.n)));
+	assert_true(str_find(first, S("<DisplayName>Work</DisplayName>")) < first.n);
+	fixture_learn_hierarchy(&f);
+	r = fixture_foldersync(&f, "0");
+	again = str_slice(r.xml, str_find(r.xml, S("<Changes>")), r.xml.n);
+	assert_true(str_eq(first, again));
+}
+
 /* Repeated, it gives the same key until that is used (rule 6); items' lines are left alone. */
 static void key_0_again_changes_nothing_else(void **unused)
 {
@@ -357,6 +375,7 @@ int main(void)
 		cmocka_unit_test(any_other_key_is_status_9),
 		cmocka_unit_test(another_shape_is_status_10),
 		cmocka_unit_test(notes_are_not_shown_before_14_0),
+		cmocka_unit_test(key_0_gives_the_same_folders_each_time),
 		cmocka_unit_test(key_0_again_changes_nothing_else),
 		cmocka_unit_test(each_phone_has_its_own_keys),
 		cmocka_unit_test(keys_outlive_a_restart),

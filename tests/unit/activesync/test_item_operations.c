@@ -2,6 +2,7 @@
 #include "sync_fixture.h"
 
 #include <gateway/activesync/limits.h>
+#include <store/stmt.h>
 
 #include <base/base64.h>
 #include <wbxml/xml.h>
@@ -298,10 +299,13 @@ static void parts_stand_behind_the_document(void **unused)
 	assert_true(str_starts(part_of(&r, 3), S("Hello you")));
 	assert_int_equal(number_at(r.body, 4 + 8 * 3) + part_of(&r, 3).n, r.body.n);
 	xml = xml_of(&f, part_of(&r, 0));
-	assert_true(str_find(xml, S("<Part>1</Part>")) < xml.n);
+	/* MS-ASCMD_R2344, MS-ASCMD_R2347: one, in Properties or Body */
+	assert_true(str_find(xml, S("<Properties>")) < str_find(xml, S("<Part>1</Part>")));
+	assert_true(str_find(xml, S("<Part>1</Part>")) < str_find(xml, S("</Properties>")));
 	assert_true(str_find(xml, S("<Status>15</Status>")) < xml.n);
 	assert_true(str_find(xml, S("<Range>7-12</Range>")) < xml.n);
-	assert_true(str_find(xml, S("Part>3</")) < xml.n);
+	assert_true(str_find(xml, S("<airsyncbase:Body>")) < str_find(xml, S("Part>3</")));
+	assert_true(str_find(xml, S("Part>3</")) < str_find(xml, S("</airsyncbase:Body>")));
 	assert_true(str_find(xml, S("Data>")) > str_find(xml, S("EstimatedDataSize>")));
 	assert_int_equal(str_find(xml, S("<Data>")), xml.n);
 }
@@ -348,7 +352,7 @@ static void what_cannot_be_fetched_says_why(void **unused)
 		{ "a reference without a section", "46 " MAILBOX "00 11 51 03 '1:1' 00 01 00 14 01", "15" },
 		{ "a reference that is none of ours", "46 " MAILBOX "00 11 51 03 'x' 00 01 00 14 01", "15" },
 		{ "an empty reference", "46 " MAILBOX "00 11 51 03 00 01 00 14 01", "15" },
-		/* R765 */
+		/* MS-ASCMD_R765 */
 		{ "two references", "46 " MAILBOX "00 11 51 03 '1:1:2' 00 01 51 03 '1:1:2' 00 01 00 14 01", "2" },
 		{ "nothing named", "46 " MAILBOX "01", "2" },
 		{ "a ServerId without its folder", "46 " MAILBOX "00 00 4D 03 '1:1' 00 01 00 14 01", "2" },
@@ -461,6 +465,29 @@ static void what_cannot_be_emptied_says_why(void **unused)
 	}
 	r = ask(&f, EMPTY("1", "48 49 03 '0-1' 00 01 01")); /* an option of Fetch */
 	assert_xml(r, "<ItemOperations xmlns=\"ItemOperations\"><Status>2</Status></ItemOperations>");
+}
+
+/* A folder that every mailbox has stays where another program has put it below one that is emptied: 16; MS-ASCMD_R4168: 17. */
+static void what_must_stay_is_told_of(void **unused)
+{
+	static const struct sql_def place = { "test_place", "UPDATE folder SET parent_id = $2 WHERE mailbox_id = $1"
+							    " AND folder_id = $3" };
+	FIXTURE(f);
+	int64_t junk = fixture_role(&f, FOLDER_JUNK), folder = fixture_add_folder(&f, "X", FOLDER_MAIL, FOLDER_ROOT);
+	struct store_tx *tx;
+	struct eas_reply r;
+
+	(void)unused;
+	assert_ok(store_begin(f.server.store, f.ann.mailbox, STORE_WRITE, &tx));
+	assert_ok(stmt_run(tx, &place, ARGS(folder, junk)));
+	assert_ok(store_commit(&tx));
+	r = ask(&f, commands(&f, "52 00 00 52 03 '%lld' 00 01 00 14 48 13 01 01", (long long)folder));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("16")));
+	fixture_add_item(&f, folder, STORE_NOBODY);
+	r = ask(&f, commands(&f, "52 00 00 52 03 '%lld' 00 01 00 14 48 13 01 01", (long long)folder));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("17")));
+	assert_int_equal(only_item(&f, folder), 0);
+	assert_int_equal(fixture_role(&f, FOLDER_JUNK), junk);
 }
 
 /* The answers by kinds, as the schema has them; what is done, in the order of the request. */
@@ -619,6 +646,7 @@ int main(void)
 		cmocka_unit_test(a_document_is_refused_with_its_link),
 		cmocka_unit_test(a_folder_is_emptied_and_every_phone_is_told),
 		cmocka_unit_test(what_cannot_be_emptied_says_why),
+		cmocka_unit_test(what_must_stay_is_told_of),
 		cmocka_unit_test(operations_are_done_in_their_order),
 		cmocka_unit_test(another_users_mail_is_out_of_reach),
 		cmocka_unit_test(a_request_has_a_hundred_operations_at_most),

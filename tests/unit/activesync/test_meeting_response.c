@@ -1,6 +1,7 @@
 /* Invitations by mail, their answers, and what goes out (test_meeting_forward.c: what is forwarded). */
 #include "meeting_fixture.h"
 
+#include <gateway/activesync/limits.h>
 #include <gateway/mailbox/event.h>
 #include <gateway/mailbox/meeting.h>
 
@@ -223,7 +224,7 @@ static void another_time_is_proposed(void **unused)
 	assert_int_equal(stored(&f).event.start.local.day, 16);
 }
 
-/* MS-ASCMD_R3191, MS-ASCMD_R3195, MS-ASCMD_R3196. */
+/* MS-ASCMD_R3191, MS-ASCMD_R3195. */
 static void one_instance_is_answered_alone(void **unused)
 {
 	FIXTURE(f);
@@ -236,12 +237,36 @@ static void one_instance_is_answered_alone(void **unused)
 	mail = only_item(&f, inbox);
 	r = answer(&f, "1", inbox, mail, T("4E", "soon"));
 	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("104")));
-	r = answer(&f, "1", inbox, mail, T("4E", "2026-07-23T10:00:00.000Z") "12 ");
+	r = answer(&f, "1", inbox, mail, T("4E", "20260723T100000Z") "12 ");
 	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("1")));
+	assert_true(str_eq(eas_reply_text(&r, "InstanceId", 0), S("2026-07-23T10:00:00.000Z"))); /* MS-ASCMD_R6708 */
 	s = stored(&f);
 	assert_int_equal(s.event.answer, CAL_ANSWER_NONE);
 	assert_int_equal(s.exceptions_n, 1);
 	assert_int_equal(s.exceptions[0].answer, CAL_ANSWER_ACCEPTED);
+}
+
+/* MS-ASCMD_R3196, by the mail and by the event. */
+static void an_instance_of_what_does_not_recur_is_status_146(void **unused)
+{
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), calendar = fixture_role(&f, FOLDER_DEFAULT_CALENDAR), mail;
+	struct eas_reply r;
+	size_t n;
+
+	(void)unused;
+	receive(&f, MAIL("REQUEST", BY_BOB EVENT_AT_TEN));
+	mail = only_item(&f, inbox);
+	for (int i = 0; i < 2; i++) {
+		r = answer(&f, "1", i ? calendar : inbox, i ? calendar_item(&f) : mail,
+			   T("4E", "2026-07-16T10:00:00.000Z") "12 ");
+		assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("146")));
+		assert_true(str_eq(eas_reply_text(&r, "InstanceId", 0), S("2026-07-16T10:00:00.000Z")));
+	}
+	assert_int_equal(only_item(&f, inbox), mail);
+	(void)queued(&f, &n);
+	assert_int_equal(n, 0);
+	assert_int_equal(stored(&f).event.answer, CAL_ANSWER_NONE);
 }
 
 /* One that the series never had makes no exception; one that was declined is answered otherwise. */
@@ -292,6 +317,40 @@ static void what_is_no_invitation_is_refused(void **unused)
 	r = answer(&f, "1", inbox, 999, "");
 	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("2")));
 	assert_int_equal(only_item(&f, inbox), mail);
+}
+
+/* MS-ASCMD_R5650: a hundred, and one more; in 12.1 an HTTP status. */
+static void a_request_has_a_hundred_answers_at_most(void **unused)
+{
+	static const struct {
+		const char *version;
+		unsigned answers;
+		int http;
+		const char *status;
+	} cases[] = { { "16.1", EAS_MAX_MEETING_RESPONSES, 200, "2" },
+		      { "16.1", EAS_MAX_MEETING_RESPONSES + 1, 200, "103" },
+		      { "14.0", EAS_MAX_MEETING_RESPONSES + 1, 200, "103" },
+		      { "12.1", EAS_MAX_MEETING_RESPONSES + 1, 400, NULL } };
+	FIXTURE(f);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(buf_release) struct buf b = BUF_INIT(1 << 16);
+		struct eas_reply r;
+
+		buf_cstr(&b, HEAD "00 08 47 ");
+		for (unsigned n = 0; n < cases[i].answers; n++)
+			buf_cstr(&b, "49 " T("4C", "1") T("46", "1") T("48", "1:99") "01 ");
+		buf_cstr(&b, "01");
+		buf_char(&b, '\0');
+		f.phone.version = cases[i].version;
+		r = eas_phone_ask(&f.phone, "MeetingResponse", doc(&f, "%s", b.p));
+		assert_int_equal(r.status, cases[i].http);
+		if (cases[i].status)
+			assert_true(str_eq(eas_reply_text(&r, "Status", 0), str_of(cases[i].status)));
+		assert_int_equal(eas_reply_count(&r, "Result"),
+				 cases[i].answers > EAS_MAX_MEETING_RESPONSES ? 0 : cases[i].answers);
+	}
 }
 
 /* A new time is to be answered anew; an old mail that comes late changes nothing. */
@@ -466,7 +525,9 @@ static void a_proposal_is_shown_to_the_organizer(void **unused)
 		r = sync_with(&f, inbox, first_key(&f, inbox), "");
 		assert_int_equal(eas_reply_count(&r, "email:MeetingRequest"), cases[i].told);
 		assert_int_equal(eas_reply_count(&r, "meetingresponse:ProposedStartTime"), cases[i].told);
+		assert_int_equal(eas_reply_count(&r, "meetingresponse:ProposedEndTime"), cases[i].told);
 		r = sync_with(&f, calendar, first_key(&f, calendar), "");
+		assert_int_equal(eas_reply_count(&r, "meetingresponse:ProposedStartTime"), cases[i].told);
 		assert_int_equal(eas_reply_count(&r, "meetingresponse:ProposedEndTime"), cases[i].told);
 	}
 	receive(&f, MAIL("REPLY", BOB_AND EVENT_AT_TEN)); /* he can come after all */
@@ -511,8 +572,10 @@ int main(void)
 		cmocka_unit_test(each_instance_that_came_alone_is_declined_by_itself),
 		cmocka_unit_test(another_time_is_proposed),
 		cmocka_unit_test(one_instance_is_answered_alone),
+		cmocka_unit_test(an_instance_of_what_does_not_recur_is_status_146),
 		cmocka_unit_test(an_instance_that_never_was_is_not_answered),
 		cmocka_unit_test(what_is_no_invitation_is_refused),
+		cmocka_unit_test(a_request_has_a_hundred_answers_at_most),
 		cmocka_unit_test(updates_and_cancellations_follow),
 		cmocka_unit_test(an_update_of_the_same_sequence_is_taken_by_its_stamp),
 		cmocka_unit_test(a_cancellation_for_others_is_not_the_owners),

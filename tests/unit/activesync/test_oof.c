@@ -30,7 +30,7 @@ static struct oof stored(struct fixture *f)
 	return o;
 }
 
-/* MS-ASCMD_R3497 to R3500 by one life: MS-ASCMD_R3498, MS-ASCMD_R3499, MS-ASCMD_R3500, MS-ASCMD_R3504, MS-ASCMD_R3521 */
+/* MS-ASCMD_R3497 to R3500 by one life: MS-ASCMD_R3498, MS-ASCMD_R3499, MS-ASCMD_R3500, MS-ASCMD_R3504, MS-ASCMD_R3521, MS-ASCMD_R826 */
 static void what_is_set_is_shown_in_every_version(void **unused)
 {
 	static const char *const versions[] = { "12.0", "12.1", "14.0", "14.1", "16.0", "16.1" };
@@ -66,6 +66,7 @@ static void what_is_set_is_shown_in_every_version(void **unused)
 static void what_is_left_out_stays(void **unused)
 {
 	FIXTURE(f);
+	struct eas_reply r;
 	struct oof o;
 
 	(void)unused;
@@ -75,10 +76,10 @@ static void what_is_left_out_stays(void **unused)
 	assert_int_equal(o.state, OOF_TIMED);
 	assert_true(str_eq(o.message[OOF_INTERNAL].reply, S("away")));
 	assert_true(str_eq(o.message[OOF_EXTERNAL_KNOWN].reply, S("known")));
-	(void)oof(
-		&f,
+	r = oof(&f,
 		"48 4A 03 '1' 00 01 4B 03 '2030-01-02T00:00:00.000Z' 00 01 4C 03 '2030-01-03T00:00:00.000Z' 00 01 01");
-	o = stored(&f);
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1"))); /* MS-ASCMD_R3535 */
+	o = stored(&f);                                               /* MS-ASCMD_R7544 */
 	assert_int_equal(o.state, OOF_ON);
 	assert_int_equal(o.start_ms, INT64_C(1767312000000));
 	(void)oof(&f, "48 4A 03 '2' 00 01 01"); /* the times of before */
@@ -94,8 +95,8 @@ static void what_does_not_fit_together_is_refused(void **unused)
 		const char *what, *property;
 		unsigned status;
 	} cases[] = {
-		{ "a start without an end (MS-ASCMD_R2272)", "48 4A 03 '2' 00 01 " START "01", 2 },
-		{ "an end without a start (MS-ASCMD_R5681)", "48 4A 03 '2' 00 01 " END "01", 2 },
+		{ "a start without an end (MS-ASCMD_R2272, MS-ASCMD_R3992)", "48 4A 03 '2' 00 01 " START "01", 2 },
+		{ "an end without a start (MS-ASCMD_R5681, MS-ASCMD_R5827)", "48 4A 03 '2' 00 01 " END "01", 2 },
 		{ "timed without times", "48 4A 03 '2' 00 01 01", 5 },
 		{ "an end before the start", "48 4A 03 '2' 00 01 4C 03 '2026-01-01T00:00:00.000Z' 00 01 " START "01",
 		  5 },

@@ -414,7 +414,9 @@ static void filters_are_no_wider_than_the_policy(void **unused)
 		{ FOLDER_MAIL, 0, 0, 0, 0 },     { FOLDER_MAIL, 0, 0, 5, 5 },     { FOLDER_MAIL, 3, 0, 0, 3 },
 		{ FOLDER_MAIL, 3, 0, 2, 2 },     { FOLDER_MAIL, 3, 0, 3, 3 },     { FOLDER_MAIL, 3, 0, 4, 3 },
 		{ FOLDER_MAIL, 3, 0, 6, 6 },     { FOLDER_CALENDAR, 3, 5, 0, 5 }, { FOLDER_CALENDAR, 3, 5, 4, 4 },
-		{ FOLDER_CALENDAR, 3, 5, 7, 5 }, { FOLDER_CALENDAR, 3, 0, 7, 7 }, { FOLDER_TASKS, 3, 5, 8, 8 },
+		{ FOLDER_CALENDAR, 3, 5, 7, 5 }, { FOLDER_MAIL, 1, 0, 0, 1 },     { FOLDER_MAIL, 2, 0, 0, 2 },
+		{ FOLDER_MAIL, 4, 0, 5, 4 },     { FOLDER_MAIL, 5, 0, 0, 5 },     { FOLDER_CALENDAR, 3, 0, 7, 7 },
+		{ FOLDER_TASKS, 3, 5, 8, 8 },
 	};
 
 	(void)unused;

@@ -181,7 +181,7 @@ static void what_cannot_be_served_has_its_status(void **unused)
 	}
 }
 
-/* MS-ASCMD_R4954; MS-ASPROV_R368, R608. */
+/* MS-ASCMD_R4953, MS-ASCMD_R4954; MS-ASPROV_R368, R608. */
 static void device_information_is_required_from_14_1_on(void **unused)
 {
 	static const struct {

@@ -175,6 +175,37 @@ static void a_signed_mail_comes_as_mime(void **unused)
 	}
 }
 
+/* What a phone says of rights where there are none is passed over. Page 24: 05 RightsManagementSupport, 18 RemoveRightsManagementProtection. */
+static void who_knows_of_rights_gets_mails_as_ever(void **unused)
+{
+	static const char support[] = "00 18 45 03 '1' 00 01 ";
+	FIXTURE(f);
+	int64_t inbox = fixture_role(&f, FOLDER_INBOX), id;
+
+	(void)unused;
+	deliver(&f, f.ann.mailbox, "lunch");
+	id = only_item(&f, inbox);
+	const struct eas_reply replies[] = {
+		sync_with(&f, inbox, first_key(&f, inbox), commands(&f, "57 %s 00 00 01", support)),
+		eas_phone_ask(
+			&f.phone, "ItemOperations",
+			doc(&f,
+			    HEAD
+			    "00 14 45 46 47 03 'Mailbox' 00 01 00 00 52 03 '%lld' 00 01 4D 03 '%lld:%lld' 00 01 00 18 "
+			    "18 00 14 48 %s 00 14 01 01 01",
+			    (long long)inbox, (long long)inbox, (long long)id, support)),
+		eas_phone_ask(
+			&f.phone, "Search",
+			doc(&f,
+			    HEAD
+			    "00 0F 45 47 48 03 'Mailbox' 00 01 49 53 55 03 'lunch' 00 01 01 01 4A %s 00 0F 01 01 01",
+			    support)),
+	};
+	for (size_t i = 0; i < countof(replies); i++)
+		if (!has(&replies[i], "<email:Subject>lunch</email:Subject>") || has(&replies[i], "rm:"))
+			fail_msg("%zu: " STR_FMT, i, STR_ARG(replies[i].xml));
+}
+
 /* MS-ASCMD_R541, MS-ASCMD_R578: an occurrence that is none. Page 15: 46 SmartForward, 47 SmartReply, 4B Source, 4F InstanceId. */
 /* MS-ASCMD_R4408, MS-ASCMD_R5777 */
 static void an_occurrence_that_is_none_is_status_104(void **unused)
@@ -485,6 +516,7 @@ int main(void)
 		cmocka_unit_test(a_change_of_one_mark_leaves_the_others),
 		cmocka_unit_test(key_0_needs_no_word_of_changes),
 		cmocka_unit_test(a_signed_mail_comes_as_mime),
+		cmocka_unit_test(who_knows_of_rights_gets_mails_as_ever),
 		cmocka_unit_test(an_occurrence_that_is_none_is_status_104),
 		cmocka_unit_test(a_folder_is_not_renamed_without_a_key),
 		cmocka_unit_test(who_got_a_copy_is_found_with_the_mail),

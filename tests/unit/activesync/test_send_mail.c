@@ -68,7 +68,7 @@ static void assert_sent(struct eas_reply r)
 	assert_null(eas_reply_header(&r, "Content-Type").p);
 }
 
-/* MS-ASCMD_R443, MS-ASCMD_R7542, MS-ASCMD_R6095 to R6097 by their versions, MS-ASCMD_R3870, MS-ASCMD_R3871 */
+/* MS-ASCMD_R443, MS-ASCMD_R7542, MS-ASCMD_R6095 to R6097 by their versions, MS-ASCMD_R3870, MS-ASCMD_R3871, MS-ASCMD_R721 */
 static void a_document_is_sent_and_answered_with_nothing(void **unused)
 {
 	static const char *const versions[] = { "14.0", "14.1", "16.0", "16.1" };
@@ -206,9 +206,9 @@ static void what_cannot_be_sent_says_why(void **unused)
 		{ "an empty ClientId", "14.0", "", "", STR_INIT(MAIL), 103 },
 		{ "Source, which SendMail has not", "14.0", "1", "4B 01", STR_INIT(MAIL), 103 },
 		{ "ReplaceMime", "14.0", "1", "09", STR_INIT(MAIL), 103 },
-		{ "an AccountId (MS-ASCMD_R724)", "14.1", "1", "53 03 'x' 00 01", STR_INIT(MAIL), 166 },
+		{ "an AccountId (MS-ASCMD_R723, MS-ASCMD_R724)", "14.1", "1", "53 03 'x' 00 01", STR_INIT(MAIL), 166 },
 		{ "an AccountId before there was one", "14.0", "1", "53 03 'x' 00 01", STR_INIT(MAIL), 103 },
-		{ "a rights template", "14.1", "1", "00 18 54 03 'x' 00 01 00 15", STR_INIT(MAIL), 168 },
+		{ "a rights template (MS-ASRM_R196)", "14.1", "1", "00 18 54 03 'x' 00 01 00 15", STR_INIT(MAIL), 168 },
 		{ "an element of elsewhere", "14.1", "1", "00 00 0B 00 15", STR_INIT(MAIL), 103 },
 	};
 	FIXTURE(f);

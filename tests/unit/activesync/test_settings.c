@@ -104,6 +104,29 @@ static void a_user_is_told_of_the_addresses(void **unused)
 	}
 }
 
+/* MS-ASCMD_R5913, MS-ASCMD_R4702: the longest name that an account has, in the versions that know of it. */
+static void a_user_is_told_of_the_name(void **unused)
+{
+	char name[ACCOUNT_NAME_MAX];
+	FIXTURE(f);
+	struct store_tx *tx;
+
+	(void)unused;
+	memset(name, 'n', sizeof(name));
+	assert_ok(store_begin(f.server.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(account_set_name(tx, f.ann.id, str_from(name, sizeof(name))));
+	assert_ok(store_commit(&tx));
+	for (enum eas_version v = EAS_12_0; v < EAS_VERSION_MAX_; v++) {
+		struct eas_reply r;
+
+		f.phone.version = eas_version_text(v).p;
+		r = settings(&f, "5D 07 01");
+		assert_int_equal(eas_reply_count(&r, "UserDisplayName"), v >= EAS_14_1);
+		if (v >= EAS_14_1)
+			assert_true(str_eq(eas_reply_text(&r, "UserDisplayName", 0), str_from(name, sizeof(name))));
+	}
+}
+
 /* What is not there is said by the property's own status; the others of the request are done. */
 /* MS-ASCMD_R484 */
 static void what_the_server_has_not_is_said_by_its_status(void **unused)
@@ -111,14 +134,14 @@ static void what_the_server_has_not_is_said_by_its_status(void **unused)
 	static const struct {
 		const char *what, *property, *xml;
 	} cases[] = {
-		{ "Oof Get: it is off", "49 07 01",
+		{ "MS-ASCMD_R3505: Oof Get: it is off", "49 07 01",
 		  "<Oof><Status>1</Status><Get><OofState>0</OofState><OofMessage><AppliesToInternal/><Enabled>0</"
 		  "Enabled>"
 		  "</OofMessage><OofMessage><AppliesToExternalKnown/><Enabled>0</Enabled></OofMessage><OofMessage>"
 		  "<AppliesToExternalUnknown/><Enabled>0</Enabled></OofMessage></Get></Oof>" },
 		{ "Oof Set: off", "49 48 4A 03 '0' 00 01 01 01", "<Oof><Status>1</Status></Oof>" },
 		{ "Oof Set: on", "49 48 4A 03 '1' 00 01 01 01", "<Oof><Status>1</Status></Oof>" },
-		/* MS-ASCMD_R4402 */
+		/* MS-ASCMD_R4402, MS-ASCMD_R4395 */
 		{ "DevicePassword Set", "54 48 55 03 '1234' 00 01 01 01",
 		  "<DevicePassword><Status>7</Status></DevicePassword>" },
 		/* R1742 wants Get; 168: rights management is off. */
@@ -176,6 +199,7 @@ int main(void)
 		cmocka_unit_test(a_phone_tells_of_itself),
 		cmocka_unit_test(a_value_of_the_device_has_1024_characters_at_most),
 		cmocka_unit_test(a_user_is_told_of_the_addresses),
+		cmocka_unit_test(a_user_is_told_of_the_name),
 		cmocka_unit_test(what_the_server_has_not_is_said_by_its_status),
 		cmocka_unit_test(a_malformed_request_gets_its_status),
 	};

@@ -204,12 +204,16 @@ static void with_replace_mime_the_phones_message_is_the_whole(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < countof(commands); i++) {
-		int64_t id = take_mail(&f, ORIGINAL "\r\nreally?\r\n");
+		int64_t id = take_mail(
+			&f, ORIGINAL
+			"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nreally?\r\n"
+			"--b\r\nContent-Disposition: attachment; filename=plan.txt\r\n\r\nthe plan\r\n--b--\r\n");
 		CLEANUP(buf_release) struct buf more = BUF_INIT(400);
 
 		buf_fmt(&more, "%s 09%c", source(&f, id), '\0');
 		assert_int_equal(ask(&f, commands[i], commands[i], more.p, REPLY).body.n, 0);
 		assert_lacks(sent(&f), "really?");
+		assert_lacks(sent(&f), "plan");
 		assert_lacks(sent(&f), "In-Reply-To");
 		assert_int_equal(item_now(&f, id).verb, i ? 3 : 1);
 	}
@@ -284,17 +288,22 @@ static void an_original_is_named_right_or_refused(void **unused)
 		{ "InstanceId of a mail",
 		  "4B 4C 03 '1' 00 01 4D 03 '1:1' 00 01 4F 03 '2010-03-20T22:40:00.000Z' 00 01 01", 150 },
 		{ "twice the same", "4B 4E 03 '1' 00 01 4E 03 '1' 00 01 01", 103 },
+		{ "a rights template (MS-ASRM_R196)",
+		  "4B 4C 03 '1' 00 01 4D 03 '1:1' 00 01 01 00 18 54 03 'x' 00 01 00 15", 168 },
+		{ "an AccountId (MS-ASCMD_R724)", "4B 4C 03 '1' 00 01 4D 03 '1:1' 00 01 01 53 03 'x' 00 01", 166 },
 	};
+	static const char *const commands[] = { "SmartReply", "SmartForward" };
 	FIXTURE(f);
 
 	(void)unused;
 	(void)take_mail(&f, ORIGINAL "\r\nreally?\r\n");
-	for (size_t i = 0; i < countof(cases); i++) {
-		struct eas_reply r = ask(&f, "SmartReply", "1", cases[i].more, REPLY);
+	for (size_t i = 0; i < 2 * countof(cases); i++) {
+		struct eas_reply r = ask(&f, commands[i % 2], "1", cases[i / 2].more, REPLY);
 		uint64_t status = 0;
 
-		if (!r.xml.p || str_to_u64(eas_reply_text(&r, "Status", 0), 999, &status) || status != cases[i].status)
-			fail_msg("%s: %u", cases[i].what, (unsigned)status);
+		if (!r.xml.p || str_to_u64(eas_reply_text(&r, "Status", 0), 999, &status) ||
+		    status != cases[i / 2].status)
+			fail_msg("%s: %u", cases[i / 2].what, (unsigned)status);
 	}
 }
 

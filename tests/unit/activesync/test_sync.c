@@ -85,7 +85,8 @@ static void a_collection_without_room_says_that_there_is_more(void **unused)
 	assert_true(has_more(&r));
 	assert_int_equal(eas_reply_count(&r, "Commands"), 1);
 	assert_ok(arena_cstr(&f.arena, eas_reply_text(&r, "SyncKey", 1), &next));
-	assert_string_not_equal(next, second);
+	assert_string_not_equal(next, second); /* MS-ASCMD_R5053: a new key for each */
+	assert_string_not_equal(key_of(&f, &r), first);
 	r = sync_with(&f, archive, next, "");
 	assert_int_equal(eas_reply_count(&r, "Add"), 1);
 }

@@ -93,7 +93,7 @@ static const char *bring(struct fixture *f, struct speaker *s, int64_t folder, c
 	return id;
 }
 
-/* MS-ASCMD_R932, MS-ASCMD_R933, MS-ASCMD_R934, MS-ASCMD_R941, MS-ASCMD_R942, MS-ASCMD_R944, MS-ASCMD_R3600, MS-ASCMD_R6293 */
+/* MS-ASCMD_R932, MS-ASCMD_R933, MS-ASCMD_R934, MS-ASCMD_R941, MS-ASCMD_R942, MS-ASCMD_R944, MS-ASCMD_R3600 */
 static void a_text_goes_to_the_phones_that_asked_for_the_class(void **unused)
 {
 	static struct speaker others[] = {
@@ -166,7 +166,7 @@ static void a_change_and_a_delete_reach_those_who_have_it(void **unused)
 	assert_int_equal(hears(&f, &other, inbox).body.n, 0);
 }
 
-/* MS-ASCMD_R3964, MS-ASCMD_R3967, MS-ASCMD_R3968, MS-ASCMD_R3597, MS-ASCMD_R3598, MS-ASCMD_R3599 */
+/* MS-ASCMD_R3964, MS-ASCMD_R3967, MS-ASCMD_R3968, MS-ASCMD_R5876, MS-ASCMD_R3597, MS-ASCMD_R3598, MS-ASCMD_R3599 */
 static void texts_go_when_the_class_is_dropped_and_come_back_when_it_is_asked_for(void **unused)
 {
 	struct speaker one = { "one", "14.1", ASK, NULL }, two = { "two", "16.0", ASK, NULL };

@@ -53,22 +53,31 @@ static const char *text_of(struct fixture *f, const char *name)
 	return ret;
 }
 
+static const char *const issuers[] = { "sub", "good", "webca", "gone" };
+
 struct paths {
 	char root[128], crls[128];
 };
 
-static void begin(struct fixture *f, struct paths *p, bool crls)
+static void put_path(char *to, size_t size, const char *name)
 {
-	struct buf path = BUF_INIT(sizeof(p->root));
+	struct buf path = BUF_INIT(size);
 
-	buf_fmt(&path, "%s/root.pem", folder.path);
-	memcpy(p->root, path.p, path.n);
-	buf_clear(&path);
-	buf_fmt(&path, "%s/crls", folder.path);
-	memcpy(p->crls, path.p, path.n);
+	buf_fmt(&path, "%s/%s", folder.path, name);
+	assert_ok(buf_status(&path));
+	memcpy(to, path.p, path.n);
 	buf_release(&path);
+}
+
+/* lists: the folder with the lists of what is revoked; NULL: none. */
+static void begin(struct fixture *f, struct paths *p, const char *lists)
+{
+	put_path(p->root, sizeof(p->root) - 1, "root.pem");
 	f->config.certificates.authorities = p->root;
-	f->config.certificates.crls = crls ? p->crls : NULL;
+	if (lists) {
+		put_path(p->crls, sizeof(p->crls) - 1, lists);
+		f->config.certificates.crls = p->crls;
+	}
 	fixture_start(f);
 }
 
@@ -92,42 +101,69 @@ static struct eas_reply validate(struct fixture *f, const char *certificates, co
 		doc(f, HEAD "00 0B 45 48 %s 01 46 %s 01 %s 01", chain, certificates, check ? "49 03 '1' 00 01" : ""));
 }
 
+/* One that was changed behind its signature. */
+static const char *forged(struct fixture *f)
+{
+	const char *text = text_of(f, "good");
+	char *copy = commands(f, "%s", text);
+
+	copy[strlen(copy) - 8] = text[strlen(text) - 8] == 'A' ? 'B' : 'A';
+	return copy;
+}
+
 /*
- * MS-ASCMD_R686, MS-ASCMD_R687, MS-ASCMD_R688, MS-ASCMD_R4482, MS-ASCMD_R4485, MS-ASCMD_R4488, MS-ASCMD_R4491,
- * MS-ASCMD_R4504, MS-ASCMD_R4509, MS-ASCMD_R4512
+ * MS-ASCMD_R686, MS-ASCMD_R687, MS-ASCMD_R688, MS-ASCMD_R4469; MS-ASCMD_R4479 (3), MS-ASCMD_R4482 (4), MS-ASCMD_R4485 (5),
+ * MS-ASCMD_R4488 (6), MS-ASCMD_R4491 (7), MS-ASCMD_R4497 (9), MS-ASCMD_R4500 (10), MS-ASCMD_R4504 (11), MS-ASCMD_R4509 (13),
+ * MS-ASCMD_R4512 (14), MS-ASCMD_R4515 (15), MS-ASCMD_R4518 (16); MS-ASCMD_R893 (CheckCRL 1), MS-ASCMD_R895 (CheckCRL 0)
  */
 static void each_certificate_has_its_status(void **unused)
 {
 	static const struct {
-		const char *name;
-		bool crls;
+		const char *name, *lists;
+		bool check;
 		const char *status;
-		bool chain, check;
+		bool alone; /* without its chain */
 		int64_t days;
 	} cases[] = {
-		{ "good", false, "1", true, false, 1 },    { "good", true, "1", true, true, 1 },
-		{ "good", false, "14", true, true, 1 }, /* R893: nobody knows whether it is revoked */
-		{ "good", false, "4", false, false, 1 },   { "self", false, "4", true, false, 1 },
-		{ "web", false, "6", true, false, 1 },     { "good", false, "7", true, false, 5000 },
-		{ "good", false, "8", true, false, -10 },  /* neither it nor its issuer is valid yet */
-		{ "revoked", true, "13", true, false, 1 }, /* R895: what is known counts in any case */
-		{ "revoked", false, "1", true, false, 1 }, { "child", false, "11", true, false, 1 },
+		{ "good", NULL, false, "1", false, 1 },
+		{ "good", "crls", true, "1", false, 1 },
+		{ "good", NULL, true, "14", false, 1 }, /* R893: nobody knows whether it is revoked */
+		{ "good", "unsound", true, "16", false, 1 },
+		{ "good", "unsound", false, "1", false, 1 }, /* R895 */
+		{ "good", NULL, false, "4", true, 1 },
+		{ "self", NULL, false, "4", false, 1 },
+		{ "forged", NULL, false, "3", false, 1 },
+		{ "web", NULL, false, "6", false, 1 },
+		{ "good", NULL, false, "7", false, 5000 },
+		{ "good", NULL, false, "8", false, -10 }, /* neither it nor its issuer is valid yet */
+		{ "below", NULL, false, "9", false, 1 },
+		{ "odd", NULL, false, "10", false, 1 },
+		{ "child", NULL, false, "11", false, 1 },
+		{ "revoked", "crls", false, "13", false, 1 }, /* what is known counts in any case */
+		{ "revoked", NULL, false, "1", false, 1 },
+		{ "fallen", "crls", false, "15", false, 1 },
+		{ "fallen", NULL, false, "1", false, 1 },
 	};
 
 	(void)unused;
 	for (size_t i = 0; i < countof(cases); i++) {
 		CLEANUP(fixture_stop) struct fixture f = { 0 };
 		struct paths paths = { 0 };
+		struct buf chain = BUF_INIT(65536);
 		struct eas_reply r;
 
-		begin(&f, &paths, cases[i].crls);
+		begin(&f, &paths, cases[i].lists);
 		wait_until(&f, cases[i].days);
-		r = validate(&f, certificate(&f, text_of(&f, cases[i].name)),
-			     cases[i].chain ? commands(&f, "%s%s", certificate(&f, text_of(&f, "sub")),
-						       certificate(&f, text_of(&f, "good")))
-					    : "",
-			     cases[i].check);
+		for (size_t k = 0; k < countof(issuers) && !cases[i].alone; k++)
+			buf_cstr(&chain, certificate(&f, text_of(&f, issuers[k])));
+		buf_char(&chain, '\0');
+		r = validate(
+			&f,
+			certificate(&f, strcmp(cases[i].name, "forged") == 0 ? forged(&f) : text_of(&f, cases[i].name)),
+			chain.p, cases[i].check);
+		buf_release(&chain);
 		assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("1")));
+		assert_int_equal(eas_reply_count(&r, "Status"), 2);
 		if (!str_eq(eas_reply_text(&r, "Status", 1), str_of(cases[i].status)))
 			fail_msg("case %zu, %s: " STR_FMT, i, cases[i].name, STR_ARG(r.xml));
 	}
@@ -140,7 +176,7 @@ static void what_is_no_certificate_is_said_to_be_none(void **unused)
 	struct eas_reply r;
 
 	(void)unused;
-	begin(&f, &paths, false);
+	begin(&f, &paths, NULL);
 	wait_until(&f, 1);
 	r = validate(&f, commands(&f, "47 03 'AAAA' 00 01 07 47 03 '!' 00 01 %s", certificate(&f, text_of(&f, "good"))),
 		     certificate(&f, text_of(&f, "sub")), false);

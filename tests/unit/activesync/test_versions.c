@@ -4,6 +4,7 @@
 #include <gateway/activesync/limits.h>
 #include <store/ceiling.h>
 #include <store/redirect.h>
+#include <store/stmt.h>
 
 #define PATH EAS_HTTP_PATH
 #define DEVICE "ApplDNQXTESTFFG5"
@@ -211,7 +212,7 @@ static void what_a_version_does_not_know_is_malformed_in_it(void **unused)
 /*
  * One Folders, MS-ASCMD_R6600 to R6603, of Folder elements, MS-ASCMD_R6567, R6569 to R6572; each with one DisplayName,
  * MS-ASCMD_R6452, R6454 to R6457; ServerId, MS-ASCMD_R7144, R7146 to R7149; Type, MS-ASCMD_R7384 to R7387; and ParentId,
- * MS-ASCMD_R6926, R6929 to R6932.
+ * MS-ASCMD_R6926, R6929 to R6932. MS-ASCMD_R7388: each Type.
  */
 static void get_hierarchy_lists_the_folders_of_mail(void **unused)
 {
@@ -241,6 +242,8 @@ static void get_hierarchy_lists_the_folders_of_mail(void **unused)
 		assert_true(str_find(r.xml, str_of(wanted)) < r.xml.n);
 		assert_true(str_find(r.xml, S("<DisplayName>Junk E-mail</DisplayName><ServerId>6</ServerId>"
 					      "<Type>1</Type><ParentId>0</ParentId>")) < r.xml.n);
+		for (unsigned type = 1; type <= 6; type++)
+			assert_true(str_find(r.xml, str_of(commands(&f, "<Type>%u</Type>", type))) < r.xml.n);
 	}
 	for (enum eas_version v = EAS_14_0; v < EAS_VERSION_MAX_; v++) { /* R6049 to R6051 */
 		f.phone.version = eas_version_text(v).p;
@@ -248,6 +251,57 @@ static void get_hierarchy_lists_the_folders_of_mail(void **unused)
 		assert_int_equal(r.status, 400);
 		assert_int_equal(r.body.n, 0);
 	}
+}
+
+/*
+ * What stays is told with the number that FolderSync gives, and no phone changes or deletes it. Sent Items: MS-ASCMD_R6030,
+ * MS-ASCMD_R7505; Deleted Items: MS-ASCMD_R7506, MS-ASCMD_R7507. Page 07: 52 SyncKey, 54 FolderDelete, 55 FolderUpdate, 48 ServerId.
+ */
+static void get_hierarchy_names_what_stays(void **unused)
+{
+	static const struct {
+		enum folder_role role;
+		unsigned type;
+	} cases[] = { { FOLDER_SENT, 5 }, { FOLDER_DELETED, 4 } };
+	FIXTURE(f);
+
+	(void)unused;
+	f.phone.version = "12.1";
+	for (size_t i = 0; i < countof(cases); i++) {
+		long long id = (long long)fixture_role(&f, cases[i].role);
+		struct eas_reply r = fixture_foldersync(&f, "0");
+		const char *key = key_of(&f, &r);
+
+		r = eas_phone_ask(&f.phone, "GetHierarchy", STR_EMPTY);
+		assert_true(str_find(r.xml, str_of(commands(&f, "<ServerId>%lld</ServerId><Type>%u</Type>", id,
+							    cases[i].type))) < r.xml.n);
+		r = eas_phone_ask(&f.phone, "FolderDelete",
+				  doc(&f, HEAD "00 07 54 52 03 '%s' 00 01 48 03 '%lld' 00 01 01", key, id));
+		assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("3")));
+		r = eas_phone_ask(
+			&f.phone, "FolderUpdate",
+			doc(&f, HEAD "00 07 55 52 03 '%s' 00 01 48 03 '%lld' 00 01 49 03 '0' 00 01 47 03 'x' 00 01 01",
+			    key, id));
+		assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("2")));
+	}
+}
+
+/* MS-ASCMD_R6033 */
+static void get_hierarchy_of_a_damaged_mailbox_is_500(void **unused)
+{
+	static const struct sql_def damage = { "test_damage", "ALTER TABLE folder RENAME COLUMN unread TO unheard" };
+	FIXTURE(f);
+	struct store_tx *tx;
+	struct sql_stmt *st;
+
+	(void)unused;
+	f.phone.version = "12.1";
+	assert_int_equal(eas_phone_ask(&f.phone, "GetHierarchy", STR_EMPTY).status, 200);
+	assert_ok(store_begin(f.server.store, f.ann.mailbox, STORE_WRITE, &tx));
+	assert_ok(sql_use(store_tx_db(tx), &damage, &st));
+	assert_ok(sql_run(st));
+	assert_ok(store_commit(&tx));
+	assert_int_equal(eas_phone_ask(&f.phone, "GetHierarchy", STR_EMPTY).status, 500);
 }
 
 static const char with_attachment[] =
@@ -404,6 +458,8 @@ int main(void)
 		cmocka_unit_test(up_to_12_0_a_sync_without_news_is_answered_in_full),
 		cmocka_unit_test(what_a_version_does_not_know_is_malformed_in_it),
 		cmocka_unit_test(get_hierarchy_lists_the_folders_of_mail),
+		cmocka_unit_test(get_hierarchy_names_what_stays),
+		cmocka_unit_test(get_hierarchy_of_a_damaged_mailbox_is_500),
 		cmocka_unit_test(in_2_5_a_mail_has_its_body_flat),
 		cmocka_unit_test(truncation_out_of_its_range_is_malformed),
 		cmocka_unit_test(get_attachment_gives_the_octets_with_their_type),

@@ -32,10 +32,15 @@ struct scene {
 static int set_up(void **state)
 {
 	static struct scene sc;
+	struct server_account ann;
+	struct store_tx *tx;
 
 	sc = (struct scene){ 0 };
 	server_open(&sc.server);
-	(void)server_add_account(&sc.server, "ann@example.test", "secret");
+	ann = server_add_account(&sc.server, "ann@example.test", "secret");
+	assert_int_equal(store_begin(sc.server.store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
+	assert_int_equal(account_address_add(tx, ann.id, S("annie@example.test")), ERR_OK);
+	assert_int_equal(store_commit(&tx), ERR_OK);
 	(void)server_add_account(&sc.server, "bob@example.test", "secret");
 	sc.autodiscover = autodiscover_new(&(struct autodiscover_args){
 		.store = sc.server.store,
@@ -109,6 +114,18 @@ static void each_route_answers_whom_it_may(void **state)
 		  POX_OF("bob@example.test"), 200, "<ErrorCode>500</ErrorCode>" },
 		{ "an address that is not there", "ann@example.test", "POST", "/autodiscover/autodiscover.xml",
 		  POX_OF("carl@example.test"), 200, "<ErrorCode>500</ErrorCode>" },
+		/* MS-ASCMD_R2285, MS-ASCMD_R2286, MS-ASCMD_R2288 */
+		{ "a schema that is not known", "ann@example.test", "POST", "/autodiscover/autodiscover.xml",
+		  "<Autodiscover><Request><EMailAddress>ann@example.test</EMailAddress><AcceptableResponseSchema>urn:x"
+		  "</AcceptableResponseSchema></Request></Autodiscover>",
+		  200, "<ErrorCode>601</ErrorCode>" },
+		/* MS-ASCMD_R3818 */
+		{ "an error in its place", "ann@example.test", "POST", "/autodiscover/autodiscover.xml", "<a", 200,
+		  "<Response><Error Time=\"" },
+		/* MS-ASCMD_R2228: by whatever address, the first one is told */
+		{ "another of one's own addresses", "ann@example.test", "POST", "/autodiscover/autodiscover.xml",
+		  POX_OF("annie@example.test"), 200, "<EMailAddress>ann@example.test</EMailAddress>" },
+		/* MS-ASCMD_R2287 */
 		{ "nonsense", "ann@example.test", "POST", "/autodiscover/autodiscover.xml", "<a", 200,
 		  "<ErrorCode>600</ErrorCode>" },
 		{ "SOAP", "ann@example.test", "POST", "/autodiscover/autodiscover.svc", SOAP_OF("ann@example.test"),

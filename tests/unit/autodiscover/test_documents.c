@@ -116,8 +116,8 @@ static void who_reads_mail_is_no_library(void **unused)
 }
 
 /*
- * MS-ASCMD 2.2.1.1, of phones. MS-ASCMD_R2124 is what the document shows as an example; MS-ASCMD_R3482: Name is a URL
- * where Type is MobileSync.
+ * MS-ASCMD 2.2.1.1, of phones. MS-ASCMD_R2124 is what the document shows as an example; MS-ASCMD_R3482, MS-ASCMD_R3484: Name is a
+ * URL where Type is MobileSync; MS-ASCMD_R4001: no Status.
  */
 static void pox_in_mobilesyncs_schema_tells_the_url(void **unused)
 {
@@ -158,7 +158,7 @@ static void who_lives_elsewhere_is_sent_there(void **unused)
 	buf_release(&b);
 }
 
-/* MS-OXDSCLI 2.2.3. */
+/* MS-OXDSCLI 2.2.3. MS-ASCMD_R5545, MS-ASCMD_R5547: Id and Time of Error. */
 static void pox_errors_have_code_time_and_number(void **unused)
 {
 	static const struct {
@@ -180,7 +180,7 @@ static void pox_errors_have_code_time_and_number(void **unused)
 	}
 }
 
-/* MS-ASCMD_R1028, MS-ASCMD_R1631 */
+/* MS-ASCMD_R1028, MS-ASCMD_R1631, MS-ASCMD_R4002 */
 static void a_phone_hears_of_an_error_in_its_own_schema(void **unused)
 {
 	struct buf b = BUF_INIT(DOCUMENT_MAX);

@@ -130,7 +130,7 @@ static void nobody_is_answered_who_is_no_person(void **unused)
 	}
 }
 
-/* MS-ASCMD_R3514, MS-ASCMD_R3516 */
+/* MS-ASCMD_R3514, MS-ASCMD_R3516, MS-ASCMD_R794 */
 static void strangers_are_told_what_is_for_strangers(void **unused)
 {
 	SCENE(c);
