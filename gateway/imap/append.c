@@ -294,6 +294,7 @@ bool imap_append_begin(struct imap_session *se)
 	struct message m = { 0 };
 	struct append *a;
 	struct imap_in in;
+	bool takes;
 
 	buf_str(&raw, buf_view(&r->text));
 	c = imap_command_new(se, imap_verb_find(S("APPEND"), false), &raw);
@@ -304,14 +305,16 @@ bool imap_append_begin(struct imap_session *se)
 	if (verb && verb->work != imap_append_work)
 		in_fail(&in, "no message is expected");
 	in_sp(&in);
-	if (!a || !in_ok(&in)) {
+	takes = a && in_ok(&in);
+	if (takes && !str_eq(str_of(verb->name), S("APPEND")))
+		read_replaced(&in, a);
+	/* Where nothing stands before it, the literal is the mailbox's name. */
+	if (!takes || (in_ok(&in) && in.at == in.text.n)) {
 		imap_command_drop(c);
 		return false;
 	}
 	c->verb = verb;
 	a->piece = BUF_INIT(IMAP_PIECE_BYTES);
-	if (!str_eq(str_of(verb->name), S("APPEND")))
-		read_replaced(&in, a);
 	a->name = in_astring(&in);
 	read_options(&in, &m);
 	a->why = in.why;

@@ -408,6 +408,20 @@ bool imap_literal_ends(struct imap_session *se)
 	return true;
 }
 
+/* Whoever waits with the rest of a command that is refused whatever comes is told now. */
+static bool refuse_early(struct imap_session *se)
+{
+	struct buf *text = &se->reader.text;
+	struct imap_in in = imap_in_of(NULL, str_slice(buf_view(text), 0, text->n - 2));
+	struct str tag;
+
+	if (!se->reader.sync || imap_command_read(&in, se, &tag))
+		return false;
+	refuse(se, tag, &in);
+	imap_reader_next(&se->reader);
+	return true;
+}
+
 /* The line ends in a literal: it is let come, or not. False: the session ends. */
 static bool take_literal(struct imap_session *se)
 {
@@ -415,7 +429,7 @@ static bool take_literal(struct imap_session *se)
 
 	if (imap_literal_ends(se))
 		return false;
-	if (imap_append_begin(se))
+	if (refuse_early(se) || imap_append_begin(se))
 		return true;
 	if (imap_reader_take(r) == ERR_OK) {
 		if (r->sync)

@@ -154,6 +154,11 @@ static void a_message_is_taken_however_its_octets_come(void **unused)
 		{ "c APPEND INBOX (\\Foo \\Bar) \"x\" {6+}\r\nX: y\r\n\r\n", "c BAD " },
 		{ "c APPEND INBOX \"32-Jan-2026 08:00:00 +0000\" {6}\r\n", "c BAD no such date\r\n" },
 		{ "c APPEND INBOX \"32-Jan-2026 08:00:00 +0000\" {2000000000}\r\n", "c BAD no such date\r\n" },
+		{ "c APPEND {5+}\r\nINBOX {6+}\r\nX: y\r\n\r\n", "c OK [APPENDUID " },
+		{ "c APPEND {5+}\r\nInbox (\\Seen) {6+}\r\nX: y\r\n\r\n", "c OK [APPENDUID " },
+		{ "c APPEND {7+}\r\nnowhere {6+}\r\nX: y\r\n\r\n", "c NO [TRYCREATE]" },
+		{ "c APPEND {5+}\r\nINBOX x {6}\r\n", "c BAD " },
+		{ "c APPEND {5+}\r\nINBOX\r\n", "c BAD " },
 	};
 	struct client c = ann();
 	const int at_once = 1;
@@ -169,6 +174,39 @@ static void a_message_is_taken_however_its_octets_come(void **unused)
 			client_send(&c, str_slice(said, at, at + 1));
 		hears(&c, str_of(cases[i].answer));
 		still_answers(&c);
+	}
+	client_close(&c);
+}
+
+/* RFC 9051 4.3: who waits with a literal is told at once; what is sent without waiting is read away. */
+static void a_command_that_cannot_be_is_refused_before_its_literal(void **unused)
+{
+	static const struct {
+		const char *said, *answer;
+	} early[] = {
+		{ "c APPEND INBOX {6}\r\n", "c BAD log in first\r\n" },
+		{ "c APPEND {5}\r\n", "c BAD log in first\r\n" },
+		{ "c APPEND INBOX {6+}\r\nX: y\r\n\r\n", "c BAD log in first\r\n" },
+	}, later[] = {
+		{ "c REPLACE 1 INBOX {6}\r\n", "c BAD no mailbox is selected\r\n" },
+		{ "c UID REPLACE 1 INBOX {6}\r\n", "c BAD no mailbox is selected\r\n" },
+		{ "c LOGIN {3}\r\n", "c BAD you are logged in\r\n" },
+		{ "c NOTHING {3}\r\n", "c BAD no such command\r\n" },
+		{ "c REPLACE 1 INBOX {6+}\r\nX: y\r\n\r\n", "c BAD no mailbox is selected\r\n" },
+		{ "c STATUS {5}\r\n", "+ go ahead\r\n" },
+	};
+	struct client c = greeted();
+
+	(void)unused;
+	for (size_t i = 0; i < countof(early); i++) {
+		client_send(&c, str_of(early[i].said));
+		hears(&c, str_of(early[i].answer));
+	}
+	client_close(&c);
+	c = ann();
+	for (size_t i = 0; i < countof(later); i++) {
+		client_send(&c, str_of(later[i].said));
+		hears(&c, str_of(later[i].answer));
 	}
 	client_close(&c);
 }
@@ -598,6 +636,7 @@ int main(void)
 		TEST(who_waits_for_notifications_is_let_go_however_much_it_is_told),
 		TEST(a_message_that_comes_slowly_is_no_silence),
 		TEST(a_message_is_taken_however_its_octets_come),
+		TEST(a_command_that_cannot_be_is_refused_before_its_literal),
 		TEST(a_mailbox_is_found_by_its_path),
 		TEST(a_look_that_fails_is_told_at_once),
 		TEST(a_refused_login_is_answered_late),
