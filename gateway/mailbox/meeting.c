@@ -25,6 +25,12 @@ struct batch {
 	bool keeps_stamp;
 };
 
+/* What of one mail is looked at. */
+struct allowance {
+	unsigned left; /* of MEETING_EVENTS_MAX */
+	bool is_cut;   /* there was more */
+};
+
 struct incoming {
 	struct arena *arena;
 	struct store_tx *tx;
@@ -35,7 +41,7 @@ struct incoming {
 	struct cal_series series; /* the same */
 	int64_t folder;
 	int64_t now_ms;
-	unsigned *left;      /* messages of the mail that may be looked at still */
+	struct allowance *may;
 	struct batch *batch; /* NULL: what it says is written as it is read */
 	bool is_rest; /* of a mail whose series has just been taken: what holds for all that follow an instance */
 	bool has_event;
@@ -484,21 +490,50 @@ static enum err take_cancel(struct incoming *in, struct meeting_applied *ret)
 
 /* ---- REPLY, COUNTER ---- */
 
+/* What is said to a series is said to its exceptions too; a time that is proposed is of the series alone. */
+static enum err answer_exceptions(const struct incoming *in, const struct meeting_reply *to_series,
+				  struct cal_edit *edit)
+{
+	struct cal_change *list = arena_array(in->arena, in->stored.exceptions_n + 1, sizeof(*list));
+	struct meeting_reply reply = *to_series;
+
+	if (!list)
+		return ERR_LIMIT;
+	reply.series = &in->stored.event;
+	edit->instances = list;
+	for (size_t i = 0; i < in->stored.exceptions_n && !reply.proposes; i++) {
+		struct cal_change *c = &list[edit->instances_n];
+		enum err e;
+
+		reply.event = &in->stored.exceptions[i];
+		*c = (struct cal_change){ .instance_ms = reply.event->recurrence_id.utc_ms };
+		e = meeting_reply_take(in->arena, &reply, c);
+		if (e && e != ERR_NOT_FOUND)
+			return e;
+		edit->instances_n += !e;
+	}
+	return ERR_OK;
+}
+
 static enum err note_answer(struct incoming *in, bool proposes)
 {
-	const struct cal_event *e = &in->series.event, *mine = meant(in);
+	const struct cal_event *e = &in->series.event;
 	const bool one = in->series.orphan && !in->stored.orphan;
 	const struct meeting_reply reply = { .said = e,
 					     .sender = in->sender,
-					     .event = mine,
-					     .is_inherited = one && !mine->recurrence_id.given,
+					     .event = meant(in),
+					     .series = one ? &in->stored.event : NULL,
 					     .proposes = proposes,
 					     .now_ms = in->now_ms };
+	struct cal_edit edit = { .now_ms = in->now_ms };
 	struct cal_change c = { .instance_ms = e->recurrence_id.utc_ms };
 
 	TRY(meeting_reply_take(in->arena, &reply, &c));
-	if (!one)
-		return put_event(in, in->stored_text, &(struct cal_edit){ .series = c, .now_ms = in->now_ms });
+	if (!one) {
+		edit.series = c;
+		TRY(answer_exceptions(in, &reply, &edit));
+		return put_event(in, in->stored_text, &edit);
+	}
 	TRY(cal_instance_check(in->arena, &in->stored, c.instance_ms));
 	return put_instance(in, &c, false);
 }
@@ -596,6 +631,13 @@ static enum err take_parts(struct incoming *in, const struct incoming *mail)
 	return ERR_OK;
 }
 
+/* Asked for each event that there is. */
+static bool may_look(const struct incoming *mail)
+{
+	mail->may->is_cut |= mail->may->left == 0;
+	return mail->may->left > 0;
+}
+
 /* One event, or an instance of one. */
 static enum err apply(const struct incoming *mail, enum cal_method method, struct str text, struct meeting_applied *ret)
 {
@@ -608,13 +650,13 @@ static enum err apply(const struct incoming *mail, enum cal_method method, struc
 	struct incoming in = *mail;
 	struct meeting_applied one = { 0 };
 
-	if (*in.left == 0)
+	if (!may_look(mail))
 		return ERR_OK;
-	--*in.left;
+	in.may->left--;
 	in.text = text;
 	TRY(cal_series_read(in.arena, text, &in.series));
 	if (in.series.event.this_and_future)
-		*in.left -= (unsigned)at_most(*in.left, MEETING_FOLLOWING_COST - 1);
+		in.may->left -= (unsigned)at_most(in.may->left, MEETING_FOLLOWING_COST - 1);
 	TRY(take_parts(&in, mail));
 	TRY(settle_batch(&in));
 	TRY(load_stored(&in));
@@ -637,7 +679,7 @@ static enum err apply_rest(const struct incoming *mail, struct str text)
 
 	rest.is_rest = true;
 	TRY(cal_split_each(mail->arena, text, S("VEVENT"), &list, &n));
-	for (size_t i = 0; i < n && *mail->left; i++) {
+	for (size_t i = 0; i < n && !mail->may->is_cut; i++) {
 		struct cal_event e;
 		size_t one;
 
@@ -664,7 +706,8 @@ static enum err is_taken(const struct incoming *mail, const struct cal_series *s
 	in.series = *series;
 	TRY(load_stored(&in));
 	*ret = in.has_event && !in.stored.orphan && in.stored.event.sequence == series->event.sequence &&
-	       in.stored.event.stamp.utc_ms == series->event.stamp.utc_ms && has_rest(&in.stored);
+	       (!series->event.stamp.given || in.stored.event.stamp.utc_ms == series->event.stamp.utc_ms) &&
+	       has_rest(&in.stored);
 	return ERR_OK;
 }
 
@@ -689,7 +732,7 @@ static enum err apply_group(const struct incoming *mail, enum cal_method method,
 	}
 	TRY(cal_split_each(mail->arena, text, S("VEVENT"), &list, &n));
 	in.batch = &batch;
-	for (size_t i = 0; i < n && *mail->left; i++)
+	for (size_t i = 0; i < n && may_look(mail); i++)
 		TRY(apply(&in, method, list[i], ret));
 	return write_batch(&in);
 }
@@ -697,13 +740,10 @@ static enum err apply_group(const struct incoming *mail, enum cal_method method,
 enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meeting_received *mail,
 		       struct meeting_applied *ret)
 {
-	unsigned left = MEETING_EVENTS_MAX;
-	struct incoming in = { .arena = a,
-			       .tx = tx,
-			       .owner = mail->owner,
-			       .sender = &mail->sender,
-			       .now_ms = mail->now_ms,
-			       .left = &left };
+	struct allowance may = { .left = MEETING_EVENTS_MAX };
+	struct incoming in = {
+		.arena = a, .tx = tx, .owner = mail->owner, .sender = &mail->sender, .now_ms = mail->now_ms, .may = &may
+	};
 	struct cal_event first;
 	struct str calendar, *list;
 	size_t n;
@@ -718,9 +758,9 @@ enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meetin
 		return ERR_OK;
 	TRY(cal_split(a, in.taken.octets, S("VEVENT"), &list, &n));
 	ret->taken = n > 0;
-	for (size_t i = 0; i < n && left; i++)
+	for (size_t i = 0; i < n && may_look(&in); i++)
 		TRY(apply_group(&in, first.method, list[i], ret));
-	ret->taken &= left > 0;
+	ret->taken &= !may.is_cut;
 	return ERR_OK;
 }
 

@@ -1,7 +1,9 @@
 /*
  * What an attendee's answer by mail (RFC 5546 section 3.2.3) changes in the organizer's event. Answers may overtake each other: the
- * one that holds is noted beside him (struct cal_said), of the event and of each instance that has an answer of its own. Pure, any
- * thread.
+ * one that holds is noted beside him (struct cal_said), of the event and of each instance that has an answer of its own. An answer to
+ * a series speaks of each instance, as long as that has the time that it is given to. Of an answer to the series and one to an
+ * instance the newer one holds, but who has declined an instance stays away from it until he answers to that one again: his calendar
+ * does not have it any more. Pure, any thread.
  */
 #ifndef GATEWAY_MAILBOX_MEETING_SAID_H
 #define GATEWAY_MAILBOX_MEETING_SAID_H
@@ -11,9 +13,9 @@
 struct meeting_reply {
 	const struct cal_event *said; /* the message */
 	const struct meeting_sender *sender;
-	const struct cal_event *event; /* that it is an answer to, as it is stored */
-	bool is_inherited; /* of the series, for want of an exception: nobody has answered to the instance alone */
-	bool proposes;     /* COUNTER: the message's times */
+	const struct cal_event *event;  /* as it is stored: what the message names, or an exception */
+	const struct cal_event *series; /* of that instance; it itself, for want of an exception. NULL: it is none */
+	bool proposes;                  /* COUNTER: the message's times */
 	int64_t now_ms;
 };
 

@@ -79,6 +79,14 @@ static void what_follows_is_moved(void **unused)
 		  NULL,
 		  { { FROM_BOB, "REQUEST", FROM_18TH }, { FROM_BOB, "REQUEST", FROM_18TH } },
 		  "plan 10: 16/10 17/10 18/15 20/12 19/15 21/15" },
+		{ "told with the series, of which neither has a stamp",
+		  NULL,
+		  { { FROM_BOB, "REQUEST",
+		      "BEGIN:VEVENT\r\nUID:plan\r\n" BY_BOB AT(
+			      "10") "RRULE:FREQ=DAILY;COUNT=4\r\nEND:VEVENT\r\n"
+				    "BEGIN:VEVENT\r\nUID:plan\r\n" BY_BOB FROM_DAY(
+					    "18") "DTSTART:20260718T150000Z\r\nEND:VEVENT\r\n" } },
+		  "plan 10: 16/10 17/10 18/15 19/15" },
 		{ "a stranger's",
 		  NULL,
 		  { { FROM_BOB, "REQUEST", DAILY },

@@ -179,6 +179,68 @@ static void what_one_mail_does_is_bounded(void **unused)
 	assert_int_equal(n + 1, MEETING_EVENTS_MAX);
 }
 
+static void put_separate(struct buf *b, int i)
+{
+	buf_fmt(b, "BEGIN:VEVENT\r\nUID:p%d\r\n" BY_BOB AT("10") "END:VEVENT\r\n", i);
+}
+
+static void put_instance(struct buf *b, int i)
+{
+	buf_fmt(b,
+		"BEGIN:VEVENT\r\nUID:p\r\n" BY_BOB "RECURRENCE-ID:202607%02dT%02d0000Z\r\n" AT("10") "END:VEVENT\r\n",
+		1 + i / 24, i % 24);
+}
+
+/* A series with instances is one event; one from which on all is said costs more. */
+static void put_rest(struct buf *b, int i)
+{
+	if (i == 0)
+		buf_cstr(b, "BEGIN:VEVENT\r\nUID:p\r\nDTSTAMP:20260701T000000Z\r\n" BY_BOB AT(
+				    "10") "RRULE:FREQ=DAILY;COUNT=20\r\nEND:VEVENT\r\n");
+	else
+		buf_fmt(b,
+			"BEGIN:VEVENT\r\nUID:p\r\nDTSTAMP:20260701T000000Z\r\n" BY_BOB
+			"RECURRENCE-ID;RANGE=THISANDFUTURE:202607%02dT100000Z\r\n"
+			"DTSTART:202607%02dT120000Z\r\nEND:VEVENT\r\n",
+			16 + i, 16 + i);
+}
+
+/* It decides whether a delegate gets the mail in his owner's stead. */
+static void a_mail_is_taken_that_was_looked_at_to_its_end(void **unused)
+{
+	static const struct {
+		const char *what;
+		void (*put)(struct buf *b, int i);
+		int n;
+		bool taken;
+	} cases[] = {
+		{ "events", put_separate, MEETING_EVENTS_MAX, true },
+		{ "one event more", put_separate, MEETING_EVENTS_MAX + 1, false },
+		{ "instances", put_instance, MEETING_EVENTS_MAX, true },
+		{ "one instance more", put_instance, MEETING_EVENTS_MAX + 1, false },
+		{ "a series that changes its time again and again", put_rest, 6, true },
+		{ "once more than that", put_rest, 7, false },
+	};
+
+	(void)unused;
+	SCENE(c);
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(buf_release) struct buf mail = BUF_INIT(1 << 20);
+		CLEANUP(intake_free) struct intake *in = NULL;
+
+		buf_cstr(&mail, FROM_BOB "Content-Type: text/calendar; method=REQUEST\r\n\r\n"
+					 "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n");
+		for (int k = 0; k < cases[i].n; k++)
+			cases[i].put(&mail, k);
+		buf_cstr(&mail, "END:VCALENDAR\r\n");
+		assert_ok(buf_status(&mail));
+		in = mail_take(&c.s, buf_view(&mail), SIZE_MAX);
+		if (meeting_consider(in, c.s.store, c.ann.mailbox) != cases[i].taken)
+			fail_msg("%s: %s", cases[i].what, cases[i].taken ? "not taken" : "taken");
+		clear(&c);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +248,7 @@ int main(void)
 		cmocka_unit_test(what_is_said_of_several_instances_holds_for_each),
 		cmocka_unit_test(many_instances_of_a_large_series_are_called_off),
 		cmocka_unit_test(what_one_mail_does_is_bounded),
+		cmocka_unit_test(a_mail_is_taken_that_was_looked_at_to_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

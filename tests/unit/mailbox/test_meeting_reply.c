@@ -173,6 +173,106 @@ static void each_instance_has_its_last_answer(void **unused)
 	check_cases(cases, countof(cases));
 }
 
+#define OWN_EXCEPTION(lines)                                                                                 \
+	"BEGIN:VCALENDAR\r\n" EVENT("plan", "ORGANIZER:mailto:ann@example.test\r\n" AT("10") BOB WITH_A_GAP) \
+		EVENT("plan", "ORGANIZER:mailto:ann@example.test\r\n" ON("18") lines) "END:VCALENDAR\r\n"
+#define HALF_AN_HOUR(at) "DTSTART:202607" at "0000Z\r\nDTEND:202607" at "3000Z\r\n"
+#define NEW_PLACE OWN_EXCEPTION(HALF_AN_HOUR("18T10") "SEQUENCE:1\r\nLOCATION:There\r\n" BOB)
+#define NEW_TIME OWN_EXCEPTION(HALF_AN_HOUR("18T15") "SEQUENCE:1\r\n" BOB)
+
+/* RFC 5546 section 3.2.3: without a RECURRENCE-ID it is said of each instance. */
+static void an_answer_to_a_series_is_one_to_its_exceptions(void **unused)
+{
+	static const struct case_of cases[] = {
+		{ "that have another place",
+		  NEW_PLACE,
+		  { REPLY("ACCEPTED", T("10")) },
+		  "plan 10+: 16/10 19/10 18/10 18+" },
+		{ "each time",
+		  NEW_PLACE,
+		  { REPLY("ACCEPTED", T("10")), REPLY("DECLINED", T("11")) },
+		  "plan 10-: 16/10 19/10 18/10 18-" },
+		{ "and not late",
+		  NEW_PLACE,
+		  { REPLY("DECLINED", T("11")), REPLY("ACCEPTED", T("10")) },
+		  "plan 10-: 16/10 19/10 18/10 18-" },
+		{ "not to another time than it is given to",
+		  NEW_TIME,
+		  { REPLY("ACCEPTED", T("10")) },
+		  "plan 10+: 16/10 19/10 18/15 18" },
+		{ "nor as long",
+		  OWN_EXCEPTION("DTSTART:20260718T100000Z\r\nDTEND:20260718T120000Z\r\nSEQUENCE:1\r\n" BOB),
+		  { REPLY("ACCEPTED", T("10")) },
+		  "plan 10+: 16/10 19/10 18/10 18" },
+		{ "to another time that he knew of",
+		  NEW_TIME,
+		  { REPLY("ACCEPTED", T("10") "SEQUENCE:1\r\n") },
+		  "plan 10+: 16/10 19/10 18/15 18+" },
+		{ "of which he is none",
+		  OWN_EXCEPTION(HALF_AN_HOUR("18T10") CARL),
+		  { REPLY("ACCEPTED", T("10")) },
+		  "plan 10+: 16/10 19/10 18/10 18" },
+		{ "a time that is proposed is not",
+		  NEW_PLACE,
+		  { { FROM_BOB, "COUNTER", BOB_SAYS("TENTATIVE", T("10") AT("15")) } },
+		  "plan 10?: 16/10 19/10 18/10 18" },
+	};
+
+	(void)unused;
+	check_cases(cases, countof(cases));
+}
+
+/* In whichever order they come. */
+static void of_answers_to_all_and_to_one_the_newer_holds(void **unused)
+{
+	static const struct case_of cases[] = {
+		{ "he comes to one, and then to none",
+		  OWN_DAILY,
+		  { REPLY("ACCEPTED", ON("18") T("10")), REPLY("DECLINED", T("11")) },
+		  "plan 10-: 16/10 19/10 18/10 18-" },
+		{ "the other way about",
+		  OWN_DAILY,
+		  { REPLY("DECLINED", T("11")), REPLY("ACCEPTED", ON("18") T("10")) },
+		  "plan 10-: 16/10 18/10 19/10" },
+		{ "to none, and then to one after all",
+		  OWN_DAILY,
+		  { REPLY("DECLINED", T("10")), REPLY("ACCEPTED", ON("18") T("11")) },
+		  "plan 10-: 16/10 19/10 18/10 18+" },
+		{ "the other way about",
+		  OWN_DAILY,
+		  { REPLY("ACCEPTED", ON("18") T("11")), REPLY("DECLINED", T("10")) },
+		  "plan 10-: 16/10 19/10 18/10 18+" },
+		{ "of one second that to the instance",
+		  OWN_DAILY,
+		  { REPLY("DECLINED", T("10")), REPLY("ACCEPTED", ON("18") T("10")) },
+		  "plan 10-: 16/10 19/10 18/10 18+" },
+		{ "the other way about",
+		  OWN_DAILY,
+		  { REPLY("ACCEPTED", ON("18") T("10")), REPLY("DECLINED", T("10")) },
+		  "plan 10-: 16/10 19/10 18/10 18+" },
+		{ "without a stamp as they come",
+		  OWN_DAILY,
+		  { REPLY("ACCEPTED", ON("18") T("10")), REPLY("TENTATIVE", "") },
+		  "plan 10?: 16/10 19/10 18/10 18?" },
+		{ "one that he has declined he has declined",
+		  OWN_DAILY,
+		  { REPLY("DECLINED", ON("18") T("10")), REPLY("DECLINED", T("11")), REPLY("ACCEPTED", T("12")) },
+		  "plan 10+: 16/10 19/10 18/10 18-" },
+		{ "until he says so",
+		  OWN_DAILY,
+		  { REPLY("DECLINED", ON("18") T("10")), REPLY("ACCEPTED", T("12")),
+		    REPLY("ACCEPTED", ON("18") T("11")) },
+		  "plan 10+: 16/10 19/10 18/10 18+" },
+		{ "what he has said to another time is no answer",
+		  OWN_EXCEPTION(HALF_AN_HOUR("18T10") "SEQUENCE:2\r\n" BOB_SAID("1-1764590400000-4")),
+		  { REPLY("TENTATIVE", T("10")) },
+		  "plan 10?: 16/10 19/10 18/10 18?" },
+	};
+
+	(void)unused;
+	check_cases(cases, countof(cases));
+}
+
 #define EVE_SAYS                                                                                   \
 	"BEGIN:VEVENT\r\nUID:plan\r\n" T("11") "ATTENDEE;PARTSTAT=DELEGATED:mailto:bob@x.test\r\n" \
 					       "ATTENDEE;PARTSTAT=ACCEPTED:mailto:eve@evil.test\r\nEND:VEVENT\r\n"
@@ -268,6 +368,8 @@ int main(void)
 		cmocka_unit_test(a_proposal_that_is_declined_changes_nothing),
 		cmocka_unit_test(the_answer_that_was_given_last_holds),
 		cmocka_unit_test(each_instance_has_its_last_answer),
+		cmocka_unit_test(an_answer_to_a_series_is_one_to_its_exceptions),
+		cmocka_unit_test(of_answers_to_all_and_to_one_the_newer_holds),
 		cmocka_unit_test(who_was_sent_takes_part),
 		cmocka_unit_test(what_the_organizer_notes_holds_until_the_next_answer),
 	};
