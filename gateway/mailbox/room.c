@@ -35,7 +35,7 @@ static enum err check_organizers(struct arena *a, struct store *s, struct str ca
 
 	TRY(cal_split_each(a, calendar, S("VEVENT"), &list, &n));
 	TRY(store_begin(s, STORE_DIRECTORY, STORE_READ, &tx));
-	for (size_t i = 0; i < n && i < MEETING_EVENTS_MAX; i++) {
+	for (size_t i = 0; i < n; i++) { /* which of them are answered is not known yet */
 		struct cal_event asked;
 		size_t one;
 

@@ -255,6 +255,7 @@ static void what_nobody_has_answered_is_free_in_all_its_instances(void **unused)
 /* A stranger names it, and a room that answers anyone would write to a group of accounts, in his words. */
 static void no_group_is_answered(void **unused)
 {
+	CLEANUP(buf_release) struct buf mail = BUF_INIT(1 << 20);
 	SCENE(c);
 	int64_t room = make_room(&c, ACCOUNT_ANSWERS_ANYONE), group;
 	struct store_tx *tx;
@@ -266,6 +267,19 @@ static void no_group_is_answered(void **unused)
 	assert_ok(store_commit(&tx));
 	invite(&c, room, INVITATION_OF("All@Example.test", "x", AT("05T0900", "05T1000")));
 	invite(&c, room, INVITATION("x", AT("05T0900", "05T1000"))); /* not what lies there */
+	assert_int_equal(answers(&c), 0);
+	buf_cstr(&mail,
+		 "To: blue@example.test\r\nMIME-Version: 1.0\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\n"
+		 "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n");
+	for (int i = 0; i <= MEETING_EVENTS_MAX; i++) /* one that is told again and again is looked at once */
+		buf_fmt(&mail,
+			"BEGIN:VEVENT\r\nUID:%s\r\nORGANIZER:mailto:%s@example.test\r\n" AT("05T0900",
+											    "05T1000") "END:VEVENT\r\n",
+			i < MEETING_EVENTS_MAX ? "many" : "last", i < MEETING_EVENTS_MAX ? "ann" : "all");
+	buf_cstr(&mail, "END:VCALENDAR\r\n");
+	buf_char(&mail, '\0');
+	assert_ok(buf_status(&mail));
+	invite(&c, room, mail.p);
 	assert_int_equal(answers(&c), 0);
 	invite(&c, room, INVITATION("y", AT("05T0900", "05T1000")));
 	assert_int_equal(answers(&c), 1);
