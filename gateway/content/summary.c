@@ -135,9 +135,25 @@ static enum err take_addresses(struct maker *k, struct str raw, struct str *ret,
 	return join(k, list, n < names_max ? n : names_max, S("; "), put_name, ret_names);
 }
 
+/* Who is asked for proof: what others may read differently is marked. */
+static enum err take_author(struct maker *k, struct str raw, struct str *ret, struct str *ret_names,
+			    enum mail_flags loose)
+{
+	struct header_address *list;
+	size_t n;
+
+	if (ret->n)
+		k->s->flags |= loose;
+	TRY(header_addresses(k->arena, raw, &list, &n));
+	for (size_t i = 0; i < n; i++)
+		if (list[i].loose)
+			k->s->flags |= loose;
+	return take_addresses(k, raw, ret, ret_names, 1);
+}
+
 static enum err take_from(struct maker *k, struct str raw)
 {
-	return take_addresses(k, raw, &k->s->from, &k->s->from_name, 1);
+	return take_author(k, raw, &k->s->from, &k->s->from_name, MAIL_FROM_LOOSE);
 }
 
 static enum err take_to(struct maker *k, struct str raw)
@@ -157,7 +173,7 @@ static enum err take_cc(struct maker *k, struct str raw)
 
 static enum err take_reply_to(struct maker *k, struct str raw)
 {
-	return take_addresses(k, raw, &k->s->reply_to, NULL, 0);
+	return take_author(k, raw, &k->s->reply_to, NULL, MAIL_REPLY_TO_LOOSE);
 }
 
 static enum err take_sender(struct maker *k, struct str raw)

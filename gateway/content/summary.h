@@ -9,7 +9,7 @@
 #include <gateway/content/mime.h>
 
 /* Goes up with every change that gives another summary for some message; stored ones are then made anew. */
-enum { SUMMARY_VERSION = 2 };
+enum { SUMMARY_VERSION = 3 };
 
 enum {
 	SUMMARY_HEADER_MAX = 256 * 1024,   /* octets of the header block that are read */
@@ -34,8 +34,10 @@ enum mail_flags {
 	MAIL_AUTOMATIC = 128, /* Auto-Submitted or Precedence say that nobody wrote it: never answer it */
 	MAIL_LIST = 256,      /* came through a mailing list (List-Id, List-Post) */
 	MAIL_BLIND = 512,     /* its recipient is in none of its address lists; found at delivery (mailbox/blind.h) */
-	MAIL_REQUEST_SHIFT = 10, /* three bits: enum mail_request */
-	MAIL_FLAGS_ALL = 8191,
+	MAIL_REQUEST_SHIFT = 10,     /* three bits: enum mail_request */
+	MAIL_FROM_LOOSE = 8192,      /* From may be read as another address (header.h), or there are several fields */
+	MAIL_REPLY_TO_LOOSE = 16384, /* the same of Reply-To */
+	MAIL_FLAGS_ALL = 32767,
 };
 
 /* What a meeting request was to its recipient's calendar when it came; found at delivery (mailbox/meeting.h). */

@@ -46,11 +46,16 @@ static enum err find_account(struct arena *a, struct store *s, struct str addres
 
 enum err meeting_sender_of(struct arena *a, const struct mail_summary *mail, struct meeting_sender *ret)
 {
+	unsigned loose = MAIL_FROM_LOOSE;
 	struct str address;
 
 	TRY(only_address(a, mail->from, &address));
-	if (is_service(address))
+	if (is_service(address)) {
 		TRY(only_address(a, mail->reply_to, &address));
+		loose |= MAIL_REPLY_TO_LOOSE;
+	}
+	if (mail->flags & loose)
+		address = STR_EMPTY;
 	*ret = (struct meeting_sender){ .address = address };
 	return ERR_OK;
 }

@@ -13,7 +13,7 @@
 struct meeting_sender {
 	/*
 	 * The one address of From, or of Reply-To where a calendar service has sent it for one of its users. Empty: there is none,
-	 * or there are several.
+	 * there are several, or others may read another one (header.h).
 	 */
 	struct str address;
 	struct send_author account; /* whose it is, if he is one of ours; else without addresses */
