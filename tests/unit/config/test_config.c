@@ -1,6 +1,10 @@
 /* The configuration: what each key takes, its bounds, every error with its line. */
 #include <gateway/config/config.h>
 
+#include <base/mem.h>
+#include <tests/support/tmpdir.h>
+
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -364,11 +368,11 @@ static void certificates_have_a_ceiling(void **unused)
 	buf_release(&errors);
 }
 
-/* A file of `bytes` bytes, all of them comment; the caller unlinks it. */
-static void make_file(char *path, size_t bytes)
+/* A file of `bytes` bytes, all of them comment. */
+static void make_file(const char *path, size_t bytes)
 {
 	static char text[CONFIG_MAX_FILE_BYTES + 5000];
-	int fd = mkstemp(path);
+	int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
 
 	memset(text, '#', sizeof(text));
 	assert_true(fd >= 0);
@@ -390,15 +394,17 @@ static void a_file_is_read_up_to_its_ceiling(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < countof(cases); i++) {
 		struct buf errors = BUF_INIT(CONFIG_MAX_ERROR_BYTES);
-		char path[] = "/tmp/roost-test-config-XXXXXX";
+		CLEANUP(tmpdir_remove) struct tmpdir dir = tmpdir_make();
+		struct buf path = BUF_INIT(sizeof(dir.path) + sizeof("/roost.conf"));
 		struct config c = { 0 };
 
-		make_file(path, cases[i].bytes);
-		assert_int_equal(config_load(path, &c, &errors), cases[i].err);
+		buf_fmt(&path, "%s/roost.conf%c", dir.path, '\0');
+		make_file(path.p, cases[i].bytes);
+		assert_int_equal(config_load(path.p, &c, &errors), cases[i].err);
 		assert_int_equal(errors.n > 0, cases[i].err != ERR_OK);
-		unlink(path);
 		config_release(&c);
 		buf_release(&errors);
+		buf_release(&path);
 	}
 }
 

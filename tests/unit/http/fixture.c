@@ -314,12 +314,11 @@ void fixture_start(struct fixture *f, struct fixture_args a)
 	struct net_tls_cert cert = { NULL, f->cert, f->key };
 	struct buf why = BUF_INIT(512);
 
-	*f = (struct fixture){ .dir = "/tmp/roost-http-XXXXXX" };
+	*f = (struct fixture){ .dir = tmpdir_make() };
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_cond_init(&f->opened, NULL);
-	assert_non_null(mkdtemp(f->dir));
-	join(f->cert, sizeof(f->cert), f->dir, "/cert.pem");
-	join(f->key, sizeof(f->key), f->dir, "/key.pem");
+	join(f->cert, sizeof(f->cert), f->dir.path, "/cert.pem");
+	join(f->key, sizeof(f->key), f->dir.path, "/key.pem");
 	client_make_cert("mail.example.test", f->cert, f->key);
 	clock_fake_init(&f->clock, 0);
 	for (size_t i = 0; i < countof(routes); i++)
@@ -358,7 +357,7 @@ void fixture_stop(struct fixture *f)
 	pthread_mutex_destroy(&f->lock);
 	unlink(f->cert);
 	unlink(f->key);
-	assert_int_equal(rmdir(f->dir), 0);
+	assert_int_equal(rmdir(f->dir.path), 0);
 	judge_elsewhere(&f->elsewhere);
 }
 

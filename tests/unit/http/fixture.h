@@ -6,6 +6,7 @@
 #include <gateway/net/tls.h>
 #include <tests/support/client.h>
 #include <tests/support/elsewhere.h>
+#include <tests/support/tmpdir.h>
 
 #include <stdatomic.h>
 
@@ -39,7 +40,8 @@ struct fixture {
 	struct http_server *server;
 	struct listener *plain, *secure;
 	unsigned port, tls_port;
-	char dir[64], cert[96], key[96];
+	struct tmpdir dir;
+	char cert[96], key[96];
 
 	pthread_mutex_t lock; /* guards the gate and the list of holds */
 	pthread_cond_t opened;

@@ -7,6 +7,7 @@
 #include <tests/support/client.h>
 #include <tests/support/elsewhere.h>
 #include <tests/support/gate.h>
+#include <tests/support/tmpdir.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +30,8 @@ struct fixture {
 	struct net_tls *tls;
 	struct listener *listener;
 	struct clock_fake clock;
-	char dir[64], cert[96], key[96], sock[96];
+	struct tmpdir dir;
+	char cert[96], key[96], sock[96];
 	bool reads_on;
 	struct elsewhere elsewhere; /* judged by fixture_stop() */
 	_Atomic unsigned sessions, closed[STREAM_END_ABORTED + 1];
@@ -169,11 +171,10 @@ static void fixture_start(struct fixture *f, size_t max_connections)
 	struct buf why = BUF_INIT(1024);
 	struct net_tls_cert cert = { NULL, f->cert, f->key };
 
-	*f = (struct fixture){ .dir = "/tmp/roost-net-XXXXXX" };
-	assert_non_null(mkdtemp(f->dir));
-	join(f->cert, sizeof(f->cert), f->dir, "/cert.pem");
-	join(f->key, sizeof(f->key), f->dir, "/key.pem");
-	join(f->sock, sizeof(f->sock), f->dir, "/sock");
+	*f = (struct fixture){ .dir = tmpdir_make() };
+	join(f->cert, sizeof(f->cert), f->dir.path, "/cert.pem");
+	join(f->key, sizeof(f->key), f->dir.path, "/key.pem");
+	join(f->sock, sizeof(f->sock), f->dir.path, "/sock");
 	client_make_cert("mail.example.test", f->cert, f->key);
 	clock_fake_init(&f->clock, 0);
 	assert_int_equal(net_start(&(struct net_args){ &f->clock.clock, 2, max_connections }, &f->net), ERR_OK);
@@ -204,7 +205,7 @@ static void fixture_stop(struct fixture *f)
 	assert_int_equal(f->sessions, 0);
 	unlink(f->cert);
 	unlink(f->key);
-	assert_int_equal(rmdir(f->dir), 0);
+	assert_int_equal(rmdir(f->dir.path), 0);
 }
 
 static void expect(struct client *c, const char *text)

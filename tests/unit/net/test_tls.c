@@ -3,6 +3,7 @@
 #include <gateway/net/tls.h>
 
 #include <tests/support/client.h>
+#include <tests/support/tmpdir.h>
 
 #include <openssl/x509v3.h>
 #include <setjmp.h>
@@ -15,7 +16,7 @@
 enum { PATH_BYTES = 128, CERTS = 3 };
 
 struct fixture {
-	char dir[64];
+	struct tmpdir dir;
 	struct {
 		char certificate[PATH_BYTES], key[PATH_BYTES];
 	} file[CERTS];
@@ -50,7 +51,7 @@ static void name_file(struct fixture *f, char ret[PATH_BYTES], const char *kind,
 {
 	struct buf b = BUF_INIT(PATH_BYTES);
 
-	buf_fmt(&b, "%s/%s%zu.pem%c", f->dir, kind, i, '\0');
+	buf_fmt(&b, "%s/%s%zu.pem%c", f->dir.path, kind, i, '\0');
 	assert_int_equal(buf_status(&b), ERR_OK);
 	memcpy(ret, b.p, b.n);
 	buf_release(&b);
@@ -67,8 +68,7 @@ static void write_file(const char *path, const char *text)
 
 static void fixture_files(struct fixture *f)
 {
-	*f = (struct fixture){ .dir = "/tmp/roost-tls-XXXXXX" };
-	assert_non_null(mkdtemp(f->dir));
+	*f = (struct fixture){ .dir = tmpdir_make() };
 	for (size_t i = 0; i < CERTS; i++) {
 		name_file(f, f->file[i].certificate, "cert", i);
 		name_file(f, f->file[i].key, "key", i);
@@ -109,7 +109,7 @@ static void fixture_stop(struct fixture *f)
 		unlink(f->file[i].certificate);
 		unlink(f->file[i].key);
 	}
-	assert_int_equal(rmdir(f->dir), 0);
+	assert_int_equal(rmdir(f->dir.path), 0);
 }
 
 static void the_certificate_is_chosen_by_the_name_asked_for(void **unused)

@@ -6,7 +6,8 @@
 
 #include <base/mem.h>
 
-#include <dirent.h>
+#include <tests/support/tmpdir.h>
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,7 +17,7 @@
 #include <cmocka.h>
 
 struct bench {
-	char path[32];
+	struct tmpdir tmp;
 	int dir;
 	struct mailbox m;
 	struct buf why;
@@ -33,37 +34,23 @@ static int setup(void **state)
 {
 	struct bench *b = mem_alloc(sizeof(*b));
 
-	memcpy(b->path, "/tmp/roost-phone-XXXXXX", sizeof("/tmp/roost-phone-XXXXXX"));
+	b->tmp = tmpdir_make();
 	b->why = BUF_INIT(FAULT_MAX_TEXT);
 	b->arena = ARENA_INIT(1024 * 1024);
-	b->dir = mkdtemp(b->path) ? files_open_dir(AT_FDCWD, b->path, &b->why) : -1;
+	b->dir = files_open_dir(AT_FDCWD, b->tmp.path, &b->why);
 	*state = b;
 	if (b->dir >= 0)
 		open_mailbox(b);
 	return b->dir < 0;
 }
 
-static void remove_files(int dir)
-{
-	DIR *d = fdopendir(dup(dir));
-
-	for (const struct dirent *e; d && (e = readdir(d));)
-		unlinkat(dir, e->d_name, 0);
-	if (d)
-		closedir(d);
-}
-
 static int teardown(void **state)
 {
 	struct bench *b = *state;
 
-	if (b->m.messages)
-		remove_files(b->m.dir);
 	mailbox_close(&b->m);
-	unlinkat(b->dir, "5", AT_REMOVEDIR);
-	remove_files(b->dir);
 	close(b->dir);
-	rmdir(b->path);
+	tmpdir_remove(&b->tmp);
 	buf_release(&b->why);
 	arena_release(&b->arena);
 	free(b);
@@ -376,7 +363,7 @@ static void the_phones_state_is_there_again(void **state)
 	const struct folder *f;
 	struct state s;
 
-	assert_int_equal(state_open(&s, b->path, &b->why), ERR_OK);
+	assert_int_equal(state_open(&s, b->tmp.path, &b->why), ERR_OK);
 	assert_true(str_eq(buf_view(&s.hierarchy_key), S("0")));
 	s.policy_key = 4294967295;
 	buf_clear(&s.hierarchy_key);
@@ -385,7 +372,7 @@ static void the_phones_state_is_there_again(void **state)
 	state_add_folder(&s, S("3"), S("2"), 12, S(""));
 	assert_int_equal(state_save(&s, &b->why), ERR_OK);
 	state_close(&s);
-	assert_int_equal(state_open(&s, b->path, &b->why), ERR_OK);
+	assert_int_equal(state_open(&s, b->tmp.path, &b->why), ERR_OK);
 	assert_int_equal(s.policy_key, 4294967295);
 	assert_true(str_eq(buf_view(&s.hierarchy_key), S("a b")));
 	f = state_folder_named(&s, S("IN BOX\n\xc3\xa4"));
