@@ -45,7 +45,7 @@ struct conversation_facts {
  */
 enum err conversation_join(struct store_tx *tx, const struct conversation_facts *facts,
 			   struct conversation *ret) MUST_CHECK;
-/* An item that was just added. No change of its own: nobody has seen the item without. */
+/* An item that was added without one. No change of its own: whoever has seen the item was not told of any. */
 enum err conversation_set(struct store_tx *tx, int64_t item, const struct conversation *c) MUST_CHECK;
 
 /* Up to `limit` mails that are in none yet (of an older version), by id, above `after`. */

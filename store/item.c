@@ -24,9 +24,9 @@ static const struct sql_def item_sql[] = {
 			  "flags,"
 			  " created_change, modified_change, content_change, created_by, content_by, modified_by,"
 			  " moved_by, verb, verb_ms, keywords, followup, saved_ms, read_change, flag_change,"
-			  " keywords_change, verb_change)"
+			  " keywords_change, verb_change, conversation, conversation_index)"
 			  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10, $11, $11, $12, 0, 0, 0, $13, "
-			  "$14, $15, $10, $10, $10, $10)" },
+			  "$14, $15, $10, $10, $10, $10, $16, $17)" },
 	[ITEM_STAMP] = { "item_stamp", "UPDATE item SET modified_change = $3, modified_by = $4, read_change = $3,"
 				       " flag_change = $3, keywords_change = $3, verb_change = $3"
 				       " WHERE mailbox_id = $1 AND item_id = $2" },
@@ -71,6 +71,8 @@ static enum err insert(struct store_tx *tx, const struct item_new *new, const st
 	sql_bind_text(st, 13, new->keywords);
 	sql_bind_blob(st, 14, not_null(new->followup));
 	sql_bind_i64(st, 15, row->saved_ms);
+	sql_bind_blob(st, 16, not_null(new->conversation));
+	sql_bind_blob(st, 17, not_null(new->conversation_index));
 	return sql_run(st);
 }
 

@@ -75,6 +75,7 @@ struct item_new {
 	int64_t key, received_ms;
 	unsigned flags;
 	struct str keywords, followup;
+	struct str conversation, conversation_index; /* as those of struct item; empty: none yet */
 	struct author by; /* a device only for a Sync Add of its own; not for copies (Sent, Deleted Items) */
 };
 /* ERR_NOT_FOUND: no such folder. ERR_LIMIT: keywords or follow-up too long, or the folder's UIDs are used up. */

@@ -386,11 +386,12 @@ enum err intake_add(struct intake *in, struct store_tx *tx, struct store_blob_wr
 		return ERR_OK;
 	}
 	TRY(join_conversation(in, tx, blob, item->received_ms, &conversation));
+	row.conversation = str_from(conversation.id, CONVERSATION_SIZE);
+	row.conversation_index = str_from(conversation.index, conversation.index_n);
 	if (item->incoming)
 		TRY(choose_folder(tx, &conversation, &row.folder));
 	TRY(store_blob_attach(tx, blob, &row.blob));
 	TRY(item_add(tx, &row, &added));
-	TRY(conversation_set(tx, added.id, &conversation));
 	TRY(put_summary(in, tx, added.id));
 	TRY(put_shape(in, tx, row.blob));
 	*ret_id = added.id;

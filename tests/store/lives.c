@@ -87,6 +87,7 @@ struct item lives_add(struct store_tx *tx, const struct lives_item *item)
 				.size = (uint64_t)item->content,
 				.received_ms = item->tag,
 				.flags = item->flags,
+				.conversation = item->conversation,
 				.by = item->by };
 	struct item made;
 

@@ -45,6 +45,7 @@ void lives_folder_end(struct lives *l, int64_t folder);
 struct lives_item {
 	int64_t folder, key, content, tag;
 	unsigned flags;
+	struct str conversation;
 	struct author by;
 };
 struct item lives_add(struct store_tx *tx, const struct lives_item *item);

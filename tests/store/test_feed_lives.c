@@ -73,13 +73,17 @@ static void modify(struct life *l, struct store_tx *tx, struct holding *item, bo
 	item->key = edit.key;
 }
 
-/* When it comes in, or later, as to mails of an older version. */
+static struct conversation some_conversation(struct life *l)
+{
+	return (struct conversation){ .id = { (unsigned char)(1 + rnd_below(&l->rnd, CONVERSATIONS)) } };
+}
+
+/* Behind its coming, as mails of an older version. */
 static void converse(struct life *l, struct store_tx *tx, struct holding *item)
 {
-	struct conversation c = { .index_n = 0 };
+	const struct conversation c = some_conversation(l);
 
-	item->conversation = 1 + (unsigned)rnd_below(&l->rnd, CONVERSATIONS);
-	c.id[0] = (unsigned char)item->conversation;
+	item->conversation = c.id[0];
 	assert_ok(conversation_set(tx, item->id, &c));
 }
 
@@ -108,10 +112,13 @@ static void happen(struct life *l)
 			struct lives_item item = { .folder = l->folder,
 						   .key = (int64_t)rnd_below(&l->rnd, KEYS),
 						   .content = (int64_t)(rnd_next(&l->rnd) >> 1) };
-			bool own = rnd_percent(&l->rnd, 25);
+			const struct conversation c = some_conversation(l);
+			bool own = rnd_percent(&l->rnd, 25), converses = rnd_percent(&l->rnd, 50);
 
 			if (own)
 				item.by.device = PHONE;
+			if (converses)
+				item.conversation = str_from(c.id, sizeof(c.id));
 			if (rnd_percent(&l->rnd, 30))
 				item.flags = ITEM_TEXT;
 			struct item made = lives_add(tx, &item);
@@ -120,7 +127,9 @@ static void happen(struct life *l)
 			put(&l->box, is);
 			if (own)
 				put(&l->phone, is);
-			if (rnd_percent(&l->rnd, 80))
+			if (converses)
+				find(&l->box, made.id)->conversation = c.id[0];
+			else if (rnd_percent(&l->rnd, 60))
 				converse(l, tx, find(&l->box, made.id));
 			if (rnd_percent(&l->rnd, 10))
 				modify(l, tx, find(&l->box, made.id), true);
