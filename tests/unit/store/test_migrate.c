@@ -193,7 +193,7 @@ static void every_table_of_a_mailbox_begins_with_its_id(void **unused)
 
 /* ---- the mailbox's own ---- */
 
-enum { CLASSES_AT = 11 }; /* 0011_classes */
+enum { CLASSES_AT = 11, COUNTERS_AT = 24 }; /* 0011_classes, 0024_counters */
 
 static struct str text(struct sql_db *db, struct arena *a, const struct sql_def *def)
 {
@@ -240,6 +240,36 @@ static void older_mailboxes_get_the_folders_of_all_classes(void **unused)
 	assert_true(str_eq(text(f.db, &a, &counters), S("14 105 21")));
 }
 
+/* No number of theirs is given a second time. */
+static void older_mailboxes_count_on(void **unused)
+{
+	static const struct sql_def counters = { "test_counters",
+						 "SELECT mailbox_id || ' ' || last_folder || ' ' || last_item || ' '"
+						 " || last_uid_validity || ' ' || head_change FROM mailbox" };
+	static const struct {
+		const char *before, *after;
+	} cases[] = {
+		{ "INSERT INTO counter VALUES (7, 9, 30, 100)", "7 9 30 100 20" },
+		{ "DELETE FROM counter", "7 0 0 0 20" }, /* it never had a folder */
+	};
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(1 << 16);
+	const struct schema before = { "mailbox", schema_mailbox.migrations, COUNTERS_AT - 1 };
+	const struct schema after = { "mailbox", schema_mailbox.migrations, COUNTERS_AT };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		FILE_FIXTURE(f);
+
+		assert_ok(schema_apply(f.db, &before, NOW_MS));
+		assert_ok(sql_exec(f.db, "INSERT INTO mailbox (mailbox_id, head_change, last_blob, created_ms)"
+					 " VALUES (7, 20, 0, 1)"));
+		assert_ok(sql_exec(f.db, cases[i].before));
+		assert_ok(schema_apply(f.db, &after, NOW_MS));
+		assert_true(str_eq(text(f.db, &a, &counters), str_of(cases[i].after)));
+		assert_err(sql_exec(f.db, "SELECT 1 FROM counter"), ERR_CORRUPT);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +281,7 @@ int main(void)
 		cmocka_unit_test(processes_that_migrate_at_once_agree),
 		cmocka_unit_test(every_table_of_a_mailbox_begins_with_its_id),
 		cmocka_unit_test(older_mailboxes_get_the_folders_of_all_classes),
+		cmocka_unit_test(older_mailboxes_count_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
