@@ -490,6 +490,46 @@ static void a_zone_that_was_told_for_a_year_is_the_events(void **unused)
 	assert_int_equal(s.event.start.local.hour, 11);
 }
 
+/* Summer began on the 29th of March in 2024, a week behind the Friday that the rule for all years has. */
+static void a_series_that_ends_in_its_first_year_is_told_that_years_days(void **unused)
+{
+	static const struct {
+		const char *rule;
+		int hour; /* on a phone, on the 25th */
+	} cases[] = {
+		{ "RRULE:FREQ=WEEKLY;UNTIL=20240601T000000Z", 10 },
+		{ "RRULE:FREQ=WEEKLY;UNTIL=20250101T075959Z", 10 }, /* before ten in Jerusalem */
+		{ "RRULE:FREQ=WEEKLY;UNTIL=20250101T080000Z", 11 },
+		{ "RRULE:FREQ=WEEKLY", 11 },
+	};
+	FIXTURE(f);
+	int64_t folder = fixture_role(&f, FOLDER_DEFAULT_CALENDAR);
+
+	(void)unused;
+	f.phone.version = "14.1";
+	for (size_t i = 0; i < countof(cases); i++) {
+		CLEANUP(buf_release) struct buf octets = BUF_INIT(4096);
+		struct zone_rules told;
+		char label[ZONE_LABEL_MAX];
+		const char *key, *id;
+		struct eas_reply r;
+
+		buf_fmt(&octets,
+			CALENDAR("BEGIN:VEVENT\r\nUID:z%zu\r\nDTSTAMP:20240101T000000Z\r\nSUMMARY:Eggs\r\n"
+				 "DTSTART;TZID=Asia/Jerusalem:20240318T100000\r\n%s\r\nEND:VEVENT\r\n") "%c",
+			i, cases[i].rule, 0);
+		assert_ok(buf_status(&octets));
+		put_octets(&f, folder, octets.p);
+		r = sync_with(&f, folder, first_key(&f, folder), "53 03 '1' 00 01");
+		assert_ok(zone_blob_read(eas_reply_text(&r, "calendar:Timezone", 0), &told, label));
+		if (zone_from_utc(&told, INT64_C(1711353600000)).hour != cases[i].hour)
+			fail_msg("%s: %d", cases[i].rule, zone_from_utc(&told, INT64_C(1711353600000)).hour);
+		assert_ok(arena_cstr(&f.arena, eas_reply_text(&r, "ServerId", 0), &id));
+		key = key_of(&f, &r);
+		sync_command(&f, folder, &key, delete_item(&f, id));
+	}
+}
+
 /*
  * A series of a phone's in Jerusalem, which says its zone as that is in 2024, when the Friday before the last Sunday of March is the
  * fifth: at its hour in that week of the next years.
@@ -607,6 +647,7 @@ int main(void)
 		cmocka_unit_test(what_is_wanted_of_attendees_can_be_ghosted),
 		cmocka_unit_test(text_that_was_told_leaves_the_html),
 		cmocka_unit_test(a_zone_that_was_told_for_a_year_is_the_events),
+		cmocka_unit_test(a_series_that_ends_in_its_first_year_is_told_that_years_days),
 		cmocka_unit_test(a_series_of_a_zone_that_cannot_be_told_has_its_name),
 		cmocka_unit_test(what_not_all_would_hear_of_is_refused),
 		cmocka_unit_test(a_phone_invites_so_many),

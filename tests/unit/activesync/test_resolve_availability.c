@@ -36,19 +36,31 @@ static void assert_said(struct fixture *f, const char *to, const char *start, co
 			 want, STR_ARG(r.xml));
 }
 
-static void add_event(struct fixture *f, int64_t mailbox, const char *lines)
+/* Into that calendar; empty: the default one. */
+static void add_event_to(struct fixture *f, int64_t mailbox, const char *calendar, const char *lines)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
 	CLEANUP(buf_release) struct buf text = BUF_INIT(10000);
+	const struct folder_new other = {
+		.parent = FOLDER_ROOT, .name = str_of(calendar), .class = FOLDER_CALENDAR, .by.device = STORE_NOBODY
+	};
 	struct event_new event = { .now_ms = SERVER_NOW_MS };
 	struct item item;
 
 	buf_fmt(&text, "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:u\r\n%s\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", lines);
 	event.octets = buf_view(&text);
 	assert_ok(store_begin(f->server.store, mailbox, STORE_WRITE, &tx));
-	assert_ok(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &event.folder));
+	if (*calendar)
+		assert_ok(folder_create(tx, &other, &event.folder));
+	else
+		assert_ok(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &event.folder));
 	assert_ok(event_add(&f->arena, tx, &event, &item));
 	assert_ok(store_commit(&tx));
+}
+
+static void add_event(struct fixture *f, int64_t mailbox, const char *lines)
+{
+	add_event_to(f, mailbox, "", lines);
 }
 
 static struct server_account add_busy(struct fixture *f, const char *address)
@@ -211,6 +223,34 @@ static void who_may_not_see_is_told_nothing(void **unused)
 }
 
 /* MS-ASCMD_R4617, MS-ASCMD_R4618, MS-ASCMD_R4623, MS-ASCMD_R4624: by name, by any address, but not of several. */
+/* A person's other calendars have what does not keep him. */
+static void what_is_no_person_is_busy_by_all_its_calendars(void **unused)
+{
+	static const struct {
+		const char *address;
+		enum account_kind kind;
+		const char *said;
+	} rows[] = {
+		{ "person@example.test", ACCOUNT_PERSON, "1 1 00" },
+		{ "room@example.test", ACCOUNT_ROOM, "1 1 02" },
+		{ "projector@example.test", ACCOUNT_EQUIPMENT, "1 1 02" },
+	};
+	FIXTURE(f);
+
+	(void)unused;
+	for (size_t i = 0; i < countof(rows); i++) {
+		const struct account_new account = { .address = str_of(rows[i].address), .kind = rows[i].kind };
+		struct store_tx *tx;
+		int64_t id;
+
+		assert_ok(store_begin(f.server.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+		assert_ok(account_add(tx, &account, &id));
+		assert_ok(store_commit(&tx));
+		add_event_to(&f, id, "Others", "DTSTART:20260715T123000Z\r\nDTEND:20260715T130000Z");
+		assert_said(&f, rows[i].address, NOON, ONE, rows[i].said);
+	}
+}
+
 static void availability_is_of_one_alone(void **unused)
 {
 	FIXTURE(f);
@@ -314,6 +354,7 @@ int main(void)
 		cmocka_unit_test(a_span_has_its_length),
 		cmocka_unit_test(a_span_that_is_none_is_refused),
 		cmocka_unit_test(who_may_not_see_is_told_nothing),
+		cmocka_unit_test(what_is_no_person_is_busy_by_all_its_calendars),
 		cmocka_unit_test(availability_is_of_one_alone),
 		cmocka_unit_test(whole_days_are_those_of_who_asks),
 		cmocka_unit_test(too_many_events_are_no_free_time),

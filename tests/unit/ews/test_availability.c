@@ -5,6 +5,7 @@
 
 #include <gateway/mailbox/event.h>
 #include <gateway/mailbox/freebusy.h>
+#include <store/account.h>
 #include <store/folder.h>
 #include <tests/support/server.h>
 
@@ -33,7 +34,7 @@ enum { TEXT_MAX = 1 << 20, ARENA_MAX = 64 << 20 };
 #define MARCH DAY("-60", "02:00:00", "5", "3", "Sunday")
 
 struct question {
-	const char *zone, *from, *to, *minutes, *view;
+	const char *zone, *from, *to, *minutes, *view, *address;
 	size_t people; /* 0: one */
 };
 
@@ -51,8 +52,12 @@ struct scene {
 	struct arena arena;
 };
 
-static void add_event(struct server *s, int64_t mailbox, const char *lines)
+/* Into that calendar; empty: the default one. */
+static void add_event_to(struct server *s, int64_t mailbox, const char *calendar, const char *lines)
 {
+	const struct folder_new other = {
+		.parent = FOLDER_ROOT, .name = str_of(calendar), .class = FOLDER_CALENDAR, .by.device = STORE_NOBODY
+	};
 	struct arena a = ARENA_INIT(4 << 20);
 	struct buf b = BUF_INIT(TEXT_MAX);
 	struct event_new row = { .now_ms = SERVER_NOW_MS };
@@ -65,11 +70,19 @@ static void add_event(struct server *s, int64_t mailbox, const char *lines)
 		lines);
 	row.octets = buf_view(&b);
 	assert_int_equal(store_begin(s->store, mailbox, STORE_WRITE, &tx), ERR_OK);
-	assert_int_equal(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &row.folder), ERR_OK);
+	if (*calendar)
+		assert_int_equal(folder_create(tx, &other, &row.folder), ERR_OK);
+	else
+		assert_int_equal(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &row.folder), ERR_OK);
 	assert_int_equal(event_add(&a, tx, &row, &item), ERR_OK);
 	assert_int_equal(store_commit(&tx), ERR_OK);
 	buf_release(&b);
 	arena_release(&a);
+}
+
+static void add_event(struct server *s, int64_t mailbox, const char *lines)
+{
+	add_event_to(s, mailbox, "", lines);
 }
 
 static int set_up(void **state)
@@ -112,8 +125,10 @@ static void put_request(struct buf *b, const struct question *q)
 		"<GetUserAvailabilityRequest><t:TimeZone>%s</t:TimeZone><MailboxDataArray>",
 		or (q->zone, NO_ZONE));
 	for (size_t i = 0; i < (q->people ? q->people : 1); i++)
-		buf_cstr(b, "<t:MailboxData><t:Email><t:Address>" ANN "</t:Address></t:Email>"
-			    "<t:AttendeeType>Required</t:AttendeeType></t:MailboxData>");
+		buf_fmt(b,
+			"<t:MailboxData><t:Email><t:Address>%s</t:Address></t:Email>"
+			"<t:AttendeeType>Required</t:AttendeeType></t:MailboxData>",
+			or (q->address, ANN));
 	buf_fmt(b,
 		"</MailboxDataArray><t:FreeBusyViewOptions><t:TimeWindow><t:StartTime>%s</t:StartTime>"
 		"<t:EndTime>%s</t:EndTime></t:TimeWindow>"
@@ -310,6 +325,40 @@ static void hostile_zones_are_refused_or_do_no_harm(void **state)
 	}
 }
 
+/* A person's other calendars have what does not keep him. */
+static void what_is_no_person_is_busy_by_all_its_calendars(void **state)
+{
+	static const struct {
+		const char *address;
+		enum account_kind kind;
+		const char *digits;
+	} cases[] = {
+		{ "person@example.test", ACCOUNT_PERSON, ">00<" },
+		{ "room@example.test", ACCOUNT_ROOM, ">02<" },
+		{ "projector@example.test", ACCOUNT_EQUIPMENT, ">02<" },
+	};
+	struct scene *sc = *state;
+
+	for (size_t i = 0; i < countof(cases); i++) {
+		const struct question hour = { .from = "2026-03-02T12:00:00",
+					       .to = "2026-03-02T13:00:00",
+					       .address = cases[i].address };
+		const struct account_new account = { .address = str_of(cases[i].address), .kind = cases[i].kind };
+		struct store_tx *tx;
+		struct said said;
+		int64_t id;
+
+		assert_int_equal(store_begin(sc->server.store, STORE_DIRECTORY, STORE_WRITE, &tx), ERR_OK);
+		assert_int_equal(account_add(tx, &account, &id), ERR_OK);
+		assert_int_equal(store_commit(&tx), ERR_OK);
+		add_event_to(&sc->server, id, "Others", "UID:o\r\nDTSTART:20260302T123000Z\r\nDURATION:PT30M\r\n");
+		said = ask(sc, &hour);
+		assert_int_equal(said.e, ERR_OK);
+		if (!has(said.text, cases[i].digits))
+			fail_msg("%s: " STR_FMT, cases[i].address, STR_ARG(said.text));
+	}
+}
+
 /* More busy times than are read: some would seem free, so none is told. A window that has fewer has them. The last test: it fills her calendar. */
 static void a_crowded_calendar_is_no_free_time(void **state)
 {
@@ -338,6 +387,7 @@ int main(void)
 		cmocka_unit_test(details_are_told_as_long_as_they_fit),
 		cmocka_unit_test(details_are_left_out_of_a_mailbox_as_a_whole),
 		cmocka_unit_test(hostile_zones_are_refused_or_do_no_harm),
+		cmocka_unit_test(what_is_no_person_is_busy_by_all_its_calendars),
 		cmocka_unit_test(a_crowded_calendar_is_no_free_time),
 	};
 
