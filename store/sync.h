@@ -158,6 +158,12 @@ enum err sync_add_former(struct arena *a, struct store_tx *tx, const struct sync
  */
 enum err sync_add_settle(struct store_tx *tx, struct sync_line *line, const struct sync_command *command,
 			 const struct item *made) MUST_CHECK;
+/*
+ * Such an Add is refused this time: what it made before goes, and is forgotten. ERR_NOT_FOUND: it made nothing. ERR_EXISTS: others have
+ * deleted that or moved it away, and it stays so.
+ */
+enum err sync_add_withdraw(struct store_tx *tx, const struct sync_line *line,
+			   const struct sync_command *command) MUST_CHECK;
 /* Keeps the results of the uncommitted generation. */
 enum err sync_commands_end(struct store_tx *tx, struct sync_line *line, const struct sync_command *commands, size_t n,
 			   const struct sync_result *results) MUST_CHECK;

@@ -264,3 +264,17 @@ enum err sync_add_settle(struct store_tx *tx, struct sync_line *line, const stru
 	TRY(sync_orphan_drop(tx, line, former.id));
 	return item_expunge(tx, former.folder, former.id, &nobody);
 }
+
+enum err sync_add_withdraw(struct store_tx *tx, const struct sync_line *line, const struct sync_command *command)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(4 * (ITEM_KEYWORDS_MAX + ITEM_FOLLOWUP_MAX));
+	const struct author nobody = AUTHOR_NOBODY;
+	struct sync_orphan orphan;
+	struct item former;
+
+	TRY(former_find(&a, tx, line, command, &orphan, &former));
+	if (former.folder != orphan.folder)
+		return ERR_EXISTS;
+	TRY(sync_orphan_drop(tx, line, former.id));
+	return item_expunge(tx, former.folder, former.id, &nobody);
+}

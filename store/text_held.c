@@ -17,14 +17,22 @@
 	" AND (CASE WHEN g.kept_by = 1 THEN i.conversation_key ELSE i.key END, i.item_id)"               \
 	" >= (g.text_low_key, g.text_low_id)) OR (i.created_by = l.device_id AND g.text_filter <> -2)))"
 
+/* An Add whose answer it may not have, and which it has not said again: it has the text, and does not know that it is here. */
+#define LEFT_BY(device, since)                                                                          \
+	"EXISTS (SELECT 1 FROM sync_result r JOIN sync_line l ON l.mailbox_id = r.mailbox_id"           \
+	" AND l.device_id = r.device_id AND l.folder_id = r.folder_id"                                  \
+	" WHERE r.mailbox_id = i.mailbox_id AND r.device_id = " device " AND r.folder_id = i.folder_id" \
+	" AND r.orphan = 1 AND r.result_item = i.item_id AND l.seen_ms >= " since ")"
+
 static const struct sql_def text_held_sql = {
 	"text_held",
 	"SELECT 1 FROM item i WHERE i.mailbox_id = $1 AND i.folder_id = $2 AND (i.flags & 64) > 0"
-	" AND " HELD_BY("$3", "$4") " AND NOT " HELD_BY("$5", "0") " LIMIT 1",
+	" AND (" HELD_BY("$3", "$4") " OR ($6 = 1 AND " LEFT_BY("$3", "$4") ")) AND NOT " HELD_BY("$5", "0") " LIMIT 1",
 };
 static_assert(ITEM_TEXT == 64 && FEED_FILTER_NONE == -2, "as the statement has it");
 
-enum err text_held(struct store_tx *tx, int64_t folder, int64_t device, int64_t me, int64_t since_ms, bool *ret)
+enum err text_held(struct store_tx *tx, int64_t folder, int64_t device, int64_t me, bool sends, int64_t since_ms,
+		   bool *ret)
 {
 	CLEANUP(sql_done) struct sql_stmt *st = NULL;
 
@@ -34,5 +42,6 @@ enum err text_held(struct store_tx *tx, int64_t folder, int64_t device, int64_t 
 	sql_bind_i64(st, 3, device);
 	sql_bind_i64(st, 4, since_ms);
 	sql_bind_i64(st, 5, me);
+	sql_bind_i64(st, 6, sends);
 	return sql_step(st, ret);
 }

@@ -3,6 +3,7 @@
 
 #include <base/utf8.h>
 #include <gateway/activesync/device_activity.h>
+#include <gateway/activesync/outbound.h>
 #include <store/device.h>
 
 /* As the store keeps it, so that the same header is not written again; .p NULL where there is nothing to keep. */
@@ -58,7 +59,10 @@ static enum err enroll(struct eas_request *rq, struct eas_standing *s, bool anew
 	TRY(device_get(rq->arena, tx, s->device.id, &s->device));
 	TRY(eas_standing_read(rq, tx, s));
 	TRY(eas_standing_keep(tx, s));
-	return store_commit(&tx);
+	TRY(store_commit(&tx));
+	if (anew) /* it may have been the one that sends text messages */
+		eas_outbound_changed(rq);
+	return ERR_OK;
 }
 
 enum err eas_device_keep_info(const struct eas_request *rq, struct store_tx *tx, const struct device_info *info)

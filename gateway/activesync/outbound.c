@@ -23,7 +23,7 @@ static enum err is_held(const struct eas_request *rq, struct store_tx *tx, int64
 	*ret = false;
 	for (size_t i = 0; i < n && !*ret; i++)
 		if (list[i].id != rq->device.id)
-			TRY(text_held(tx, folder, list[i].id, rq->device.id, since_ms, ret));
+			TRY(text_held(tx, folder, list[i].id, rq->device.id, list[i].sends_texts > 0, since_ms, ret));
 	return ERR_OK;
 }
 
@@ -90,6 +90,14 @@ enum err eas_outbound_look(const struct eas_request *rq, struct store_tx *tx, in
 	*ret_news = eas_outbound_mask(outbound, st, &o);
 	eas_filters_set(st, &o, clock_wall_ms(rq->eas->clock));
 	return ERR_OK;
+}
+
+bool eas_outbound_holds(const struct sync_line *line)
+{
+	for (size_t i = 0; i < SYNC_SLOT_MAX_; i++)
+		if (line->slot[i].used && !feed_edge_is_above_all(&line->slot[i].state.edge[FEED_TEXTS]))
+			return true;
+	return false;
 }
 
 void eas_outbound_changed(const struct eas_request *rq)

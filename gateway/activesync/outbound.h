@@ -32,6 +32,8 @@ bool eas_outbound_mask(enum eas_outbound outbound, const struct feed_state *st, 
  */
 enum err eas_outbound_look(const struct eas_request *rq, struct store_tx *tx, int64_t folder,
 			   const struct sync_generation *g, struct feed_state *st, bool *ret_news) MUST_CHECK;
+/* May the phone have been told of texts, by what is kept of its sync of the folder? */
+bool eas_outbound_holds(const struct sync_line *line);
 /* After a commit by which another phone may be the one: holds of the account look again. */
 void eas_outbound_changed(const struct eas_request *rq);
 

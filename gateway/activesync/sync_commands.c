@@ -194,6 +194,9 @@ static enum err settle_outbound(const struct eas_request *rq, struct sync_work *
 		return ERR_OK;
 	TRY(eas_outbound_of(rq, tx, c->role, c->folder, &c->outbound));
 	c->withdraws = eas_outbound_mask(c->outbound, is_first(c) ? &fresh : sync_line_state(&c->line), &c->allowed);
+	/* Of a lost answer with texts, too: without news no other key would ever come, and show that it has not arrived. */
+	if (c->outbound != EAS_OUTBOUND_HEARS && c->options.texts.asked && !is_first(c))
+		c->withdraws |= eas_outbound_holds(&c->line);
 	c->forgotten |= !is_first(c) && c->line.presented == SYNC_CONFIRMS;
 	return ERR_OK;
 }
@@ -225,6 +228,7 @@ static enum err load(struct sync_job *job, struct sync_work *c, struct store_tx 
 	}
 	c->head = folder.head;
 	TRY(sync_line_load(tx, rq->device.id, c->folder, &c->line));
+	c->held_texts = c->role == FOLDER_OUTBOX && eas_outbound_holds(&c->line);
 	if (!eas_line_is_newest(rq, &c->line))
 		return ERR_STALE;
 	look_for_loop(rq, c);

@@ -114,11 +114,17 @@ static enum err check_outbound(const struct sync_job *job, const struct sync_wor
 	return now == EAS_OUTBOUND_HEARS ? ERR_OK : ERR_STALE;
 }
 
-/* A phone that was not to hear of texts has shown what it holds: another one may wait for that. */
+/*
+ * A phone that was not to hear of texts, or has begun anew without them, has shown what it holds: another one may wait for that. Once
+ * the line is stored.
+ */
 static bool has_let_go(const struct sync_work *c)
 {
-	return c->role == FOLDER_OUTBOX && c->options.texts.asked && !c->allowed.texts.asked &&
-	       (c->line.presented == SYNC_CONFIRMS || c->line.presented == SYNC_BEGINS);
+	if (c->role != FOLDER_OUTBOX || c->allowed.texts.asked)
+		return false;
+	if (c->held_texts && !eas_outbound_holds(&c->line))
+		return true;
+	return c->options.texts.asked && (c->line.presented == SYNC_CONFIRMS || c->line.presented == SYNC_BEGINS);
 }
 
 static enum err store_own(struct sync_job *job)
@@ -132,8 +138,8 @@ static enum err store_own(struct sync_job *job)
 
 		if (c->place.shared)
 			continue;
-		let_go |= has_let_go(c);
 		TRY(move_on(job, c, &due));
+		let_go |= has_let_go(c);
 		if (!due)
 			continue;
 		if (!tx)

@@ -114,6 +114,39 @@ static enum err check_room(struct store_tx *tx, const struct sync_text *t)
 }
 
 /*
+ * The phone keeps it, and what an earlier Add of it has made, whose answer was lost, is taken back. ERR_EXISTS: that has been sent or
+ * deleted since, and the phone is to hear so (sync_add_settle()).
+ */
+static enum err withhold(struct sync_work *c, struct store_tx *tx, const struct sync_command *command,
+			 struct sync_result *result)
+{
+	enum err e = sync_add_withdraw(tx, &c->line, command);
+
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	result->status = EAS_SYNC_CONVERSION;
+	return ERR_OK;
+}
+
+/*
+ * An Add again, whose answer was lost, of a phone that hands its texts on: the one that sends may have sent what the first Add made. So that
+ * one stays, and this one goes, as all that is handed on does.
+ */
+static enum err settle(struct sync_job *job, struct sync_work *c, struct store_tx *tx,
+		       const struct sync_command *command, const struct item *made)
+{
+	const struct author nobody = AUTHOR_NOBODY;
+	struct item former;
+	enum err e = ERR_NOT_FOUND;
+
+	if (c->outbound == EAS_OUTBOUND_HANDS_ON)
+		e = sync_add_former(job->rq->arena, tx, &c->line, command, &former);
+	if (!e)
+		return item_expunge(tx, made->folder, made->id, &nobody);
+	return e == ERR_NOT_FOUND ? sync_add_settle(tx, &c->line, command, made) : e;
+}
+
+/*
  * A phone that did not ask for the class would be told at once that its message goes: it keeps it, by Status 6 (our choice). So does
  * one that brings a message to send where no phone sends them, or where it says that it does and another one would do it too.
  */
@@ -125,9 +158,15 @@ enum err sync_text_add(struct sync_job *job, struct sync_work *c, struct store_t
 	struct intake_item row = { .folder = c->folder, .flags = ITEM_TEXT, .by = by };
 	struct item_edit edit;
 	struct item made;
+	enum err e;
 
-	if (!c->options.texts.asked || c->outbound == EAS_OUTBOUND_WITHHOLDS)
+	if (!c->options.texts.asked)
 		return ERR_UNSUPPORTED;
+	if (c->outbound == EAS_OUTBOUND_WITHHOLDS) {
+		e = withhold(c, tx, command, result);
+		if (e != ERR_EXISTS)
+			return e;
+	}
 	TRY(t->err);
 	TRY(check_room(tx, t));
 	row.received_ms = t->parsed.has_received ? t->parsed.received_ms : clock_wall_ms(job->rq->eas->clock);
@@ -138,5 +177,5 @@ enum err sync_text_add(struct sync_job *job, struct sync_work *c, struct store_t
 		TRY(item_update(tx, c->folder, result->item, &edit, &by));
 	TRY(item_get(job->rq->arena, tx, c->folder, result->item, &made));
 	result->created = made.created;
-	return sync_add_settle(tx, &c->line, command, &made);
+	return settle(job, c, tx, command, &made);
 }

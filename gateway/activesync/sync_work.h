@@ -55,7 +55,8 @@ struct sync_work {
 	unsigned again;       /* times that this answer was asked for again */
 	unsigned window;      /* of the guard; 0: any */
 	enum eas_outbound outbound;
-	bool withdraws; /* what it was told of texts is another phone's to send now: it begins anew */
+	bool held_texts; /* of the Outbox: before this request (eas_outbound_holds()) */
+	bool withdraws;  /* what it was told of texts is another phone's to send now: it begins anew */
 	/* the options as its policy lets it have them (policy.h), and who sends texts */
 	struct eas_options allowed;
 	/* step A: the commands that the store keeps results of (all but Fetch), in the order of the request */

@@ -27,6 +27,13 @@ static enum err exempt(struct ctl *c, const struct account *account, struct str 
 	return store_commit(&tx);
 }
 
+/* What is held for it ends, so that it hears at once; the others' look again, since another one may send the text messages now. */
+static void announce_decided(struct ctl *c, const struct account *account, int64_t device)
+{
+	announce_device(c->announcer, device);
+	announce_committed(c->announcer, account->mailbox);
+}
+
 static enum status run_exempt(struct ctl *c, const struct args *args, enum access_level level)
 {
 	struct account account;
@@ -44,7 +51,7 @@ static enum status run_exempt(struct ctl *c, const struct args *args, enum acces
 	if (e)
 		return ctl_fail(e, "%s", args->word[1]);
 	if (device)
-		announce_device(c->announcer, device);
+		announce_decided(c, &account, device);
 	return STATUS_DONE;
 }
 
@@ -129,7 +136,7 @@ enum status device_run_wipe(struct ctl *c, const struct args *args)
 	e = request_wipe(c, d.id, account_only ? DEVICE_WIPE_ACCOUNT : DEVICE_WIPE_FULL, allows);
 	if (e)
 		return ctl_fail(e, "%s", args->word[1]);
-	announce_device(c->announcer, d.id); /* what is held for it ends, so that it hears at once */
+	announce_decided(c, &account, d.id);
 	return STATUS_DONE;
 }
 

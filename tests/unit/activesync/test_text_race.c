@@ -132,10 +132,75 @@ static void of_two_that_are_told_at_once_one_sends(void **unused)
 	}
 }
 
+/* Who begins the Outbox anew and does not ask for texts any more has dropped what it was told: the next one is woken at once. */
+static void who_waits_is_woken_by_one_that_begins_anew_without_them(void **unused)
+{
+	FIXTURE(f);
+	int64_t outbox = fixture_role(&f, FOLDER_OUTBOX);
+	struct eas_phone waiting = eas_phone_new(f.server.port);
+	const char *former, *next;
+	struct eas_reply r;
+
+	(void)unused;
+	says_it_sends(&f, "former");
+	former = stands_at(&f, "former", outbox);
+	bring(&f, outbox);
+	speak_as(&f, "former");
+	r = sync_with(&f, outbox, former, ASK);
+	assert_int_equal(eas_reply_count(&r, "Add"), 1);
+	says_it_sends(&f, "next");
+	next = stands_at(&f, "next", outbox);
+	assert_true(next != NULL);
+	fixture_learn_hierarchy(&f);
+	waiting.device_id = "next";
+	waiting.version = "14.1";
+	eas_phone_send(&waiting, "Ping",
+		       doc(&f, HEAD "00 0D 45 48 03 '480' 00 01 49 4A 4B 03 '%lld' 00 01 4C 03 'Email' 00 01 01 01 01",
+			   (long long)outbox));
+	server_await_held(&f.server, 1);
+	speak_as(&f, "former");
+	former = first_key(&f, outbox);
+	(void)sync_with(&f, outbox, former, "");
+	r = eas_phone_receive(&waiting);
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("2")));
+	eas_phone_release(&waiting);
+}
+
+/* A former sender's own text, whose answer it did not get: no other one has it while it may say it again, and keep it. */
+static void a_former_senders_late_own_text_is_its_own(void **unused)
+{
+	FIXTURE(f);
+	int64_t outbox = fixture_role(&f, FOLDER_OUTBOX);
+	char *add = commands(&f, ASK "53 03 '0' 00 01 56 47 50 03 'SMS' 00 01 4C 03 'c1' 00 01 5D %s 01 01 01",
+			     elements(&f, TEXT));
+	const char *key, *next;
+	struct eas_reply r;
+
+	(void)unused;
+	says_it_sends(&f, "former");
+	key = stands_at(&f, "former", outbox);
+	(void)sync_with(&f, outbox, key, add); /* its answer is lost, and it begins anew */
+	says_it_sends(&f, "next");
+	next = stands_at(&f, "next", outbox);
+	speak_as(&f, "former");
+	key = first_key(&f, outbox);
+	r = sync_with(&f, outbox, key, ASK);
+	key = r.xml.n ? key_of(&f, &r) : key;
+	speak_as(&f, "next");
+	r = sync_with(&f, outbox, next, ASK);
+	assert_int_equal(r.xml.n ? eas_reply_count(&r, "Add") : 0, 0);
+	speak_as(&f, "former");
+	r = sync_with(&f, outbox, key, add);
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("6")));
+	assert_int_equal(only_item(&f, outbox), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_two_that_are_told_at_once_one_sends),
+		cmocka_unit_test(who_waits_is_woken_by_one_that_begins_anew_without_them),
+		cmocka_unit_test(a_former_senders_late_own_text_is_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
