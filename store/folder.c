@@ -18,6 +18,7 @@ enum folder_stmt {
 	FOLDER_DELETE,
 	FOLDER_UNMARK,
 	FOLDER_REMARK,
+	FOLDER_RENEW_UIDS,
 	FOLDER_UNMARK_DELETED,
 	FOLDER_STMT_MAX_
 };
@@ -55,6 +56,8 @@ static const struct sql_def folder_sql[] = {
 					     " WHERE mailbox_id = $1 AND folder_id = $2" },
 	[FOLDER_REMARK] = { "folder_remark", "UPDATE folder SET created_by = $3"
 					     " WHERE mailbox_id = $1 AND folder_id = $2" },
+	[FOLDER_RENEW_UIDS] = { "folder_renew_uids", "UPDATE folder SET uid_validity = $3"
+						     " WHERE mailbox_id = $1 AND folder_id = $2" },
 	[FOLDER_UNMARK_DELETED] = { "folder_unmark_deleted",
 				    /* With what was below it, and went in the same change. */
 				    "UPDATE folder SET deleted_change = $3, deleted_by = 0"
@@ -318,6 +321,24 @@ enum err folder_unmount(struct store_tx *tx, int64_t id)
 
 	TRY(folder_get(&a, tx, id, &f));
 	return f.mount_mailbox ? delete_tree(&a, tx, id, &nobody) : ERR_INVALID;
+}
+
+enum err folder_renew_uids(struct store_tx *tx)
+{
+	CLEANUP(arena_release) struct arena a = ARENA_INIT(SUBTREE_BYTES);
+	struct folder *list;
+	uint64_t change;
+	size_t n;
+
+	TRY(folder_list(&a, tx, &list, &n));
+	TRY(hierarchy_touch(tx, STORE_NOBODY, &change));
+	for (size_t i = 0; i < n; i++) {
+		int64_t uid_validity;
+
+		TRY(counter_uid_validity(tx, &uid_validity));
+		TRY(stmt_run(tx, &folder_sql[FOLDER_RENEW_UIDS], ARGS(list[i].id, uid_validity)));
+	}
+	return ERR_OK;
 }
 
 enum err folder_unmark(struct store_tx *tx, int64_t id, int kind, int64_t device)

@@ -97,6 +97,11 @@ enum err folder_by_role(struct store_tx *tx, enum folder_role role, int64_t *ret
 /* class 0: of any class, mail first. */
 enum err folder_by_name(struct store_tx *tx, int64_t parent, enum folder_class class, struct str name,
 			int64_t *ret_id) MUST_CHECK;
+/*
+ * The mailbox is a copy that went back in time: every live folder gets a UIDVALIDITY that was never given, since UIDs may have
+ * been given to other mails meanwhile. Write.
+ */
+enum err folder_renew_uids(struct store_tx *tx) MUST_CHECK;
 /* Every live folder, parents before their children. */
 enum err folder_list(struct arena *a, struct store_tx *tx, struct folder **ret, size_t *ret_n) MUST_CHECK;
 

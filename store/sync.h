@@ -181,6 +181,8 @@ enum err sync_cache_get(struct arena *a, struct store_tx *tx, int64_t device, en
 
 /* Drops everything kept for a device (removed, or re-enrolled). */
 enum err sync_forget(struct store_tx *tx, int64_t device) MUST_CHECK;
+/* The same for every device that has something in this mailbox, guests' devices included. */
+enum err sync_forget_all(struct store_tx *tx) MUST_CHECK;
 
 enum {
 	SYNC_KEEP_DAYS = 30, /* expunged and rekeyed rows stay at least so long */

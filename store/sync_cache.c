@@ -10,6 +10,11 @@ enum cache_stmt {
 	FORGET_RESULTS,
 	FORGET_GENERATIONS,
 	FORGET_LINES,
+	FORGET_ALL_CACHE,
+	FORGET_ALL_RESULTS,
+	FORGET_ALL_GENERATIONS,
+	FORGET_ALL_LINES,
+	FORGET_ALL_HELD,
 	CACHE_STMT_MAX_
 };
 static const struct sql_def cache_sql[] = {
@@ -23,6 +28,11 @@ static const struct sql_def cache_sql[] = {
 	[FORGET_GENERATIONS] = { "forget_generations",
 				 "DELETE FROM sync_generation WHERE mailbox_id = $1 AND device_id = $2" },
 	[FORGET_LINES] = { "forget_lines", "DELETE FROM sync_line WHERE mailbox_id = $1 AND device_id = $2" },
+	[FORGET_ALL_CACHE] = { "forget_all_cache", "DELETE FROM sync_cache WHERE mailbox_id = $1" },
+	[FORGET_ALL_RESULTS] = { "forget_all_results", "DELETE FROM sync_result WHERE mailbox_id = $1" },
+	[FORGET_ALL_GENERATIONS] = { "forget_all_generations", "DELETE FROM sync_generation WHERE mailbox_id = $1" },
+	[FORGET_ALL_LINES] = { "forget_all_lines", "DELETE FROM sync_line WHERE mailbox_id = $1" },
+	[FORGET_ALL_HELD] = { "forget_all_held", "DELETE FROM held_back WHERE mailbox_id = $1" },
 };
 static_assert(countof(cache_sql) == CACHE_STMT_MAX_, "one text per statement");
 
@@ -51,4 +61,11 @@ enum err sync_forget(struct store_tx *tx, int64_t device)
 	for (enum cache_stmt which = FORGET_CACHE; which <= FORGET_LINES; which++)
 		TRY(stmt_run(tx, &cache_sql[which], ARGS(device)));
 	return held_back_forget(tx, device);
+}
+
+enum err sync_forget_all(struct store_tx *tx)
+{
+	for (enum cache_stmt which = FORGET_ALL_CACHE; which <= FORGET_ALL_HELD; which++)
+		TRY(stmt_run(tx, &cache_sql[which], NO_ARGS));
+	return ERR_OK;
 }

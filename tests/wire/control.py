@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What roostctl asks of the running server: sessions and ending them, its state, top, reload, drain; completion."""
 import collections
+import imaplib
 import json
 import os
 import pathlib
@@ -72,6 +73,37 @@ def check_imap(server):
     ctl("account", "passwd", "ann@example.test", "--password-stdin", given=b"secret\n")
     check("and ends when the password is set", until(lambda: not sessions("imap")) and lines.read() is not None)
     desk.close()
+
+
+def check_renewed(server):
+    """A mailbox that was restored: programs and phones begin anew, and nothing of it is lost."""
+    def desk():
+        client = imaplib.IMAP4(IMAP_HOST, server.listening()[IMAP_HOST])
+        client.login("ann@example.test", "secret")
+        client.select("INBOX")
+        return client, int(client.untagged_responses["UIDVALIDITY"][0])
+
+    def all_of(client):
+        return client.uid("FETCH", "1:*", "(RFC822.SIZE)")[1]
+
+    phone = Phone(server, "ann@example.test", "NEW")
+    phone.begin()
+    client, before = desk()
+    client.append("INBOX", None, None, b"Subject: kept\r\n\r\ntext\r\n")
+    client.noop()
+    held = all_of(client)
+    phone.do("sync")
+    ctl("account", "renew-uids", "ann@example.test")
+    check("a desktop's session ends with its UIDVALIDITY", until(lambda: not sessions("imap")))
+    client.shutdown()
+    client, after = desk()
+    check("a restored mailbox has another one, greater, and its mails", after > before and all_of(client) == held)
+    client.logout()
+    known = subprocess.run([BIN / "roost-phone", *phone.words, "sync"], stderr=subprocess.DEVNULL)
+    phone.do("folders", "--resync")
+    phone.do("sync", "--resync")
+    check("its phones are told to begin anew, and hold each mail once", known.returncode != 0 and len(phone.mails()) == len(held))
+    run("roostctl", "-c", "roost.conf", "account", "renew-uids", "nobody@example.test", status=1)
 
 
 STRANGER = 65534
@@ -161,6 +193,7 @@ def main():
     check_completion()
     check_sessions(server)
     check_imap(server)
+    check_renewed(server)
     check_stranger(server)
     check_server(server)
     check_drain(server)

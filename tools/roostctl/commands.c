@@ -46,6 +46,9 @@ const struct command commands[] = {
 	  "Sets how much mail the account may keep (none: as there is room for), or says what it has." },
 	{ "account rename", "ADDRESS NEWADDRESS", 2, 2, 0, 0, account_run_rename,
 	  "Makes another address the account's first one; the former stays as a further one." },
+	{ "account renew-uids", "ADDRESS", 1, 1, 0, 0, account_run_renew_uids,
+	  "After its mailbox was restored from an older copy: programs and phones forget what they know of it and "
+	  "begin anew." },
 	{ "account remove", "ADDRESS", 1, 1, TAKES(OPTION_YES), 0, account_run_remove,
 	  "Removes the account with all its mail, for good; only with --yes." },
 	{ "account alias add", "ADDRESS ALIAS", 2, 2, 0, 0, alias_run_add, "Gives the account a further address." },

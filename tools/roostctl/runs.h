@@ -109,6 +109,7 @@ enum status room_run_add(struct ctl *c, const struct args *args);
 enum status room_run_answers(struct ctl *c, const struct args *args);
 enum status room_run_list(struct ctl *c, const struct args *args);
 enum status check_config_run(struct ctl *c, const struct args *args);
+enum status account_run_renew_uids(struct ctl *c, const struct args *args);
 enum status search_run_rebuild(struct ctl *c, const struct args *args);
 enum status sweep_run(struct ctl *c, const struct args *args);
 

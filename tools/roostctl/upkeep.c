@@ -1,9 +1,12 @@
-/* roostctl check-config, search rebuild and sweep. */
+/* roostctl check-config, search rebuild, sweep and account renew-uids. */
 #include <tools/roostctl/ctl.h>
 #include <tools/roostctl/runs.h>
 
 #include <gateway/mailbox/search.h>
+#include <gateway/control/announce.h>
 #include <gateway/mailbox/sweep.h>
+#include <store/folder.h>
+#include <store/sync.h>
 
 #include <stdio.h>
 
@@ -23,6 +26,31 @@ enum status search_run_rebuild(struct ctl *c, const struct args *args)
 		return STATUS_FAILED;
 	e = mail_search_rebuild(c->store, account.mailbox);
 	return e ? ctl_fail(e, "%s", args->word[0]) : STATUS_DONE;
+}
+
+/* A restored mailbox: whoever knows its lost future, by UIDs or by what it has moved there, begins anew. */
+static enum err renew(struct store *s, int64_t mailbox)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+
+	TRY(store_begin(s, mailbox, STORE_WRITE, &tx));
+	TRY(folder_renew_uids(tx));
+	TRY(sync_forget_all(tx));
+	return store_commit(&tx);
+}
+
+enum status account_run_renew_uids(struct ctl *c, const struct args *args)
+{
+	struct account account;
+	enum err e;
+
+	if (ctl_account(c, args->word[0], &account))
+		return STATUS_FAILED;
+	e = renew(c->store, account.mailbox);
+	if (e)
+		return ctl_fail(e, "%s", args->word[0]);
+	announce_account(c->announcer, account.id); /* sessions have the former numbers */
+	return STATUS_DONE;
 }
 
 enum status sweep_run(struct ctl *c, const struct args *args)

@@ -326,6 +326,33 @@ static void names_and_numbers_change_apart(void **unused)
 	assert_true(is.hierarchy > was.hierarchy);
 }
 
+static void a_restored_mailbox_gives_every_folder_another_uid_validity(void **unused)
+{
+	(void)unused;
+	MAILBOX_OPEN(m);
+	struct folder_generation was, is;
+	struct folder *before, *after;
+	size_t n, again;
+
+	made(&m, FOLDER_ROOT, "Work");
+	assert_ok(folder_list(&m.a, m.tx, &before, &n));
+	mailbox_next(&m);
+	assert_ok(folder_generation(m.tx, &was));
+	assert_ok(folder_renew_uids(m.tx));
+	assert_ok(folder_generation(m.tx, &is));
+	assert_true(is.hierarchy > was.hierarchy);
+	assert_ok(folder_list(&m.a, m.tx, &after, &again));
+	assert_int_equal(again, n);
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < n; k++)
+			assert_true(after[i].uid_validity > before[k].uid_validity);
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(after[i].uid_validity, after[k].uid_validity);
+		assert_int_equal(after[i].uid_next, before[i].uid_next);
+		assert_int_equal(after[i].modified, before[i].modified);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +367,7 @@ int main(void)
 		cmocka_unit_test(a_device_that_begins_reads_no_deleted_folder),
 		cmocka_unit_test(a_lost_folder_create_is_answered_or_told),
 		cmocka_unit_test(names_and_numbers_change_apart),
+		cmocka_unit_test(a_restored_mailbox_gives_every_folder_another_uid_validity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

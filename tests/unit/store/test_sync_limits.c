@@ -147,6 +147,11 @@ static void a_cached_request_has_a_limit(void **unused)
 	assert_err(sync_cache_get(&m.a, m.tx, BOB, SYNC_CACHE_PING, &got), ERR_NOT_FOUND);
 	assert_ok(sync_forget(m.tx, ANN));
 	assert_err(sync_cache_get(&m.a, m.tx, ANN, SYNC_CACHE_REQUEST, &got), ERR_NOT_FOUND);
+	assert_ok(sync_cache_put(m.tx, ANN, SYNC_CACHE_PING, S("a")));
+	assert_ok(sync_cache_put(m.tx, BOB, SYNC_CACHE_PING, S("b")));
+	assert_ok(sync_forget_all(m.tx));
+	assert_err(sync_cache_get(&m.a, m.tx, ANN, SYNC_CACHE_PING, &got), ERR_NOT_FOUND);
+	assert_err(sync_cache_get(&m.a, m.tx, BOB, SYNC_CACHE_PING, &got), ERR_NOT_FOUND);
 }
 
 /* The promise of a sync state under 1 KB, whatever the folder: two generations with options of the usual size. */
