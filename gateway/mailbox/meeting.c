@@ -7,62 +7,22 @@
 #include <gateway/mailbox/intake.h>
 #include <gateway/mailbox/meeting_keep.h>
 #include <gateway/mailbox/meeting_said.h>
-#include <store/folder.h>
+#include <gateway/mailbox/meeting_stored.h>
 
 enum { ARENA_BYTES = 256 * 1024 * 1024, DAY_MS = 24 * 60 * 60 * 1000 };
 
-/*
- * What a mail says of single instances of one stored series: read once and written once, however many they are. One that is named
- * again, and whatever is said of more than one, finds written what was said before.
- */
-struct batch {
-	bool known; /* the event below is what is stored, but for what waits */
-	struct item item;
-	struct str text;
-	struct cal_series series;
-	struct cal_change *list; /* that waits */
-	size_t n, room;
-	bool keeps_stamp;
-};
-
 /* What of one mail is looked at. */
-struct allowance {
+struct meeting_allowance {
 	unsigned left; /* of MEETING_EVENTS_MAX */
 	bool is_cut;   /* there was more */
 };
 
-struct incoming {
-	struct arena *arena;
-	struct store_tx *tx;
-	const struct send_author *owner;
-	const struct meeting_sender *sender;
-	struct event_taken taken; /* the mail, with what is to lie beside its events */
-	struct str text;          /* of the mail: one event, without its method */
-	struct cal_series series; /* the same */
-	int64_t folder;
-	int64_t now_ms;
-	struct allowance *may;
-	struct batch *batch; /* NULL: what it says is written as it is read */
-	bool is_rest; /* of a mail whose series has just been taken: what holds for all that follow an instance */
-	bool has_event;
-	struct item item; /* the event that is there */
-	struct str stored_text;
-	struct cal_series stored;
-};
-
 static const struct author nobody = { .device = STORE_NOBODY };
-
-static enum err read_stored(struct incoming *in)
-{
-	in->has_event = true;
-	TRY(entry_read(in->arena, in->tx, &in->item, &in->stored_text));
-	return cal_series_read(in->arena, in->stored_text, &in->stored);
-}
 
 /* ---- REQUEST ---- */
 
 /* Somebody else's message is left to be read. */
-static bool is_foreign(const struct incoming *in)
+static bool is_foreign(const struct meeting_incoming *in)
 {
 	if (meeting_sender_rules(in->sender, &in->stored.event))
 		return false;
@@ -71,94 +31,10 @@ static bool is_foreign(const struct incoming *in)
 	return true;
 }
 
-static enum err add_event(struct incoming *in, struct str text, const struct cal_change *own, int64_t *ret)
-{
-	CLEANUP(buf_release) struct buf out = BUF_INIT(2 * CAL_BYTES_MAX);
-	const struct cal_edit edit = { .series = *own, .now_ms = in->now_ms, .keeps_stamp = true };
-	struct item item;
-
-	TRY(cal_write(in->arena, text, &edit, &out));
-	TRY(event_add(in->arena, in->tx,
-		      &(struct event_new){ .folder = in->folder,
-					   .octets = buf_view(&out),
-					   .parts = in->taken.parts,
-					   .parts_n = in->taken.parts_n,
-					   .now_ms = in->now_ms },
-		      &item));
-	*ret = item.id;
-	return ERR_OK;
-}
-
-static enum err put_event(struct incoming *in, struct str text, const struct cal_edit *edit)
-{
-	CLEANUP(buf_release) struct buf out = BUF_INIT(2 * CAL_BYTES_MAX);
-
-	if (in->batch)
-		in->batch->known = false;
-	TRY(cal_write(in->arena, text, edit, &out));
-	TRY(entry_parts_put(in->tx, in->item.id, in->taken.parts, in->taken.parts_n));
-	return event_edit(in->arena, in->tx, &in->item, buf_view(&out), &nobody);
-}
-
-/* ---- single instances ---- */
-
-static enum err write_batch(struct incoming *in)
-{
-	CLEANUP(buf_release) struct buf out = BUF_INIT(2 * CAL_BYTES_MAX);
-	struct batch *b = in->batch;
-	const struct cal_edit edit = {
-		.instances = b->list, .instances_n = b->n, .now_ms = in->now_ms, .keeps_stamp = b->keeps_stamp
-	};
-
-	if (b->n == 0)
-		return ERR_OK;
-	TRY(cal_write(in->arena, b->text, &edit, &out));
-	TRY(event_edit(in->arena, in->tx, &b->item, buf_view(&out), &nobody));
-	b->n = 0;
-	b->known = false;
-	return ERR_OK;
-}
-
-/* Before the stored event is looked at for a message. */
-static enum err settle_batch(struct incoming *in)
-{
-	const struct cal_event *e = &in->series.event;
-	bool waits = !in->series.orphan || e->this_and_future;
-
-	if (!in->batch)
-		return ERR_OK;
-	for (size_t i = 0; i < in->batch->n && !waits; i++)
-		waits = in->batch->list[i].instance_ms == e->recurrence_id.utc_ms;
-	return waits ? write_batch(in) : ERR_OK;
-}
-
-static enum err put_instance(struct incoming *in, const struct cal_change *c, bool keeps_stamp)
-{
-	struct batch *b = in->batch;
-
-	if (!b || !b->known)
-		return put_event(
-			in, in->stored_text,
-			&(struct cal_edit){
-				.instances = c, .instances_n = 1, .now_ms = in->now_ms, .keeps_stamp = keeps_stamp });
-	if (b->n == b->room) {
-		size_t room = b->room ? 2 * b->room : 8;
-		struct cal_change *more = arena_array(in->arena, room, sizeof(*more));
-
-		if (!more)
-			return ERR_LIMIT;
-		if (b->n)
-			memcpy(more, b->list, b->n * sizeof(*more));
-		b->list = more;
-		b->room = room;
-	}
-	b->list[b->n++] = *c;
-	b->keeps_stamp = keeps_stamp;
-	return entry_parts_put(in->tx, in->item.id, in->taken.parts, in->taken.parts_n);
-}
+/* ---- which of two holds ---- */
 
 /* What of the stored event the mail is about. */
-static const struct cal_event *meant(const struct incoming *in)
+static const struct cal_event *meant(const struct meeting_incoming *in)
 {
 	if (!in->series.orphan || in->stored.orphan)
 		return &in->stored.event;
@@ -177,7 +53,7 @@ static bool is_newer(const struct cal_event *e, const struct cal_event *was)
  * The organizer's own mail about what another one had told, in his name or for others to see (a forwarded invitation): by whatever
  * numbers that had, or whoever knows the UID could keep the meeting as it is for ever. Whoever sends for him is named in it.
  */
-static bool outranks(const struct incoming *in)
+static bool outranks(const struct meeting_incoming *in)
 {
 	const struct meeting_sender was = { .address = in->stored.event.sender };
 	const struct cal_event *e = &in->series.event;
@@ -185,6 +61,8 @@ static bool outranks(const struct incoming *in)
 	return was.address.n && meeting_sender_is(in->sender, e->organizer) &&
 	       !send_is_own(&in->sender->account, was.address) && !meeting_sender_rules(&was, e);
 }
+
+/* ---- single instances ---- */
 
 /* So many days from when the instance would begin, at that time of day, as it is of the instance that the mail names. */
 static void shift_times(const struct cal_event *named, int64_t instance_ms, struct cal_event *to)
@@ -207,7 +85,7 @@ static void shift_times(const struct cal_event *named, int64_t instance_ms, stru
 }
 
 /* What the mail says of that instance and is not so already. */
-static void change_of_instance(const struct incoming *in, int64_t instance_ms, struct cal_change *c)
+static void change_of_instance(const struct meeting_incoming *in, int64_t instance_ms, struct cal_change *c)
 {
 	const struct cal_event was = meeting_instance(&in->stored, instance_ms);
 
@@ -256,7 +134,7 @@ static bool note_following(void *ctx, const struct cal_occurrence *o)
 }
 
 /* An exception is as large as the event, and what the mail says of it beside that. */
-static size_t room_for_exceptions(const struct incoming *in)
+static size_t room_for_exceptions(const struct meeting_incoming *in)
 {
 	const size_t each = in->stored_text.n / (1 + in->stored.exceptions_n) + in->text.n;
 
@@ -264,7 +142,7 @@ static size_t room_for_exceptions(const struct incoming *in)
 }
 
 /* RFC 5545 section 3.2.13: the instance, or those from there on, which keep their names. */
-static enum err named_instances(const struct incoming *in, struct following *ret)
+static enum err named_instances(const struct meeting_incoming *in, struct following *ret)
 {
 	const int64_t named = in->series.event.recurrence_id.utc_ms;
 	struct cal_series rule = in->stored;
@@ -285,7 +163,7 @@ static enum err named_instances(const struct incoming *in, struct following *ret
 	return ret->is_cut && ret->n == 0 ? ERR_LIMIT : ERR_OK;
 }
 
-static enum err update_instances(struct incoming *in)
+static enum err update_instances(struct meeting_incoming *in)
 {
 	struct following f = { 0 };
 	struct cal_change *list;
@@ -302,21 +180,21 @@ static enum err update_instances(struct incoming *in)
 	if (n == 0)
 		return ERR_OK; /* the same again */
 	if (!in->series.event.this_and_future)
-		return put_instance(in, list, true);
+		return meeting_stored_put_instance(in, list, true);
 	if (f.is_cut)
 		log_info("meeting_cut", "mailbox=%lld item=%lld instances=%zu", (long long)store_tx_mailbox(in->tx),
 			 (long long)in->item.id, f.n);
-	return put_event(in, in->stored_text,
-			 &(struct cal_edit){ .instances = list,
-					     .instances_n = n,
-					     .ends = f.is_cut,
-					     .end_ms = f.end_ms,
-					     .now_ms = in->now_ms,
-					     .keeps_stamp = true });
+	return meeting_stored_put(in, in->stored_text,
+				  &(struct cal_edit){ .instances = list,
+						      .instances_n = n,
+						      .ends = f.is_cut,
+						      .end_ms = f.end_ms,
+						      .now_ms = in->now_ms,
+						      .keeps_stamp = true });
 }
 
 /* Single instances that were known before the series are in it now, if it is the same organizer's and he says so. */
-static enum err drop_instances(const struct incoming *in)
+static enum err drop_instances(const struct meeting_incoming *in)
 {
 	int64_t *list;
 	size_t n;
@@ -325,10 +203,10 @@ static enum err drop_instances(const struct incoming *in)
 		return ERR_OK;
 	TRY(event_instances(in->arena, in->tx, in->series.event.uid, &list, &n));
 	for (size_t i = 0; i < n; i++) {
-		struct incoming one = *in;
+		struct meeting_incoming one = *in;
 
 		TRY(item_find(in->arena, in->tx, list[i], &one.item));
-		TRY(read_stored(&one));
+		TRY(meeting_stored_read(&one));
 		if (str_ieq(one.stored.event.organizer, in->series.event.organizer) && !is_foreign(&one))
 			TRY(item_expunge(in->tx, one.item.folder, one.item.id, &nobody));
 	}
@@ -337,7 +215,7 @@ static enum err drop_instances(const struct incoming *in)
 
 /* ---- what a request is to its reader ---- */
 
-static bool has_handed_on(const struct incoming *in)
+static bool has_handed_on(const struct meeting_incoming *in)
 {
 	const struct cal_event *e = &in->series.event;
 
@@ -358,7 +236,7 @@ static unsigned differs(const struct cal_event *was, const struct cal_event *is)
 }
 
 /* Whoever has not answered is asked still, whatever the update is about. */
-static enum mail_request kind_of_update(const struct incoming *in)
+static enum mail_request kind_of_update(const struct meeting_incoming *in)
 {
 	const struct cal_event *is = &in->series.event;
 	const bool one = in->series.orphan && !in->stored.orphan;
@@ -381,7 +259,7 @@ static enum mail_request kind_of_update(const struct incoming *in)
 	return other ? MAIL_REQUEST_INFORMATIONAL : MAIL_REQUEST_SILENT;
 }
 
-static enum err take_request(struct incoming *in, struct meeting_applied *ret)
+static enum err take_request(struct meeting_incoming *in, struct meeting_applied *ret)
 {
 	const struct cal_event *e = &in->series.event;
 	struct cal_edit edit = { .now_ms = in->now_ms, .keeps_stamp = true };
@@ -396,7 +274,7 @@ static enum err take_request(struct incoming *in, struct meeting_applied *ret)
 		TRY(drop_instances(in));
 		ret->is = has_handed_on(in) ? MAIL_REQUEST_DELEGATED : MAIL_REQUEST_FIRST;
 		ret->taken = true;
-		return add_event(in, in->text, &edit.series, &ret->event);
+		return meeting_stored_add(in, in->text, &edit.series, &ret->event);
 	}
 	ret->event = in->item.id;
 	if (!str_ieq(in->stored.event.organizer, e->organizer) || is_foreign(in))
@@ -410,13 +288,13 @@ static enum err take_request(struct incoming *in, struct meeting_applied *ret)
 	TRY(meeting_keep_own(in->arena, &in->stored, &in->series, &edit));
 	edit.series.what |= CAL_FIELD_SENDER;
 	edit.series.to.sender = in->sender->address;
-	return put_event(in, in->text, &edit);
+	return meeting_stored_put(in, in->text, &edit);
 }
 
 /* ---- CANCEL ---- */
 
 /* He is one of those who take part, and the mail is for others of them alone. */
-static bool is_for_others(const struct incoming *in)
+static bool is_for_others(const struct meeting_incoming *in)
 {
 	const struct cal_event *e = &in->series.event, *was = meant(in);
 	bool invited = false;
@@ -430,33 +308,33 @@ static bool is_for_others(const struct incoming *in)
 }
 
 /* From the first instance on. */
-static bool ends_all(const struct incoming *in)
+static bool ends_all(const struct meeting_incoming *in)
 {
 	const struct cal_event *e = &in->series.event;
 
 	return e->this_and_future && e->recurrence_id.utc_ms <= in->stored.event.start.utc_ms;
 }
 
-static enum err take_cancel(struct incoming *in, struct meeting_applied *ret);
+static enum err take_cancel(struct meeting_incoming *in, struct meeting_applied *ret);
 
 /* Of the series is known nothing but them. */
-static enum err cancel_instances(const struct incoming *in, struct meeting_applied *ret)
+static enum err cancel_instances(const struct meeting_incoming *in, struct meeting_applied *ret)
 {
 	int64_t *list;
 	size_t n;
 
 	TRY(event_instances(in->arena, in->tx, in->series.event.uid, &list, &n));
 	for (size_t i = 0; i < n; i++) {
-		struct incoming one = *in;
+		struct meeting_incoming one = *in;
 
 		TRY(item_find(in->arena, in->tx, list[i], &one.item));
-		TRY(read_stored(&one));
+		TRY(meeting_stored_read(&one));
 		TRY(take_cancel(&one, ret));
 	}
 	return ERR_OK;
 }
 
-static enum err take_cancel(struct incoming *in, struct meeting_applied *ret)
+static enum err take_cancel(struct meeting_incoming *in, struct meeting_applied *ret)
 {
 	const struct cal_event *e = &in->series.event;
 	struct cal_change c = { .what = CAL_FIELD_CANCELLED | CAL_FIELD_BUSY | CAL_FIELD_SEQUENCE,
@@ -475,23 +353,23 @@ static enum err take_cancel(struct incoming *in, struct meeting_applied *ret)
 		return ERR_OK;
 	if (!in->series.orphan || in->stored.orphan || ends_all(in)) {
 		edit.series = c;
-		return put_event(in, in->stored_text, &edit);
+		return meeting_stored_put(in, in->stored_text, &edit);
 	}
 	if (e->this_and_future) {
 		edit.ends = true;
 		edit.end_ms = c.instance_ms;
-		return put_event(in, in->stored_text, &edit);
+		return meeting_stored_put(in, in->stored_text, &edit);
 	}
 	if (cal_series_deletes(&in->stored, c.instance_ms))
 		return ERR_OK;
 	c.deleted = true;
-	return put_instance(in, &c, true);
+	return meeting_stored_put_instance(in, &c, true);
 }
 
 /* ---- REPLY, COUNTER ---- */
 
 /* What is said to a series is said to its exceptions too; a time that is proposed is of the series alone. */
-static enum err answer_exceptions(const struct incoming *in, const struct meeting_reply *to_series,
+static enum err answer_exceptions(const struct meeting_incoming *in, const struct meeting_reply *to_series,
 				  struct cal_edit *edit)
 {
 	struct cal_change *list = arena_array(in->arena, in->stored.exceptions_n + 1, sizeof(*list));
@@ -515,7 +393,7 @@ static enum err answer_exceptions(const struct incoming *in, const struct meetin
 	return ERR_OK;
 }
 
-static enum err note_answer(struct incoming *in, bool proposes)
+static enum err note_answer(struct meeting_incoming *in, bool proposes)
 {
 	const struct cal_event *e = &in->series.event;
 	const bool one = in->series.orphan && !in->stored.orphan;
@@ -532,13 +410,13 @@ static enum err note_answer(struct incoming *in, bool proposes)
 	if (!one) {
 		edit.series = c;
 		TRY(answer_exceptions(in, &reply, &edit));
-		return put_event(in, in->stored_text, &edit);
+		return meeting_stored_put(in, in->stored_text, &edit);
 	}
 	TRY(cal_instance_check(in->arena, &in->stored, c.instance_ms));
-	return put_instance(in, &c, false);
+	return meeting_stored_put_instance(in, &c, false);
 }
 
-static enum err take_answer(struct incoming *in, bool proposes, struct meeting_applied *ret)
+static enum err take_answer(struct meeting_incoming *in, bool proposes, struct meeting_applied *ret)
 {
 	enum err e;
 
@@ -551,67 +429,21 @@ static enum err take_answer(struct incoming *in, bool proposes, struct meeting_a
 	return e == ERR_NOT_FOUND ? ERR_OK : e; /* it changes nothing, or there is no such instance */
 }
 
-static enum err take_reply(struct incoming *in, struct meeting_applied *ret)
+static enum err take_reply(struct meeting_incoming *in, struct meeting_applied *ret)
 {
 	return take_answer(in, false, ret);
 }
 
 /* An answer with a time, which stands beside him who proposes it until the organizer chooses one. */
-static enum err take_counter(struct incoming *in, struct meeting_applied *ret)
+static enum err take_counter(struct meeting_incoming *in, struct meeting_applied *ret)
 {
 	return take_answer(in, true, ret);
 }
 
 /* ---- all ---- */
 
-/* Its owner may have moved it to another calendar than mails put it into. */
-static enum err find_event(struct arena *a, struct store_tx *tx, int64_t folder, const struct cal_event *message,
-			   struct item *ret)
-{
-	enum err e = event_anywhere(a, tx, folder, message->uid, ret);
-
-	if (e != ERR_NOT_FOUND || !message->recurrence_id.given)
-		return e;
-	return event_by_instance(a, tx, folder, message->uid, message->recurrence_id.utc_ms, ret);
-}
-
-enum err meeting_find(struct arena *a, struct store_tx *tx, const struct cal_event *message, struct item *ret)
-{
-	int64_t folder;
-
-	TRY(folder_by_role(tx, FOLDER_DEFAULT_CALENDAR, &folder));
-	return find_event(a, tx, folder, message, ret);
-}
-
-static enum err load_stored(struct incoming *in)
-{
-	struct batch *b = in->batch;
-	enum err e;
-
-	TRY(folder_by_role(in->tx, FOLDER_DEFAULT_CALENDAR, &in->folder));
-	if (b && b->known) {
-		in->has_event = true;
-		in->item = b->item;
-		in->stored_text = b->text;
-		in->stored = b->series;
-		return ERR_OK;
-	}
-	e = find_event(in->arena, in->tx, in->folder, &in->series.event, &in->item);
-	if (e == ERR_NOT_FOUND)
-		return ERR_OK;
-	TRY(e);
-	TRY(read_stored(in));
-	if (b && !in->stored.orphan) {
-		b->known = true;
-		b->item = in->item;
-		b->text = in->stored_text;
-		b->series = in->stored;
-	}
-	return ERR_OK;
-}
-
 /* What of the mail's attachments is this event's. */
-static enum err take_parts(struct incoming *in, const struct incoming *mail)
+static enum err take_parts(struct meeting_incoming *in, const struct meeting_incoming *mail)
 {
 	struct entry_part *list = arena_array(in->arena, mail->taken.parts_n + 1, sizeof(*list));
 	struct cal_attachment *named;
@@ -632,22 +464,23 @@ static enum err take_parts(struct incoming *in, const struct incoming *mail)
 }
 
 /* Asked for each event that there is. */
-static bool may_look(const struct incoming *mail)
+static bool may_look(const struct meeting_incoming *mail)
 {
 	mail->may->is_cut |= mail->may->left == 0;
 	return mail->may->left > 0;
 }
 
 /* One event, or an instance of one. */
-static enum err apply(const struct incoming *mail, enum cal_method method, struct str text, struct meeting_applied *ret)
+static enum err apply(const struct meeting_incoming *mail, enum cal_method method, struct str text,
+		      struct meeting_applied *ret)
 {
-	static enum err (*const take[])(struct incoming * in, struct meeting_applied * ret) = {
+	static enum err (*const take[])(struct meeting_incoming * in, struct meeting_applied * ret) = {
 		[CAL_REQUEST] = take_request,
 		[CAL_CANCEL] = take_cancel,
 		[CAL_REPLY] = take_reply,
 		[CAL_COUNTER] = take_counter,
 	};
-	struct incoming in = *mail;
+	struct meeting_incoming in = *mail;
 	struct meeting_applied one = { 0 };
 
 	if (!may_look(mail))
@@ -658,8 +491,8 @@ static enum err apply(const struct incoming *mail, enum cal_method method, struc
 	if (in.series.event.this_and_future)
 		in.may->left -= (unsigned)at_most(in.may->left, MEETING_FOLLOWING_COST - 1);
 	TRY(take_parts(&in, mail));
-	TRY(settle_batch(&in));
-	TRY(load_stored(&in));
+	TRY(meeting_stored_settle(&in));
+	TRY(meeting_stored_load(&in));
 	TRY(take[method](&in, &one));
 	if (!ret->event) {
 		ret->event = one.event;
@@ -670,10 +503,10 @@ static enum err apply(const struct incoming *mail, enum cal_method method, struc
 }
 
 /* What a series that has been taken says of an instance and all behind it. */
-static enum err apply_rest(const struct incoming *mail, struct str text)
+static enum err apply_rest(const struct meeting_incoming *mail, struct str text)
 {
 	struct meeting_applied known = { 0 }; /* what the mail is, the series has told */
-	struct incoming rest = *mail;
+	struct meeting_incoming rest = *mail;
 	struct str *list;
 	size_t n;
 
@@ -699,12 +532,12 @@ static bool has_rest(const struct cal_series *s)
 }
 
 /* Has the mail's series been taken, whose events are those that are stored now? */
-static enum err is_taken(const struct incoming *mail, const struct cal_series *series, bool *ret)
+static enum err is_taken(const struct meeting_incoming *mail, const struct cal_series *series, bool *ret)
 {
-	struct incoming in = *mail;
+	struct meeting_incoming in = *mail;
 
 	in.series = *series;
-	TRY(load_stored(&in));
+	TRY(meeting_stored_load(&in));
 	*ret = in.has_event && !in.stored.orphan && in.stored.event.sequence == series->event.sequence &&
 	       (!series->event.stamp.given || in.stored.event.stamp.utc_ms == series->event.stamp.utc_ms) &&
 	       has_rest(&in.stored);
@@ -712,11 +545,11 @@ static enum err is_taken(const struct incoming *mail, const struct cal_series *s
 }
 
 /* A series that is asked for is taken whole; all else is said of each instance by itself. */
-static enum err apply_group(const struct incoming *mail, enum cal_method method, struct str text,
+static enum err apply_group(const struct meeting_incoming *mail, enum cal_method method, struct str text,
 			    struct meeting_applied *ret)
 {
-	struct incoming in = *mail;
-	struct batch batch = { 0 };
+	struct meeting_incoming in = *mail;
+	struct meeting_batch batch = { 0 };
 	struct cal_series series;
 	struct str *list;
 	size_t n;
@@ -734,14 +567,14 @@ static enum err apply_group(const struct incoming *mail, enum cal_method method,
 	in.batch = &batch;
 	for (size_t i = 0; i < n && may_look(mail); i++)
 		TRY(apply(&in, method, list[i], ret));
-	return write_batch(&in);
+	return meeting_stored_write(&in);
 }
 
 enum err meeting_apply(struct arena *a, struct store_tx *tx, const struct meeting_received *mail,
 		       struct meeting_applied *ret)
 {
-	struct allowance may = { .left = MEETING_EVENTS_MAX };
-	struct incoming in = {
+	struct meeting_allowance may = { .left = MEETING_EVENTS_MAX };
+	struct meeting_incoming in = {
 		.arena = a, .tx = tx, .owner = mail->owner, .sender = &mail->sender, .now_ms = mail->now_ms, .may = &may
 	};
 	struct cal_event first;
@@ -802,13 +635,13 @@ bool meeting_consider(struct intake *in, struct store *s, int64_t mailbox)
 
 enum err meeting_is_outdated(struct arena *a, struct store_tx *tx, const struct cal_event *request, bool *ret)
 {
-	struct incoming in = { .arena = a, .tx = tx };
+	struct meeting_incoming in = { .arena = a, .tx = tx };
 	const struct cal_event *kept;
 
 	*ret = false;
 	in.series.event = *request;
 	in.series.orphan = request->recurrence_id.given;
-	TRY(load_stored(&in));
+	TRY(meeting_stored_load(&in));
 	if (!in.has_event)
 		return ERR_OK;
 	kept = meant(&in);
