@@ -16,7 +16,8 @@ struct store_tx {
 	struct sql_db *db;
 	uint64_t change; /* 0: none taken yet */
 	struct changes touched;
-	/* What change and touched were when the open step began. */
+	bool in_step;
+	/* What change and touched were when it began. */
 	uint64_t change_before;
 	struct changes touched_before;
 	pthread_t owner;
@@ -124,6 +125,7 @@ enum err store_commit(struct store_tx **txp)
 	struct store_tx *tx = *txp;
 
 	assert_owner(tx);
+	assert(!tx->in_step);
 	enum err e = tx->mode == STORE_WRITE ? commit_write(tx) : sql_tx_error(tx->db);
 	tx_free(txp);
 	return e;
@@ -153,8 +155,9 @@ static void changes_copy(struct changes *to, const struct changes *from)
 enum err store_step_begin(struct store_tx *tx)
 {
 	assert_owner(tx);
-	assert(tx->mode == STORE_WRITE);
+	assert(tx->mode == STORE_WRITE && !tx->in_step);
 	TRY(sql_step_begin(tx->db));
+	tx->in_step = true;
 	tx->change_before = tx->change;
 	changes_copy(&tx->touched_before, &tx->touched);
 	return ERR_OK;
@@ -163,13 +166,18 @@ enum err store_step_begin(struct store_tx *tx)
 enum err store_step_keep(struct store_tx *tx)
 {
 	assert_owner(tx);
-	return sql_step_keep(tx->db);
+	assert(tx->in_step);
+	TRY(sql_step_keep(tx->db));
+	tx->in_step = false;
+	return ERR_OK;
 }
 
 enum err store_step_undo(struct store_tx *tx)
 {
 	assert_owner(tx);
+	assert(tx->in_step);
 	TRY(sql_step_undo(tx->db));
+	tx->in_step = false;
 	tx->change = tx->change_before; /* the counter stands where it stood, too */
 	changes_copy(&tx->touched, &tx->touched_before);
 	return ERR_OK;

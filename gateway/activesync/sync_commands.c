@@ -279,12 +279,6 @@ static enum err collect(struct sync_job *job, struct sync_work *c)
 	return ERR_OK;
 }
 
-/* A mail's flags are one row, and hundreds come at a time; all else writes in several places. */
-static bool writes_in_steps(const struct sync_work *c, const struct eas_sync_command *asked)
-{
-	return asked->kind != EAS_SYNC_CHANGE || c->class->write || c->drafts;
-}
-
 /*
  * What fails is undone, and the others stand: of a full disk or a damaged item, too, as long as the engine can go back. Of an Add
  * nothing is left that its result could name.
@@ -293,7 +287,9 @@ static enum err settle_command(const struct eas_sync_command *asked, struct stor
 			       struct sync_result *result)
 {
 	if (!e)
-		return store_step_keep(tx);
+		e = store_step_keep(tx);
+	if (!e)
+		return ERR_OK;
 	if ((is_fatal(e) && e != ERR_FULL && e != ERR_CORRUPT) || store_step_undo(tx))
 		return e;
 	if (asked->kind == EAS_SYNC_ADD)
@@ -305,19 +301,10 @@ static enum err settle_command(const struct eas_sync_command *asked, struct stor
 static enum err run_command(struct sync_job *job, struct sync_work *c, struct store_tx *tx, size_t i,
 			    const struct sync_command *command, struct sync_result *result)
 {
-	const struct eas_sync_command *asked = &c->asked->commands[i];
-	const bool in_steps = writes_in_steps(c, asked);
-	enum err e;
-
-	if (in_steps)
-		TRY(store_step_begin(tx));
-	e = apply(job, c, tx, i, command, result);
-	if (in_steps)
-		TRY(settle_command(asked, tx, e, result));
-	else if (is_fatal(e))
-		return e;
-	if (!result->status || (e && !in_steps))
-		result->status = (int)code_of(e);
+	TRY(store_step_begin(tx));
+	TRY(settle_command(&c->asked->commands[i], tx, apply(job, c, tx, i, command, result), result));
+	if (!result->status)
+		result->status = EAS_SYNC_DONE;
 	return ERR_OK;
 }
 

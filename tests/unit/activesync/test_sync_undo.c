@@ -169,10 +169,62 @@ static void a_command_that_fails_in_the_middle_leaves_nothing_and_the_others_sta
 		run(&table[i]);
 }
 
+static uint64_t unread_of(struct fixture *f, int64_t id)
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct folder folder;
+
+	assert_ok(store_begin(f->server.store, f->ann.mailbox, STORE_READ, &tx));
+	assert_ok(folder_get(&f->arena, tx, id, &folder));
+	return folder.unread;
+}
+
+/* A mark is a row, and its folder's counter another. */
+static void a_mark_that_fails_leaves_nothing_and_the_others_stand(void **unused)
+{
+	FIXTURE(f);
+	const int64_t inbox = fixture_role(&f, FOLDER_INBOX);
+	int64_t mails[3], before[COUNTS], now[COUNTS];
+	const char *key, *sent;
+	struct eas_reply r;
+	char *request;
+	size_t adds;
+
+	(void)unused;
+	f.phone.version = "14.1";
+	for (size_t i = 0; i < countof(mails); i++)
+		mails[i] = fixture_add_item(&f, inbox, STORE_NOBODY);
+	key = sync_all(&f, inbox, first_key(&f, inbox), &adds);
+	assert_int_equal(adds, countof(mails));
+	change_schema(&f, commands(&f,
+				   SPOIL("AFTER UPDATE OF unread ON folder WHEN EXISTS (SELECT 1 FROM item"
+					 " WHERE item_id = %lld AND flags & 1)"),
+				   (long long)mails[1]));
+	count(&f, before);
+	request = commands(&f,
+			   "56 48 4D 03 '%lld:%lld' 00 01 5D 00 02 55 03 '1' 00 01 00 00 01 01"
+			   " 48 4D 03 '%lld:%lld' 00 01 5D 00 02 55 03 '1' 00 01 00 00 01 01"
+			   " 48 4D 03 '%lld:%lld' 00 01 5D 00 02 55 03 '1' 00 01 00 00 01 01 01",
+			   (long long)inbox, (long long)mails[0], (long long)inbox, (long long)mails[1],
+			   (long long)inbox, (long long)mails[2]);
+	sent = key;
+	for (int times = 0; times < 2; times++) { /* the first answer was lost: it is the same again */
+		key = sent;
+		r = sync_command(&f, inbox, &key, request);
+		if (!str_eq(eas_reply_text(&r, "Status", 0), S("1")) ||
+		    !str_eq(eas_reply_text(&r, "Status", 1), S("5")) || eas_reply_count(&r, "Status") != 2)
+			fail_msg(STR_FMT, STR_ARG(r.xml));
+		count(&f, now);
+		assert_memory_equal(now, before, sizeof(now));
+		assert_int_equal(unread_of(&f, inbox), 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_command_that_fails_in_the_middle_leaves_nothing_and_the_others_stand),
+		cmocka_unit_test(a_mark_that_fails_leaves_nothing_and_the_others_stand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,10 @@
 #include <sched.h>
 #include <sys/wait.h>
 
+#define FILL                                                         \
+	"PRAGMA max_page_count = 1; CREATE TABLE big (octets BLOB);" \
+	"INSERT INTO big VALUES (zeroblob(10000000))"
+
 enum { MAILBOX = 1 };
 
 /* What a thread writes, and what it was told. */
@@ -13,7 +17,7 @@ struct writer_thread {
 	pthread_t thread;
 	struct fixture *f;
 	int64_t writer;
-	enum { PLAN_COMMIT, PLAN_DUPLICATE, PLAN_GIVE_UP, PLAN_ORPHAN, PLAN_FILL } plan;
+	enum { PLAN_COMMIT, PLAN_DUPLICATE, PLAN_GIVE_UP, PLAN_ORPHAN, PLAN_FILL, PLAN_STEP, PLAN_STEP_FILL } plan;
 	enum err result;
 };
 
@@ -48,6 +52,30 @@ static enum err execute(struct writer_thread *t, const char *text)
 	return store_commit(&tx);
 }
 
+static enum err fill(struct store_tx *tx)
+{
+	return sql_exec(store_tx_db(tx), FILL);
+}
+
+/* Writes 1, and 3; what it does in between fails, and is undone. */
+static enum err step(struct writer_thread *t, enum err (*fails)(struct store_tx *tx))
+{
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	uint64_t change;
+
+	TRY(store_begin(t->f->store, MAILBOX, STORE_WRITE, &tx));
+	TRY(notes_write(tx, t->writer, 1));
+	TRY(store_step_begin(tx));
+	TRY(store_change_number(tx, &change));
+	store_touched(tx, 2, t->writer);
+	TRY(notes_write(tx, t->writer, 2));
+	(void)!(fails ? fails(tx) : notes_write(tx, t->writer, 2));
+	TRY(store_step_undo(tx));
+	store_touched(tx, 1, t->writer);
+	TRY(notes_write(tx, t->writer, 3));
+	return store_commit(&tx);
+}
+
 static void *run_writer(void *arg)
 {
 	struct writer_thread *t = arg;
@@ -66,8 +94,13 @@ static void *run_writer(void *arg)
 		t->result = execute(t, "INSERT INTO child (id) VALUES (1)");
 		break;
 	case PLAN_FILL:
-		t->result = execute(t, "PRAGMA max_page_count = 1; CREATE TABLE big (octets BLOB);"
-				       "INSERT INTO big VALUES (zeroblob(10000000))");
+		t->result = execute(t, FILL);
+		break;
+	case PLAN_STEP:
+		t->result = step(t, NULL);
+		break;
+	case PLAN_STEP_FILL:
+		t->result = step(t, fill);
 		break;
 	}
 	return NULL;
@@ -200,20 +233,27 @@ static void who_fails_in_a_group_fails_alone(void **unused)
 	assert_int_equal(fixture_number(&f, MAILBOX, &notes_head), 3);
 }
 
+/* For PLAN_ORPHAN. */
+static void orphans_make(struct fixture *f)
+{
+	struct store_tx *tx;
+
+	assert_ok(store_begin(f->store, MAILBOX, STORE_WRITE, &tx));
+	assert_ok(sql_exec(store_tx_db(tx), "CREATE TABLE parent (id INTEGER PRIMARY KEY);"
+					    "CREATE TABLE child (id INTEGER REFERENCES parent (id)"
+					    " DEFERRABLE INITIALLY DEFERRED)"));
+	assert_ok(store_commit(&tx));
+}
+
 static void a_failed_commit_fails_all_of_its_group(void **unused)
 {
 	enum { N = 3 };
 	FIXTURE(f);
 	struct writer_thread threads[N] = { [1] = { .plan = PLAN_ORPHAN } };
-	struct store_tx *tx;
 
 	(void)unused;
 	notes_make(&f, MAILBOX);
-	assert_ok(store_begin(f.store, MAILBOX, STORE_WRITE, &tx));
-	assert_ok(sql_exec(store_tx_db(tx), "CREATE TABLE parent (id INTEGER PRIMARY KEY);"
-					    "CREATE TABLE child (id INTEGER REFERENCES parent (id)"
-					    " DEFERRABLE INITIALLY DEFERRED)"));
-	assert_ok(store_commit(&tx));
+	orphans_make(&f);
 	run_behind_one(&f, threads, N, 0);
 	for (size_t i = 0; i < N; i++)
 		assert_err(threads[i].result, ERR_NOT_FOUND);
@@ -234,6 +274,70 @@ static void a_full_disk_is_told_to_whom_it_concerns(void **unused)
 	run_behind_one(&f, threads, N, 0);
 	assert_err(threads[1].result, ERR_FULL);
 	assert_told_the_truth(&f, threads, N);
+}
+
+/* Of a step that is undone nothing stays, whatever becomes of its writer. */
+static void assert_steps_undone(struct fixture *f, const struct writer_thread *threads, size_t n)
+{
+	assert_told_the_truth(f, threads, n);
+	for (size_t i = 0; i < n; i++) {
+		assert_false(notes_has(f, MAILBOX, threads[i].writer, 2));
+		if (threads[i].plan == PLAN_STEP || threads[i].plan == PLAN_STEP_FILL)
+			assert_int_equal(notes_has(f, MAILBOX, threads[i].writer, 3), threads[i].result == ERR_OK);
+	}
+	for (size_t i = 0; i < f->published_n; i++) {
+		assert_int_equal(f->published[i].folder, 1);
+		assert_int_equal(f->published[i].change, i + 1);
+	}
+	assert_int_equal(fixture_number(f, MAILBOX, &notes_head), f->published_n);
+}
+
+static void a_step_that_is_undone_in_a_group_is_nobody_elses_loss(void **unused)
+{
+	enum { N = 6 };
+	FIXTURE(f);
+	struct writer_thread threads[N] = { [0] = { .plan = PLAN_STEP },
+					    [2] = { .plan = PLAN_STEP },
+					    [3] = { .plan = PLAN_GIVE_UP },
+					    [5] = { .plan = PLAN_STEP } };
+
+	(void)unused;
+	notes_make(&f, MAILBOX);
+	assert_int_equal(run_behind_one(&f, threads, N, 0), 1);
+	for (size_t i = 0; i < N; i++)
+		assert_err(threads[i].result, i == 3 ? ERR_DENIED : ERR_OK);
+	assert_int_equal(f.published_n, N - 1);
+	assert_steps_undone(&f, threads, N);
+}
+
+/* The engine rolls back all of the group, and the step with it, or the step alone. */
+static void a_full_disk_in_a_step_is_told_to_whom_it_concerns(void **unused)
+{
+	enum { N = 4 };
+	FIXTURE(f);
+	struct writer_thread threads[N] = { [1] = { .plan = PLAN_STEP_FILL }, [2] = { .plan = PLAN_STEP } };
+
+	(void)unused;
+	notes_make(&f, MAILBOX);
+	run_behind_one(&f, threads, N, 0);
+	assert_steps_undone(&f, threads, N);
+}
+
+static void a_failed_commit_takes_the_kept_and_the_undone_alike(void **unused)
+{
+	enum { N = 3 };
+	FIXTURE(f);
+	struct writer_thread threads[N] = { { .plan = PLAN_STEP }, { .plan = PLAN_ORPHAN }, { .plan = PLAN_STEP } };
+
+	(void)unused;
+	notes_make(&f, MAILBOX);
+	orphans_make(&f);
+	run_behind_one(&f, threads, N, 0);
+	for (size_t i = 0; i < N; i++)
+		assert_err(threads[i].result, ERR_NOT_FOUND);
+	assert_int_equal(f.published_n, 0);
+	assert_int_equal(fixture_number(&f, MAILBOX, &notes_count), 0);
+	assert_steps_undone(&f, threads, N);
 }
 
 /* Many short lives at once; what was acknowledged is there, what was refused is not, and no number is given twice. */
@@ -514,6 +618,9 @@ int main(void)
 		cmocka_unit_test(who_fails_in_a_group_fails_alone),
 		cmocka_unit_test(a_failed_commit_fails_all_of_its_group),
 		cmocka_unit_test(a_full_disk_is_told_to_whom_it_concerns),
+		cmocka_unit_test(a_step_that_is_undone_in_a_group_is_nobody_elses_loss),
+		cmocka_unit_test(a_full_disk_in_a_step_is_told_to_whom_it_concerns),
+		cmocka_unit_test(a_failed_commit_takes_the_kept_and_the_undone_alike),
 		cmocka_unit_test(eight_threads_on_one_mailbox_lose_nothing),
 		cmocka_unit_test(threads_share_few_handles_of_many_mailboxes),
 		cmocka_unit_test(a_mailbox_can_be_removed_under_its_writers),
