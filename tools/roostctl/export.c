@@ -40,7 +40,7 @@ static enum err write_out(struct buf *b)
 	size_t n = b->n;
 	enum err e = buf_status(b);
 
-	if (!e && fwrite(b->p, 1, n, stdout) != n)
+	if (!e && n > 0 && fwrite(b->p, 1, n, stdout) != n)
 		e = ERR_IO;
 	buf_clear(b);
 	return e;
