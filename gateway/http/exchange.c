@@ -232,6 +232,7 @@ static void run(struct job *job, struct worker *w)
 		return;
 	}
 	trim_body(ex);
+	buf_clear(&ex->log); /* what the doorman named is named again by the handler */
 	ex->r.arena = w->arena;
 	ex->route->handler(&ex->r, w, ex->route->ctx);
 }
@@ -252,12 +253,10 @@ bool exchange_to_doorman(struct http_exchange *ex)
 	return !ex->lane->stopping && pool_submit(ex->server->args.pool, &ex->job);
 }
 
-/* The fields of its log line are named again by the handler. */
 void http_admit(struct http_request *r)
 {
 	struct http_exchange *ex = container_of(r, struct http_exchange, r);
 
-	buf_clear(&ex->log);
 	ex->admitted = true;
 	exchange_home(ex);
 }

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 sys.path.append(os.environ["ROOST_SOURCE"] + "/tests/support")
-from front import Account, Front, SANITIZED
+from front import Account, Front, SANITIZED, until
 from roostd import HTTP_HOST, check
 
 REDIRECT_HOST = "127.0.0.4"
@@ -66,6 +66,9 @@ def check_curl(server):
     for what, options in KNOWN:
         status, _sent, code = curl(server, EWS, "known", options)
         check(f"who is known brings 40 KB {what}", (status, code) == ("200", 0))
+    curl(server, EWS, "large", ["-u", ANN, "-H", "Transfer-Encoding: chunked"])
+    line = until(lambda: next((line for line in server.log().splitlines() if " status=413 " in line), None))
+    check("what he brings too much is logged with who he is", "user=ann@example.test" in line)
 
 
 def check_answers_for_all(server):

@@ -305,6 +305,7 @@ def test_calendars():
     check("what comes out goes in", ctl("export", "dar@example.test", "--folder", "Calendar") == out)
     ctl("import", "dar@example.test", str(path), "--folder", "Kids")
     check("of a calendar that is not there it is said where events go", "no such folder of class calendar" in ctl.said)
+    check("and no folder of mail is made of its name", "Kids" not in totals("dar@example.test"))
     ctl("folder", "add", "dar@example.test", "Kids", "--class", "calendar")
     ctl("import", "dar@example.test", str(path), "--folder", "Kids")
     check("a calendar that was made takes events", ctl("export", "dar@example.test", "--folder", "Kids") != b""

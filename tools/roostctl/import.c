@@ -24,7 +24,7 @@ static void on_interrupt(int signal_number)
 
 bool import_goes_on(const struct import *im)
 {
-	return !im->failed && !interrupted;
+	return !im->failed && !im->rootless && !interrupted;
 }
 
 void import_bad(struct import *im, const char *path, const char *fmt, ...)
@@ -105,6 +105,17 @@ static int64_t root_folder(struct import *im, const char *path)
 	return id;
 }
 
+int64_t import_root(struct import *im, int64_t folder)
+{
+	if (folder != IMPORT_ROOT)
+		return folder;
+	if (!im->root && !im->rootless) {
+		im->root = root_folder(im, im->named);
+		im->rootless = !im->root;
+	}
+	return im->root;
+}
+
 enum err import_entries_folder(struct import *im, enum folder_class class, enum folder_role role, int64_t *ret_id)
 {
 	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
@@ -171,7 +182,6 @@ enum status import_run(struct ctl *c, const struct args *args)
 	struct import im = { .ctl = c };
 	struct account account;
 	enum status status;
-	int64_t folder;
 
 	if (ctl_account(c, args->word[0], &account))
 		return STATUS_FAILED;
@@ -181,9 +191,8 @@ enum status import_run(struct ctl *c, const struct args *args)
 	im.below = args->option[OPTION_FOLDER] != NULL;
 	im.batch = batch_new(c->store, c->config.server.state_dir, im.mailbox, IMPORT_MESSAGE_MAX);
 	progress_init(&im.progress);
-	folder = root_folder(&im, args->option[OPTION_FOLDER]);
-	for (int i = 1; i < args->words_n && folder && import_goes_on(&im); i++)
-		import_path(&im, args->word[i], folder);
+	for (int i = 1; i < args->words_n && import_goes_on(&im); i++)
+		import_path(&im, args->word[i]);
 	status = finish(&im);
 	batch_free(&im.batch);
 	for (size_t i = 0; i < countof(im.known); i++)

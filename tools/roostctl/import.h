@@ -19,6 +19,7 @@ struct batch;
 enum {
 	IMPORT_CHUNK = 64 * 1024,
 	IMPORT_DEPTH_MAX = 32, /* folders in folders */
+	IMPORT_ROOT = 0,       /* no folder's number: what import_root() says */
 };
 #define IMPORT_MESSAGE_MAX (UINT64_C(1) << 30) /* bytes of one mail: what another server took is not refused here */
 
@@ -39,6 +40,8 @@ struct import {
 	uint64_t gone;                   /* deleted at the source and only not yet compacted away */
 	enum err failed;                 /* of the store: the run stops */
 	const char *named;               /* --folder; NULL: none */
+	int64_t root;                    /* see import_root(); 0: no mail has come */
+	bool rootless;                   /* that folder cannot be made: the run stops */
 	unsigned told_elsewhere;         /* 1 << class: it was said that --folder is none of it */
 	uint64_t events, events_known;   /* of calendars: added, there already */
 	uint64_t entries, entries_known; /* contacts, tasks and notes */
@@ -53,6 +56,12 @@ void import_bad(struct import *im, const char *path, const char *fmt, ...) PRINT
 int64_t import_folder(struct import *im, int64_t parent, struct str name, const char *path);
 
 /*
+ * Where mail goes for which IMPORT_ROOT stands: the folder that --folder names, else the Inbox. It is made when the first mail comes, so
+ * that a calendar makes no folder of mail. 0 where that failed, which was said. Another folder comes back as it is.
+ */
+int64_t import_root(struct import *im, int64_t folder);
+
+/*
  * Where the events, contacts, tasks or notes of this run go: the folder of that class that --folder names, else the one of that
  * role, which every mailbox has; what was named and is not there is said once.
  */
@@ -60,7 +69,7 @@ enum err import_entries_folder(struct import *im, enum folder_class class, enum 
 			       int64_t *ret_id) MUST_CHECK;
 
 /* The sources, each into a folder. */
-void import_path(struct import *im, const char *path, int64_t folder);
+void import_path(struct import *im, const char *path);
 bool import_is_maildir(const char *path);
 void import_maildir(struct import *im, const char *path, int64_t folder);
 void import_file(struct import *im, const char *path, int64_t folder);

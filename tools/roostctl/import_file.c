@@ -72,20 +72,26 @@ void import_message(struct import *im, const char *path, int fd, struct str firs
 
 static void import_open_file(struct import *im, const char *path, int fd, const struct stat *st, int64_t folder)
 {
-	const struct import_mail mail = { .folder = folder, .otherwise_ms = (int64_t)st->st_mtim.tv_sec * 1000 };
+	struct import_mail mail = { .otherwise_ms = (int64_t)st->st_mtim.tv_sec * 1000 };
 	char chunk[IMPORT_CHUNK];
 	ssize_t n = import_read(im, path, fd, chunk);
 	struct str first = str_from(chunk, n > 0 ? (size_t)n : 0);
+	enum file_kind kind = kind_of(first);
 
 	if (n < 0)
 		return;
-	switch (kind_of(first)) {
+	if (kind == FILE_MBOX || kind == FILE_MESSAGE) {
+		mail.folder = import_root(im, folder);
+		if (!mail.folder)
+			return;
+	}
+	switch (kind) {
 	case FILE_EMPTY:
 		import_bad(im, path, "the file is empty");
 		break;
 	case FILE_MBOX:
 		progress_source(&im->progress, path, (uint64_t)st->st_size);
-		import_mbox(im, path, fd, first, folder);
+		import_mbox(im, path, fd, first, mail.folder);
 		break;
 	case FILE_MESSAGE:
 		import_message(im, path, fd, first, &mail);

@@ -58,7 +58,9 @@ static void walk(struct import *im, const char *path, int64_t folder)
 	}
 	im->depth++;
 	if (import_is_maildir(path)) {
-		import_maildir(im, path, folder);
+		folder = import_root(im, folder);
+		if (folder)
+			import_maildir(im, path, folder);
 	} else {
 		progress_source(&im->progress, path, name_count(path));
 		import_each(im, path, folder, walk_entry);
@@ -66,14 +68,14 @@ static void walk(struct import *im, const char *path, int64_t folder)
 	im->depth--;
 }
 
-void import_path(struct import *im, const char *path, int64_t folder)
+void import_path(struct import *im, const char *path)
 {
 	struct stat st;
 
 	if (stat(path, &st))
 		import_bad(im, path, "%s", strerror(errno));
 	else if (S_ISDIR(st.st_mode))
-		walk(im, path, folder);
+		walk(im, path, IMPORT_ROOT);
 	else
-		import_file(im, path, folder);
+		import_file(im, path, IMPORT_ROOT);
 }
