@@ -15,7 +15,6 @@ struct sasl;
 struct scram_keys;
 
 enum {
-	SASL_MAX_NAME = 20,            /* RFC 4422 section 3.1 */
 	SASL_MAX_MESSAGE_BYTES = 8192, /* one message of a client */
 	SASL_MAX_BASE64_BYTES = 12288, /* RFC 4954 section 4: the same in base64 */
 	SASL_BINDING_MAX_BYTES = 64,

@@ -340,7 +340,8 @@ static enum imap_next answer_thread(struct imap_command *c)
 	if (s->args->modseq)
 		c->se->enabled |= IMAP_CONDSTORE;
 	buf_cstr(out, "* THREAD");
-	e = imap_thread_answer(*s->args->thread, buf_view(&s->keys), thread_number, numbers, out);
+	e = imap_thread_answer(*s->args->thread, buf_view(&s->keys), IMAP_MAX_THREAD_STEPS, thread_number, numbers,
+			       out);
 	if (e) {
 		out->n = before;
 		return imap_result(c, e, "");

@@ -561,14 +561,14 @@ static void by_references(struct forest *f, struct str mails)
 	merge_subjects(f);
 }
 
-enum err imap_thread_answer(enum imap_threading how, struct str mails, imap_thread_number *number, void *ctx,
-			    struct buf *out)
+enum err imap_thread_answer(enum imap_threading how, struct str mails, uint64_t steps, imap_thread_number *number,
+			    void *ctx, struct buf *out)
 {
 	static void (*const threaders[])(struct forest * f, struct str mails) = {
 		[IMAP_THREAD_ORDEREDSUBJECT] = by_subject,
 		[IMAP_THREAD_REFERENCES] = by_references,
 	};
-	struct forest f = { .steps = IMAP_MAX_THREAD_STEPS };
+	struct forest f = { .steps = steps };
 	enum err e;
 
 	_Static_assert(countof(threaders) == IMAP_THREADING_MAX_, "one for each");

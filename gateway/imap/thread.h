@@ -24,10 +24,11 @@ void imap_thread_put(const struct item *item, const struct mail_summary *summary
 /* What a mail is called in the answer. */
 typedef uint32_t imap_thread_number(void *ctx, uint32_t uid);
 /*
- * Appends the threads: " (…)(…)", or nothing where there is no mail. mails: as they were put, in the order of UIDs.
+ * Appends the threads: " (…)(…)", or nothing where there is no mail. mails: as they were put, in the order of UIDs. steps:
+ * what looking after loops may take (IMAP_MAX_THREAD_STEPS); who comes past it below another that way stands alone.
  * ERR_LIMIT: they refer to more than IMAP_MAX_THREAD_NODES others, or out is full.
  */
-enum err imap_thread_answer(enum imap_threading how, struct str mails, imap_thread_number *number, void *ctx,
-			    struct buf *out) MUST_CHECK;
+enum err imap_thread_answer(enum imap_threading how, struct str mails, uint64_t steps, imap_thread_number *number,
+			    void *ctx, struct buf *out) MUST_CHECK;
 
 #endif

@@ -337,6 +337,28 @@ static void keys_are_written_and_read(void **unused)
 }
 
 /* RFC 4013 section 3, by their effect: the same keys, or none. */
+static void iterations_have_their_limit(void **unused)
+{
+	static const struct {
+		uint32_t iterations;
+		enum err want;
+	} cases[] = { { 0, ERR_INVALID },
+		      { 1, ERR_OK },
+		      { SCRAM_MAX_ITERATIONS, ERR_OK },
+		      { SCRAM_MAX_ITERATIONS + 1, ERR_INVALID } };
+
+	(void)unused;
+	for (size_t i = 0; i < countof(cases); i++) {
+		const struct scram_keys k = { .iterations = cases[i].iterations };
+		struct buf b = BUF_INIT(SCRAM_TEXT_MAX_BYTES);
+		struct scram_keys back;
+
+		scram_keys_put(&b, &k);
+		assert_int_equal(scram_keys_parse(buf_view(&b), &back), cases[i].want);
+		buf_release(&b);
+	}
+}
+
 static void passwords_are_prepared(void **unused)
 {
 	static const struct {
@@ -382,6 +404,7 @@ int main(void)
 		cmocka_unit_test(scram_proofs_are_bound_to_the_channel_and_the_nonce),
 		cmocka_unit_test(scram_final_messages_that_are_refused),
 		cmocka_unit_test(keys_are_written_and_read),
+		cmocka_unit_test(iterations_have_their_limit),
 		cmocka_unit_test(passwords_are_prepared),
 		cmocka_unit_test(salts_are_of_the_address_without_case),
 	};

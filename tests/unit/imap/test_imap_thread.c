@@ -33,17 +33,23 @@ static void put_mail(const struct mail *mail, uint32_t uid, struct buf *out)
 	imap_thread_put(&item, &s, true, out);
 }
 
-static void check(const char *what, enum imap_threading how, const struct mail *mails, size_t n, const char *want)
+static void check_within(uint64_t steps, const char *what, enum imap_threading how, const struct mail *mails, size_t n,
+			 const char *want)
 {
 	struct buf facts = BUF_INIT(1 << 20), out = BUF_INIT(1 << 20);
 
 	for (size_t i = 0; i < n; i++)
 		put_mail(&mails[i], (uint32_t)i + 1, &facts);
-	assert_int_equal(imap_thread_answer(how, buf_view(&facts), as_uid, NULL, &out), ERR_OK);
+	assert_int_equal(imap_thread_answer(how, buf_view(&facts), steps, as_uid, NULL, &out), ERR_OK);
 	if (!str_eq(buf_view(&out), str_of(want)))
 		fail_msg("%s: " STR_FMT " instead of %s", what, STR_ARG(buf_view(&out)), want);
 	buf_release(&facts);
 	buf_release(&out);
+}
+
+static void check(const char *what, enum imap_threading how, const struct mail *mails, size_t n, const char *want)
+{
+	check_within(IMAP_MAX_THREAD_STEPS, what, how, mails, n, want);
 }
 
 /* RFC 5256 section 3. */
@@ -131,7 +137,7 @@ static double seconds_of(enum err *ret, struct str facts, struct buf *out)
 {
 	clock_t begun = clock();
 
-	*ret = imap_thread_answer(IMAP_THREAD_REFERENCES, facts, as_uid, NULL, out);
+	*ret = imap_thread_answer(IMAP_THREAD_REFERENCES, facts, IMAP_MAX_THREAD_STEPS, as_uid, NULL, out);
 	return (double)(clock() - begun) / CLOCKS_PER_SEC;
 }
 
@@ -166,6 +172,18 @@ static void deep_threads_cost_a_step_a_mail(void **unused)
 	}
 }
 
+/* Who has an answer already and becomes one takes a step for each mail above. */
+static void as_many_steps_as_are_allowed_and_one_more(void **unused)
+{
+	static const struct mail mails[] = {
+		{ "<d>", "<c>", "w", 4 }, { "<c>", "<a> <b>", "x", 3 }, { "<b>", NULL, "y", 2 }, { "<a>", NULL, "z", 1 }
+	};
+
+	(void)unused;
+	check_within(2, "enough", IMAP_THREAD_REFERENCES, mails, countof(mails), " (4)(3 2 1)");
+	check_within(1, "one too few", IMAP_THREAD_REFERENCES, mails, countof(mails), " (4)(3)(2 1)");
+}
+
 static void as_many_as_the_limit_and_one_more(void **unused)
 {
 	struct buf facts = BUF_INIT(1024 * 1024 * 1024), out = BUF_INIT(1024 * 1024 * 1024);
@@ -190,6 +208,7 @@ int main(void)
 		cmocka_unit_test(threads_by_references),
 		cmocka_unit_test(threads_by_subject),
 		cmocka_unit_test(deep_threads_cost_a_step_a_mail),
+		cmocka_unit_test(as_many_steps_as_are_allowed_and_one_more),
 		cmocka_unit_test(as_many_as_the_limit_and_one_more),
 	};
 
