@@ -66,9 +66,9 @@ void store_tx_end(struct store_tx **txp);
 
 /*
  * One step of a write transaction that can be undone by itself: what was written, the change number, and what was noted for
- * publication. It is kept or undone before the next one begins, and before the commit (asserted). What a failed statement has ended goes on behind
- * store_step_undo(), unless that fails, too: then the whole transaction is lost. Files of bodies that were attached in a
- * step that is undone are left to the sweeper.
+ * publication. It is kept or undone before the next one begins, and before the commit (asserted). What a failed statement
+ * has ended goes on behind store_step_undo(), unless that fails, too: then the whole transaction is lost. Files of bodies
+ * that were attached in a step that is undone are left to the sweeper.
  */
 enum err store_step_begin(struct store_tx *tx) MUST_CHECK;
 enum err store_step_keep(struct store_tx *tx) MUST_CHECK;
