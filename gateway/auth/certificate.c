@@ -59,14 +59,14 @@ static enum err add_crls(X509_STORE *store, const char *folder)
 	DIR *d = opendir(folder);
 	struct dirent *entry;
 	enum err e = ERR_OK;
+	int n = 0;
 
 	if (!d)
 		return ERR_IO;
-	for (int n = 0; !e && n < CERTIFICATE_MAX_CRLS && (entry = readdir(d));) {
+	while (!e && (entry = readdir(d))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		e = add_crl_file(store, folder, entry->d_name);
-		n++;
+		e = n++ < CERTIFICATE_MAX_CRLS ? add_crl_file(store, folder, entry->d_name) : ERR_LIMIT;
 	}
 	closedir(d);
 	return e;

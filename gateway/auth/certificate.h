@@ -11,7 +11,6 @@ enum {
 	CERTIFICATE_MAX_BYTES = 64 * 1024, /* of one, as DER */
 	CERTIFICATE_MAX_CHAIN = 100,       /* that are looked through for issuers */
 	CERTIFICATE_MAX_CRLS = 1000,       /* files of the folder */
-	CERTIFICATE_MAX_CRL_BYTES = 64 * 1024 * 1024,
 };
 
 struct certificate_config {
@@ -40,7 +39,10 @@ enum certificate_verdict {
 
 struct certificate_store;
 
-/* Reads the files. ERR_IO: they can't be read. */
+/*
+ * Reads the files. ERR_IO: they can't be read. ERR_LIMIT: more lists than CERTIFICATE_MAX_CRLS; one that is left out might be
+ * the one that revokes.
+ */
 enum err certificate_store_open(const struct certificate_config *config, struct certificate_store **ret) MUST_CHECK;
 void certificate_store_close(struct certificate_store **sp); /* NULL-safe; for CLEANUP */
 
