@@ -2,6 +2,7 @@
 """The life of a phone, as its administrator sees it: discovered, quarantined, approved, provisioned, its policy changed,
 provisioned again, wiped, removed, back again; and wrong use of every command about devices."""
 import base64
+import concurrent.futures
 import http.client
 import json
 import pathlib
@@ -287,29 +288,71 @@ def trace(server):
     check("off forgets it", refused(*which, "show"))
 
 
-def says_it_sends_texts(server, device, value):
-    """EnableOutboundSMS (page 12: 45 Settings, 56 DeviceInformation, 48 Set, 61)."""
-    body = bytes.fromhex("03016a00 0012 45 56 48 61 03") + value + bytes.fromhex("00 01 01 01 01")
+def asked(server, device, command, body):
+    """What roost answers: body is hex, with strings in quotes."""
+    octets = bytes.fromhex("03016a00" + re.sub("'(.*?)'", lambda m: m[1].encode().hex(), body))
     connection = http.client.HTTPConnection(HTTP_HOST, server.http)
-    connection.request("POST", f"/Microsoft-Server-ActiveSync?Cmd=Settings&User={ROOT}&DeviceId={device}&DeviceType=Phone", body,
+    connection.request("POST", f"/Microsoft-Server-ActiveSync?Cmd={command}&User={ROOT}&DeviceId={device}&DeviceType=Phone", octets,
                        {"Authorization": "Basic " + base64.b64encode(f"{ROOT}:secret".encode()).decode(),
                         "MS-ASProtocolVersion": "14.1", "Content-Type": "application/vnd.ms-sync.wbxml"})
-    status = connection.getresponse().status
+    answer = connection.getresponse()
+    said = answer.read()
     connection.close()
-    return status
+    return said if answer.status == 200 else b""
+
+
+def says_it_sends_texts(server, device, value):
+    """EnableOutboundSMS (page 12: 45 Settings, 56 DeviceInformation, 48 Set, 61)."""
+    return asked(server, device, "Settings", f"0012 45 56 48 61 03 '{value}' 00 01 01 01 01") != b""
+
+
+def stands_at_outbox(server, device):
+    """It has begun there, with texts. Page 7: 56 FolderSync, 52 SyncKey, 48 ServerId, 4A Type (6: the Outbox)."""
+    folders = asked(server, device, "FolderSync", "0007 56 52 03 '0' 00 01 01")
+    outbox = re.search(rb"H\x03(\d+)\x00\x01[^H]*J\x036\x00", folders)[1].decode()
+    answer = asked(server, device, "Sync", f"45 5C 4F 4B 03 '0' 00 01 52 03 '{outbox}' 00 01 01 01 01")
+    key = re.search(rb"K\x03(.*?)\x00", answer)[1].decode()
+
+    def sync(commands=""):
+        return asked(server, device, "Sync", f"45 5C 4F 4B 03 '{key}' 00 01 52 03 '{outbox}' 00 01 57 50 03 'Email' 00 01 01 "
+                     f"57 50 03 'SMS' 00 01 01 {commands} 01 01 01")
+    return outbox, sync
+
+
+# An Add (47) of page 0; of page 2: 58 From, 56 To, 4F DateReceived; of page 17: 4A Body, 46 Type, 4B Data.
+TEXT = ("56 47 50 03 'SMS' 00 01 4C 03 'c1' 00 01 5D 0002 58 03 '\"Root\" [MOBILE:+15550100]' 00 01 "
+        "56 03 '\"Ann\" [MOBILE:+15550199]' 00 01 4F 03 '2025-12-31T10:00:00.000Z' 00 01 "
+        "0011 4A 46 03 '1' 00 01 4B 03 'Once' 00 01 01 01 01 0000 01")
+
+
+def blocked_sender(server):
+    """SMS2 sends; SMS1 does where that one may not."""
+    _, sync = stands_at_outbox(server, "SMS3")
+    check("a text to send is handed on", b"N\x031\x00" in sync(TEXT))
+    outbox, sync = stands_at_outbox(server, "SMS1")
+    check("one that is not the sender is not told of it", b"Once" not in sync())
+    ping = f"000D 45 48 03 '480' 00 01 49 4A 4B 03 '{outbox}' 00 01 4C 03 'Email' 00 01 01 01 01"
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        held = pool.submit(asked, server, "SMS1", "Ping", ping)
+        until(lambda: [s for s in listed("session", "list") if "device=SMS1 cmd=Ping" in s["what"]])
+        ctl("device", "block", ROOT, "SMS2")
+        check("who waits is woken where the sender is blocked", b"G\x032\x00" in held.result(60))
+    check("and is told of it", b"Once" in sync())
 
 
 def texts(server):
     def senders():
         return {listed("device", "show", ROOT, device)[0]["texts_sent_by"] for device in ("SMS1", "SMS2")}
 
-    said = [says_it_sends_texts(server, device, b"0") for device in ("SMS1", "SMS2")]
-    check("device show tells of no device that sends texts", said == [200, 200] and senders() == {""})
+    said = [says_it_sends_texts(server, device, 0) for device in ("SMS1", "SMS2")]
+    check("device show tells of no device that sends texts", said == [True, True] and senders() == {""})
     for device in "SMS1", "SMS2":
-        says_it_sends_texts(server, device, b"1")
+        says_it_sends_texts(server, device, 1)
     check("of two that say so it tells the later", senders() == {"SMS2"})
-    says_it_sends_texts(server, "SMS2", b"0")
+    says_it_sends_texts(server, "SMS2", 0)
     check("and the former, where that one no longer does", senders() == {"SMS1"})
+    says_it_sends_texts(server, "SMS2", 1)
+    blocked_sender(server)
 
 
 def wrong_use():

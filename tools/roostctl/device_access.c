@@ -10,6 +10,19 @@
 
 /* ---- the account's lists ---- */
 
+enum { REASON_MAX = 256 };
+
+/* Not only when the phone asks next: its text messages are another one's to send at once. */
+static enum err note_blocked(struct store_tx *tx, int64_t device)
+{
+	const struct access_decision d = { .level = ACCESS_BLOCK, .reason = ACCESS_BY_LIST };
+	CLEANUP(buf_release) struct buf reason = BUF_INIT(REASON_MAX);
+
+	access_reason_put(&reason, &d);
+	TRY(buf_status(&reason));
+	return device_set_access(tx, device, ACCESS_BLOCK, buf_view(&reason));
+}
+
 /* *ret_device: the partnership, 0 where there is none. */
 static enum err exempt(struct ctl *c, const struct account *account, struct str device_id, enum access_level level,
 		       int64_t *ret_device)
@@ -24,6 +37,8 @@ static enum err exempt(struct ctl *c, const struct account *account, struct str 
 	if (e != ERR_NOT_FOUND)
 		TRY(e);
 	*ret_device = d.id;
+	if (d.id && level == ACCESS_BLOCK)
+		TRY(note_blocked(tx, d.id));
 	return store_commit(&tx);
 }
 

@@ -4,6 +4,8 @@
  */
 #include "class_fixture.h"
 
+#include <store/device.h>
+
 #include <semaphore.h>
 #include <stdatomic.h>
 
@@ -132,38 +134,74 @@ static void of_two_that_are_told_at_once_one_sends(void **unused)
 	}
 }
 
+/* A text is told to the former sender; the next one says that it sends, and its Ping waits for the former. */
+static struct eas_phone waits_for_former(struct fixture *f, int64_t outbox)
+{
+	struct eas_phone waiting = eas_phone_new(f->server.port);
+	const char *former;
+	struct eas_reply r;
+
+	says_it_sends(f, "former");
+	former = stands_at(f, "former", outbox);
+	bring(f, outbox);
+	speak_as(f, "former");
+	r = sync_with(f, outbox, former, ASK);
+	assert_int_equal(eas_reply_count(&r, "Add"), 1);
+	says_it_sends(f, "next");
+	assert_true(stands_at(f, "next", outbox) != NULL);
+	fixture_learn_hierarchy(f);
+	waiting.device_id = "next";
+	waiting.version = "14.1";
+	eas_phone_send(&waiting, "Ping",
+		       doc(f, HEAD "00 0D 45 48 03 '480' 00 01 49 4A 4B 03 '%lld' 00 01 4C 03 'Email' 00 01 01 01 01",
+			   (long long)outbox));
+	server_await_held(&f->server, 1);
+	return waiting;
+}
+
+static void is_woken(struct eas_phone *waiting)
+{
+	struct eas_reply r = eas_phone_receive(waiting);
+
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("2")));
+	eas_phone_release(waiting);
+}
+
 /* Who begins the Outbox anew and does not ask for texts any more has dropped what it was told: the next one is woken at once. */
 static void who_waits_is_woken_by_one_that_begins_anew_without_them(void **unused)
 {
 	FIXTURE(f);
 	int64_t outbox = fixture_role(&f, FOLDER_OUTBOX);
-	struct eas_phone waiting = eas_phone_new(f.server.port);
-	const char *former, *next;
-	struct eas_reply r;
+	struct eas_phone waiting = waits_for_former(&f, outbox);
+	const char *former;
 
 	(void)unused;
-	says_it_sends(&f, "former");
-	former = stands_at(&f, "former", outbox);
-	bring(&f, outbox);
-	speak_as(&f, "former");
-	r = sync_with(&f, outbox, former, ASK);
-	assert_int_equal(eas_reply_count(&r, "Add"), 1);
-	says_it_sends(&f, "next");
-	next = stands_at(&f, "next", outbox);
-	assert_true(next != NULL);
-	fixture_learn_hierarchy(&f);
-	waiting.device_id = "next";
-	waiting.version = "14.1";
-	eas_phone_send(&waiting, "Ping",
-		       doc(&f, HEAD "00 0D 45 48 03 '480' 00 01 49 4A 4B 03 '%lld' 00 01 4C 03 'Email' 00 01 01 01 01",
-			   (long long)outbox));
-	server_await_held(&f.server, 1);
 	speak_as(&f, "former");
 	former = first_key(&f, outbox);
 	(void)sync_with(&f, outbox, former, "");
-	r = eas_phone_receive(&waiting);
-	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("2")));
-	eas_phone_release(&waiting);
+	is_woken(&waiting);
+}
+
+/* A phone that was wiped has none any more: when it is let in again, the next one is woken. */
+static void who_waits_is_woken_by_one_that_was_wiped(void **unused)
+{
+	FIXTURE(f);
+	int64_t outbox = fixture_role(&f, FOLDER_OUTBOX);
+	struct eas_phone waiting = waits_for_former(&f, outbox);
+	CLEANUP(store_tx_end) struct store_tx *tx = NULL;
+	struct device former;
+
+	(void)unused;
+	assert_ok(store_begin(f.server.store, STORE_DIRECTORY, STORE_WRITE, &tx));
+	assert_ok(device_find(&f.arena, tx, f.ann.id, S("former"), &former));
+	assert_ok(device_wipe_request(tx, former.id, DEVICE_WIPE_FULL, true));
+	assert_ok(device_wipe_sent(tx, former.id));
+	assert_ok(device_get(&f.arena, tx, former.id, &former));
+	assert_ok(device_wipe_acknowledge(tx, &former, 1));
+	assert_ok(store_commit(&tx));
+	speak_as(&f, "former");
+	fixture_learn_hierarchy(&f);
+	is_woken(&waiting);
 }
 
 /* A former sender's own text, whose answer it did not get: no other one has it while it may say it again, and keep it. */
@@ -200,6 +238,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_two_that_are_told_at_once_one_sends),
 		cmocka_unit_test(who_waits_is_woken_by_one_that_begins_anew_without_them),
+		cmocka_unit_test(who_waits_is_woken_by_one_that_was_wiped),
 		cmocka_unit_test(a_former_senders_late_own_text_is_its_own),
 	};
 
