@@ -43,10 +43,24 @@ static enum err refuse(struct store_tx *tx, enum eas_version v, enum err e, int 
 	}
 }
 
+/* R4016: nothing is put below the recipient cache. */
+static enum err is_cache(struct eas_request *rq, struct store_tx *tx, int64_t parent, bool *ret)
+{
+	struct folder folder;
+
+	*ret = false;
+	if (parent == FOLDER_ROOT)
+		return ERR_OK;
+	TRY(folder_get(rq->arena, tx, parent, &folder));
+	*ret = folder.role == FOLDER_RECIPIENT_CACHE;
+	return ERR_OK;
+}
+
 static enum err apply(struct eas_request *rq, struct store_tx *tx, const struct folder_request *q,
 		      const struct author *by, struct sync_result *ret)
 {
 	struct folder_new folder = { .name = q->name, .class = class_of(q->type, rq->version), .by = *by };
+	bool below_cache = false;
 	enum err e;
 
 	ret->status = FOLDER_MALFORMED; /* R4035: a type of the folders that every mailbox has, too */
@@ -54,8 +68,10 @@ static enum err apply(struct eas_request *rq, struct store_tx *tx, const struct 
 		return ERR_OK;
 	e = folder_id_parse(q->parent, &folder.parent);
 	if (!e)
+		e = is_cache(rq, tx, folder.parent, &below_cache);
+	if (!e && !below_cache)
 		e = folder_create(tx, &folder, &ret->item);
-	ret->status = FOLDER_DONE;
+	ret->status = below_cache ? FOLDER_SPECIAL : FOLDER_DONE;
 	ret->folder = folder.parent;
 	return e ? refuse(tx, rq->version, e, &ret->status) : ERR_OK;
 }

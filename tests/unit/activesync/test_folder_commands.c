@@ -215,7 +215,7 @@ static void keys_that_are_none_are_status_9(void **unused)
 #define E8 "' F0 9F 93 AC F0 9F 93 AC F0 9F 93 AC F0 9F 93 AC F0 9F 93 AC F0 9F 93 AC F0 9F 93 AC F0 9F 93 AC '"
 #define E64 E8 E8 E8 E8 E8 E8 E8 E8
 
-/* MS-ASCMD_R4012 to R4021, R4024 to R4027, R4031 to R4036, R4654, R4655, R2194, R3904. */
+/* MS-ASCMD_R4013, R4018, R4019, R4035, R4655, R2194, R3904; below the recipient cache: MS-ASCMD_R4016. */
 static void what_cannot_be_created_says_why(void **unused)
 {
 	static const struct {
@@ -245,6 +245,7 @@ static void what_cannot_be_created_says_why(void **unused)
 		{ "below another one", "1", "Taken", "12", "1" },
 	};
 	FIXTURE(f);
+	struct eas_reply cache;
 	const char *key;
 
 	(void)unused;
@@ -259,13 +260,14 @@ static void what_cannot_be_created_says_why(void **unused)
 		else
 			assert_int_equal(eas_reply_count(&r, "ServerId") + eas_reply_count(&r, "SyncKey"), 0);
 	}
+	cache = create(&f, key, commands(&f, "%lld", (long long)fixture_role(&f, FOLDER_RECIPIENT_CACHE)), "x", "12");
+	assert_status("below the recipient cache", &cache, "3");
 	f.phone.version = "12.1"; /* which is shown no notes */
 	key = hierarchy_key(&f);
 	assert_status("notes before 14.0",
 		      &(struct eas_reply){ .status = 200, .xml = create(&f, key, "0", "n", "17").xml }, "10");
 }
 
-/* MS-ASCMD_R4101 to R4115, R4119 to R4123, R143. */
 /* MS-ASCMD_R4096 */
 static void crowd(struct fixture *f, int64_t folders)
 {
@@ -307,17 +309,20 @@ static void a_folder_too_many_is_status_151(void **unused)
 	}
 }
 
+/* MS-ASCMD_R4101, R4102, R4105, R4106, R4108, R4109, R4123; the recipient cache: MS-ASCMD_R4103, R4104, R143. */
 static void what_cannot_be_updated_says_why(void **unused)
 {
 	FIXTURE(f);
 	int64_t top = fixture_add_folder(&f, "Top", FOLDER_MAIL, FOLDER_ROOT);
 	int64_t below = fixture_add_folder(&f, "Below", FOLDER_MAIL, top);
 	const char *top_id = commands(&f, "%lld", (long long)top), *below_id = commands(&f, "%lld", (long long)below);
+	const char *cache_id = commands(&f, "%lld", (long long)fixture_role(&f, FOLDER_RECIPIENT_CACHE));
 	const struct {
 		const char *what, *id, *parent, *name, *status;
 	} cases[] = {
 		{ "R4102: the Inbox", "1", "0", "x", "2" },
 		{ "the Outbox", "5", "0", "x", "2" },
+		{ "the recipient cache", cache_id, "0", "x", "3" },
 		{ "R5438: a name that is taken", top_id, "0", "Drafts", "2" },
 		{ "R4106: a folder that is not there", "99", "0", "x", "4" },
 		{ "the root", "0", "0", "x", "4" },
@@ -343,7 +348,7 @@ static void what_cannot_be_updated_says_why(void **unused)
 	}
 }
 
-/* MS-ASCMD_R4046 to R4049, R101. */
+/* MS-ASCMD_R4046, R4047, R4048, R4049, R101. */
 /* MS-ASCMD_R4040, MS-ASCMD_R99 */
 static void what_cannot_be_deleted_says_why(void **unused)
 {
