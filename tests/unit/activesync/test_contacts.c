@@ -687,6 +687,11 @@ static void the_recipient_cache_is_written_by_the_server_alone(void **unused)
 	assert_int_equal(eas_reply_count(&r, "Add"), 1);
 	r = fetched_by_item_operations(&f, cache, commands(&f, "%lld:1", (long long)cache));
 	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("6")));
+	for (enum eas_version v = EAS_2_5; v < EAS_VERSION_MAX_; v++) {
+		f.phone.version = eas_version_text(v).p;
+		r = fixture_foldersync(&f, "0");
+		assert_true((str_find(r.xml, S("<Type>19</Type>")) < r.xml.n) == (v >= EAS_14_0));
+	}
 }
 
 int main(void)

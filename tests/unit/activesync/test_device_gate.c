@@ -630,7 +630,7 @@ static void a_phone_is_wiped(void **unused)
 	assert_int_equal(device_row(&f).wipe, DEVICE_WIPE_NONE);
 }
 
-/* MS-ASPROV_R6901, R6903, R6906, R66601, R66602, R66603, R66604, R66605, R66612, R66614, R66609 to R66611, R66613, R66615. */
+/* MS-ASPROV_R6901, R6903, R6906, R66601, R66602, R66603, R66604, R66605, R66612, R66614, R66609, R66610, R66611, R66613, R66615. */
 static void an_account_alone_is_wiped(void **unused)
 {
 	FIXTURE(f);

@@ -202,7 +202,7 @@ static void a_command_of_a_later_version_is_status_138(void **unused)
 	}
 }
 
-/* MS-ASHTTP_R22 to R46: the version comes from the query, no header is needed. */
+/* MS-ASHTTP_R22, R23, R33: the version comes from the query, no header is needed. */
 static void the_base64_query_says_it_all(void **unused)
 {
 	struct eas_query q = { .version = 161, .code = 9, .device_id = S("ApplBASE64"), .device_type = S("iPhone") };

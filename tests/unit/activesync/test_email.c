@@ -129,7 +129,7 @@ static void each_version_gets_its_properties_and_no_later_ones(void **unused)
 	}
 }
 
-/* MS-ASAIRS 3.2.5.1, R75 to R80; MS-ASCMD 2.2.3.110, 2.2.3.111. */
+/* MS-ASAIRS 3.2.5.1: MS-ASAIRS_R75, R77, R78, R80; MS-ASCMD 2.2.3.110, 2.2.3.111. */
 static void the_body_comes_in_the_form_that_is_preferred(void **unused)
 {
 	static const struct {

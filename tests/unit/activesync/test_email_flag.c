@@ -82,7 +82,7 @@ static const struct field all_written[] = {
 	{ TAG_TASKS_SUBORDINALDATE, "sub" },
 };
 
-/* MS-ASEMAIL R1237 to R12410: each version that roost speaks knows the whole flag; 2.5 knew only the tasks' part. */
+/* MS-ASEMAIL_R1237, MS-ASEMAIL_R1238, MS-ASEMAIL_R1239, MS-ASEMAIL_R1240, MS-ASEMAIL_R12410: each version that roost speaks knows the whole flag; 2.5 knew only the tasks' part. */
 static void every_field_comes_back_in_every_version(void **unused)
 {
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT(ARENA_BYTES);

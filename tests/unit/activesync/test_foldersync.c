@@ -45,7 +45,7 @@ static bool has_change(const struct eas_reply *r, const char *kind, int64_t id, 
 	return found;
 }
 
-/* MS-ASCMD_R119, R4578, R4668 to R4676, R4685. */
+/* MS-ASCMD_R119, R4578, R4668, R4669, R4670, R4671, R4672, R4673, R4674, R4675, R4676, R4685. */
 /* MS-ASCMD_R116, MS-ASCMD_R5008, MS-ASCMD_R5020, MS-ASCMD_R5440 */
 static void key_0_gives_all_folders_by_their_roles(void **unused)
 {

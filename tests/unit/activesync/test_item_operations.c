@@ -390,7 +390,7 @@ static void what_cannot_be_fetched_says_why(void **unused)
 	}
 }
 
-/* MS-ASCMD_R1551 to R1554 */
+/* MS-ASCMD_R1551, MS-ASCMD_R1552, MS-ASCMD_R1553, MS-ASCMD_R1554 */
 static void a_document_is_refused_with_its_link(void **unused)
 {
 	FIXTURE(f);
@@ -404,7 +404,7 @@ static void a_document_is_refused_with_its_link(void **unused)
 /* Page 14: 52 EmptyFolderContents, 48 Options, 13 DeleteSubFolders (empty), 53 with a text. */
 #define EMPTY(id, options) "52 00 00 52 03 '" id "' 00 01 00 14 " options " 01 "
 
-/* MS-ASCMD_R2237 to R2239, R2242 to R2245, R2167, R5414; R6425: since 12.1 (12.0 by the code pages). */
+/* MS-ASCMD_R2242, MS-ASCMD_R2243, MS-ASCMD_R2244, MS-ASCMD_R2167, MS-ASCMD_R5414; R6425: since 12.1 (12.0 by the code pages). */
 static void a_folder_is_emptied_and_every_phone_is_told(void **unused)
 {
 	FIXTURE(f);

@@ -60,7 +60,10 @@ static void a_request_says_what_it_asks_to(void **unused)
 	assert_int_equal(eas_reply_count(&r, "email:GlobalObjId"), 0);
 }
 
-/* Each version has the elements that it knows: the code pages' columns, MS-ASEMAIL 2.2.2.37 and .46 to .48. */
+/*
+ * Each version has the elements that it knows: the code pages' columns, MS-ASEMAIL 2.2.2.37 and .46 to .48; MS-ASWBXML_R821 (Location),
+ * MS-ASWBXML_R822 (UID for GlobalObjId), MS-ASEMAIL_R291, MS-ASEMAIL_R508.
+ */
 static void a_version_has_its_own_elements(void **unused)
 {
 	static const struct {
@@ -85,6 +88,7 @@ static void a_version_has_its_own_elements(void **unused)
 		assert_int_equal(eas_reply_count(&r, "airsyncbase:Location"), !cases[i].location);
 		assert_int_equal(eas_reply_count(&r, "email:DisallowNewTimeProposal"), cases[i].proposal);
 		assert_int_equal(eas_reply_count(&r, "email2:CalendarType"), cases[i].proposal);
+		assert_int_equal(eas_reply_count(&r, "email2:IsLeapMonth"), cases[i].proposal);
 		assert_int_equal(eas_reply_count(&r, "email2:MeetingMessageType"), cases[i].type);
 	}
 }

@@ -30,7 +30,7 @@ static struct oof stored(struct fixture *f)
 	return o;
 }
 
-/* MS-ASCMD_R3497 to R3500 by one life: MS-ASCMD_R3498, MS-ASCMD_R3499, MS-ASCMD_R3500, MS-ASCMD_R3504, MS-ASCMD_R3521, MS-ASCMD_R826 */
+/* MS-ASCMD_R3498, MS-ASCMD_R3499, MS-ASCMD_R3500, MS-ASCMD_R3504, MS-ASCMD_R3521, MS-ASCMD_R826 */
 static void what_is_set_is_shown_in_every_version(void **unused)
 {
 	static const char *const versions[] = { "12.0", "12.1", "14.0", "14.1", "16.0", "16.1" };

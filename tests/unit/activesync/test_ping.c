@@ -242,7 +242,7 @@ static void a_folder_that_was_never_synced_is_passed_over(void **unused)
 	assert_changed(&f, eas_phone_receive(&f.phone), inbox);
 }
 
-/* MS-ASCMD_R4256 to R4258. */
+/* MS-ASCMD_R4257, MS-ASCMD_R4258. */
 static void a_change_of_the_hierarchy_asks_for_foldersync(void **unused)
 {
 	FIXTURE(f);

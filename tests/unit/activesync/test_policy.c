@@ -17,7 +17,7 @@ static const struct {
 	const char *name;
 	unsigned from; /* 120 or 121 */
 	const char *initial;
-	const char *good[4], *bad[4];
+	const char *good[5], *bad[4];
 } elements[] = {
 	/* MS-ASPROV_R211, MS-ASPROV_R212 */
 	{ "DevicePasswordEnabled", 120, "0", { "0", "1" }, { "2", "", "-1", "true" } },
@@ -69,8 +69,8 @@ static const struct {
 	{ "RequireManualSyncWhenRoaming", 121, "0", { "0", "1" }, { "2", "" } },
 	/* MS-ASPROV_R97, MS-ASPROV_R98 */
 	{ "AllowDesktopSync", 121, "1", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R243, MS-ASPROV_R245, MS-ASPROV_R246 to R250, MS-ASPROV_R244 */
-	{ "MaxCalendarAgeFilter", 121, "0", { "0", "4", "7" }, { "1", "3", "8", "" } },
+	/* MS-ASPROV_R243, MS-ASPROV_R245, MS-ASPROV_R246, MS-ASPROV_R247, MS-ASPROV_R248, MS-ASPROV_R249, MS-ASPROV_R250, MS-ASPROV_R244 */
+	{ "MaxCalendarAgeFilter", 121, "0", { "0", "4", "5", "6", "7" }, { "1", "3", "8", "" } },
 	/* MS-ASPROV_R104, MS-ASPROV_R105 */
 	{ "AllowHTMLEmail", 121, "1", { "0", "1" }, { "2", "" } },
 	/* MS-ASPROV_R255, MS-ASPROV_R257, MS-ASPROV_R256 */
@@ -85,8 +85,8 @@ static const struct {
 	{ "RequireEncryptedSMIMEMessages", 121, "0", { "0", "1" }, { "2", "" } },
 	/* MS-ASPROV_R349, MS-ASPROV_R351, MS-ASPROV_R352, MS-ASPROV_R353, MS-ASPROV_R350 */
 	{ "RequireSignedSMIMEAlgorithm", 121, "0", { "0", "1" }, { "2", "" } },
-	/* MS-ASPROV_R336, MS-ASPROV_R338, MS-ASPROV_R339 to R343, MS-ASPROV_R337 */
-	{ "RequireEncryptionSMIMEAlgorithm", 121, "0", { "0", "4" }, { "5", "" } },
+	/* MS-ASPROV_R336, MS-ASPROV_R338, MS-ASPROV_R339, MS-ASPROV_R340, MS-ASPROV_R341, MS-ASPROV_R342, MS-ASPROV_R343, MS-ASPROV_R337 */
+	{ "RequireEncryptionSMIMEAlgorithm", 121, "0", { "0", "1", "2", "3", "4" }, { "5", "" } },
 	/* MS-ASPROV_R145, MS-ASPROV_R143, MS-ASPROV_R144 */
 	{ "AllowSMIMEEncryptionAlgorithmNegotiation", 121, "2", { "0", "1", "2" }, { "3", "" } },
 	/* MS-ASPROV_R149, MS-ASPROV_R150 */
@@ -168,7 +168,7 @@ static void write_and_read(const struct policy *p, enum eas_version v, struct do
 	wbxml_reader_init(&r, buf_view(&d->bytes));
 	assert_int_equal(wbxml_root(&r, TAG_PROVISION_DATA), ERR_OK);
 	data = wbxml_enter(&r);
-	assert_true(wbxml_child(&r, &data, &e)); /* MS-ASPROV_R210, R232 to R234: one document */
+	assert_true(wbxml_child(&r, &data, &e)); /* MS-ASPROV_R210, MS-ASPROV_R232, MS-ASPROV_R233, MS-ASPROV_R234 */
 	assert_int_equal(r.tag, TAG_PROVISION_EASPROVISIONDOC);
 	read_children(&r, d);
 	assert_false(wbxml_child(&r, &data, &e));
@@ -404,7 +404,7 @@ static void a_policy_grows_old_by_its_refresh_interval(void **unused)
 	assert_false(eas_policy_outdated(&p, &d, EAS_16_1, INT64_C(1000000) * HOUR));
 }
 
-/* MS-ASPROV_R258 to R263; the calendar's R246 to R250. */
+/* MS-ASPROV_R258, MS-ASPROV_R259, MS-ASPROV_R260, MS-ASPROV_R261, MS-ASPROV_R262, MS-ASPROV_R263; the calendar's MS-ASPROV_R246, MS-ASPROV_R247, MS-ASPROV_R248, MS-ASPROV_R249, MS-ASPROV_R250. */
 static void filters_are_no_wider_than_the_policy(void **unused)
 {
 	static const struct {
@@ -416,6 +416,7 @@ static void filters_are_no_wider_than_the_policy(void **unused)
 		{ FOLDER_MAIL, 3, 0, 6, 6 },     { FOLDER_CALENDAR, 3, 5, 0, 5 }, { FOLDER_CALENDAR, 3, 5, 4, 4 },
 		{ FOLDER_CALENDAR, 3, 5, 7, 5 }, { FOLDER_MAIL, 1, 0, 0, 1 },     { FOLDER_MAIL, 2, 0, 0, 2 },
 		{ FOLDER_MAIL, 4, 0, 5, 4 },     { FOLDER_MAIL, 5, 0, 0, 5 },     { FOLDER_CALENDAR, 3, 0, 7, 7 },
+		{ FOLDER_CALENDAR, 0, 4, 0, 4 }, { FOLDER_CALENDAR, 0, 6, 0, 6 }, { FOLDER_CALENDAR, 0, 7, 0, 7 },
 		{ FOLDER_TASKS, 3, 5, 8, 8 },
 	};
 

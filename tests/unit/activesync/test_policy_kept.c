@@ -151,7 +151,7 @@ static void bodies_are_plain_and_short(void **unused)
 	}
 }
 
-/* MS-ASPROV_R258 to R263, in Sync and in estimates; and what was synced before leaves the phone. */
+/* MS-ASPROV_R260, in Sync and in estimates; and what was synced before leaves the phone. */
 static void mail_is_no_older_than_the_policy(void **unused)
 {
 	enum { DAY = 24 * 3600 * 1000 };

@@ -126,7 +126,7 @@ static void a_repeated_acknowledgement_gives_the_same_key(void **unused)
 	assert_true(str_eq(eas_reply_text(&r, "PolicyKey", 0), permanent));
 }
 
-/* MS-ASPROV_R387 to R389: this policy asks for nothing, so it cannot be applied too little. */
+/* MS-ASPROV_R387, MS-ASPROV_R388, MS-ASPROV_R389: this policy asks for nothing, so it cannot be applied too little. */
 static void a_phone_that_applies_less_is_let_in(void **unused)
 {
 	static const char *const statuses[] = { "2", "3", "4" };

@@ -51,7 +51,7 @@ static void the_first_phase_is_read(void **unused)
 	assert_null(p.info.imei.p);
 }
 
-/* MS-ASPROV_R311, R385 to R389. */
+/* MS-ASPROV_R311, MS-ASPROV_R386, MS-ASPROV_R387, MS-ASPROV_R389. */
 static void the_second_phase_is_read(void **unused)
 {
 	static const struct {

@@ -140,7 +140,7 @@ static void a_part_is_whole_or_cut_as_it_was_asked_for(void **unused)
 	check_forms(forms, countof(forms));
 }
 
-/* MS-ASCON_R245 to MS-ASCON_R248: each of the two is given where it is asked for, and a Body where neither is. */
+/* MS-ASCON_R245, MS-ASCON_R246, MS-ASCON_R247, MS-ASCON_R248: each of the two is given where it is asked for, and a Body where neither is. */
 static void body_and_part_come_as_they_are_asked_for(void **unused)
 {
 	static const struct {

@@ -336,7 +336,7 @@ static void add_address(struct fixture *f, const char *address)
 	assert_ok(store_commit(&tx));
 }
 
-/* MS-ASEMAIL_R646, MS-ASEMAIL_R649; MS-ASEMAIL_R1342 to R1345, MS-ASEMAIL_R13450: the versions that have it. */
+/* MS-ASEMAIL_R646, MS-ASEMAIL_R649; MS-ASEMAIL_R1342, MS-ASEMAIL_R1343, MS-ASEMAIL_R1344, MS-ASEMAIL_R1345, MS-ASEMAIL_R13450: the versions that have it. */
 static void a_blind_copy_says_that_it_is_one(void **unused)
 {
 	static const char *const versions[] = { "12.1", "14.0", "14.1", "16.0", "16.1" };

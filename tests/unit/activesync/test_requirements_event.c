@@ -283,7 +283,7 @@ static void a_meeting_says_whose_it_is_and_whether_it_is(void **unused)
 
 /*
  * All that a place has (MS-ASAIRS 2.2.2.28), from 16.0 on; MS-ASCAL_R2134, MS-ASCAL_R2134001, MS-ASCAL_R2135,
- * MS-ASCAL_R2135001: as Location of AirSyncBase alone.
+ * MS-ASCAL_R2135001, MS-ASWBXML_R824: as Location of AirSyncBase alone.
  */
 static void a_place_comes_back_with_all_its_parts(void **unused)
 {

@@ -68,7 +68,7 @@ static void assert_sent(struct eas_reply r)
 	assert_null(eas_reply_header(&r, "Content-Type").p);
 }
 
-/* MS-ASCMD_R443, MS-ASCMD_R7542, MS-ASCMD_R6095 to R6097 by their versions, MS-ASCMD_R3870, MS-ASCMD_R3871, MS-ASCMD_R721 */
+/* MS-ASCMD_R443, MS-ASCMD_R7542, MS-ASCMD_R6095, MS-ASCMD_R6096, MS-ASCMD_R6097 by their versions, MS-ASCMD_R3870, MS-ASCMD_R3871, MS-ASCMD_R721 */
 static void a_document_is_sent_and_answered_with_nothing(void **unused)
 {
 	static const char *const versions[] = { "14.0", "14.1", "16.0", "16.1" };

@@ -70,7 +70,7 @@ static void a_value_of_the_device_has_1024_characters_at_most(void **unused)
 	}
 }
 
-/* MS-ASCMD_R6502 to R6504, R6145 to R6147, R729, R3681: all of the account's addresses, and no other's. */
+/* MS-ASCMD_R6502, R6503, R6504, R6145, R6146, R6147, R729, R3681: all of the account's addresses, and no other's. */
 static void a_user_is_told_of_the_addresses(void **unused)
 {
 	static const struct {

@@ -233,7 +233,7 @@ static void damaged_options_are_the_defaults(void **unused)
 	assert_true(same(&got, &eas_options_default));
 }
 
-/* MS-ASCMD R3418 to R3426; what is past the last cuts nothing. */
+/* MS-ASCMD_R3418, R3419, R3420, R3421, R3422, R3423, R3424, R3425, R3426; what is past the last cuts nothing. */
 static void mime_truncation_has_its_sizes(void **unused)
 {
 	static const uint32_t bytes[] = {
@@ -249,7 +249,10 @@ static void mime_truncation_has_its_sizes(void **unused)
 	}
 }
 
-/* MS-ASCMD R3026 to R3031, R5551; R3041 to R3043: 6 to 8 are of other classes. Contacts and notes have none (R3040). */
+/*
+ * MS-ASCMD_R3026, R3027, R3028, R3029, R3030, R3031, R5551; MS-ASCMD_R3041, R3042, R3043: 6, 7 and 8 are of other classes. Contacts
+ * and notes have none (MS-ASCMD_R3040).
+ */
 static void a_filter_goes_back_from_now(void **unused)
 {
 	static const int64_t day = INT64_C(86400000), now = INT64_C(1795422600123);
@@ -281,6 +284,7 @@ static void a_filter_goes_back_from_now(void **unused)
 	assert_true(eas_options_filter_goal(8, now) == ITEM_KEY_ALWAYS);
 	assert_true(item_class_filters(item_class_named(S("Tasks")), 8));
 	assert_false(item_class_filters(item_class_named(S("Calendar")), 8));
+	assert_false(item_class_filters(item_class_named(S("Email")), 8));
 	assert_true(eas_options_filter_goal(UINT8_MAX, now) == FEED_GOAL_ALL);
 	assert_false(item_class_filters(item_class_named(S("Email")), UINT8_MAX));
 }

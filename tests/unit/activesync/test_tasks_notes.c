@@ -74,7 +74,7 @@ static void every_property_of_a_task_comes_back(void **unused)
 
 /*
  * MS-ASTASK_R223, MS-ASTASK_R267, MS-ASTASK_R268, MS-ASTASK_R287, MS-ASTASK_R288: these once. MS-ASTASK_R130, MS-ASTASK_R139,
- * MS-ASTASK_R166, MS-ASTASK_R190, MS-ASTASK_R197, MS-ASTASK_R209, MS-ASTASK_R214, MS-ASTASK_R301, MS-ASTASK_R316: these once at
+ * MS-ASTASK_R166, MS-ASTASK_R190, MS-ASTASK_R209, MS-ASTASK_R214, MS-ASTASK_R301, MS-ASTASK_R316: these once at
  * most.
  */
 static void assert_each_once(const struct eas_reply *r)

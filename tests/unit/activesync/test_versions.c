@@ -210,9 +210,9 @@ static void what_a_version_does_not_know_is_malformed_in_it(void **unused)
 /* MS-ASCMD_R6026, R6027, R6037, R6047, R6048, R6927, R6453. */
 /* MS-ASCMD_R7397, MS-ASCMD_R7398, MS-ASCMD_R7399, MS-ASCMD_R7399101801: not from 14.0 on; MS-ASCMD_R7396. */
 /*
- * One Folders, MS-ASCMD_R6600 to R6603, of Folder elements, MS-ASCMD_R6567, R6569 to R6572; each with one DisplayName,
- * MS-ASCMD_R6452, R6454 to R6457; ServerId, MS-ASCMD_R7144, R7146 to R7149; Type, MS-ASCMD_R7384 to R7387; and ParentId,
- * MS-ASCMD_R6926, R6929 to R6932. MS-ASCMD_R7388: each Type.
+ * One Folders, MS-ASCMD_R6600, R6601, R6602, R6603, of Folder elements, MS-ASCMD_R6567, R6569, R6570, R6571, R6572; each with
+ * one DisplayName, MS-ASCMD_R6452, R6454, R6455, R6456, R6457; ServerId, MS-ASCMD_R7144, R7146, R7147, R7148, R7149; Type,
+ * MS-ASCMD_R7384, R7385, R7386, R7387; and ParentId, MS-ASCMD_R6926, R6929, R6930, R6931, R6932. MS-ASCMD_R7388: each Type.
  */
 static void get_hierarchy_lists_the_folders_of_mail(void **unused)
 {
@@ -245,7 +245,7 @@ static void get_hierarchy_lists_the_folders_of_mail(void **unused)
 		for (unsigned type = 1; type <= 6; type++)
 			assert_true(str_find(r.xml, str_of(commands(&f, "<Type>%u</Type>", type))) < r.xml.n);
 	}
-	for (enum eas_version v = EAS_14_0; v < EAS_VERSION_MAX_; v++) { /* R6049 to R6051 */
+	for (enum eas_version v = EAS_14_0; v < EAS_VERSION_MAX_; v++) { /* MS-ASCMD_R6049, R6050, R6051 */
 		f.phone.version = eas_version_text(v).p;
 		r = eas_phone_ask(&f.phone, "GetHierarchy", STR_EMPTY);
 		assert_int_equal(r.status, 400);
@@ -389,7 +389,7 @@ static struct eas_reply get_attachment(struct fixture *f, const char *name)
 	return eas_phone_receive(&f->phone);
 }
 
-/* MS-ASCMD_R157, R161, R162, R164, R166, R6020 to R6023; MS-ASHTTP_R165. */
+/* MS-ASCMD_R157, R161, R162, R164, R166, R6020, R6021, R6022, R6023; MS-ASHTTP_R115, R165. */
 static void get_attachment_gives_the_octets_with_their_type(void **unused)
 {
 	static const char *const bad[] = { "", "1", "1:99:2", "x:y:z", "1:1:9", "%00" };

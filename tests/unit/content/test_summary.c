@@ -89,12 +89,13 @@ static void prefixes_of_answers_are_no_topic(void **unused)
 	"Content-Type: multipart/alternative; boundary=x\n\n--x\n\nt\n--x\nContent-Type: text/calendar; " \
 	"method=" method "\n\n" text "\n--x--"
 
+/* MS-ASEMAIL_R590, MS-ASEMAIL_R591, MS-ASEMAIL_R592, MS-ASEMAIL_R595; reports: MS-ASEMAIL_R601, MS-ASEMAIL_R602, MS-ASEMAIL_R603, MS-ASEMAIL_R604, MS-ASEMAIL_R605, MS-ASEMAIL_R606, MS-ASEMAIL_R607, MS-ASEMAIL_R608 */
 static void kinds_of_messages_have_classes(void **unused)
 {
 	static const struct {
 		const char *what;
 		struct str in;
-		const char *class; /* MS-ASEMAIL_R590 to R616 */
+		const char *class;
 		uint32_t flags;
 	} cases[] = {
 		{ "plain", STR_INIT("A: b\n\n"), "IPM.Note", 0 },

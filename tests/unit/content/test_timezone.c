@@ -163,11 +163,15 @@ static void dates_are_counted_as_the_calendar_does(void **unused)
 	assert_int_equal(days_of_date(2026, 0, 1), days_of_date(2025, 12, 1));
 }
 
-/* MS-ASDTYPE 2.7.4: the example that every client knows, Pacific time. */
+/*
+ * MS-ASDTYPE_R104, R107, R110, R111, R112, R114, R117, R118, R119, R120, R121: each field at its place. The example that every client
+ * knows, Pacific time.
+ */
 static void the_blob_has_its_172_octets(void **unused)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT(1000), blob = BUF_INIT(1000);
 	struct zone_rules z;
+	static const unsigned char names[64];
 	const unsigned char *p;
 
 	(void)unused;
@@ -177,7 +181,10 @@ static void the_blob_has_its_172_octets(void **unused)
 	assert_int_equal(blob.n, 172);
 	p = (const unsigned char *)blob.p;
 	assert_int_equal(p[0] | p[1] << 8, 480);
-	assert_int_equal(p[68 + 2], 11); /* StandardDate: month, day of week, week, hour */
+	assert_memory_equal(p + 4, names, sizeof(names));
+	assert_memory_equal(p + 88, names, sizeof(names));
+	assert_int_equal(p[84] | p[85] | p[86] | p[87], 0); /* MS-ASDTYPE_R113: StandardBias */
+	assert_int_equal(p[68 + 2], 11);                    /* StandardDate: month, day of week, week, hour */
 	assert_int_equal(p[68 + 4], 0);
 	assert_int_equal(p[68 + 6], 1);
 	assert_int_equal(p[68 + 8], 2);

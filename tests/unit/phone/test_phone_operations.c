@@ -95,7 +95,7 @@ static void a_fetched_message_has_its_body_or_a_part(void **unused)
 	assert_null(r.results->next->next);
 }
 
-/* MS-ASCMD_R6502 to R6504: from Get up to 14.0, from an account later. */
+/* MS-ASCMD_R6503, MS-ASCMD_R6504: from Get up to 14.0, from an account later. */
 static void the_users_address_is_read_from_either_place(void **unused)
 {
 	(void)unused;

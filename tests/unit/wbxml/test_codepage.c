@@ -19,7 +19,7 @@ static void version_texts_are_the_names_of_versions(void **unused)
 	assert_int_equal(eas_version_parse(STR_EMPTY, &v), ERR_NOT_FOUND);
 }
 
-/* MS-ASCMD_R8: one tag of each page and range of versions, copied by hand from MS-ASWBXML 2.1.2.1.1 to 2.1.2.1.26. */
+/* MS-ASWBXML_R8, MS-ASWBXML_R6, MS-ASCMD_R8: one tag of each page and range of versions, copied by hand from MS-ASWBXML 2.1.2.1.1 to 2.1.2.1.26. */
 static void each_page_has_its_tags_from_first_to_last_version(void **unused)
 {
 	static const struct {

@@ -28,7 +28,7 @@ static void check(const struct document *d)
 }
 
 static const struct document good[] = {
-	/* MS-ASWBXML R655: tag tokens, code pages, inline strings, opaque data. */
+	/* MS-ASWBXML_R655, R801, R802, R804, R819: tag tokens, code pages, inline strings, opaque data. */
 	{ "an empty root", DOC("\x05"), "<Sync/>ok" },
 	{ "a root with content but without any", DOC("\x45\x01"), "<Sync></Sync>ok" },
 	{ "a string",
@@ -150,7 +150,10 @@ static const struct document bad[] = {
 	{ "page 3, which is not in use", DOC("\x00\x03\x05"), "unknown@5" }, /* R178 */
 	{ "a page past the last", DOC("\x00\x1A\x05"), "unknown@5" },
 	{ "page 255 with content", DOC("\x45\x00\xFF\x7F"), "<Sync>unknown@6" },
-	/* R656: no string tables, entities, processing instructions or attributes; R655: nor what it does not name. */
+	/*
+	 * MS-ASWBXML_R803, R805, R806, R807, R808, R809, R810, R811, R812, R813, R814, R815, R816, R817, R818, R820 by their numbers,
+	 * MS-ASWBXML_R656: no string tables, entities, processing instructions or attributes; R655: nor what it does not name.
+	 */
 	{ "attributes", DOC("\x85\x01"), "unsupported@4" },
 	{ "attributes and content", DOC("\xC5\x01\x01"), "unsupported@4" },
 	{ "ENTITY", DOC("\x45\x02\x26\x01"), "<Sync>unsupported@5" },
