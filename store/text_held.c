@@ -6,8 +6,8 @@
 #include <assert.h>
 
 /*
- * Of every generation: what was told up to w, and in the open round; and what the device has made itself, unless it is one that is
- * to hold none, which has handed it over by that.
+ * Of every generation: what was told up to w, and in the open round; and what the device has made itself. That it has handed over where
+ * it is to hold none and holds none: one that was only to be told so, and is to begin anew, still has it.
  */
 #define HELD_BY(device, since)                                                                           \
 	"EXISTS (SELECT 1 FROM sync_line l JOIN sync_generation g ON g.mailbox_id = l.mailbox_id"        \
@@ -15,7 +15,8 @@
 	" WHERE l.mailbox_id = i.mailbox_id AND l.folder_id = i.folder_id AND l.device_id = " device     \
 	" AND l.seen_ms >= " since " AND (((i.created_change <= g.w OR i.created_change <= g.round_end)" \
 	" AND (CASE WHEN g.kept_by = 1 THEN i.conversation_key ELSE i.key END, i.item_id)"               \
-	" >= (g.text_low_key, g.text_low_id)) OR (i.created_by = l.device_id AND g.text_filter <> -2)))"
+	" >= (g.text_low_key, g.text_low_id)) OR (i.created_by = l.device_id AND (g.text_filter <> -2"   \
+	" OR (g.text_low_key, g.text_low_id) < (9223372036854775807, 9223372036854775807)))))"
 
 /* An Add whose answer it may not have, and which it has not said again: it has the text, and does not know that it is here. */
 #define LEFT_BY(device, since)                                                                          \

@@ -42,14 +42,19 @@ static void speak_as(struct fixture *f, const char *device)
 	f->phone.version = "14.1";
 }
 
-static void says_it_sends(struct fixture *f, const char *device)
+static void says_whether_it_sends(struct fixture *f, const char *device, int sends)
 {
 	struct eas_reply r;
 
 	speak_as(f, device);
 	/* Page 12: 45 Settings, 56 DeviceInformation, 48 Set, 61 EnableOutboundSMS. */
-	r = eas_phone_ask(&f->phone, "Settings", doc(f, HEAD "00 12 45 56 48 61 03 '1' 00 01 01 01 01"));
+	r = eas_phone_ask(&f->phone, "Settings", doc(f, HEAD "00 12 45 56 48 61 03 '%d' 00 01 01 01 01", sends));
 	assert_true(str_eq(eas_reply_text(&r, "Status", 1), S("1")));
+}
+
+static void says_it_sends(struct fixture *f, const char *device)
+{
+	says_whether_it_sends(f, device, 1);
 }
 
 /* It has begun, and its next request writes nothing before it knows what it says. */
@@ -233,6 +238,49 @@ static void a_former_senders_late_own_text_is_its_own(void **unused)
 	assert_int_equal(only_item(&f, outbox), 0);
 }
 
+static const char *adds(struct fixture *f, int64_t folder, const char *key, const char *id, const char *status)
+{
+	struct eas_reply r = sync_with(
+		f, folder, key,
+		commands(f, ASK "56 47 50 03 'SMS' 00 01 4C 03 '%s' 00 01 5D %s 01 01 01", id, elements(f, TEXT)));
+
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("1")));
+	assert_true(str_eq(eas_reply_text(&r, "Status", 1), str_of(status)));
+	return key_of(f, &r);
+}
+
+/*
+ * What a sender has made stays with it when it does not send any more, and each of its requests has commands, so that none tells it to
+ * begin anew: no other one has it before it has.
+ */
+static void what_a_sender_has_made_is_its_own_until_it_begins_anew(void **unused)
+{
+	FIXTURE(f);
+	int64_t outbox = fixture_role(&f, FOLDER_OUTBOX);
+	const char *former, *next;
+	struct eas_reply r;
+
+	(void)unused;
+	next = stands_at(&f, "next", outbox);
+	says_it_sends(&f, "former");
+	former = stands_at(&f, "former", outbox);
+	former = adds(&f, outbox, former, "c1", "1");
+	says_whether_it_sends(&f, "former", 0);
+	for (int i = 0; i < 3; i++) /* the last one shows the key of an answer that told it nothing */
+		former = adds(&f, outbox, former, "c2", "6");
+	says_it_sends(&f, "next");
+	r = sync_with(&f, outbox, next, ASK);
+	assert_int_equal(r.xml.n ? eas_reply_count(&r, "Add") : 0, 0);
+	speak_as(&f, "former");
+	r = sync_with(&f, outbox, former, ASK);
+	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("3")));
+	former = first_key(&f, outbox);
+	(void)sync_with(&f, outbox, former, ASK);
+	speak_as(&f, "next");
+	r = sync_with(&f, outbox, next, ASK);
+	assert_int_equal(eas_reply_count(&r, "Add"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +288,7 @@ int main(void)
 		cmocka_unit_test(who_waits_is_woken_by_one_that_begins_anew_without_them),
 		cmocka_unit_test(who_waits_is_woken_by_one_that_was_wiped),
 		cmocka_unit_test(a_former_senders_late_own_text_is_its_own),
+		cmocka_unit_test(what_a_sender_has_made_is_its_own_until_it_begins_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
