@@ -13,6 +13,9 @@ struct feed_state sync_work_state(const struct sync_job *job, const struct sync_
 
 	st.by = (uint16_t)c->by; /* as it was, or nothing is held yet */
 	eas_filters_set(&st, &c->allowed, clock_wall_ms(job->rq->eas->clock));
+	/* Texts that are another's to send now: no page tells it that they go, so it has them still. */
+	if (c->outbound != EAS_OUTBOUND_HEARS && !sync_work_pages(c))
+		st.edge[FEED_TEXTS] = sync_line_state(&c->line)->edge[FEED_TEXTS];
 	return st;
 }
 

@@ -355,7 +355,7 @@ static enum err read_collection(struct page *p, struct sync_work *c)
 		return ERR_OK;
 	TRY(sync_drafts_answer(p->job, c, p->tx, &p->scratch));
 	TRY(sync_answered_read(p->job, c, p->tx, &p->scratch));
-	if (c->asked->get_changes && !c->withdraws)
+	if (sync_work_pages(c))
 		return page_collection(p, c);
 	c->state = sync_work_state(p->job, c);
 	return ERR_OK;

@@ -102,6 +102,11 @@ static inline bool sync_work_is_in(const struct sync_work *c, const struct store
 {
 	return c->place.mailbox == store_tx_mailbox(tx);
 }
+/* Is there a page for it, with what is new? Not where it is to begin anew, and has said at the same time what it did. */
+static inline bool sync_work_pages(const struct sync_work *c)
+{
+	return c->asked->get_changes && !c->withdraws;
+}
 /*
  * What becomes of an error of the other mailbox: the collection's status, so that the guest's own go on; ERR_STALE is
  * returned, and the request runs again.

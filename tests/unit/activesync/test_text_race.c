@@ -238,11 +238,11 @@ static void a_former_senders_late_own_text_is_its_own(void **unused)
 	assert_int_equal(only_item(&f, outbox), 0);
 }
 
-static const char *adds(struct fixture *f, int64_t folder, const char *key, const char *id, const char *status)
+static const char *adds(struct fixture *f, int64_t folder, const char *key, const char *how, const char *status)
 {
-	struct eas_reply r = sync_with(
-		f, folder, key,
-		commands(f, ASK "56 47 50 03 'SMS' 00 01 4C 03 '%s' 00 01 5D %s 01 01 01", id, elements(f, TEXT)));
+	struct eas_reply r = sync_with(f, folder, key,
+				       commands(f, ASK "%s56 47 50 03 'SMS' 00 01 4C 03 'c%s' 00 01 5D %s 01 01 01",
+						how, status, elements(f, TEXT)));
 
 	assert_true(str_eq(eas_reply_text(&r, "Status", 0), S("1")));
 	assert_true(str_eq(eas_reply_text(&r, "Status", 1), str_of(status)));
@@ -264,10 +264,10 @@ static void what_a_sender_has_made_is_its_own_until_it_begins_anew(void **unused
 	next = stands_at(&f, "next", outbox);
 	says_it_sends(&f, "former");
 	former = stands_at(&f, "former", outbox);
-	former = adds(&f, outbox, former, "c1", "1");
+	former = adds(&f, outbox, former, "", "1");
 	says_whether_it_sends(&f, "former", 0);
 	for (int i = 0; i < 3; i++) /* the last one shows the key of an answer that told it nothing */
-		former = adds(&f, outbox, former, "c2", "6");
+		former = adds(&f, outbox, former, "", "6");
 	says_it_sends(&f, "next");
 	r = sync_with(&f, outbox, next, ASK);
 	assert_int_equal(r.xml.n ? eas_reply_count(&r, "Add") : 0, 0);
@@ -281,6 +281,33 @@ static void what_a_sender_has_made_is_its_own_until_it_begins_anew(void **unused
 	assert_int_equal(eas_reply_count(&r, "Add"), 1);
 }
 
+/* So it does where it asks for no changes: by GetChanges 0 no answer tells it that it goes. */
+static void what_a_sender_has_made_is_its_own_until_an_answer_says_that_it_goes(void **unused)
+{
+	FIXTURE(f);
+	int64_t outbox = fixture_role(&f, FOLDER_OUTBOX);
+	const char *former, *next;
+	struct eas_reply r;
+
+	(void)unused;
+	next = stands_at(&f, "next", outbox);
+	says_it_sends(&f, "former");
+	former = adds(&f, outbox, first_key(&f, outbox), "", "1");
+	says_whether_it_sends(&f, "former", 0);
+	for (int i = 0; i < 3; i++)
+		former = adds(&f, outbox, former, "53 03 '0' 00 01 ", "6");
+	says_it_sends(&f, "next");
+	r = sync_with(&f, outbox, next, ASK);
+	assert_int_equal(r.xml.n ? eas_reply_count(&r, "Add") : 0, 0);
+	speak_as(&f, "former");
+	r = sync_with(&f, outbox, former, ASK);
+	assert_int_equal(eas_reply_count(&r, "SoftDelete"), 1);
+	(void)sync_with(&f, outbox, key_of(&f, &r), ASK);
+	speak_as(&f, "next");
+	r = sync_with(&f, outbox, next, ASK);
+	assert_int_equal(eas_reply_count(&r, "Add"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +316,7 @@ int main(void)
 		cmocka_unit_test(who_waits_is_woken_by_one_that_was_wiped),
 		cmocka_unit_test(a_former_senders_late_own_text_is_its_own),
 		cmocka_unit_test(what_a_sender_has_made_is_its_own_until_it_begins_anew),
+		cmocka_unit_test(what_a_sender_has_made_is_its_own_until_an_answer_says_that_it_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
