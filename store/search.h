@@ -21,7 +21,7 @@
 #include <store/item.h>
 
 /* Goes up when other texts are put in for some message: folding, fields, their bounds. */
-enum { SEARCH_VERSION = 4 };
+enum { SEARCH_VERSION = 5 };
 
 enum {
 	SEARCH_FIELD_BYTES_MAX = 512 * 1024, /* of a field that are put in; what follows is not found */

@@ -2,7 +2,9 @@
 #include <gateway/mailbox/search.h>
 
 #include <base/log.h>
+#include <gateway/content/calendar.h>
 #include <gateway/content/fold.h>
+#include <gateway/content/todo.h>
 #include <gateway/mailbox/entry.h>
 #include <gateway/mailbox/search_texts.h>
 
@@ -34,18 +36,41 @@ static enum err read_mail(struct chunk *c, const struct item *item)
 	return search_texts_read(&c->arena, &m, &c->texts);
 }
 
-static enum err read_entry(struct chunk *c, const struct item *item)
+/* Nobody but the owner is shown what the calendar's own reader can't make out: it may be private. */
+static bool is_unreadable(struct arena *a, enum folder_class class, struct str octets)
+{
+	struct cal_series series;
+	struct todo todo;
+
+	switch (class) {
+	case FOLDER_CALENDAR:
+		return cal_series_read(a, octets, &series) != ERR_OK;
+	case FOLDER_TASKS:
+		return todo_read(a, octets, TODO_TASK, &todo) != ERR_OK;
+	case FOLDER_NOTES:
+		return todo_read(a, octets, TODO_NOTE, &todo) != ERR_OK;
+	case FOLDER_MAIL:
+	case FOLDER_CONTACTS:
+	case FOLDER_CLASS_MAX_:
+		break;
+	}
+	return false;
+}
+
+static enum err read_entry(struct chunk *c, enum folder_class class, const struct item *item)
 {
 	struct str octets;
 
 	TRY(entry_read(&c->arena, c->tx, item, &octets));
-	return search_texts_entry(octets, &c->texts);
+	TRY(search_texts_entry(octets, &c->texts));
+	c->texts.hidden |= is_unreadable(&c->arena, class, octets);
+	return ERR_OK;
 }
 
 /* An item that can't be read is found by nothing, but it is not asked for again and again. */
 static enum err read_texts(struct chunk *c, enum folder_class class, const struct item *item)
 {
-	enum err e = class == FOLDER_MAIL ? read_mail(c, item) : read_entry(c, item);
+	enum err e = class == FOLDER_MAIL ? read_mail(c, item) : read_entry(c, class, item);
 
 	if (!e)
 		return ERR_OK;

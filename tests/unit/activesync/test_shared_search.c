@@ -127,6 +127,24 @@ static void what_is_private_is_found_by_no_words_of_it(void **state)
 	assert_false(holds(&r, "lunch") || holds(&r, "carl"));
 }
 
+/* An event that no reader makes out may have been private: its owner finds it by its words, nobody else does. */
+static void what_cannot_be_read_is_found_by_no_guest(void **state)
+{
+	SHARED(s);
+	struct eas_reply r;
+
+	(void)state;
+	put_now(&s, s.calendar,
+		"BEGIN:VCALENDAR\r\nBEGIN:VJOURNAL\r\nSUMMARY:broken lunch\r\nEND:VJOURNAL\r\nEND:VCALENDAR\r\n");
+	put_event(&s, EVENT_OF("open", ""));
+	const int64_t mount = share_calendar(&s, true);
+
+	r = search(&s, "Calendar", in_with(&s, mount, "lunch"), "");
+	assert_element(&r, "Total", "1");
+	r = search(&s, "Calendar", in_with(&s, mount, "broken"), "");
+	assert_element(&r, "Total", "0");
+}
+
 static void what_became_private_is_found_no_more(void **state)
 {
 	SHARED(s);
@@ -264,6 +282,7 @@ int main(void)
 		cmocka_unit_test(what_is_shared_is_found_where_it_is_named),
 		cmocka_unit_test(contacts_that_are_shared_are_found),
 		cmocka_unit_test(what_is_private_is_found_by_no_words_of_it),
+		cmocka_unit_test(what_cannot_be_read_is_found_by_no_guest),
 		cmocka_unit_test(what_became_private_is_found_no_more),
 		cmocka_unit_test(own_folders_and_others_are_searched_at_once),
 		cmocka_unit_test(a_search_of_all_folders_is_of_the_own),
