@@ -56,8 +56,8 @@ static void run(struct job *job, struct worker *w)
 		log_error("housekeeping", "mailboxes=%zu error=%s", counts.mailboxes,
 			  log_quote(str_of(err_text(e))).text);
 	else
-		log_info("housekeeping", "mailboxes=%zu files=%zu damaged=%zu", counts.mailboxes, counts.files,
-			 counts.damaged);
+		log_info("housekeeping", "mailboxes=%zu files=%zu damaged=%zu busy=%zu", counts.mailboxes, counts.files,
+			 counts.damaged, counts.busy);
 	atomic_store(&h->running, false);
 }
 

@@ -93,7 +93,9 @@ static void sweep_one(struct store *s, struct arena *a, const struct account *ac
 	if (e && is_gone(s, a, account->id))
 		return;
 	counts->mailboxes++;
-	if (!e)
+	if (e == ERR_BUSY)
+		counts->busy++;
+	if (!e || e == ERR_BUSY)
 		return;
 	counts->damaged++;
 	log_error("sweep", "mailbox=%lld account=%s error=%s", (long long)account->mailbox,

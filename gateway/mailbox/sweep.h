@@ -14,6 +14,7 @@ struct sweep_counts {
 	size_t mailboxes;
 	size_t files;   /* removed: bodies without a row (the queue's too), mailboxes of removed accounts */
 	size_t damaged; /* mailboxes that could not be swept; each is logged */
+	size_t busy;    /* others, that somebody wrote to for too long: the next sweep does them */
 };
 
 /*

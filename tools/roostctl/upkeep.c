@@ -61,7 +61,9 @@ enum status sweep_run(struct ctl *c, const struct args *args)
 	(void)args;
 	if (e)
 		return ctl_fail(e, "the sweep stopped");
-	printf("%zu mailboxes swept, %zu files removed\n", n.mailboxes, n.files);
+	printf("%zu mailboxes swept, %zu files removed\n", n.mailboxes - n.damaged - n.busy, n.files);
+	if (n.busy)
+		ctl_say("%zu mailboxes are busy, and left to the next sweep", n.busy);
 	if (n.damaged) {
 		ctl_say("%zu mailboxes are damaged", n.damaged);
 		return STATUS_FAILED;

@@ -5,6 +5,7 @@
 #include <store/access.h>
 #include <store/account.h>
 #include <store/device.h>
+#include <store/sql/sql.h>
 
 #include <stdio.h>
 
@@ -123,6 +124,30 @@ static void a_damaged_mailbox_keeps_no_other_from_being_swept(void **unused)
 	stop(&f);
 }
 
+/* Another process writes there for longer than one waits for it. */
+static void a_busy_mailbox_is_left_to_the_next_sweep(void **unused)
+{
+	CLEANUP(sql_close) struct sql_db *other = NULL;
+	CLEANUP(buf_release) struct buf path = BUF_INIT(200);
+	struct sweep_counts counts;
+	struct fixture f;
+
+	(void)unused;
+	start(&f);
+	buf_fmt(&path, "%s/mailbox/%lld/mailbox.db", f.server.dir.path, (long long)f.ann.mailbox);
+	buf_char(&path, '\0');
+	assert_int_equal(sql_open(path.p, 0, &other), ERR_OK);
+	assert_int_equal(sql_begin(other, true), ERR_OK);
+	assert_int_equal(sweep_all(f.server.store, NULL, NULL, &counts), ERR_OK);
+	sql_rollback(other);
+	assert_int_equal(counts.mailboxes, 2);
+	assert_int_equal(counts.busy, 1);
+	assert_int_equal(counts.damaged, 0);
+	assert_int_equal(sweep_all(f.server.store, NULL, NULL, &counts), ERR_OK);
+	assert_int_equal(counts.busy, 0);
+	stop(&f);
+}
+
 static bool remove_bob(void *ctx)
 {
 	struct fixture *f = ctx;
@@ -232,6 +257,7 @@ int main(void)
 		cmocka_unit_test(what_deleted_folders_held_is_freed_in_every_mailbox),
 		cmocka_unit_test(what_is_in_use_stays),
 		cmocka_unit_test(a_damaged_mailbox_keeps_no_other_from_being_swept),
+		cmocka_unit_test(a_busy_mailbox_is_left_to_the_next_sweep),
 		cmocka_unit_test(a_mailbox_that_goes_meanwhile_is_not_damaged),
 		cmocka_unit_test(devices_go_that_were_not_seen_for_long),
 		cmocka_unit_test(it_ends_between_mailboxes_when_asked_to),
