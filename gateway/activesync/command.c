@@ -98,6 +98,7 @@ const struct eas_command eas_commands[] = {
 		.body_max = EAS_MAX_BODY_MEETINGRESPONSE,
 		.root = TAG_MEETINGRESPONSE_MEETINGRESPONSE,
 		.status = TAG_MEETINGRESPONSE_STATUS,
+		.within = TAG_MEETINGRESPONSE_RESULT, /* MS-ASCMD 2.2.3.167.8 */
 		.handler = eas_meeting_response,
 	},
 	{

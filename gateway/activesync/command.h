@@ -93,7 +93,8 @@ struct eas_command {
 	enum eas_version empty_from;
 	size_t body_max;       /* above it HTTP 413 */
 	enum wbxml_tag root;   /* of the request's and the response's document */
-	enum wbxml_tag status; /* the root's own Status element */
+	enum wbxml_tag status; /* the Status element that tells of all of a request */
+	enum wbxml_tag within; /* what it stands in below the root; 0: in the root itself */
 	eas_handler *handler;
 };
 /* The table, sorted by name without case. */

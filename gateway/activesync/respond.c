@@ -116,7 +116,11 @@ void eas_respond_status(struct eas_request *rq, unsigned status)
 	}
 	eas_writer_begin(rq, &w);
 	wbxml_open(&w, rq->command->root);
+	if (rq->command->within)
+		wbxml_open(&w, rq->command->within);
 	wbxml_put_u64(&w, rq->command->status, status);
+	if (rq->command->within)
+		wbxml_close(&w, rq->command->within);
 	wbxml_close(&w, rq->command->root);
 	eas_respond_wbxml(rq, &w);
 }
