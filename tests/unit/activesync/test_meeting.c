@@ -137,6 +137,11 @@ static void exceptions_and_cancellations_say_so(void **unused)
 	assert_text(&r, "email:InstanceType", "3");
 	assert_text(&r, "email:RecurrenceId", "2026-07-15T11:00:00.000Z");
 	assert_text(&r, "email2:MeetingMessageType", "0");
+	deliver_octets(&f, f.ann.mailbox, S(MAIL("CANCEL", AT_NOON "SEQUENCE:3\r\n")));
+	r = first_mail(&f, "14.1"); /* both, the newer one first */
+	assert_text(&r, "email:InstanceType", "0");
+	assert_int_equal(eas_reply_count(&r, "email:InstanceType"), 2);
+	assert_int_equal(eas_reply_count(&r, "email:RecurrenceId"), 1);
 }
 
 #define ASKED(method, who, event)                                                                                \
