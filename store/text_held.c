@@ -6,8 +6,9 @@
 #include <assert.h>
 
 /*
- * Of every generation: what was told up to w, and in the open round; and what the device has made itself. That it has handed over where
- * it is to hold none and holds none: one that was only to be told so, and is to begin anew, still has it.
+ * Of every generation: what was told up to w, and in the open round; and what the device has made itself. A device has
+ * handed that over where its filter is to hold none and its edge is above all texts: it holds none. One that was to be
+ * told so, and has not been, still has it.
  */
 #define HELD_BY(device, since)                                                                           \
 	"EXISTS (SELECT 1 FROM sync_line l JOIN sync_generation g ON g.mailbox_id = l.mailbox_id"        \

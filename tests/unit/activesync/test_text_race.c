@@ -250,8 +250,8 @@ static const char *adds(struct fixture *f, int64_t folder, const char *key, cons
 }
 
 /*
- * What a sender has made stays with it when it does not send any more, and each of its requests has commands, so that none tells it to
- * begin anew: no other one has it before it has.
+ * A former sender's requests all have commands, so that no answer tells it to begin anew: until it has, nobody else is
+ * given what it made.
  */
 static void what_a_sender_has_made_is_its_own_until_it_begins_anew(void **unused)
 {
